@@ -1,0 +1,90 @@
+// The errors that a user can meet, each with its exit code. Anything else that is thrown is a defect (exit 1).
+
+/** Every anticipated failure: one line that names the file, the field and the fix. */
+export class KnEditError extends Error {
+  constructor(
+    message: string,
+    /** Stable word for scripts (`{error:{code,message}}`). */
+    readonly code: string,
+    readonly exitCode: number,
+  ) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+/** Bad usage or bad input: a file, a field or an option is wrong. Exit 2. */
+export class InputError extends KnEditError {
+  constructor(message: string) {
+    super(message, 'bad-input', 2);
+  }
+}
+
+/** The regression check failed and nothing was changed. Exit 3. */
+export class RefusedError extends KnEditError {
+  constructor(message: string) {
+    super(message, 'refused', 3);
+  }
+}
+
+/** The ledger is not in a state for this: another model's, locked, newer, already reverted. Exit 4. */
+export class ConflictError extends KnEditError {
+  constructor(message: string) {
+    super(message, 'conflict', 4);
+  }
+}
+
+/** The user, or an AbortSignal, stopped the work. Exit 130. */
+export class InterruptedError extends KnEditError {
+  constructor(message = 'interrupted; nothing was changed') {
+    super(message, 'interrupted', 130);
+  }
+}
+
+/** An error as plain data, for crossing a thread or a JSON document. */
+export interface ErrorData {
+  code: string;
+  message: string;
+  exitCode: number;
+  stack?: string | undefined;
+}
+
+/** Any thrown value as plain data; unknown errors get the code `unexpected` and exit 1. */
+export function errorData(error: unknown): ErrorData {
+  if (error instanceof KnEditError) {
+    return { code: error.code, message: error.message, exitCode: error.exitCode, stack: error.stack };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'unexpected',
+    message,
+    exitCode: 1,
+    stack: error instanceof Error ? error.stack : undefined,
+  };
+}
+
+/** The error that `data` describes: a KnEditError, or a plain Error for the unexpected. */
+export function errorFromData(data: ErrorData): Error {
+  if (data.exitCode === 1) {
+    const error = new Error(data.message);
+    if (data.stack) error.stack = data.stack;
+    return error;
+  }
+  return new KnEditError(data.message, data.code, data.exitCode);
+}
+
+/** The system's own word for a failed file operation (`ENOENT`, `EACCES`), or the message. */
+export function systemReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  const words: Record<string, string> = {
+    ENOENT: 'no such file or directory',
+    ENOTDIR: 'a part of the path is not a directory',
+    EISDIR: 'it is a directory',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'no space left on the device',
+  };
+  return (code && words[code]) || error.message;
+}

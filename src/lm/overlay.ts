@@ -1,0 +1,49 @@
+// The difference between a model and its base: value vectors, as a plain value that can cross threads.
+import { createHash } from 'node:crypto';
+
+/** A neuron: (layer, index), both zero-based. */
+export type NeuronId = readonly [layer: number, neuron: number];
+
+/** Value vectors that stand in place of the base's. */
+export interface Overlay {
+  /** Equal ids mean equal bytes; the empty overlay (the base itself) has the empty id. */
+  id: string;
+  neurons: NeuronId[];
+  /** One row of H floats per neuron [n, H]. */
+  values: Float32Array;
+}
+
+/** The base itself. */
+export const NO_OVERLAY: Overlay = { id: '', neurons: [], values: new Float32Array() };
+
+/** "layer:neuron", for maps and sets. */
+export function neuronKey([layer, neuron]: NeuronId): string {
+  return `${layer}:${neuron}`;
+}
+
+/**
+ * An overlay of the given vectors, in the canonical order of (layer, neuron).
+ * @param vectors value vector [H] by neuron key
+ */
+export function makeOverlay(vectors: ReadonlyMap<string, { at: NeuronId; vector: Float32Array }>): Overlay {
+  if (vectors.size === 0) return NO_OVERLAY;
+  const entries = [...vectors.values()].sort((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1]);
+  const width = entries[0]?.vector.length ?? 0;
+  const values = new Float32Array(entries.length * width);
+  const hash = createHash('sha256');
+  entries.forEach(({ at, vector }, row) => {
+    values.set(vector, row * width);
+    hash.update(`${neuronKey(at)};`).update(vectorBytes(vector));
+  });
+  return { id: hash.digest('hex'), neurons: entries.map(({ at }) => at), values };
+}
+
+/** The float32 bytes of a vector, as they are stored and hashed. */
+export function vectorBytes(vector: Float32Array): Buffer {
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+}
+
+/** SHA-256 of a vector's float32 bytes, in hex. */
+export function vectorHash(vector: Float32Array): string {
+  return createHash('sha256').update(vectorBytes(vector)).digest('hex');
+}

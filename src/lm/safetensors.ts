@@ -1,0 +1,222 @@
+// Reads a safetensors file tensor by tensor: the header is checked whole before any weight is touched.
+import type { Hash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { InputError, systemReason } from '../errors.js';
+
+const BYTES_PER_ELEMENT = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  U16: 2,
+  I16: 2,
+  F16: 2,
+  BF16: 2,
+  U32: 4,
+  I32: 4,
+  F32: 4,
+  U64: 8,
+  I64: 8,
+  F64: 8,
+} as const;
+
+export type Dtype = keyof typeof BYTES_PER_ELEMENT;
+
+/** Where one tensor lies in the file. */
+export interface TensorEntry {
+  name: string;
+  dtype: Dtype;
+  shape: number[];
+  /** Offset of the first byte, from the start of the file. */
+  start: number;
+  bytes: number;
+}
+
+/** The format's own bound: a longer header is not read. */
+const MAX_HEADER_BYTES = 100_000_000;
+const CHUNK_BYTES = 1 << 22;
+
+/** An open safetensors file. Close it when done. */
+export class SafetensorsFile {
+  private constructor(
+    readonly path: string,
+    private readonly fd: number,
+    /** By name, in the order in which they lie in the file. */
+    readonly tensors: ReadonlyMap<string, TensorEntry>,
+    private readonly head: Buffer,
+  ) {}
+
+  /**
+   * Opens a file and validates its header: offsets in range, no overlap and no gap, sizes that agree with dtype
+   * and shape.
+   * @throws InputError that names the file and what is wrong with it.
+   */
+  static open(path: string): SafetensorsFile {
+    let fd: number;
+    try {
+      fd = openSync(path, 'r');
+    } catch (error) {
+      throw new InputError(`${path}: cannot be opened: ${systemReason(error)}`);
+    }
+    try {
+      const { tensors, head } = readHeader(path, fd);
+      return new SafetensorsFile(path, fd, tensors, head);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+
+  /**
+   * One pass over the file, in file order: hands each tensor that `wants` names to `visit` as float32 and feeds
+   * every byte to `hash`. At most one tensor is in memory at a time.
+   * @throws InputError when a wanted tensor is not F32, F16 or BF16, or the file ends early.
+   */
+  readAll(
+    wants: (entry: TensorEntry) => boolean,
+    visit: (entry: TensorEntry, values: Float32Array) => void,
+    hash?: Hash,
+  ): void {
+    hash?.update(this.head);
+    for (const entry of this.tensors.values()) {
+      if (wants(entry)) {
+        const bytes = this.bytesOf(entry);
+        hash?.update(bytes);
+        visit(entry, toFloat32(this.path, entry, bytes));
+      } else if (hash) {
+        const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, entry.bytes));
+        for (let done = 0; done < entry.bytes; done += chunk.length) {
+          const part = chunk.subarray(0, Math.min(chunk.length, entry.bytes - done));
+          readExactly(this.path, this.fd, part, entry.start + done);
+          hash.update(part);
+        }
+      }
+    }
+  }
+
+  private bytesOf(entry: TensorEntry): Buffer {
+    const bytes = Buffer.from(new ArrayBuffer(entry.bytes)); // its own buffer: 4-byte aligned for Float32Array
+    readExactly(this.path, this.fd, bytes, entry.start);
+    return bytes;
+  }
+}
+
+function readExactly(path: string, fd: number, target: Buffer, position: number): void {
+  let done = 0;
+  while (done < target.length) {
+    const count = readSync(fd, target, done, target.length - done, position + done);
+    if (count === 0) throw new InputError(`${path}: ends early; download or copy it again`);
+    done += count;
+  }
+}
+
+function readHeader(path: string, fd: number): { tensors: Map<string, TensorEntry>; head: Buffer } {
+  const stat = fstatSync(fd);
+  const bad = (what: string) => new InputError(`${path}: not a valid safetensors file: ${what}`);
+  if (!stat.isFile()) throw bad('it is not a file');
+  if (stat.size < 8) throw bad(`it has ${stat.size} bytes, too few for a header`);
+  const prefix = Buffer.alloc(8);
+  readExactly(path, fd, prefix, 0);
+  const headerBytes = Number(prefix.readBigUInt64LE());
+  if (headerBytes > MAX_HEADER_BYTES || headerBytes > stat.size - 8) {
+    throw bad(`the header's length (${headerBytes}) exceeds the file; is it truncated?`);
+  }
+  const header = Buffer.alloc(headerBytes);
+  readExactly(path, fd, header, 8);
+
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(header.toString('utf8'));
+  } catch {
+    throw bad('the header is not JSON');
+  }
+  if (!isRecord(parsed)) throw bad('the header is not an object');
+
+  const dataStart = 8 + headerBytes;
+  const entries = Object.entries(parsed)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, value]) => parseEntry(name, value, dataStart, bad))
+    .sort((a, b) => a.start - b.start || a.bytes - b.bytes);
+
+  let end = dataStart;
+  for (const entry of entries) {
+    if (entry.start < end) throw bad(`tensor "${entry.name}" overlaps the one before it`);
+    if (entry.start > end) throw bad(`there is a gap before tensor "${entry.name}"`);
+    end = entry.start + entry.bytes;
+  }
+  if (end > stat.size) {
+    throw bad(`it is truncated: ${stat.size} bytes of ${end}; download or copy it again`);
+  }
+  if (end < stat.size) throw bad(`${stat.size - end} bytes after the last tensor`);
+  return {
+    tensors: new Map(entries.map((entry) => [entry.name, entry])),
+    head: Buffer.concat([prefix, header]),
+  };
+}
+
+function parseEntry(
+  name: string,
+  value: unknown,
+  dataStart: number,
+  bad: (what: string) => InputError,
+): TensorEntry {
+  if (!isRecord(value)) throw bad(`tensor "${name}" has no description`);
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
+    throw bad(`tensor "${name}": unknown dtype ${JSON.stringify(dtype)}`);
+  }
+  if (!isIndexArray(shape)) throw bad(`tensor "${name}": bad shape`);
+  if (!isIndexArray(offsets) || offsets.length !== 2) throw bad(`tensor "${name}": bad data_offsets`);
+  const [from, to] = offsets as [number, number];
+  const size = shape.reduce((product, n) => product * n, BYTES_PER_ELEMENT[dtype as Dtype]);
+  if (!Number.isSafeInteger(size) || to - from !== size) {
+    throw bad(`tensor "${name}": ${dtype} [${shape}] needs ${size} bytes, its offsets say ${to - from}`);
+  }
+  return { name, dtype: dtype as Dtype, shape, start: dataStart + from, bytes: size };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isIndexArray(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}
+
+function toFloat32(path: string, entry: TensorEntry, bytes: Buffer): Float32Array {
+  const count = bytes.length / BYTES_PER_ELEMENT[entry.dtype];
+  switch (entry.dtype) {
+    case 'F32':
+      return new Float32Array(bytes.buffer, bytes.byteOffset, count);
+    case 'BF16': {
+      // bfloat16 is the upper half of a float32.
+      const bits = new Uint32Array(count);
+      for (let i = 0; i < count; i++) bits[i] = bytes.readUInt16LE(2 * i) << 16;
+      return new Float32Array(bits.buffer);
+    }
+    case 'F16': {
+      const values = new Float32Array(count);
+      for (let i = 0; i < count; i++) values[i] = halfToFloat(bytes.readUInt16LE(2 * i));
+      return values;
+    }
+    default:
+      throw new InputError(
+        `${path}: tensor "${entry.name}" is ${entry.dtype}; weights must be F32, F16 or BF16`,
+      );
+  }
+}
+
+/** IEEE 754 binary16 to a number; subnormals, infinities and NaN included. */
+function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

@@ -1,0 +1,114 @@
+// Refined neurons: coarse neurons that enough prompts of a fact share (Dai et al. 2022, section 3.2).
+import { type NeuronId, neuronKey } from '../lm/overlay.js';
+
+/** A located neuron, as it appears in JSON. */
+export interface LocatedNeuron {
+  layer: number;
+  neuron: number;
+  /** Share of the prompts in which it is coarse. */
+  share: number;
+  /** Mean attribution score over the prompts. */
+  meanScore: number;
+}
+
+export interface Sharing {
+  /** Share of the prompts in which a neuron must be coarse. */
+  share: number;
+  minPrompts: number;
+  /** The share must be exceeded, not only reached. */
+  strict: boolean;
+  /** Wanted number of neurons; the share moves until it is met, or six rounds are over. */
+  wanted?: readonly [least: number, most: number] | undefined;
+}
+
+/** Rounding slack of a share that is the quotient of two counts. */
+const SLACK = 1e-9;
+const STEP = 0.05;
+const ROUNDS = 6;
+
+/**
+ * Neurons that are coarse in enough of the prompts, strongest mean score first.
+ * @param coarse coarse neurons of each prompt
+ * @param meanScores mean score over the prompts [L, F], row by row
+ * @param width F
+ * @param excluded neuron keys that are left out (coarse neurons of negative prompts, generic neurons)
+ * @returns the neurons, and the share that was used in the end
+ */
+export function refine(
+  coarse: readonly (readonly NeuronId[])[],
+  meanScores: Float32Array,
+  width: number,
+  sharing: Sharing,
+  excluded: ReadonlySet<string> = new Set(),
+): { neurons: LocatedNeuron[]; share: number } {
+  const counts = new Map<string, { at: NeuronId; count: number }>();
+  for (const at of coarse.flat()) {
+    const key = neuronKey(at);
+    if (!excluded.has(key)) counts.set(key, { at, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  const keep = (share: number): LocatedNeuron[] =>
+    [...counts.values()]
+      .filter(
+        ({ count }) => count >= sharing.minPrompts && reaches(count / coarse.length, share, sharing.strict),
+      )
+      .map(({ at: [layer, neuron], count }) => ({
+        layer,
+        neuron,
+        share: count / coarse.length,
+        meanScore: meanScores[layer * width + neuron] ?? 0,
+      }))
+      .sort((a, b) => b.meanScore - a.meanScore || a.layer - b.layer || a.neuron - b.neuron);
+
+  let { share } = sharing;
+  let neurons = keep(share);
+  for (let round = 0; sharing.wanted && round < ROUNDS; round++) {
+    const [least, most] = sharing.wanted;
+    if (neurons.length >= least && neurons.length <= most) break;
+    const next = Math.min(1, Math.max(0, share + (neurons.length < least ? -STEP : STEP)));
+    share = Math.round(next / STEP) * STEP;
+    neurons = keep(share);
+  }
+  return { neurons, share };
+}
+
+function reaches(value: number, limit: number, strict: boolean): boolean {
+  return strict ? value > limit + SLACK : value >= limit - SLACK;
+}
+
+/** Mean of score maps [L, F]. */
+export function meanMap(maps: readonly Float32Array[]): Float32Array {
+  const mean = new Float32Array(maps[0]?.length ?? 0);
+  for (let i = 0; i < mean.length; i++) {
+    let sum = 0;
+    for (const map of maps) sum += map[i] ?? 0;
+    mean[i] = sum / maps.length;
+  }
+  return mean;
+}
+
+/** A neuron that is refined for many facts: it carries a task, not a fact. */
+export interface GenericNeuron {
+  layer: number;
+  neuron: number;
+  /** Share of the background facts for which it is refined. */
+  share: number;
+}
+
+/**
+ * Neurons that are refined in more than `maxGeneric` of the background facts, most common first.
+ * @param refined refined neurons of each background fact
+ */
+export function genericNeurons(
+  refined: readonly (readonly LocatedNeuron[])[],
+  maxGeneric: number,
+): GenericNeuron[] {
+  const counts = new Map<string, GenericNeuron>();
+  for (const { layer, neuron } of refined.flat()) {
+    const key = neuronKey([layer, neuron]);
+    const share = (counts.get(key)?.share ?? 0) + 1 / refined.length;
+    counts.set(key, { layer, neuron, share });
+  }
+  return [...counts.values()]
+    .filter(({ share }) => share > maxGeneric + SLACK)
+    .sort((a, b) => b.share - a.share || a.layer - b.layer || a.neuron - b.neuron);
+}

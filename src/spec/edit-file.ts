@@ -1,0 +1,119 @@
+// The files that users write: a fact, and an edit of a fact. Unknown keys are errors.
+import { z } from 'zod';
+import { locateSchema } from './settings.js';
+
+const text = z.string().min(1, 'must not be empty').max(10_000);
+const count = z.number().int().positive();
+
+/** The model's answer: a word, or a token id. */
+export const targetSchema = z.union([text, z.strictObject({ id: z.number().int().nonnegative() })], {
+  error: 'must be a word, or {"id": N}',
+});
+
+export type TargetSpec = z.infer<typeof targetSchema>;
+
+export const factSchema = z.strictObject({
+  subject: text,
+  relation: text,
+  object: targetSchema,
+  /** Wordings of the fact, each with one [MASK] where the object belongs. */
+  prompts: z.array(text).min(1, 'must hold at least one prompt').max(1000),
+  /** Prompts that do not express the fact; their coarse neurons are taken out. */
+  negativePrompts: z.array(text).max(1000).optional(),
+});
+
+export type Fact = z.infer<typeof factSchema>;
+
+const factor = z.number({ error: 'must be a finite number' });
+const suppress = z.strictObject({ type: z.literal('suppress') });
+const amplify = z.strictObject({ type: z.literal('amplify'), factor: factor.default(2) });
+const scale = z.strictObject({ type: z.literal('scale'), factor });
+const erase = z.strictObject({ type: z.literal('erase'), value: z.enum(['zero', 'unk']) });
+const rewrite = z
+  .strictObject({
+    type: z.literal('rewrite'),
+    /** The new answer. */
+    to: targetSchema,
+    /** The old answer; the fact's object unless given. */
+    from: targetSchema.optional(),
+    method: z.enum(['relative', 'absolute', 'solve']).default('solve'),
+    /** Strengths of the closed formulas: relative 1 and 8 (the paper's), absolute 2 and 2 (EleutherAI's). */
+    lambdaOld: factor.optional(),
+    lambdaNew: factor.optional(),
+    direction: z.enum(['embedding', 'readout']).optional(),
+    /** `solve`: how many located neurons may change; topped up by mean score in the edited layer. */
+    neurons: count.max(100_000).optional(),
+  })
+  .check((context) => {
+    const { method, neurons, ...closed } = context.value;
+    const complain = (field: string, message: string) =>
+      context.issues.push({ code: 'custom', path: [field], message, input: context.value });
+    if (method === 'solve') {
+      for (const field of ['lambdaOld', 'lambdaNew', 'direction'] as const) {
+        if (closed[field] !== undefined) complain(field, 'does not go with method "solve"; remove it');
+      }
+    } else if (neurons !== undefined) {
+      complain('neurons', `does not go with method "${method}"; remove it`);
+    }
+  });
+
+const OPERATIONS = ['suppress', 'amplify', 'scale', 'erase', 'rewrite'] as const;
+
+export const operationSchema = z.discriminatedUnion('type', [suppress, amplify, scale, erase, rewrite], {
+  error: (issue) =>
+    issue.code === 'invalid_union' ? `unknown operation; one of ${OPERATIONS.join(', ')}` : undefined,
+});
+
+export type Operation = z.infer<typeof operationSchema>;
+export type Rewrite = z.infer<typeof rewrite>;
+
+export const probeSchema = z.strictObject({ prompt: text, expect: targetSchema });
+
+export type ProbeSpec = z.infer<typeof probeSchema>;
+
+export const toleranceSchema = z.strictObject({
+  /** What the top answer of neighbourhood and unrelated probes may do. */
+  top1: z.enum(['unchanged', 'any']).default('unchanged'),
+  /** The most that the expected answer's probability may lose on them. */
+  maxProbabilityDrop: z.number().min(0).max(1).default(0.1),
+});
+
+export type Tolerance = z.infer<typeof toleranceSchema>;
+
+export const editSchema = z
+  .strictObject({
+    /** Lets editors find the JSON Schema; ignored. */
+    $schema: z.string().optional(),
+    name: text,
+    /** Name of the model that the edit was written for; another one is refused. */
+    model: text.optional(),
+    fact: factSchema,
+    locate: locateSchema.optional(),
+    /** In place of `locate`: the neurons themselves. */
+    neurons: z
+      .array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]))
+      .min(1, 'must name at least one neuron')
+      .optional(),
+    operation: operationSchema,
+    probes: z
+      .strictObject({
+        paraphrase: z.array(probeSchema).default([]),
+        neighborhood: z.array(probeSchema).default([]),
+        unrelated: z.array(probeSchema).default([]),
+      })
+      .prefault({}),
+    tolerance: toleranceSchema.prefault({}),
+  })
+  .check((context) => {
+    if (context.value.locate && context.value.neurons) {
+      const message = 'stands beside "locate"; keep one of the two';
+      context.issues.push({ code: 'custom', path: ['neurons'], message, input: context.value });
+    }
+  });
+
+export type EditFile = z.infer<typeof editSchema>;
+
+/** JSON Schema of the edit file, for editors. */
+export function editJsonSchema(): unknown {
+  return z.toJSONSchema(editSchema, { io: 'input' });
+}
