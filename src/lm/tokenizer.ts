@@ -35,8 +35,7 @@ export class Tokenizer {
     private readonly inner: HubTokenizer,
     private readonly maskToken: string,
     private readonly maskId: number,
-    /** Id of the unknown token, where the model has one. */
-    readonly unknownId: number | undefined,
+    private readonly unknownId: number | undefined,
     private readonly vocabulary: number,
     private readonly maxLength: number,
   ) {}
@@ -119,6 +118,12 @@ export class Tokenizer {
 
   private encode(text: string, special: boolean): { ids: number[]; tokens: string[] } {
     return this.inner.encode(text, { add_special_tokens: special });
+  }
+
+  /** Id of the unknown token. @throws InputError when the model has none */
+  unknown(): number {
+    if (this.unknownId === undefined) throw new InputError('this model has no unknown token; erase to "zero"');
+    return this.unknownId;
   }
 
   /** The text of a token id. */

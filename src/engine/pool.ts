@@ -1,0 +1,62 @@
+// The main thread's side of the pool: hands tasks to workers and turns what comes back into values and errors.
+import { setMaxListeners } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { Tinypool } from 'tinypool';
+import { errorFromData, InterruptedError } from '../errors.js';
+import type { Overlay } from '../lm/overlay.js';
+import type { EngineChoice, EngineReport } from './engine.js';
+import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
+import type { Job, JobResult } from './worker.js';
+
+export interface RunOptions {
+  /** State of the model in which the task is done. */
+  overlay: Overlay;
+  /** Stops the task by ending its worker; the next task starts a fresh one. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Workers that each hold the same model. Every task says in which state of the model it wants to be done. */
+export class ModelPool {
+  private readonly pool: Tinypool;
+  /** The engine that the workers use; known after the first task. */
+  engine: EngineReport | undefined;
+
+  /**
+   * @param directory checkpoint directory
+   * @param workers at most this many threads; each has its own copy of the model
+   */
+  constructor(directory: string, engine: EngineChoice, workers = Math.min(2, availableParallelism())) {
+    this.pool = new Tinypool({
+      filename: new URL('./worker.js', import.meta.url).href,
+      minThreads: 1,
+      maxThreads: workers,
+      idleTimeout: 60_000,
+      workerData: { directory, engine },
+      execArgv: [],
+    });
+  }
+
+  /**
+   * Does one task on the next free worker.
+   * @throws InterruptedError when the signal fires; otherwise whatever the task throws
+   */
+  async run<K extends TaskName>(task: K, input: TaskInput<K>, options: RunOptions): Promise<TaskOutput<K>> {
+    if (options.signal?.aborted) throw new InterruptedError();
+    const job: Job<K> = { task, input, overlay: options.overlay };
+    if (options.signal) setMaxListeners(0, options.signal); // a fact's prompts wait in the queue together
+    let result: JobResult<K>;
+    try {
+      result = (await this.pool.run(job, { signal: options.signal ?? null })) as JobResult<K>;
+    } catch (error) {
+      if (options.signal?.aborted) throw new InterruptedError();
+      throw error;
+    }
+    if (!result.ok) throw errorFromData(result.error);
+    this.engine = result.engine;
+    return result.value;
+  }
+
+  async close(): Promise<void> {
+    await this.pool.destroy();
+  }
+}

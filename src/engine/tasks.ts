@@ -1,0 +1,96 @@
+// What a worker can be asked to do with its model: plain data in, plain data out.
+import { InputError, KnEditError } from '../errors.js';
+import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
+import type { LanguageModel, ModelInfo } from '../lm/language-model.js';
+import type { NeuronId } from '../lm/overlay.js';
+import type { EncodedPrompt, Target } from '../lm/tokenizer.js';
+import { type Answers, probe } from '../probe/probe.js';
+import type { Change } from '../surgery/change.js';
+import { type ClosedOperation, closedChange } from '../surgery/operations.js';
+import { type Solution, solveRewrite } from '../surgery/solve.js';
+import { scaleActivations } from '../surgery/what-if.js';
+
+/** A text from outside and where it stands, for the error that may have to name it. */
+export interface Named<T> {
+  field: string;
+  value: T;
+}
+
+function naming<T>(field: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof KnEditError && field) throw new InputError(`${field}: ${error.message}`);
+    throw error;
+  }
+}
+
+export const tasks = {
+  describe: (model: LanguageModel, _: Record<string, never>): ModelInfo => model.info,
+
+  /** Token ids of prompts and targets, in order. @throws InputError that names the field of the first bad one */
+  encode(
+    model: LanguageModel,
+    { prompts, targets }: { prompts: Named<string>[]; targets: Named<Target>[] },
+  ): { prompts: EncodedPrompt[]; targets: { id: number; token: string }[] } {
+    return {
+      prompts: prompts.map(({ field, value }) => naming(field, () => model.tokenizer.encodePrompt(value))),
+      targets: targets.map(({ field, value }) =>
+        naming(field, () => {
+          const id = model.tokenizer.encodeTarget(value);
+          return { id, token: model.tokenizer.token(id) };
+        }),
+      ),
+    };
+  },
+
+  /** Answers at the target positions; with `whatIf`, while some neurons' activations there are scaled. */
+  probe(
+    model: LanguageModel,
+    { questions, top, whatIf }: {
+      questions: { prompt: EncodedPrompt; ask: number[] }[];
+      top: number;
+      whatIf?: { neurons: NeuronId[]; factor: number } | undefined;
+    },
+  ): Answers[] {
+    const changes = whatIf ? scaleActivations(whatIf.neurons, whatIf.factor, model.info.neurons) : [];
+    return probe(model, questions, top, changes);
+  },
+
+  attribute(
+    model: LanguageModel,
+    { prompt, target, settings }: { prompt: EncodedPrompt; target: number; settings: AttributionSettings },
+  ): Attribution {
+    return attribute(model, prompt, target, settings);
+  },
+
+  /** Value vectors as they are under the overlay [n, H]. */
+  valueVectors(model: LanguageModel, { neurons }: { neurons: NeuronId[] }): Float32Array {
+    return model.valueVectors(neurons);
+  },
+
+  closedChange(
+    model: LanguageModel,
+    { operation, object }: { operation: ClosedOperation; object: Target },
+  ): Change {
+    return closedChange(model, operation, object);
+  },
+
+  solveRewrite(
+    model: LanguageModel,
+    problem: {
+      layer: number;
+      neurons: number[];
+      prompts: EncodedPrompt[];
+      target: number;
+      hold: EncodedPrompt[][];
+    },
+  ): Solution {
+    return solveRewrite(model, problem);
+  },
+};
+
+export type Tasks = typeof tasks;
+export type TaskName = keyof Tasks;
+export type TaskInput<K extends TaskName> = Parameters<Tasks[K]>[1];
+export type TaskOutput<K extends TaskName> = ReturnType<Tasks[K]>;

@@ -1,0 +1,42 @@
+// The worker's side of the pool: loads the engine and the model once, then does one task after the other.
+import { Tinypool } from 'tinypool';
+import { z } from 'zod';
+import { type ErrorData, errorData } from '../errors.js';
+import { LanguageModel } from '../lm/language-model.js';
+import type { Overlay } from '../lm/overlay.js';
+import { ENGINES, type EngineReport, prepareEngine } from './engine.js';
+import { type TaskInput, type TaskName, type TaskOutput, tasks } from './tasks.js';
+
+export interface Job<K extends TaskName = TaskName> {
+  task: K;
+  input: TaskInput<K>;
+  /** The state of the model in which the task is to be done. */
+  overlay: Overlay;
+}
+
+export type JobResult<K extends TaskName = TaskName> =
+  | { ok: true; value: TaskOutput<K>; engine: EngineReport }
+  | { ok: false; error: ErrorData };
+
+const startData = z.object({ directory: z.string(), engine: z.enum([...ENGINES, 'auto']) });
+
+let loading: Promise<{ model: LanguageModel; engine: EngineReport }> | undefined;
+
+async function load(): Promise<{ model: LanguageModel; engine: EngineReport }> {
+  const { directory, engine: choice } = startData.parse(Tinypool.workerData);
+  const engine = await prepareEngine(choice);
+  return { model: LanguageModel.load(directory), engine };
+}
+
+/** Does one job. Errors come back as data: classes do not survive the way between threads. */
+export default async function work<K extends TaskName>(job: Job<K>): Promise<JobResult<K>> {
+  try {
+    loading ??= load();
+    const { model, engine } = await loading;
+    model.use(job.overlay);
+    const run = tasks[job.task] as (model: LanguageModel, input: TaskInput<K>) => TaskOutput<K>;
+    return { ok: true, value: run(model, job.input), engine };
+  } catch (error) {
+    return { ok: false, error: errorData(error) };
+  }
+}

@@ -1,0 +1,90 @@
+// Opening a ledger file: what it is, whose it is, which version it has, and bringing it up to date.
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { ConflictError, InputError, systemReason } from '../errors.js';
+import { MIGRATIONS } from './migrations.js';
+
+export type Connection = Database.Database;
+
+/** Marks a SQLite file as ours ("KNED"). */
+const APPLICATION_ID = 0x4b4e4544;
+/** How long a writer waits for another one. */
+const BUSY_MS = 5000;
+
+/**
+ * Opens a ledger, creating or migrating it as needed.
+ * @throws InputError when the path cannot be used; ConflictError when the file is not a ledger, is newer than this
+ *   version, or is locked. A file that is refused is left as it was.
+ */
+export function openDatabase(path: string): Connection {
+  const existed = existsSync(path);
+  let db: Connection;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    db = new Database(path, { timeout: BUSY_MS });
+  } catch (error) {
+    throw new InputError(`${path}: the ledger cannot be opened: ${systemReason(error)}; choose another --db`);
+  }
+  try {
+    const version = identify(path, db);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    migrate(db, version);
+    return db;
+  } catch (error) {
+    db.close();
+    if (!existed) rmSync(path, { force: true });
+    throw translate(path, error);
+  }
+}
+
+/** @returns the schema version; 0 for a new file */
+function identify(path: string, db: Connection): number {
+  const applicationId = db.pragma('application_id', { simple: true });
+  const version = Number(db.pragma('user_version', { simple: true }));
+  const { count } = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
+  if (count === 0 && version === 0) return 0;
+  if (applicationId !== APPLICATION_ID) {
+    throw new ConflictError(`${path}: is a SQLite file, but not a kn-edit ledger; choose another --db`);
+  }
+  if (version > MIGRATIONS.length) {
+    throw new ConflictError(
+      `${path}: the ledger has version ${version}, this kn-edit knows up to ${MIGRATIONS.length}; update kn-edit`,
+    );
+  }
+  return version;
+}
+
+/** One transaction for all that is missing: a ledger is never between two versions. */
+function migrate(db: Connection, from: number): void {
+  if (from === MIGRATIONS.length) return;
+  db.transaction(() => {
+    // Another process may have migrated while this one waited for the lock.
+    const now = Number(db.pragma('user_version', { simple: true }));
+    for (const sql of MIGRATIONS.slice(now)) db.exec(sql);
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
+  }).immediate();
+}
+
+/** SQLite's own errors, in words. */
+export function translate(path: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  if (error.code === 'SQLITE_NOTADB') {
+    return new ConflictError(`${path}: is not a SQLite file; choose another --db`);
+  }
+  if (error.code.startsWith('SQLITE_BUSY') || error.code.startsWith('SQLITE_LOCKED')) {
+    return new ConflictError(`${path}: another process is writing to the ledger; try again when it is done`);
+  }
+  if (error.code.startsWith('SQLITE_CORRUPT')) {
+    return new ConflictError(`${path}: the ledger is damaged (${error.message}); restore it from a copy`);
+  }
+  if (/^SQLITE_(READONLY|CANTOPEN|PERM|IOERR|FULL)/.test(error.code)) {
+    return new InputError(
+      `${path}: the ledger cannot be written (${error.message}); choose a --db that can be`,
+    );
+  }
+  return error;
+}

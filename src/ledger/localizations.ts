@@ -1,0 +1,85 @@
+// Facts, their prompts, and where each was located.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { LocatedNeuron } from '../locate/refined.js';
+import type { NeuronId } from '../lm/overlay.js';
+import type { Connection } from './database.js';
+import { row } from './rows.js';
+
+/** A localization as it is recorded. */
+export interface LocalizationRecord {
+  fact: { subject: string; relation: string; object: string; objectId: number };
+  state: string;
+  settings: unknown;
+  /** The share that was used. */
+  share: number;
+  prompts: { prompt: string; prob: number; threshold: number; coarse: readonly NeuronId[] }[];
+  neurons: readonly LocatedNeuron[];
+  seconds: number;
+}
+
+const id = z.object({ id: z.number().int() });
+
+export class Localizations {
+  constructor(private readonly db: Connection) {}
+
+  /** Saves one localization, whole. @returns its id */
+  save(record: LocalizationRecord): number {
+    return this.db
+      .transaction(() => {
+        const factId = this.factId(record);
+        const { lastInsertRowid } = this.db
+          .prepare(
+            `INSERT INTO localizations (fact_id, state, settings, share, seconds, created_at)
+             VALUES (?, ?, ?, ?, ?, ?)`,
+          )
+          .run(
+            factId,
+            record.state,
+            JSON.stringify(record.settings),
+            record.share,
+            record.seconds,
+            new Date().toISOString(),
+          );
+        const localization = Number(lastInsertRowid);
+        const located = this.db.prepare('INSERT INTO located_prompts VALUES (?, ?, ?, ?)');
+        const coarse = this.db.prepare('INSERT INTO coarse_neurons VALUES (?, ?, ?, ?)');
+        const refined = this.db.prepare('INSERT INTO refined_neurons VALUES (?, ?, ?, ?, ?)');
+        record.prompts.forEach((prompt, ordinal) => {
+          const promptId = this.promptId(factId, ordinal);
+          const threshold = Number.isFinite(prompt.threshold) ? prompt.threshold : null;
+          located.run(localization, promptId, prompt.prob, threshold);
+          for (const [layer, neuron] of prompt.coarse) coarse.run(localization, promptId, layer, neuron);
+        });
+        for (const { layer, neuron, share, meanScore } of record.neurons) {
+          refined.run(localization, layer, neuron, share, meanScore);
+        }
+        return localization;
+      })
+      .immediate();
+  }
+
+  /** A fact is the same when its words, its object's token and its prompts are. */
+  private factId({ fact, prompts }: LocalizationRecord): number {
+    const { subject, relation, object, objectId } = fact;
+    const texts = prompts.map(({ prompt }) => prompt);
+    const digest = createHash('sha256')
+      .update(JSON.stringify([subject, relation, object, objectId, texts]))
+      .digest('hex');
+    const known = this.db.prepare('SELECT id FROM facts WHERE digest = ?').get(digest);
+    if (known !== undefined) return row(id, known).id;
+    const { lastInsertRowid } = this.db
+      .prepare('INSERT INTO facts (subject, relation, object, object_id, digest) VALUES (?, ?, ?, ?, ?)')
+      .run(subject, relation, object, objectId, digest);
+    const insert = this.db.prepare('INSERT INTO prompts (fact_id, ordinal, text) VALUES (?, ?, ?)');
+    texts.forEach((text, ordinal) => {
+      insert.run(lastInsertRowid, ordinal, text);
+    });
+    return Number(lastInsertRowid);
+  }
+
+  private promptId(factId: number, ordinal: number): number {
+    return row(id, this.db.prepare('SELECT id FROM prompts WHERE fact_id = ? AND ordinal = ?').get(factId, ordinal))
+      .id;
+  }
+}

@@ -1,0 +1,130 @@
+// The ledger's schema, version by version. A version that has been released is never changed: add the next one.
+
+/** SQL that leads from each version to the next; the position is the version (PRAGMA user_version). */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE models (
+    id INTEGER PRIMARY KEY,
+    fingerprint TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    family TEXT NOT NULL,
+    layers INTEGER NOT NULL,
+    neurons INTEGER NOT NULL,
+    hidden INTEGER NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT;
+
+  -- Score maps, cached: another threshold answers at once.
+  CREATE TABLE score_maps (
+    state TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    target INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    site TEXT NOT NULL,
+    prob REAL NOT NULL,
+    scores BLOB NOT NULL,
+    completeness TEXT NOT NULL,
+    PRIMARY KEY (state, prompt, target, rule, site)
+  ) STRICT;
+
+  CREATE TABLE facts (
+    id INTEGER PRIMARY KEY,
+    subject TEXT NOT NULL,
+    relation TEXT NOT NULL,
+    object TEXT NOT NULL,
+    object_id INTEGER NOT NULL,
+    digest TEXT NOT NULL UNIQUE
+  ) STRICT;
+
+  CREATE TABLE prompts (
+    id INTEGER PRIMARY KEY,
+    fact_id INTEGER NOT NULL REFERENCES facts(id),
+    ordinal INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    UNIQUE (fact_id, ordinal)
+  ) STRICT;
+
+  CREATE TABLE localizations (
+    id INTEGER PRIMARY KEY,
+    fact_id INTEGER NOT NULL REFERENCES facts(id),
+    state TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    share REAL NOT NULL,
+    seconds REAL NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE located_prompts (
+    localization_id INTEGER NOT NULL REFERENCES localizations(id) ON DELETE CASCADE,
+    prompt_id INTEGER NOT NULL REFERENCES prompts(id),
+    prob REAL NOT NULL,
+    threshold REAL,
+    PRIMARY KEY (localization_id, prompt_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE coarse_neurons (
+    localization_id INTEGER NOT NULL REFERENCES localizations(id) ON DELETE CASCADE,
+    prompt_id INTEGER NOT NULL REFERENCES prompts(id),
+    layer INTEGER NOT NULL,
+    neuron INTEGER NOT NULL,
+    PRIMARY KEY (localization_id, prompt_id, layer, neuron)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE refined_neurons (
+    localization_id INTEGER NOT NULL REFERENCES localizations(id) ON DELETE CASCADE,
+    layer INTEGER NOT NULL,
+    neuron INTEGER NOT NULL,
+    share REAL NOT NULL,
+    mean_score REAL NOT NULL,
+    PRIMARY KEY (localization_id, layer, neuron)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Applied edits, in the order of their ids, on top of the base: that is the model.
+  CREATE TABLE edits (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('applied', 'reverted')),
+    specification TEXT NOT NULL,
+    settings TEXT,
+    localization_id INTEGER REFERENCES localizations(id),
+    versions TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    reverted_at TEXT
+  ) STRICT;
+
+  CREATE TABLE value_vectors (
+    edit_id INTEGER NOT NULL REFERENCES edits(id),
+    ordinal INTEGER NOT NULL,
+    layer INTEGER NOT NULL,
+    neuron INTEGER NOT NULL,
+    share REAL NOT NULL,
+    mean_score REAL NOT NULL,
+    -- What the edit does: v' = scale v + |v| along_norm + shift
+    scale REAL NOT NULL,
+    along_norm BLOB,
+    shift BLOB,
+    -- What it came to, float32
+    before BLOB NOT NULL,
+    before_sha256 TEXT NOT NULL,
+    after BLOB NOT NULL,
+    after_sha256 TEXT NOT NULL,
+    PRIMARY KEY (edit_id, layer, neuron)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE probes (
+    edit_id INTEGER NOT NULL REFERENCES edits(id),
+    phase TEXT NOT NULL CHECK (phase IN ('before', 'after', 'revert')),
+    ordinal INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    expect TEXT NOT NULL,
+    prob REAL NOT NULL,
+    rank INTEGER NOT NULL,
+    new_prob REAL,
+    new_rank INTEGER,
+    top TEXT NOT NULL,
+    PRIMARY KEY (edit_id, phase, ordinal)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

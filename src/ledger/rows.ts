@@ -1,0 +1,44 @@
+// What comes out of SQLite, validated: a ledger is a file from outside like any other.
+import { z } from 'zod';
+import { ConflictError } from '../errors.js';
+
+/** Validates a row. @throws ConflictError when the ledger holds something that this version never wrote */
+export function row<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new ConflictError(
+    `the ledger is damaged: ${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'invalid'}; restore it from a copy`,
+  );
+}
+
+/** Rows of a query. */
+export function rows<T extends z.ZodType>(schema: T, values: unknown[]): z.infer<T>[] {
+  return values.map((value) => row(schema, value));
+}
+
+/** A column of float32 values. */
+export const floats = z
+  .instanceof(Uint8Array)
+  .refine((bytes) => bytes.length % 4 === 0, 'is not float32 data')
+  .transform((bytes) => {
+    const aligned = new Uint8Array(bytes); // SQLite's buffers need not be aligned to 4 bytes
+    return new Float32Array(aligned.buffer);
+  });
+
+/** A column of JSON text. */
+export function jsonColumn<T extends z.ZodType>(schema: T) {
+  return z.string().transform((text, context): z.infer<T> => {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    context.addIssue({ code: 'custom', message: result.error.issues[0]?.message ?? 'invalid' });
+    return z.NEVER;
+  });
+}

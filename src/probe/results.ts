@@ -1,0 +1,105 @@
+// Probe results and the regression check: what a set of measurements before and after an edit amounts to.
+import type { Tolerance } from '../spec/edit-file.js';
+import type { Answer } from './probe.js';
+
+/** `target`: the locating prompts; `paraphrase`: held-out wordings; the others should not change. */
+export type Role = 'target' | 'paraphrase' | 'neighborhood' | 'unrelated';
+
+export const ROLES: readonly Role[] = ['target', 'paraphrase', 'neighborhood', 'unrelated'];
+
+/** One prompt, measured; the shape that scripts read. */
+export interface ProbeResult {
+  role: Role;
+  prompt: string;
+  /** The answer whose probability and rank are measured. */
+  expect: string;
+  prob: number;
+  /** 1 is the top answer. */
+  rank: number;
+  /** For a rewrite, of the new answer. */
+  newProb?: number | undefined;
+  newRank?: number | undefined;
+  top: Answer[];
+}
+
+/** Something that should not have changed and did. */
+export interface Regression {
+  role: Role;
+  prompt: string;
+  expect: string;
+  /** `top1`: another answer is on top; `probability`: the expected answer lost more than the tolerance. */
+  kind: 'top1' | 'probability';
+  before: { answer: string; prob: number };
+  after: { answer: string; prob: number };
+}
+
+/** Averages of one role's probes. */
+export interface RoleMetrics {
+  role: Role;
+  count: number;
+  /** Mean probability of the expected answer. */
+  probBefore: number;
+  probAfter: number;
+  /** Share of probes whose top answer is the expected one. */
+  top1Before: number;
+  top1After: number;
+  /** Share of probes whose top answer is the same before and after. */
+  unchanged: number;
+  /** For a rewrite: mean probability of the new answer, and share of probes that it tops. */
+  newProbBefore?: number | undefined;
+  newProbAfter?: number | undefined;
+  newTop1After?: number | undefined;
+}
+
+/**
+ * Regressions of the neighbourhood and unrelated probes, worst loss of probability first.
+ * @param before and `after` in the same order
+ */
+export function regressions(
+  before: readonly ProbeResult[],
+  after: readonly ProbeResult[],
+  tolerance: Tolerance,
+): Regression[] {
+  return before
+    .flatMap((was, i): Regression[] => {
+      const now = after[i];
+      if (!now || was.role === 'target' || was.role === 'paraphrase') return [];
+      const { role, prompt, expect } = was;
+      const side = (one: ProbeResult) => ({ answer: one.top[0]?.token ?? '', prob: one.prob });
+      const found = { role, prompt, expect, before: side(was), after: side(now) };
+      if (tolerance.top1 === 'unchanged' && was.top[0]?.id !== now.top[0]?.id) return [{ ...found, kind: 'top1' }];
+      if (was.prob - now.prob > tolerance.maxProbabilityDrop) return [{ ...found, kind: 'probability' }];
+      return [];
+    })
+    .sort((a, b) => b.before.prob - b.after.prob - (a.before.prob - a.after.prob));
+}
+
+/** Averages by role, for the roles that have probes. `after` in the order of `before`. */
+export function roleMetrics(before: readonly ProbeResult[], after: readonly ProbeResult[]): RoleMetrics[] {
+  return ROLES.flatMap((role) => {
+    const pairs = before.flatMap((was, i) => {
+      const now = after[i];
+      return was.role === role && now ? [{ was, now }] : [];
+    });
+    if (pairs.length === 0) return [];
+    const mean = (value: (pair: (typeof pairs)[number]) => number) =>
+      pairs.reduce((sum, pair) => sum + value(pair), 0) / pairs.length;
+    const rewritten = pairs[0]?.was.newProb !== undefined;
+    return [
+      {
+        role,
+        count: pairs.length,
+        probBefore: mean(({ was }) => was.prob),
+        probAfter: mean(({ now }) => now.prob),
+        top1Before: mean(({ was }) => Number(was.rank === 1)),
+        top1After: mean(({ now }) => Number(now.rank === 1)),
+        unchanged: mean(({ was, now }) => Number(was.top[0]?.id === now.top[0]?.id)),
+        ...(rewritten && {
+          newProbBefore: mean(({ was }) => was.newProb ?? 0),
+          newProbAfter: mean(({ now }) => now.newProb ?? 0),
+          newTop1After: mean(({ now }) => Number(now.newRank === 1)),
+        }),
+      },
+    ];
+  });
+}

@@ -1,0 +1,18 @@
+// What an operation does to one value vector: a small formula that can be applied, stored, and replayed.
+
+/**
+ * `v' = scale * v + |v| * alongNorm + shift` [H]. Every operation compiles to this form (DESIGN: "Surgery"), so an
+ * edit can be replayed on whatever vector it finds when an earlier edit is taken back.
+ */
+export interface Change {
+  scale: number;
+  /** Multiplied by the norm of v before the edit. */
+  alongNorm?: Float32Array | undefined;
+  shift?: Float32Array | undefined;
+}
+
+/** The vector after the change; the same inputs always give the same bytes. */
+export function applyChange(v: Float32Array, { scale, alongNorm, shift }: Change): Float32Array {
+  const norm = alongNorm ? Math.hypot(...v) : 0;
+  return v.map((x, i) => scale * x + norm * (alongNorm?.[i] ?? 0) + (shift?.[i] ?? 0));
+}

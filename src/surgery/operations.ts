@@ -1,0 +1,56 @@
+// The operations of the paper and of EleutherAI's code, compiled to changes of value vectors.
+import type { LanguageModel } from '../lm/language-model.js';
+import type { Target } from '../lm/tokenizer.js';
+import type { Operation, Rewrite } from '../spec/edit-file.js';
+import type { Change } from './change.js';
+
+/** An operation that is a closed formula: everything but `rewrite` with method `solve`. */
+export type ClosedOperation =
+  | Exclude<Operation, { type: 'rewrite' }>
+  | (Rewrite & { method: 'relative' | 'absolute' });
+
+/**
+ * The change that a closed operation makes to each of its neurons.
+ * @param object the fact's object: what `rewrite` moves away from unless it says otherwise
+ * @throws InputError when a word is not one token, or `erase unk` meets a model without unknown token
+ */
+export function closedChange(model: LanguageModel, operation: ClosedOperation, object: Target): Change {
+  switch (operation.type) {
+    case 'suppress':
+      return { scale: 0 };
+    case 'amplify':
+    case 'scale':
+      return { scale: operation.factor };
+    case 'erase':
+      return operation.value === 'zero'
+        ? { scale: 0 }
+        : { scale: 0, shift: model.embedding(model.tokenizer.unknown()) };
+    case 'rewrite':
+      return rewriteChange(model, operation, object);
+  }
+}
+
+/** Strengths (old, new) when none are given: the paper's for `relative`, EleutherAI's for `absolute`. */
+const STRENGTHS = { relative: [1, 8], absolute: [2, 2] } as const;
+
+/**
+ * `relative`: v - l1 |v|/|E[old]| E[old] + l2 |v|/|E[new]| E[new]  (Dai et al. 2022, section 5.1);
+ * `absolute`: v - l1 E[old] + l2 E[new]  (EleutherAI/knowledge-neurons).
+ * With `readout`, E is pulled back through the output head first.
+ */
+function rewriteChange(
+  model: LanguageModel,
+  { method, from, to, lambdaOld, lambdaNew, direction }: Rewrite & { method: 'relative' | 'absolute' },
+  object: Target,
+): Change {
+  const toward = (target: Target) => {
+    const id = model.tokenizer.encodeTarget(target);
+    const vector = direction === 'readout' ? model.readoutDirection(id) : model.embedding(id);
+    const norm = method === 'relative' ? Math.hypot(...vector) : 1;
+    return vector.map((x) => x / norm);
+  };
+  const away = toward(from ?? object);
+  const [oldDefault, newDefault] = STRENGTHS[method];
+  const sum = toward(to).map((x, i) => (lambdaNew ?? newDefault) * x - (lambdaOld ?? oldDefault) * (away[i] ?? 0));
+  return method === 'relative' ? { scale: 1, alongNorm: sum } : { scale: 1, shift: sum };
+}

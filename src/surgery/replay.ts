@@ -1,0 +1,45 @@
+// The model's state is its base plus the applied edits, in order: what that comes to, vector by vector.
+import { makeOverlay, type NeuronId, neuronKey, type Overlay } from '../lm/overlay.js';
+import { applyChange, type Change } from './change.js';
+
+/** What one edit does to one neuron. */
+export interface NeuronChange {
+  at: NeuronId;
+  change: Change;
+}
+
+/** A changed value vector, before and after one edit [H]. */
+export interface VectorChange extends NeuronChange {
+  before: Float32Array;
+  after: Float32Array;
+}
+
+/**
+ * Replays edits on the base, in the order given.
+ * @param base the base's value vector of every neuron that an edit touches, by neuron key
+ * @param edits what each edit does
+ * @returns per edit, its vectors before and after; the same input always gives the same bytes
+ */
+export function replay(
+  base: ReadonlyMap<string, Float32Array>,
+  edits: readonly (readonly NeuronChange[])[],
+): VectorChange[][] {
+  const current = new Map(base);
+  return edits.map((changes) =>
+    changes.map(({ at, change }) => {
+      const before = current.get(neuronKey(at));
+      if (!before) throw new RangeError(`no base vector of neuron ${neuronKey(at)}`);
+      const after = applyChange(before, change);
+      current.set(neuronKey(at), after);
+      return { at, change, before, after };
+    }),
+  );
+}
+
+/** The overlay that a stack of replayed edits leaves: the last word on each neuron. */
+export function overlayOf(edits: readonly (readonly Pick<VectorChange, 'at' | 'after'>[])[]): Overlay {
+  const last = new Map(
+    edits.flat().map(({ at, after }) => [neuronKey(at), { at, vector: after }] as const),
+  );
+  return makeOverlay(last);
+}
