@@ -90,6 +90,8 @@ async function tryEngine(engine: EngineName): Promise<EngineReport> {
 
 /** A functional probe: a backend that loads but cannot multiply is no backend. */
 function checkProduct(): void {
-  const found = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2, 3]]), tf.tensor2d([[4], [5], [6]])).dataSync()[0]);
+  const found = tf.tidy(
+    () => tf.matMul(tf.tensor2d([[1, 2, 3]]), tf.tensor2d([[4], [5], [6]])).dataSync()[0],
+  );
   if (found !== 32) throw new Error(`a small matrix product came out as ${found}`);
 }

@@ -17,7 +17,7 @@ export interface RunOptions {
 
 /** Workers that each hold the same model. Every task says in which state of the model it wants to be done. */
 export class ModelPool {
-  private readonly pool: Tinypool;
+  private pool: Tinypool | undefined;
   /** The engine that the workers use; known after the first task. */
   engine: EngineReport | undefined;
 
@@ -25,16 +25,11 @@ export class ModelPool {
    * @param directory checkpoint directory
    * @param workers at most this many threads; each has its own copy of the model
    */
-  constructor(directory: string, engine: EngineChoice, workers = Math.min(2, availableParallelism())) {
-    this.pool = new Tinypool({
-      filename: new URL('./worker.js', import.meta.url).href,
-      minThreads: 1,
-      maxThreads: workers,
-      idleTimeout: 60_000,
-      workerData: { directory, engine },
-      execArgv: [],
-    });
-  }
+  constructor(
+    private readonly directory: string,
+    private readonly choice: EngineChoice,
+    private readonly workers = Math.min(2, availableParallelism()),
+  ) {}
 
   /**
    * Does one task on the next free worker.
@@ -46,7 +41,7 @@ export class ModelPool {
     if (options.signal) setMaxListeners(0, options.signal); // a fact's prompts wait in the queue together
     let result: JobResult<K>;
     try {
-      result = (await this.pool.run(job, { signal: options.signal ?? null })) as JobResult<K>;
+      result = (await this.start().run(job, { signal: options.signal ?? null })) as JobResult<K>;
     } catch (error) {
       if (options.signal?.aborted) throw new InterruptedError();
       throw error;
@@ -57,6 +52,18 @@ export class ModelPool {
   }
 
   async close(): Promise<void> {
-    await this.pool.destroy();
+    await this.pool?.destroy();
+  }
+
+  /** No thread is started before there is something to do. */
+  private start(): Tinypool {
+    this.pool ??= new Tinypool({
+      filename: new URL('./worker.js', import.meta.url).href,
+      minThreads: 1,
+      maxThreads: this.workers,
+      idleTimeout: 60_000,
+      workerData: { directory: this.directory, engine: this.choice },
+    });
+    return this.pool;
   }
 }

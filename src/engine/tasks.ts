@@ -1,12 +1,13 @@
 // What a worker can be asked to do with its model: plain data in, plain data out.
 import { InputError, KnEditError } from '../errors.js';
-import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
 import type { LanguageModel, ModelInfo } from '../lm/language-model.js';
 import type { NeuronId } from '../lm/overlay.js';
 import type { EncodedPrompt, Target } from '../lm/tokenizer.js';
+import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
 import { type Answers, probe } from '../probe/probe.js';
+import type { Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
-import { type ClosedOperation, closedChange } from '../surgery/operations.js';
+import { closedChange } from '../surgery/operations.js';
 import { type Solution, solveRewrite } from '../surgery/solve.js';
 import { scaleActivations } from '../surgery/what-if.js';
 
@@ -47,7 +48,11 @@ export const tasks = {
   /** Answers at the target positions; with `whatIf`, while some neurons' activations there are scaled. */
   probe(
     model: LanguageModel,
-    { questions, top, whatIf }: {
+    {
+      questions,
+      top,
+      whatIf,
+    }: {
       questions: { prompt: EncodedPrompt; ask: number[] }[];
       top: number;
       whatIf?: { neurons: NeuronId[]; factor: number } | undefined;
@@ -71,7 +76,7 @@ export const tasks = {
 
   closedChange(
     model: LanguageModel,
-    { operation, object }: { operation: ClosedOperation; object: Target },
+    { operation, object }: { operation: Operation; object: Target },
   ): Change {
     return closedChange(model, operation, object);
   },

@@ -1,8 +1,8 @@
 // Edits: what was done, to which vectors, what it showed, and whether it still holds.
 import { z } from 'zod';
 import { ConflictError } from '../errors.js';
-import type { LocatedNeuron } from '../locate/refined.js';
 import { vectorBytes, vectorHash } from '../lm/overlay.js';
+import type { LocatedNeuron } from '../locate/refined.js';
 import type { ProbeResult } from '../probe/results.js';
 import type { VectorChange } from '../surgery/replay.js';
 import type { Connection } from './database.js';
@@ -72,8 +72,10 @@ const probeRow = z.object({
   role: z.enum(['target', 'paraphrase', 'neighborhood', 'unrelated']),
   prompt: z.string(),
   expect: z.string(),
+  expect_id: z.number().int(),
   prob: z.number(),
   rank: z.number().int(),
+  new_id: z.number().int().nullable(),
   new_prob: z.number().nullable(),
   new_rank: z.number().int().nullable(),
   top: jsonColumn(z.array(answer)),
@@ -115,7 +117,9 @@ export class Edits {
     if (found === undefined) throw new ConflictError(`edit ${id}: is not in the ledger; see kn-edit history`);
     const rest = row(
       detail,
-      this.db.prepare('SELECT specification, settings, localization_id, versions FROM edits WHERE id = ?').get(id),
+      this.db
+        .prepare('SELECT specification, settings, localization_id, versions FROM edits WHERE id = ?')
+        .get(id),
     );
     return {
       ...toSummary(row(summary, found)),
@@ -190,23 +194,25 @@ export class Edits {
              before, before_sha256, after, after_sha256)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         );
-        record.vectors.forEach(({ at: [layer, neuron], share, meanScore, change, before, after }, ordinal) => {
-          insert.run(
-            id,
-            ordinal,
-            layer,
-            neuron,
-            share,
-            meanScore,
-            change.scale,
-            change.alongNorm ? vectorBytes(change.alongNorm) : null,
-            change.shift ? vectorBytes(change.shift) : null,
-            vectorBytes(before),
-            vectorHash(before),
-            vectorBytes(after),
-            vectorHash(after),
-          );
-        });
+        record.vectors.forEach(
+          ({ at: [layer, neuron], share, meanScore, change, before, after }, ordinal) => {
+            insert.run(
+              id,
+              ordinal,
+              layer,
+              neuron,
+              share,
+              meanScore,
+              change.scale,
+              change.alongNorm ? vectorBytes(change.alongNorm) : null,
+              change.shift ? vectorBytes(change.shift) : null,
+              vectorBytes(before),
+              vectorHash(before),
+              vectorBytes(after),
+              vectorHash(after),
+            );
+          },
+        );
         this.saveProbes(id, 'before', record.before);
         this.saveProbes(id, 'after', record.after);
         return id;
@@ -237,7 +243,11 @@ export class Edits {
           this.saveProbes(id, 'revert', probes);
         }
         for (const { id, vectors } of replayed) {
-          for (const { at: [layer, neuron], before, after } of vectors) {
+          for (const {
+            at: [layer, neuron],
+            before,
+            after,
+          } of vectors) {
             update.run(
               vectorBytes(before),
               vectorHash(before),
@@ -255,28 +265,38 @@ export class Edits {
 
   private expectApplied(expected: readonly number[]): void {
     if (this.applied().join() !== expected.join()) {
-      throw new ConflictError('another process changed the ledger in the meantime; nothing was recorded, run it again');
+      throw new ConflictError(
+        'another process changed the ledger in the meantime; nothing was recorded, run it again',
+      );
     }
   }
 
   private probes(id: number): Record<Phase, ProbeResult[]> {
     const found = this.db
       .prepare(
-        `SELECT phase, role, prompt, expect, prob, rank, new_prob, new_rank, top
+        `SELECT phase, role, prompt, expect, expect_id, prob, rank, new_id, new_prob, new_rank, top
          FROM probes WHERE edit_id = ? ORDER BY ordinal`,
       )
       .all(id);
     const result: Record<Phase, ProbeResult[]> = { before: [], after: [], revert: [] };
-    for (const { phase, new_prob, new_rank, ...probe } of rows(probeRow, found)) {
-      const rewritten = new_prob !== null && new_rank !== null;
-      result[phase].push({ ...probe, ...(rewritten && { newProb: new_prob, newRank: new_rank }) });
+    for (const one of rows(probeRow, found)) {
+      const {
+        phase,
+        expect_id: expectId,
+        new_id: newId,
+        new_prob: newProb,
+        new_rank: newRank,
+        ...probe
+      } = one;
+      const rewritten = newId !== null && newProb !== null && newRank !== null;
+      result[phase].push({ ...probe, expectId, ...(rewritten && { newId, newProb, newRank }) });
     }
     return result;
   }
 
   private saveProbes(id: number, phase: Phase, probes: readonly ProbeResult[]): void {
     this.db.prepare('DELETE FROM probes WHERE edit_id = ? AND phase = ?').run(id, phase);
-    const insert = this.db.prepare('INSERT INTO probes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    const insert = this.db.prepare('INSERT INTO probes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     probes.forEach((one, ordinal) => {
       insert.run(
         id,
@@ -285,8 +305,10 @@ export class Edits {
         one.role,
         one.prompt,
         one.expect,
+        one.expectId,
         one.prob,
         one.rank,
+        one.newId ?? null,
         one.newProb ?? null,
         one.newRank ?? null,
         JSON.stringify(one.top),

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { ConflictError } from '../errors.js';
 import type { ModelInfo } from '../lm/language-model.js';
-import { type Connection, openDatabase, translate } from './database.js';
+import { type Connection, openDatabase } from './database.js';
 import { Edits } from './edits.js';
 import { Localizations } from './localizations.js';
-import { row } from './rows.js';
+import { row, rows } from './rows.js';
 import { ScoreMaps } from './score-maps.js';
 
 const modelRow = z.object({ fingerprint: z.string(), name: z.string() });
@@ -48,49 +48,34 @@ export class Ledger {
       );
     }
     if (owner) return;
-    this.guard(() =>
-      this.db
-        .prepare(
-          `INSERT OR IGNORE INTO models (fingerprint, name, family, layers, neurons, hidden, created_at)
-           VALUES (@fingerprint, @name, @family, @layers, @neurons, @hidden, @createdAt)`,
-        )
-        .run({
-          fingerprint: model.fingerprint,
-          name: model.name,
-          family: model.family,
-          layers: model.layers,
-          neurons: model.neurons,
-          hidden: model.hidden,
-          createdAt: new Date().toISOString(),
-        }),
-    );
+    const { fingerprint, name, family, layers, neurons, hidden } = model;
+    this.db
+      .prepare(
+        `INSERT OR IGNORE INTO models (fingerprint, name, family, layers, neurons, hidden, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(fingerprint, name, family, layers, neurons, hidden, new Date().toISOString());
   }
 
   /** The model that the ledger belongs to, once there is one. */
   owner(): { fingerprint: string; name: string } | undefined {
-    const found = this.guard(() => this.db.prepare('SELECT fingerprint, name FROM models').get());
+    const found = this.db.prepare('SELECT fingerprint, name FROM models').get();
     return found === undefined ? undefined : row(modelRow, found);
-  }
-
-  /** Runs database work; SQLite's errors come out as this program's own. */
-  guard<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw translate(this.path, error);
-    }
   }
 
   /** Complaints of SQLite's integrity and foreign key checks; empty when the file is sound. */
   check(): string[] {
-    return this.guard(() => {
-      const integrity = this.db.pragma('integrity_check') as { integrity_check: string }[];
-      const keys = this.db.pragma('foreign_key_check') as { table: string }[];
-      return [
-        ...integrity.map((one) => one.integrity_check).filter((text) => text !== 'ok'),
-        ...keys.map(({ table }) => `${table}: a row refers to one that is not there`),
-      ];
-    });
+    const integrity = rows(z.object({ integrity_check: z.string() }), this.pragma('integrity_check'));
+    const keys = rows(z.object({ table: z.string() }), this.pragma('foreign_key_check'));
+    return [
+      ...integrity.map((one) => one.integrity_check).filter((text) => text !== 'ok'),
+      ...keys.map(({ table }) => `${table}: a row refers to one that is not there`),
+    ];
+  }
+
+  private pragma(name: string): unknown[] {
+    const found = this.db.pragma(name);
+    return Array.isArray(found) ? found : [];
   }
 
   close(): void {

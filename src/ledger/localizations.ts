@@ -1,8 +1,8 @@
 // Facts, their prompts, and where each was located.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { LocatedNeuron } from '../locate/refined.js';
 import type { NeuronId } from '../lm/overlay.js';
+import type { LocatedNeuron } from '../locate/refined.js';
 import type { Connection } from './database.js';
 import { row } from './rows.js';
 
@@ -13,7 +13,7 @@ export interface LocalizationRecord {
   settings: unknown;
   /** The share that was used. */
   share: number;
-  prompts: { prompt: string; prob: number; threshold: number; coarse: readonly NeuronId[] }[];
+  prompts: { prompt: string; prob: number; threshold: number | null; coarse: readonly NeuronId[] }[];
   neurons: readonly LocatedNeuron[];
   seconds: number;
 }
@@ -47,8 +47,7 @@ export class Localizations {
         const refined = this.db.prepare('INSERT INTO refined_neurons VALUES (?, ?, ?, ?, ?)');
         record.prompts.forEach((prompt, ordinal) => {
           const promptId = this.promptId(factId, ordinal);
-          const threshold = Number.isFinite(prompt.threshold) ? prompt.threshold : null;
-          located.run(localization, promptId, prompt.prob, threshold);
+          located.run(localization, promptId, prompt.prob, prompt.threshold);
           for (const [layer, neuron] of prompt.coarse) coarse.run(localization, promptId, layer, neuron);
         });
         for (const { layer, neuron, share, meanScore } of record.neurons) {
@@ -79,7 +78,9 @@ export class Localizations {
   }
 
   private promptId(factId: number, ordinal: number): number {
-    return row(id, this.db.prepare('SELECT id FROM prompts WHERE fact_id = ? AND ordinal = ?').get(factId, ordinal))
-      .id;
+    return row(
+      id,
+      this.db.prepare('SELECT id FROM prompts WHERE fact_id = ? AND ordinal = ?').get(factId, ordinal),
+    ).id;
   }
 }

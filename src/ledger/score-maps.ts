@@ -1,7 +1,7 @@
 // The cache of score maps: by state of the model, prompt, target, rule and site.
 import { z } from 'zod';
-import type { Attribution } from '../locate/attribution.js';
 import { vectorBytes } from '../lm/overlay.js';
+import type { Attribution } from '../locate/attribution.js';
 import type { Connection } from './database.js';
 import { floats, jsonColumn, row } from './rows.js';
 
@@ -15,7 +15,10 @@ export interface ScoreMapKey {
   site: string;
 }
 
-const number = z.number().nullable().transform((value) => value ?? Number.NaN);
+const number = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
 const completeness = z.array(z.object({ sum: number, delta: number, residual: number, nodes: z.number() }));
 const stored = z.object({ prob: z.number(), scores: floats, completeness: jsonColumn(completeness) });
 

@@ -22,12 +22,18 @@ export function neuronKey([layer, neuron]: NeuronId): string {
 }
 
 /**
- * An overlay of the given vectors, in the canonical order of (layer, neuron).
- * @param vectors value vector [H] by neuron key
+ * The overlay with further vectors on top, in the canonical order of (layer, neuron).
+ * @param vectors of a neuron that comes more than once, the last one counts
  */
-export function makeOverlay(vectors: ReadonlyMap<string, { at: NeuronId; vector: Float32Array }>): Overlay {
-  if (vectors.size === 0) return NO_OVERLAY;
-  const entries = [...vectors.values()].sort((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1]);
+export function extendOverlay(
+  overlay: Overlay,
+  vectors: readonly { at: NeuronId; vector: Float32Array }[],
+): Overlay {
+  const last = new Map(
+    [...overlayVectors(overlay), ...vectors].map((one) => [neuronKey(one.at), one] as const),
+  );
+  if (last.size === 0) return NO_OVERLAY;
+  const entries = [...last.values()].sort((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1]);
   const width = entries[0]?.vector.length ?? 0;
   const values = new Float32Array(entries.length * width);
   const hash = createHash('sha256');
@@ -36,6 +42,11 @@ export function makeOverlay(vectors: ReadonlyMap<string, { at: NeuronId; vector:
     hash.update(`${neuronKey(at)};`).update(vectorBytes(vector));
   });
   return { id: hash.digest('hex'), neurons: entries.map(({ at }) => at), values };
+}
+
+function overlayVectors({ neurons, values }: Overlay): { at: NeuronId; vector: Float32Array }[] {
+  const width = values.length / neurons.length;
+  return neurons.map((at, row) => ({ at, vector: values.slice(row * width, (row + 1) * width) }));
 }
 
 /** The float32 bytes of a vector, as they are stored and hashed. */

@@ -122,7 +122,8 @@ export class Tokenizer {
 
   /** Id of the unknown token. @throws InputError when the model has none */
   unknown(): number {
-    if (this.unknownId === undefined) throw new InputError('this model has no unknown token; erase to "zero"');
+    if (this.unknownId === undefined)
+      throw new InputError('this model has no unknown token; erase to "zero"');
     return this.unknownId;
   }
 

@@ -13,10 +13,12 @@ export interface ProbeResult {
   prompt: string;
   /** The answer whose probability and rank are measured. */
   expect: string;
+  expectId: number;
   prob: number;
   /** 1 is the top answer. */
   rank: number;
   /** For a rewrite, of the new answer. */
+  newId?: number | undefined;
   newProb?: number | undefined;
   newRank?: number | undefined;
   top: Answer[];
@@ -67,7 +69,8 @@ export function regressions(
       const { role, prompt, expect } = was;
       const side = (one: ProbeResult) => ({ answer: one.top[0]?.token ?? '', prob: one.prob });
       const found = { role, prompt, expect, before: side(was), after: side(now) };
-      if (tolerance.top1 === 'unchanged' && was.top[0]?.id !== now.top[0]?.id) return [{ ...found, kind: 'top1' }];
+      if (tolerance.top1 === 'unchanged' && was.top[0]?.id !== now.top[0]?.id)
+        return [{ ...found, kind: 'top1' }];
       if (was.prob - now.prob > tolerance.maxProbabilityDrop) return [{ ...found, kind: 'probability' }];
       return [];
     })

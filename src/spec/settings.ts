@@ -9,45 +9,45 @@ export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
 const count = z.number().int().positive();
 const fraction = z.number().min(0).max(1);
 
+const fields = z.strictObject({
+  rule: z.enum(RULES),
+  /** Nodes of a fixed rule; `adaptive` chooses its own. */
+  steps: count.max(1000),
+  /** Completeness residual at which `adaptive` stops. */
+  tolerance: z.number().positive().max(1),
+  site: z.enum(SITES),
+  thresholdMode: z.enum(THRESHOLD_MODES),
+  /** ratio: 0 to 1; percentile: 0 to 100; top-k: a count; absolute: a score. */
+  threshold: z.number(),
+  /** Scores and shares must exceed their thresholds, not only reach them (EleutherAI's code). */
+  strict: z.boolean(),
+  /** Share of the prompts in which a refined neuron is coarse. */
+  share: fraction,
+  /** Prompts in which a refined neuron is coarse, at least. */
+  minPrompts: count,
+  /** Neurons refined in more than this share of the background facts are generic; 1 turns the filter off. */
+  maxGeneric: fraction,
+  /** Wanted number of refined neurons: the share is then moved in steps of 0.05, at most 6 times. */
+  wanted: z.tuple([count, count]).optional(),
+});
+
 /** Settings of a localization, complete. */
-export const settingsSchema = z
-  .strictObject({
-    rule: z.enum(RULES),
-    /** Nodes of a fixed rule; `adaptive` chooses its own. */
-    steps: count.max(1000),
-    /** Completeness residual at which `adaptive` stops. */
-    tolerance: z.number().positive().max(1),
-    site: z.enum(SITES),
-    thresholdMode: z.enum(THRESHOLD_MODES),
-    /** ratio: 0 to 1; percentile: 0 to 100; top-k: a count; absolute: a score. */
-    threshold: z.number(),
-    /** Scores and shares must exceed their thresholds, not only reach them (EleutherAI's code). */
-    strict: z.boolean(),
-    /** Share of the prompts in which a refined neuron is coarse. */
-    share: fraction,
-    /** Prompts in which a refined neuron is coarse, at least. */
-    minPrompts: count,
-    /** Neurons refined in more than this share of the background facts are generic; 1 turns the filter off. */
-    maxGeneric: fraction,
-    /** Wanted number of refined neurons: the share is then moved in steps of 0.05, at most 6 times. */
-    wanted: z.tuple([count, count]).optional(),
-  })
-  .check((context) => {
-    const { rule, steps, thresholdMode: mode, threshold, wanted } = context.value;
-    const complain = (field: string, message: string) =>
-      context.issues.push({ code: 'custom', path: [field], message, input: context.value });
-    if (mode === 'ratio' && (threshold < 0 || threshold > 1)) complain('threshold', 'a ratio lies in 0 to 1');
-    if (mode === 'percentile' && (threshold < 0 || threshold > 100)) {
-      complain('threshold', 'a percentile lies in 0 to 100');
-    }
-    if (mode === 'top-k' && !(Number.isInteger(threshold) && threshold > 0)) {
-      complain('threshold', 'top-k needs a positive whole number');
-    }
-    if ((rule === 'uniform' || rule === 'trapezoid') && steps < 2) {
-      complain('steps', `${rule} needs at least 2 steps`);
-    }
-    if (wanted && wanted[0] > wanted[1]) complain('wanted', 'the lower bound exceeds the upper');
-  });
+export const settingsSchema = fields.check((context) => {
+  const { rule, steps, thresholdMode: mode, threshold, wanted } = context.value;
+  const complain = (field: string, message: string) =>
+    context.issues.push({ code: 'custom', path: [field], message, input: context.value });
+  if (mode === 'ratio' && (threshold < 0 || threshold > 1)) complain('threshold', 'a ratio lies in 0 to 1');
+  if (mode === 'percentile' && (threshold < 0 || threshold > 100)) {
+    complain('threshold', 'a percentile lies in 0 to 100');
+  }
+  if (mode === 'top-k' && !(Number.isInteger(threshold) && threshold > 0)) {
+    complain('threshold', 'top-k needs a positive whole number');
+  }
+  if ((rule === 'uniform' || rule === 'trapezoid') && steps < 2) {
+    complain('steps', `${rule} needs at least 2 steps`);
+  }
+  if (wanted && wanted[0] > wanted[1]) complain('wanted', 'the lower bound exceeds the upper');
+});
 
 export type LocateSettings = z.infer<typeof settingsSchema>;
 
@@ -74,7 +74,7 @@ const presets: Record<(typeof PRESETS)[number], LocateSettings> = {
 /** `locate` of an edit file, and the options of the commands: a preset and what differs from it. */
 export const locateSchema = z.strictObject({
   preset: z.enum(PRESETS).optional(),
-  ...settingsSchema.omit({ strict: true }).partial().shape,
+  ...fields.omit({ strict: true }).partial().shape,
 });
 
 export type LocateOptions = z.infer<typeof locateSchema>;

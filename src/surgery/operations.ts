@@ -4,17 +4,12 @@ import type { Target } from '../lm/tokenizer.js';
 import type { Operation, Rewrite } from '../spec/edit-file.js';
 import type { Change } from './change.js';
 
-/** An operation that is a closed formula: everything but `rewrite` with method `solve`. */
-export type ClosedOperation =
-  | Exclude<Operation, { type: 'rewrite' }>
-  | (Rewrite & { method: 'relative' | 'absolute' });
-
 /**
- * The change that a closed operation makes to each of its neurons.
+ * The change that an operation with a closed formula makes to each of its neurons; `solve` has none.
  * @param object the fact's object: what `rewrite` moves away from unless it says otherwise
  * @throws InputError when a word is not one token, or `erase unk` meets a model without unknown token
  */
-export function closedChange(model: LanguageModel, operation: ClosedOperation, object: Target): Change {
+export function closedChange(model: LanguageModel, operation: Operation, object: Target): Change {
   switch (operation.type) {
     case 'suppress':
       return { scale: 0 };
@@ -40,9 +35,10 @@ const STRENGTHS = { relative: [1, 8], absolute: [2, 2] } as const;
  */
 function rewriteChange(
   model: LanguageModel,
-  { method, from, to, lambdaOld, lambdaNew, direction }: Rewrite & { method: 'relative' | 'absolute' },
+  { method, from, to, lambdaOld, lambdaNew, direction }: Rewrite,
   object: Target,
 ): Change {
+  if (method === 'solve') throw new RangeError('a solved rewrite has no closed formula');
   const toward = (target: Target) => {
     const id = model.tokenizer.encodeTarget(target);
     const vector = direction === 'readout' ? model.readoutDirection(id) : model.embedding(id);
@@ -51,6 +47,8 @@ function rewriteChange(
   };
   const away = toward(from ?? object);
   const [oldDefault, newDefault] = STRENGTHS[method];
-  const sum = toward(to).map((x, i) => (lambdaNew ?? newDefault) * x - (lambdaOld ?? oldDefault) * (away[i] ?? 0));
+  const sum = toward(to).map(
+    (x, i) => (lambdaNew ?? newDefault) * x - (lambdaOld ?? oldDefault) * (away[i] ?? 0),
+  );
   return method === 'relative' ? { scale: 1, alongNorm: sum } : { scale: 1, shift: sum };
 }

@@ -1,5 +1,5 @@
 // The model's state is its base plus the applied edits, in order: what that comes to, vector by vector.
-import { makeOverlay, type NeuronId, neuronKey, type Overlay } from '../lm/overlay.js';
+import { extendOverlay, type NeuronId, NO_OVERLAY, neuronKey, type Overlay } from '../lm/overlay.js';
 import { applyChange, type Change } from './change.js';
 
 /** What one edit does to one neuron. */
@@ -38,8 +38,8 @@ export function replay(
 
 /** The overlay that a stack of replayed edits leaves: the last word on each neuron. */
 export function overlayOf(edits: readonly (readonly Pick<VectorChange, 'at' | 'after'>[])[]): Overlay {
-  const last = new Map(
-    edits.flat().map(({ at, after }) => [neuronKey(at), { at, vector: after }] as const),
+  return extendOverlay(
+    NO_OVERLAY,
+    edits.flat().map(({ at, after }) => ({ at, vector: after })),
   );
-  return makeOverlay(last);
 }

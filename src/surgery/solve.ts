@@ -123,7 +123,14 @@ function findDelta(model: LanguageModel, problem: SolveProblem, traces: readonly
     const gradient = new Float64Array(hidden);
     let least = 1;
     for (const batch of traces) {
-      const found = nudge(model, problem, batch, delta, batch.indices.map(() => 1), true);
+      const found = nudge(
+        model,
+        problem,
+        batch,
+        delta,
+        batch.indices.map(() => 1),
+        true,
+      );
       least = Math.min(least, ...found.probs);
       found.gradient.forEach((g, i) => {
         gradient[i] = (gradient[i] ?? 0) + g / problem.prompts.length;

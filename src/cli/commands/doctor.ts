@@ -1,0 +1,23 @@
+// kn-edit doctor: the state of the installation.
+import type { CommandModule } from 'yargs';
+import type { CommonArguments } from '../options.js';
+import { runCommand } from '../run.js';
+
+export const doctorCommand: CommandModule<CommonArguments, CommonArguments> = {
+  command: 'doctor',
+  describe: 'Check engines, model and ledger',
+  builder: (argv) => argv.example('kn-edit doctor', ''),
+  handler: (argv) =>
+    runCommand(argv, async (session, control) => {
+      const [{ diagnose }, { doctorReport }] = await Promise.all([
+        import('../../session/doctor.js'),
+        import('../../report/doctor.js'),
+      ]);
+      const diagnosis = await diagnose(session, control);
+      return {
+        json: diagnosis,
+        text: (page) => doctorReport(diagnosis, page),
+        exitCode: diagnosis.healthy ? 0 : 1,
+      };
+    }),
+};

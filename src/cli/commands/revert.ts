@@ -1,0 +1,39 @@
+// kn-edit revert: take edits back.
+import type { CommandModule } from 'yargs';
+import { InputError } from '../../errors.js';
+import type { CommonArguments } from '../options.js';
+import { runCommand } from '../run.js';
+
+interface Arguments extends CommonArguments {
+  id?: number | undefined;
+  last?: boolean | undefined;
+  all?: boolean | undefined;
+}
+
+export const revertCommand: CommandModule<CommonArguments, Arguments> = {
+  command: 'revert [id]',
+  describe: 'Take an edit back, bit for bit',
+  builder: (argv) =>
+    argv
+      .positional('id', { type: 'number', describe: 'Edit to take back' })
+      .option('last', { type: 'boolean', describe: 'The newest applied edit' })
+      .option('all', { type: 'boolean', describe: 'Every applied edit' })
+      .example('kn-edit revert --last', ''),
+  handler: (argv) =>
+    runCommand(argv, async (session, control) => {
+      const { id, last, all } = argv;
+      if ([id !== undefined, last, all].filter(Boolean).length !== 1) {
+        throw new InputError('revert: name one of ID, --last, --all');
+      }
+      const { revertReport } = await import('../../report/edit.js');
+      const choice = id !== undefined ? { id: editId(id) } : last ? 'last' : 'all';
+      const result = await session.revert(choice, control);
+      return { json: result, text: (page) => revertReport(result, page) };
+    }),
+};
+
+/** @throws InputError when an id is not a positive whole number */
+export function editId(id: number): number {
+  if (Number.isSafeInteger(id) && id > 0) return id;
+  throw new InputError('ID: must be the number of an edit; see kn-edit history');
+}

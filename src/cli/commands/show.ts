@@ -1,0 +1,29 @@
+// kn-edit show: one edit with everything that is known of it.
+import type { CommandModule } from 'yargs';
+import type { CommonArguments } from '../options.js';
+import { runCommand } from '../run.js';
+import { editId } from './revert.js';
+
+interface Arguments extends CommonArguments {
+  id: number;
+}
+
+export const showCommand: CommandModule<CommonArguments, Arguments> = {
+  command: 'show <id>',
+  describe: 'Show one edit: specification, neurons, hashes, probes',
+  builder: (argv) =>
+    argv
+      .positional('id', { type: 'number', demandOption: true, describe: 'Edit to show' })
+      .example('kn-edit show 1', ''),
+  handler: (argv) =>
+    runCommand(argv, async (session) => {
+      const { editReport } = await import('../../report/history.js');
+      const edit = session.show(editId(argv.id));
+      const vectors = edit.vectors.map(
+        ({ at: [layer, neuron], share, meanScore, beforeSha256, afterSha256 }) => {
+          return { layer, neuron, share, meanScore, beforeSha256, afterSha256 };
+        },
+      );
+      return { json: { ...edit, vectors }, text: (page) => editReport(edit, page) };
+    }),
+};

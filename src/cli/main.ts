@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+// The command line: which commands there are, and how a failure leaves the program. Heavy modules are loaded by the
+// commands that need them.
+import { readFileSync } from 'node:fs';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { errorData, InputError } from '../errors.js';
+import { printable } from '../report/style.js';
+import { applyCommand } from './commands/apply.js';
+import { attributeCommand } from './commands/attribute.js';
+import { doctorCommand } from './commands/doctor.js';
+import { historyCommand } from './commands/history.js';
+import { locateCommand } from './commands/locate.js';
+import { probeCommand } from './commands/probe.js';
+import { revertCommand } from './commands/revert.js';
+import { showCommand } from './commands/show.js';
+import { commonOptions } from './options.js';
+
+const EXIT_CODES = `Exit codes: 0 done; 1 unexpected failure; 2 bad usage or input; 3 refused by the regression
+check; 4 conflict with the ledger; 130 interrupted.`;
+
+async function main(args: string[]): Promise<void> {
+  const cli = commonOptions(yargs(args))
+    .scriptName('kn-edit')
+    .usage('kn-edit: find, change and restore the knowledge neurons of a language model\n\n$0 <command>')
+    .command(probeCommand)
+    .command(attributeCommand)
+    .command(locateCommand)
+    .command(applyCommand)
+    .command(revertCommand)
+    .command(historyCommand)
+    .command(showCommand)
+    .command(doctorCommand)
+    .epilogue(EXIT_CODES)
+    .version(packageVersion())
+    .strict()
+    .help()
+    .alias({ h: 'help' })
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new InputError(`${message.replace(/\s*\n\s*/g, ' ')}; see kn-edit --help`);
+    });
+  if (args.length === 0) {
+    process.stderr.write(`${await cli.getHelp()}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  await cli.demandCommand(1, 'name a command').parseAsync();
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const found = /"version": *"([^"]+)"/.exec(text);
+  return found?.[1] ?? 'unknown';
+}
+
+function fail(error: unknown, args: string[]): void {
+  const { code, message, exitCode, stack } = errorData(error);
+  const line = printable(message.replace(/\s*\n\s*/g, ' '));
+  if (args.includes('--json'))
+    process.stdout.write(`${JSON.stringify({ error: { code, message: line } })}\n`);
+  else process.stderr.write(`kn-edit: ${line}\n`);
+  if (args.includes('--verbose') && stack) process.stderr.write(`${stack}\n`);
+  process.exitCode = exitCode;
+}
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const args = hideBin(process.argv);
+await main(args).catch((error: unknown) => fail(error, args));

@@ -1,0 +1,143 @@
+// Options that commands share, each described once.
+import type { Argv } from 'yargs';
+import type { EngineChoice } from '../engine/engine.js';
+import { InputError } from '../errors.js';
+import type { LocateOptions } from '../spec/settings.js';
+
+export interface CommonArguments {
+  model?: string | undefined;
+  db?: string | undefined;
+  engine?: EngineChoice | undefined;
+  base?: boolean | undefined;
+  json?: boolean | undefined;
+  verbose?: boolean | undefined;
+}
+
+const ENGINE_CHOICES: readonly EngineChoice[] = ['auto', 'tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'];
+
+/** Options of every command. */
+export function commonOptions(argv: Argv): Argv<CommonArguments> {
+  return argv
+    .option('model', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Checkpoint directory  [default: the embedded kn-mini]',
+    })
+    .option('db', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Ledger file  [default: KN_EDIT_DB or .kn-edit/ledger.db]',
+    })
+    .option('engine', { choices: ENGINE_CHOICES, describe: 'Tensor engine  [default: auto]' })
+    .option('base', { type: 'boolean', describe: "Ignore the ledger's edits" })
+    .option('json', { type: 'boolean', describe: 'Print one JSON document' })
+    .option('verbose', { type: 'boolean', describe: 'Show stack traces' });
+}
+
+export interface LocateArguments extends CommonArguments {
+  preset?: LocateOptions['preset'];
+  rule?: LocateOptions['rule'];
+  steps?: number | undefined;
+  tolerance?: number | undefined;
+  site?: LocateOptions['site'];
+  thresholdMode?: LocateOptions['thresholdMode'];
+  threshold?: number | undefined;
+  share?: number | undefined;
+  minPrompts?: number | undefined;
+  maxGeneric?: number | undefined;
+}
+
+const RULE_CHOICES = [
+  'adaptive',
+  'riemann-left',
+  'riemann-right',
+  'riemann-midpoint',
+  'uniform',
+  'trapezoid',
+  'gauss-legendre',
+] as const;
+
+/** How score maps are computed. */
+export function ruleOptions<T>(argv: Argv<T>) {
+  return argv
+    .option('rule', { choices: RULE_CHOICES, describe: 'Quadrature rule  [default: adaptive]' })
+    .option('steps', { type: 'number', requiresArg: true, describe: 'Nodes of a fixed rule' })
+    .option('tolerance', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Completeness residual that adaptive stops at',
+    })
+    .option('site', { choices: ['post', 'pre'] as const, describe: 'After or before the non-linearity' });
+}
+
+/** How neurons are chosen from the score maps. */
+export function locateOptions<T>(argv: Argv<T>) {
+  return ruleOptions(argv)
+    .option('preset', {
+      choices: ['default', 'dai2022', 'eleutherai'] as const,
+      describe: 'Settings to start from',
+    })
+    .option('threshold-mode', {
+      choices: ['ratio', 'absolute', 'percentile', 'top-k'] as const,
+      describe: 'What the threshold means',
+    })
+    .option('threshold', { type: 'number', requiresArg: true, describe: 'Threshold of coarse neurons' })
+    .option('share', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Share of the prompts that refined neurons need',
+    })
+    .option('min-prompts', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Prompts that refined neurons need, at least',
+    })
+    .option('max-generic', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Share of background facts above which neurons are generic',
+    });
+}
+
+/** The settings among the arguments, validated like those of a file. */
+export async function locateSettings(argv: LocateArguments): Promise<LocateOptions> {
+  const [{ validate }, { locateSchema }] = await Promise.all([
+    import('../spec/json.js'),
+    import('../spec/settings.js'),
+  ]);
+  const { preset, rule, steps, tolerance, site, thresholdMode, threshold, share, minPrompts, maxGeneric } =
+    argv;
+  const given = {
+    preset,
+    rule,
+    steps,
+    tolerance,
+    site,
+    thresholdMode,
+    threshold,
+    share,
+    minPrompts,
+    maxGeneric,
+  };
+  const options = validate('options', given, locateSchema);
+  // What is not given must not hide what a file says.
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** A target given as a word or as a token id. */
+export function targetOptions<T>(argv: Argv<T>) {
+  return argv
+    .option('target', { type: 'string', requiresArg: true, describe: 'Answer, as a word' })
+    .option('target-id', { type: 'number', requiresArg: true, describe: 'Answer, as a token id' })
+    .conflicts('target', 'target-id');
+}
+
+/** @throws InputError when an id is not a whole number from 0 */
+export function targetOf(argv: { target?: string | undefined; targetId?: number | undefined }) {
+  const { target, targetId } = argv;
+  if (targetId === undefined) return target;
+  if (!Number.isInteger(targetId) || targetId < 0) {
+    throw new InputError(`--target-id: must be a whole number from 0, not ${targetId}`);
+  }
+  return { id: targetId };
+}

@@ -1,0 +1,40 @@
+// A score map, as text: the layers with their completeness, and the strongest neurons.
+import type { ScoreMap } from '../session/session.js';
+import { percent, scientific, signed } from './numbers.js';
+import { type Page, paragraphs } from './page.js';
+import { printable } from './style.js';
+import { table } from './table.js';
+
+const STRONGEST = 10;
+
+export function attributionReport(map: ScoreMap, { width, style }: Page): string {
+  const neurons = map.scores.length / map.layers;
+  const order = [...map.scores.keys()].sort((a, b) => (map.scores[b] ?? 0) - (map.scores[a] ?? 0));
+  const strongest = order
+    .slice(0, STRONGEST)
+    .map((i) => [String(Math.floor(i / neurons)), String(i % neurons), signed(map.scores[i] ?? 0)]);
+  const layers = map.completeness.map(({ sum, delta, residual, nodes }, layer) => [
+    String(layer),
+    signed(sum),
+    signed(delta),
+    residual > map.settings.tolerance ? style.warn(scientific(residual)) : scientific(residual),
+    String(nodes),
+  ]);
+  return paragraphs(
+    `${style.bold(printable(map.prompt))}\n target ${style.bold(printable(map.target.token))}: ${percent(map.prob)} · ` +
+      `${map.settings.rule}, site ${map.settings.site}, ${map.seconds.toFixed(2)} s`,
+    table(
+      ['layer', 'sum of scores', 'P(a) - P(0)', 'residual', 'nodes'].map((title) => ({
+        title,
+        align: 'right',
+      })),
+      layers,
+      width,
+    ),
+    table(
+      ['layer', 'neuron', 'score'].map((title) => ({ title, align: 'right' })),
+      strongest,
+      width,
+    ),
+  );
+}

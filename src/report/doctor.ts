@@ -1,0 +1,30 @@
+// The state of the installation, as text.
+import type { Diagnosis } from '../session/doctor.js';
+import type { Page } from './page.js';
+import { paragraphs } from './page.js';
+import { printable } from './style.js';
+import { table } from './table.js';
+
+export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): string {
+  const { engines, chosen, reason, versions, model, ledger } = diagnosis;
+  const rows = engines.map(({ engine, found, detail }) => [
+    engine === chosen ? style.bold(engine) : engine,
+    found ? style.good('found') : style.dim('no'),
+    printable(detail),
+  ]);
+  const complaints = ledger.complaints.map((text) => style.bad(printable(text)));
+  return paragraphs(
+    table([{ title: 'engine' }, { title: 'found' }, { title: 'detail', shrinks: true }], rows, width),
+    ` chosen: ${style.bold(chosen ?? 'none')} (${reason})`,
+    ` ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(' · ')}`,
+    model.error
+      ? ` model: ${style.bad(printable(model.error))}`
+      : ` model: ${printable(model.name ?? '')}, ${model.family}, ${model.layers} layers of ${model.neurons} neurons, ` +
+          `fingerprint ${model.fingerprint?.slice(0, 12)}`,
+    ` ledger: ${printable(ledger.path)}: ${
+      ledger.exists ? (complaints.length === 0 ? style.good('sound') : complaints.join('; ')) : 'none yet'
+    }${ledger.exists ? `, ${ledger.applied} of ${ledger.edits} edits applied` : ''}`,
+  );
+}

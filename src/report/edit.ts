@@ -1,0 +1,147 @@
+// What an edit did, as text: probes before and after, averages by role, and what should not have changed.
+import type { ProbeResult, Regression, RoleMetrics } from '../probe/results.js';
+import type { ApplyResult } from '../session/apply.js';
+import type { RevertResult } from '../session/revert.js';
+import { percent, plural } from './numbers.js';
+import { type Page, paragraphs } from './page.js';
+import { printable } from './style.js';
+import { type Column, table } from './table.js';
+
+/** Regressions that are listed. */
+const LISTED = 10;
+
+export function applyReport(result: ApplyResult, page: Page): string {
+  const { style } = page;
+  const { status, neurons, localization } = result;
+  const layers = [...new Set(neurons.map(({ layer }) => layer))].sort((a, b) => a - b);
+  const heading = {
+    applied: style.good(`applied as edit ${result.editId}`),
+    'dry-run': style.accent('dry run, nothing was changed'),
+    refused: style.bad('refused, nothing was changed'),
+  }[status];
+  const located = localization
+    ? `${plural(localization.neurons.length, 'knowledge neuron')} located over ${plural(localization.prompts.length, 'prompt')}`
+    : 'neurons from the file';
+  const change = result.rewrite
+    ? `${printable(result.rewrite.from)} → ${printable(result.rewrite.to)}`
+    : result.operation;
+  return paragraphs(
+    `${style.bold(printable(result.name))}: ${change} · ${heading}\n ${located}; ` +
+      `${plural(neurons.length, 'value vector')} in layer ${layers.join(', ')} · ${result.seconds.toFixed(1)} s`,
+    probeTable(result.before, result.after, page),
+    metricsTable(result.metrics, page),
+    regressionReport(result.regressions, page),
+    ...result.warnings.map((text) => `${style.warn('warning')}: ${printable(text)}`),
+    status === 'applied' ? style.dim(`undo with: kn-edit revert ${result.editId}`) : '',
+  );
+}
+
+/** The fact's own probes, one line each: top answer and probability, before and after. */
+export function probeTable(
+  before: readonly ProbeResult[],
+  after: readonly ProbeResult[],
+  { width, style }: Page,
+): string {
+  const pairs = before.flatMap((was, i) => {
+    const now = after[i];
+    return now && (was.role === 'target' || was.role === 'paraphrase') ? [{ was, now }] : [];
+  });
+  if (pairs.length === 0) return '';
+  const rewritten = pairs[0]?.was.newProb !== undefined;
+  const top = (one: ProbeResult) => `${printable(one.top[0]?.token ?? '')} ${percent(one.top[0]?.prob ?? 0)}`;
+  const columns: Column[] = [
+    { title: 'role' },
+    { title: 'prompt', shrinks: true },
+    { title: 'top answer before' },
+    { title: 'after' },
+    { title: rewritten ? 'P(new)' : 'P(object)', align: 'right' },
+  ];
+  const rows = pairs.map(({ was, now }) => {
+    const changed = was.top[0]?.id !== now.top[0]?.id;
+    const [from, to] = rewritten ? [was.newProb ?? 0, now.newProb ?? 0] : [was.prob, now.prob];
+    return [
+      was.role,
+      printable(was.prompt),
+      top(was),
+      changed ? style.accent(top(now)) : top(now),
+      `${percent(from)} → ${percent(to)}`,
+    ];
+  });
+  return table(columns, rows, width);
+}
+
+export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: Page): string {
+  const rewritten = metrics.some(({ newProbAfter }) => newProbAfter !== undefined);
+  const columns: Column[] = [
+    { title: 'role' },
+    { title: 'probes', align: 'right' },
+    { title: 'P(expected)', align: 'right' },
+    { title: 'same top answer', align: 'right' },
+    ...(rewritten
+      ? [
+          { title: 'P(new)', align: 'right' as const },
+          { title: 'new on top', align: 'right' as const },
+        ]
+      : []),
+  ];
+  const rows = metrics.map((one) => {
+    const kept = one.role === 'neighborhood' || one.role === 'unrelated';
+    const unchanged = percent(one.unchanged);
+    return [
+      one.role,
+      String(one.count),
+      `${percent(one.probBefore)} → ${percent(one.probAfter)}`,
+      kept && one.unchanged < 1 ? style.warn(unchanged) : unchanged,
+      ...(rewritten
+        ? [
+            `${percent(one.newProbBefore ?? 0)} → ${percent(one.newProbAfter ?? 0)}`,
+            percent(one.newTop1After ?? 0),
+          ]
+        : []),
+    ];
+  });
+  return table(columns, rows, width);
+}
+
+function regressionReport(regressions: readonly Regression[], { width, style }: Page): string {
+  if (regressions.length === 0) return style.good('no regressions');
+  const rows = regressions
+    .slice(0, LISTED)
+    .map(({ role, prompt, expect, before, after }) => [
+      role,
+      printable(prompt),
+      printable(expect),
+      `${printable(before.answer)} ${percent(before.prob)}`,
+      style.bad(`${printable(after.answer)} ${percent(after.prob)}`),
+    ]);
+  const columns = [
+    { title: 'role' },
+    { title: 'prompt', shrinks: true },
+    { title: 'expected' },
+    { title: 'top, P(expected) before' },
+    { title: 'after' },
+  ];
+  const more = regressions.length > LISTED ? `\n … and ${regressions.length - LISTED} more` : '';
+  return `${style.bad(plural(regressions.length, 'regression'))}\n${table(columns, rows, width)}${more}`;
+}
+
+export function revertReport(result: RevertResult, page: Page): string {
+  const { style } = page;
+  return paragraphs(
+    ...result.reverted.map(({ id, name, edited, probes, maxDifference, vectors }) => {
+      const exact = vectors.filter(({ matchesBefore }) => matchesBefore).length;
+      const same =
+        maxDifference === 0
+          ? 'probabilities identical to those before the edit'
+          : `probabilities within ${maxDifference.toExponential(1)} of those before the edit`;
+      return paragraphs(
+        `${style.bold(`edit ${id}`)} ${printable(name)}: ${style.good('reverted')}\n ` +
+          `${exact} of ${plural(vectors.length, 'value vector')} as before the edit (SHA-256); ${same}`,
+        probeTable(edited, probes, page),
+      );
+    }),
+    result.replayed.length > 0
+      ? `replayed without ${result.reverted.length === 1 ? 'it' : 'them'}: edit ${result.replayed.join(', ')}`
+      : '',
+  );
+}

@@ -1,0 +1,71 @@
+// A localization, as text: what each prompt gave, and the neurons that they share.
+import type { Localization } from '../session/locate.js';
+import { percent, plural, scientific, signed } from './numbers.js';
+import { type Page, paragraphs } from './page.js';
+import { printable } from './style.js';
+import { table } from './table.js';
+
+/** Located neurons that are listed; the JSON output has them all. */
+const LISTED = 20;
+
+export function localizationReport(found: Localization, page: Page): string {
+  const { style, width } = page;
+  const { settings, neurons, prompts, generic } = found;
+  const rows = prompts.map(({ prompt, prob, coarse, completeness }) => [
+    printable(prompt),
+    percent(prob),
+    String(coarse.length),
+    scientific(Math.max(...completeness.map(({ residual }) => residual))),
+    completeness.map(({ nodes }) => nodes).join(' '),
+  ]);
+  return paragraphs(
+    `${style.bold(factLine(found.fact))}\n ${settings.rule}, ${settings.thresholdMode} ${settings.threshold}, ` +
+      `share ${Number(found.share.toFixed(2))}, site ${settings.site} · ${found.seconds.toFixed(1)} s` +
+      (found.cached > 0 ? `, ${found.cached} of ${plural(prompts.length, 'map')} from the cache` : ''),
+    table(
+      [
+        { title: 'prompt', shrinks: true },
+        { title: 'P(object)', align: 'right' },
+        { title: 'coarse', align: 'right' },
+        { title: 'residual', align: 'right' },
+        { title: 'nodes', align: 'right' },
+      ],
+      rows,
+      width,
+    ),
+    `${style.bold(plural(neurons.length, 'knowledge neuron'))}${layersLine(neurons)}` +
+      (generic.length > 0 ? `; ${plural(generic.length, 'generic neuron')} left out` : ''),
+    neurons.length > 0 ? neuronTable(neurons.slice(0, LISTED), page) : '',
+    neurons.length > LISTED ? style.dim(` … and ${neurons.length - LISTED} more (--json lists all)`) : '',
+    ...found.warnings.map((text) => `${style.warn('warning')}: ${printable(text)}`),
+  );
+}
+
+/** "Kazakhstan / capital / Almaty". */
+export function factLine({ subject, relation, object }: Localization['fact']): string {
+  const answer = typeof object === 'string' ? object : `token ${object.id}`;
+  return [subject, relation, answer].map(printable).join(' / ');
+}
+
+function layersLine(neurons: readonly { layer: number }[]): string {
+  const counts = new Map<number, number>();
+  for (const { layer } of neurons) counts.set(layer, (counts.get(layer) ?? 0) + 1);
+  const parts = [...counts].sort(([a], [b]) => a - b).map(([layer, count]) => `${count} in layer ${layer}`);
+  return parts.length > 0 ? ` (${parts.join(', ')})` : '';
+}
+
+export function neuronTable(
+  neurons: readonly { layer: number; neuron: number; share: number; meanScore: number }[],
+  { width }: Page,
+): string {
+  return table(
+    ['layer', 'neuron', 'share', 'mean score'].map((title) => ({ title, align: 'right' as const })),
+    neurons.map(({ layer, neuron, share, meanScore }) => [
+      String(layer),
+      String(neuron),
+      percent(share),
+      signed(meanScore),
+    ]),
+    width,
+  );
+}

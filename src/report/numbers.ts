@@ -1,0 +1,34 @@
+// Numbers as people read them.
+
+/** A probability as a percentage with as many digits as say something: 98.3%, 0.02%, <0.001%. */
+export function percent(p: number): string {
+  const value = 100 * p;
+  if (p === 0 || p === 1) return `${value}%`;
+  if (value < 0.001) return '<0.001%';
+  if (value < 0.1) return `${value.toFixed(3)}%`;
+  if (value < 1) return `${value.toFixed(2)}%`;
+  return `${value.toFixed(1)}%`;
+}
+
+/** A small signed number in few digits. */
+export function signed(value: number): string {
+  const text = Math.abs(value) >= 0.001 || value === 0 ? value.toFixed(4) : value.toExponential(1);
+  return value >= 0 ? `+${text}` : text;
+}
+
+/** A residual: 8.5e-4. */
+export function scientific(value: number): string {
+  return value === 0 ? '0' : value.toExponential(1);
+}
+
+/** 1 edit, 2 edits. */
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** A bar for a share of 1, in eighths of a cell. */
+export function bar(share: number, cells: number): string {
+  const eighths = Math.round(Math.min(1, Math.max(0, share)) * cells * 8);
+  const rest = ' ▏▎▍▌▋▊▉'[eighths % 8] ?? '';
+  return '█'.repeat(Math.floor(eighths / 8)) + (eighths % 8 ? rest : '');
+}

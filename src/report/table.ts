@@ -1,0 +1,51 @@
+// Text tables: columns as wide as their content, and no wider than the terminal.
+import stringWidth from 'string-width';
+
+export interface Column {
+  title: string;
+  align?: 'left' | 'right';
+  /** This column gives way when the table is too wide; by default none does. */
+  shrinks?: boolean;
+}
+
+/** One row of cells; cells may hold colour codes, and must be safe to print. */
+export type Cells = readonly string[];
+
+const GAP = '  ';
+
+/**
+ * A table with a head line, indented by one space.
+ * @param width columns of the terminal; Infinity for files and pipes
+ */
+export function table(columns: readonly Column[], rows: readonly Cells[], width: number): string {
+  const widths = columns.map(({ title }, i) =>
+    Math.max(stringWidth(title), ...rows.map((cells) => stringWidth(cells[i] ?? ''))),
+  );
+  const total = widths.reduce((sum, one) => sum + one, 0) + GAP.length * (columns.length - 1) + 2;
+  const giving = columns.findIndex(({ shrinks }) => shrinks);
+  if (giving >= 0 && total > width) {
+    widths[giving] = Math.max(10, (widths[giving] ?? 0) - (total - width));
+  }
+  const line = (cells: Cells) => {
+    const padded = columns.map(({ align }, i) => pad(cells[i] ?? '', widths[i] ?? 0, align ?? 'left'));
+    return ` ${padded.join(GAP)}`.trimEnd();
+  };
+  return [line(columns.map(({ title }) => title)), ...rows.map(line)].join('\n');
+}
+
+function pad(text: string, width: number, align: 'left' | 'right'): string {
+  const fitted = truncate(text, width);
+  const space = ' '.repeat(Math.max(0, width - stringWidth(fitted)));
+  return align === 'right' ? space + fitted : fitted + space;
+}
+
+/** Cuts plain text to a width, with an ellipsis; wide characters count as two columns. */
+export function truncate(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (stringWidth(kept + segment) > width - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}

@@ -1,0 +1,119 @@
+// What a fact is held against: the model's other facts. They tell generic neurons from knowledge neurons, are held in
+// place by a solved rewrite, and give the probes that show what else an edit changed.
+import { coarseNeurons } from '../locate/coarse.js';
+import { type GenericNeuron, genericNeurons, meanMap, refine } from '../locate/refined.js';
+import { draw, seeded } from '../random.js';
+import type { ProbeSpec } from '../spec/edit-file.js';
+import type { BaseFact } from '../spec/fact-base.js';
+import type { LocateSettings } from '../spec/settings.js';
+import type { Context } from './context.js';
+import { scoreMaps } from './score-maps.js';
+
+/** Facts drawn per relation for the generic-neuron filter. */
+const BACKGROUND_PER_RELATION = 4;
+/** Held prompts per group of a solved rewrite. */
+const HELD = { subject: 400, object: 400, relation: 400, others: 400 };
+/** Probes drawn per role where an edit file names fewer. */
+const DRAWN_PROBES = 40;
+const SEED = 20220522;
+
+/** What makes two facts the same one, or neighbours. */
+export interface FactWords {
+  subject: string;
+  relation: string;
+  /** The old object. */
+  object: string;
+}
+
+/**
+ * Neurons that are refined for too many of the model's facts. Measured on the base, of which they are a property,
+ * so that the cached maps serve every edited state.
+ */
+export async function findGeneric(
+  context: Context,
+  fact: FactWords,
+  settings: LocateSettings,
+): Promise<GenericNeuron[]> {
+  if (settings.maxGeneric >= 1 || context.facts.length === 0) return [];
+  const base = context.base();
+  const chosen = drawBackground(context.facts, fact);
+  const { prompts, targets } = await base.run('encode', {
+    prompts: chosen.flatMap((one) => one.prompts.map((value) => ({ field: 'facts.json', value }))),
+    targets: chosen.map(({ object }) => ({ field: 'facts.json', value: object })),
+  });
+  const owner = chosen.flatMap((one, i) => one.prompts.map(() => i));
+  const requests = prompts.map((prompt, i) => ({ prompt, target: targets[owner[i] ?? 0]?.id ?? 0 }));
+  const { maps } = await scoreMaps(base, requests, settings, 'background');
+  const width = context.model.neurons;
+  const refined = chosen.map((_, index) => {
+    const own = maps.filter((_, i) => owner[i] === index).map(({ scores }) => scores);
+    const { thresholdMode: mode, threshold: value, strict, share } = settings;
+    const coarse = own.map((scores) => coarseNeurons(scores, width, { mode, value, strict }).neurons);
+    return refine(coarse, meanMap(own), width, { share, strict, minPrompts: 1 }).neurons;
+  });
+  return genericNeurons(refined, settings.maxGeneric);
+}
+
+/** The same facts whatever the fact at hand (so that their maps stay cached), without that fact itself. */
+function drawBackground(facts: readonly BaseFact[], fact: FactWords): BaseFact[] {
+  const random = seeded(SEED);
+  const relations = [...new Set(facts.map(({ relation }) => relation))];
+  return relations
+    .flatMap((name) =>
+      draw(
+        facts.filter(({ relation }) => relation === name),
+        BACKGROUND_PER_RELATION,
+        random,
+      ),
+    )
+    .filter((one) => !isSame(one, fact));
+}
+
+/**
+ * Prompts that a solved rewrite holds in place, in groups: facts about the same subject, with the same old object, of
+ * the same relation, and others. These break first, in this order.
+ */
+export function heldPrompts(facts: readonly BaseFact[], fact: FactWords): string[][] {
+  const random = seeded(SEED);
+  const groups: { size: number; belongs: (one: BaseFact) => boolean }[] = [
+    { size: HELD.subject, belongs: (one) => aboutSame(one, fact) },
+    { size: HELD.object, belongs: (one) => one.object === fact.object },
+    { size: HELD.relation, belongs: (one) => one.relation === fact.relation },
+    { size: HELD.others, belongs: () => true },
+  ];
+  let rest = facts.filter((one) => !isSame(one, fact));
+  return groups.map(({ size, belongs }) => {
+    const prompts = rest.filter(belongs).flatMap((one) => one.prompts);
+    rest = rest.filter((one) => !belongs(one));
+    return draw(prompts, size, random);
+  });
+}
+
+/**
+ * Probes of facts that should stay as they are, in wordings that a solved rewrite never holds: neighbours (same
+ * relation, another object), and facts of other relations.
+ */
+export function drawProbes(
+  facts: readonly BaseFact[],
+  fact: FactWords,
+): { neighborhood: ProbeSpec[]; unrelated: ProbeSpec[] } {
+  const random = seeded(SEED + 1);
+  const others = facts.filter((one) => !isSame(one, fact));
+  const probes = (chosen: BaseFact[]) =>
+    draw(chosen, DRAWN_PROBES, random).flatMap(({ heldOut, prompts, object }) => {
+      const [prompt] = draw(heldOut.length > 0 ? heldOut : prompts, 1, random);
+      return prompt ? [{ prompt, expect: object }] : [];
+    });
+  return {
+    neighborhood: probes(others.filter((one) => one.relation === fact.relation)),
+    unrelated: probes(others.filter((one) => one.relation !== fact.relation)),
+  };
+}
+
+function isSame(one: FactWords, fact: FactWords): boolean {
+  return one.relation === fact.relation && one.subject === fact.subject;
+}
+
+function aboutSame(one: BaseFact, fact: FactWords): boolean {
+  return one.subject === fact.subject || one.object === fact.subject || one.subject === fact.object;
+}

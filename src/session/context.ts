@@ -1,0 +1,64 @@
+// What every step of the pipeline has at hand, and how it tells of its progress.
+import { createHash } from 'node:crypto';
+import type { ModelPool } from '../engine/pool.js';
+import type { TaskInput, TaskName, TaskOutput } from '../engine/tasks.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { ModelInfo } from '../lm/language-model.js';
+import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
+import type { BaseFact } from '../spec/fact-base.js';
+
+/** How far some long work has come. */
+export interface Progress {
+  stage: 'load' | 'background' | 'locate' | 'probe' | 'operate';
+  done: number;
+  total: number;
+}
+
+/** What a caller can give to every long operation. */
+export interface Control {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** A model in a state: its base with the applied edits of a ledger. */
+export class Context {
+  constructor(
+    readonly pool: ModelPool,
+    readonly model: ModelInfo,
+    /** Absent for work that ignores the ledger, or when there is none yet. */
+    readonly ledger: Ledger | undefined,
+    /** Ids of the applied edits, in order. */
+    readonly applied: readonly number[],
+    /** What they come to. */
+    readonly overlay: Overlay,
+    /** The model's fact base; empty where it has none. */
+    readonly facts: readonly BaseFact[],
+    readonly control: Control,
+  ) {}
+
+  /** Does a task in this state of the model. */
+  run<K extends TaskName>(
+    task: K,
+    input: TaskInput<K>,
+    overlay: Overlay = this.overlay,
+  ): Promise<TaskOutput<K>> {
+    return this.pool.run(task, input, { overlay, signal: this.control.signal });
+  }
+
+  /** The same model without its edits. */
+  base(): Context {
+    const { pool, model, ledger, facts, control } = this;
+    return new Context(pool, model, ledger, [], NO_OVERLAY, facts, control);
+  }
+
+  /** Fingerprint of the base and the applied edits. */
+  get state(): string {
+    const { fingerprint } = this.model;
+    if (this.overlay.id === '') return fingerprint;
+    return createHash('sha256').update(fingerprint).update(this.overlay.id).digest('hex');
+  }
+
+  progress(stage: Progress['stage'], done: number, total: number): void {
+    this.control.onProgress?.({ stage, done, total });
+  }
+}

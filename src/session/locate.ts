@@ -1,0 +1,151 @@
+// Locating one fact: a score map per prompt, coarse neurons per prompt, refined neurons over the prompts.
+import { InputError } from '../errors.js';
+import { type NeuronId, neuronKey } from '../lm/overlay.js';
+import type { Completeness } from '../locate/attribution.js';
+import { coarseNeurons } from '../locate/coarse.js';
+import { type GenericNeuron, type LocatedNeuron, meanMap, refine } from '../locate/refined.js';
+import type { Fact } from '../spec/edit-file.js';
+import type { LocateSettings } from '../spec/settings.js';
+import { findGeneric } from './background.js';
+import type { Context } from './context.js';
+import { scoreMaps } from './score-maps.js';
+
+export interface LocatedPrompt {
+  prompt: string;
+  /** P(object). */
+  prob: number;
+  /** The score that a coarse neuron had to reach; null where no score is positive. */
+  threshold: number | null;
+  coarse: NeuronId[];
+  completeness: Completeness[];
+}
+
+/** A localization; the shape that scripts read. */
+export interface Localization {
+  fact: Fact & { objectId: number };
+  settings: LocateSettings;
+  /** Id in the ledger. */
+  id: number | undefined;
+  prompts: LocatedPrompt[];
+  neurons: LocatedNeuron[];
+  generic: GenericNeuron[];
+  /** The share that was used (it moves when a number of neurons is wanted). */
+  share: number;
+  warnings: string[];
+  /** Score maps that came from the cache. */
+  cached: number;
+  seconds: number;
+}
+
+/** A localization and the mean score map behind it, from which further neurons can be taken. */
+export interface Located {
+  localization: Localization;
+  /** [L, F] */
+  meanScores: Float32Array;
+}
+
+/** Prompts below which sharing says little. */
+const FEW_PROMPTS = 3;
+/** Completeness residual above which a score map deserves a warning. */
+const POOR_RESIDUAL = 0.05;
+
+/**
+ * Locates a fact and records it in the ledger, if there is one.
+ * @throws InputError when a prompt or the object is not usable, or there are fewer prompts than `minPrompts`
+ */
+export async function locateFact(context: Context, fact: Fact, settings: LocateSettings): Promise<Located> {
+  const start = performance.now();
+  if (fact.prompts.length < settings.minPrompts) {
+    throw new InputError(
+      `fact.prompts: ${fact.prompts.length} are given, the settings ask for ${settings.minPrompts}; ` +
+        'add prompts or lower --min-prompts',
+    );
+  }
+  const negatives = fact.negativePrompts ?? [];
+  const encoded = await context.run('encode', {
+    prompts: [
+      ...fact.prompts.map((value, i) => ({ field: `fact.prompts.${i}`, value })),
+      ...negatives.map((value, i) => ({ field: `fact.negativePrompts.${i}`, value })),
+    ],
+    targets: [{ field: 'fact.object', value: fact.object }],
+  });
+  const object = encoded.targets[0] ?? { id: 0, token: '' };
+  const generic = await findGeneric(context, { ...fact, object: object.token }, settings);
+
+  const requests = encoded.prompts.map((prompt) => ({ prompt, target: object.id }));
+  const { maps, cached } = await scoreMaps(context, requests, settings, 'locate');
+  const width = context.model.neurons;
+  const { thresholdMode: mode, threshold: value, strict, share, minPrompts, wanted } = settings;
+  const coarse = maps.map(({ scores }) => coarseNeurons(scores, width, { mode, value, strict }));
+  const own = maps.slice(0, fact.prompts.length);
+  const meanScores = meanMap(own.map(({ scores }) => scores));
+  const excluded = new Set([
+    ...coarse.slice(own.length).flatMap(({ neurons }) => neurons.map(neuronKey)),
+    ...generic.map(({ layer, neuron }) => neuronKey([layer, neuron])),
+  ]);
+  const sharing = { share, minPrompts, strict, wanted };
+  const sets = coarse.slice(0, own.length).map(({ neurons }) => neurons);
+  const refined = refine(sets, meanScores, width, sharing, excluded);
+
+  const prompts = own.map(({ prob, completeness }, i): LocatedPrompt => {
+    const { threshold = 0, neurons = [] } = coarse[i] ?? {};
+    return {
+      prompt: fact.prompts[i] ?? '',
+      prob,
+      threshold: Number.isFinite(threshold) ? threshold : null,
+      coarse: neurons,
+      completeness,
+    };
+  });
+  const unknown = encoded.prompts
+    .filter(({ unknownTokens }) => unknownTokens > 0)
+    .map(({ prompt }) => prompt);
+  const seconds = (performance.now() - start) / 1000;
+  const localization: Localization = {
+    fact: { ...fact, objectId: object.id },
+    settings,
+    id: undefined,
+    prompts,
+    neurons: refined.neurons,
+    generic,
+    share: refined.share,
+    warnings: warnings(prompts, refined.neurons, unknown),
+    cached,
+    seconds,
+  };
+  localization.id = context.ledger?.localizations.save({
+    fact: { subject: fact.subject, relation: fact.relation, object: object.token, objectId: object.id },
+    state: context.state,
+    settings,
+    share: refined.share,
+    prompts,
+    neurons: refined.neurons,
+    seconds,
+  });
+  return { localization, meanScores };
+}
+
+function warnings(
+  prompts: readonly LocatedPrompt[],
+  neurons: readonly LocatedNeuron[],
+  unknown: readonly string[],
+): string[] {
+  const found: string[] = [];
+  if (prompts.length < FEW_PROMPTS) {
+    found.push(
+      `only ${prompts.length} prompt${prompts.length === 1 ? '' : 's'}: sharing says little; add wordings`,
+    );
+  }
+  if (unknown.length > 0) {
+    found.push(`${unknown.length} prompts hold words that the model does not know, e.g. "${unknown[0]}"`);
+  }
+  const worst = Math.max(
+    ...prompts.flatMap(({ completeness }) => completeness.map(({ residual }) => residual)),
+  );
+  if (worst > POOR_RESIDUAL) {
+    const percent = (100 * worst).toFixed(0);
+    found.push(`completeness residual up to ${percent}%: use more --steps, or --rule adaptive`);
+  }
+  if (neurons.length === 0) found.push('no neuron is shared by enough prompts: lower --threshold or --share');
+  return found;
+}

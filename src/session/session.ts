@@ -1,0 +1,243 @@
+// The one object that both faces drive: a model, its ledger, and the workers that do the computing.
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EngineChoice, EngineReport } from '../engine/engine.js';
+import { ModelPool } from '../engine/pool.js';
+import { InputError } from '../errors.js';
+import { translate } from '../ledger/database.js';
+import type { EditDetail, EditSummary } from '../ledger/edits.js';
+import { Ledger } from '../ledger/ledger.js';
+import type { ModelInfo } from '../lm/language-model.js';
+import { NO_OVERLAY } from '../lm/overlay.js';
+import type { Target } from '../lm/tokenizer.js';
+import type { Attribution } from '../locate/attribution.js';
+import type { Answer } from '../probe/probe.js';
+import type { EditFile, Fact } from '../spec/edit-file.js';
+import { type BaseFact, readFactBase } from '../spec/fact-base.js';
+import { validate } from '../spec/json.js';
+import {
+  type LocateOptions,
+  type LocateSettings,
+  resolveSettings,
+  settingsSchema,
+} from '../spec/settings.js';
+import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
+import { Context, type Control } from './context.js';
+import { type Localization, locateFact } from './locate.js';
+import { type RevertChoice, type RevertResult, revertEdits } from './revert.js';
+import { scoreMaps } from './score-maps.js';
+import { readStack, verifyStack } from './state.js';
+
+/** The model that ships with the program. */
+export const DEFAULT_MODEL = 'kn-mini';
+export const DEFAULT_DB = join('.kn-edit', 'ledger.db');
+
+export interface SessionOptions {
+  /** Checkpoint directory, or the name of the embedded model. */
+  model?: string | undefined;
+  /** Ledger file. */
+  db?: string | undefined;
+  engine?: EngineChoice | undefined;
+  /** Ignore the ledger's edits: work on the base, cache and record nothing. */
+  base?: boolean | undefined;
+}
+
+/** What the model answers to a prompt; the shape that scripts read. */
+export interface ProbeAnswer {
+  prompt: string;
+  ids: number[];
+  position: number;
+  top: Answer[];
+  target: { id: number; token: string; prob: number; rank: number } | null;
+}
+
+/** A score map; the shape that scripts read (there as nested arrays). */
+export interface ScoreMap extends Attribution {
+  prompt: string;
+  target: { id: number; token: string };
+  settings: LocateSettings;
+  layers: number;
+  seconds: number;
+}
+
+export class Session {
+  private readonly directory: string;
+  private readonly pool: ModelPool;
+  private info: ModelInfo | undefined;
+  private ledger: Ledger | undefined;
+  private facts: BaseFact[] = [];
+
+  constructor(private readonly options: SessionOptions = {}) {
+    this.directory = modelDirectory(options.model ?? DEFAULT_MODEL);
+    this.pool = new ModelPool(this.directory, options.engine ?? 'auto');
+  }
+
+  /** Ends the workers and closes the ledger. */
+  async close(): Promise<void> {
+    await this.pool.close();
+    this.ledger?.close();
+  }
+
+  /** Loads the model if that has not happened yet. @throws InputError when it cannot be loaded */
+  async model(control: Control = {}): Promise<ModelInfo> {
+    if (!this.info) {
+      control.onProgress?.({ stage: 'load', done: 0, total: 1 });
+      const info = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
+      const facts = join(this.directory, 'facts.json');
+      if (existsSync(facts)) this.facts = readFactBase(facts);
+      this.info = info;
+      control.onProgress?.({ stage: 'load', done: 1, total: 1 });
+    }
+    return this.info;
+  }
+
+  /** The engine in use, once something was computed. */
+  get engine(): EngineReport | undefined {
+    return this.pool.engine;
+  }
+
+  /** Answers to one prompt: the most probable ones, and the target's where one is given. */
+  async probe(
+    prompt: string,
+    target: Target | undefined,
+    top: number,
+    control: Control = {},
+  ): Promise<ProbeAnswer> {
+    return this.step(control, false, async (context) => {
+      const encoded = await context.run('encode', {
+        prompts: [{ field: '--prompt', value: prompt }],
+        targets: target === undefined ? [] : [{ field: '--target', value: target }],
+      });
+      const [question] = encoded.prompts;
+      const [asked] = encoded.targets;
+      if (!question) throw new Error('the prompt was not encoded');
+      const questions = [{ prompt: question, ask: asked ? [asked.id] : [] }];
+      const [answers] = await context.run('probe', { questions, top });
+      const measured = answers?.asked[0];
+      return {
+        prompt,
+        ids: question.ids,
+        position: question.position,
+        top: answers?.top ?? [],
+        target: asked && measured ? { ...asked, prob: measured.prob, rank: measured.rank } : null,
+      };
+    });
+  }
+
+  /** The score map of one prompt. */
+  async attribute(
+    prompt: string,
+    target: Target,
+    options: LocateOptions,
+    control: Control = {},
+  ): Promise<ScoreMap> {
+    return this.step(control, false, async (context) => {
+      const start = performance.now();
+      const settings = this.settings(options, context.model);
+      const encoded = await context.run('encode', {
+        prompts: [{ field: '--prompt', value: prompt }],
+        targets: [{ field: '--target', value: target }],
+      });
+      const [question] = encoded.prompts;
+      const [asked] = encoded.targets;
+      if (!question || !asked) throw new Error('prompt and target were not encoded');
+      const requests = [{ prompt: question, target: asked.id }];
+      const { maps } = await scoreMaps(context, requests, settings, 'locate');
+      const [map] = maps;
+      if (!map) throw new Error('no score map was computed');
+      const seconds = (performance.now() - start) / 1000;
+      return { ...map, prompt, target: asked, settings, layers: context.model.layers, seconds };
+    });
+  }
+
+  /** Locates a fact and records it. */
+  async locate(fact: Fact, options: LocateOptions, control: Control = {}): Promise<Localization> {
+    return this.step(control, true, async (context) => {
+      return (await locateFact(context, fact, this.settings(options, context.model))).localization;
+    });
+  }
+
+  /** Applies an edit: locate, probe, operate, probe again, check, record. `options` win over the file's `locate`. */
+  async apply(
+    edit: EditFile,
+    options: ApplyOptions & { locate?: LocateOptions } = {},
+    control: Control = {},
+  ): Promise<ApplyResult> {
+    return this.step(control, true, (context) => {
+      const settings = this.settings({ ...edit.locate, ...options.locate }, context.model);
+      return applyEdit(context, edit, settings, options);
+    });
+  }
+
+  /** Takes edits back. */
+  async revert(choice: RevertChoice, control: Control = {}): Promise<RevertResult> {
+    return this.step(control, false, (context) => revertEdits(context, choice));
+  }
+
+  /** All edits of the ledger, newest first. Loads no model. */
+  history(): EditSummary[] {
+    return this.reading((ledger) => ledger.edits.list()) ?? [];
+  }
+
+  /** One edit with all that is known of it. Loads no model. */
+  show(id: number): EditDetail {
+    const found = this.reading((ledger) => ledger.edits.get(id));
+    if (!found) throw new InputError(`${this.db}: there is no ledger yet; apply an edit first, or pass --db`);
+    return found;
+  }
+
+  /** Complaints about the ledger file; empty when it is sound, undefined when there is none. Loads no model. */
+  checkLedger(): string[] | undefined {
+    return this.reading((ledger) => ledger.check());
+  }
+
+  get db(): string {
+    return this.options.db ?? process.env.KN_EDIT_DB ?? DEFAULT_DB;
+  }
+
+  private settings(options: LocateOptions, model: ModelInfo): LocateSettings {
+    return validate('locate', resolveSettings(options, model.family), settingsSchema);
+  }
+
+  /** Runs one step of the pipeline in the model's present state, with SQLite's errors in words. */
+  private async step<T>(
+    control: Control,
+    creates: boolean,
+    work: (context: Context) => Promise<T>,
+  ): Promise<T> {
+    const model = await this.model(control);
+    try {
+      return await work(await this.context(model, creates, control));
+    } catch (error) {
+      throw translate(this.db, error);
+    }
+  }
+
+  private async context(model: ModelInfo, creates: boolean, control: Control): Promise<Context> {
+    const base = (ledger?: Ledger) =>
+      new Context(this.pool, model, ledger, [], NO_OVERLAY, this.facts, control);
+    if (this.options.base) return base();
+    this.ledger ??= creates ? Ledger.open(this.db) : Ledger.openExisting(this.db);
+    if (!this.ledger) return base();
+    this.ledger.claim(model);
+    const stack = readStack(this.ledger);
+    await verifyStack(base(), stack);
+    return new Context(this.pool, model, this.ledger, stack.ids, stack.overlay, this.facts, control);
+  }
+
+  private reading<T>(work: (ledger: Ledger) => T): T | undefined {
+    try {
+      this.ledger ??= Ledger.openExisting(this.db);
+      return this.ledger && work(this.ledger);
+    } catch (error) {
+      throw translate(this.db, error);
+    }
+  }
+}
+
+/** The directory of a model: the embedded one by its name, any other by its path. */
+function modelDirectory(model: string): string {
+  if (model !== DEFAULT_MODEL) return resolve(model);
+  return fileURLToPath(new URL(`../../fixtures/${basename(DEFAULT_MODEL)}`, import.meta.url));
+}
