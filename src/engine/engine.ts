@@ -76,6 +76,7 @@ export async function inspectEngines(): Promise<EngineReport[]> {
 
 async function tryEngine(engine: EngineName): Promise<EngineReport> {
   try {
+    tf.enableProdMode(); // no banners on the console, no checks that were made already
     const { backend, version } = await engines[engine].load();
     if (!(await tf.setBackend(backend))) throw new Error('its backend could not be started');
     await tf.ready();

@@ -1,0 +1,21 @@
+// The library's public face: the session that the command line and the terminal UI drive, its files and its errors.
+
+export type { EngineChoice, EngineReport } from './engine/engine.js';
+export {
+  ConflictError,
+  InputError,
+  InterruptedError,
+  KnEditError,
+  RefusedError,
+} from './errors.js';
+export type { EditDetail, EditSummary } from './ledger/edits.js';
+export type { ProbeResult, Regression, Role, RoleMetrics } from './probe/results.js';
+export type { ApplyOptions, ApplyResult } from './session/apply.js';
+export type { Control, Progress } from './session/context.js';
+export { type Diagnosis, diagnose } from './session/doctor.js';
+export type { Localization } from './session/locate.js';
+export type { RevertChoice, RevertResult } from './session/revert.js';
+export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from './session/session.js';
+export { type EditFile, editJsonSchema, type Fact } from './spec/edit-file.js';
+export { readEdit, readFact } from './spec/read.js';
+export type { LocateOptions, LocateSettings } from './spec/settings.js';

@@ -1,0 +1,19 @@
+// Controls: the same operation on neurons that were not located.
+import { type NeuronId, neuronKey } from '../lm/overlay.js';
+import { draw } from '../random.js';
+
+/**
+ * As many random neurons in each layer as `neurons` has there, none of them in `neurons`.
+ * @param width F
+ */
+export function matchedRandom(neurons: readonly NeuronId[], width: number, random: () => number): NeuronId[] {
+  const located = new Set(neurons.map(neuronKey));
+  const layers = [...new Set(neurons.map(([layer]) => layer))].sort((a, b) => a - b);
+  return layers.flatMap((layer) => {
+    const count = neurons.filter(([at]) => at === layer).length;
+    const others = Array.from({ length: width }, (_, neuron): NeuronId => [layer, neuron]).filter(
+      (at) => !located.has(neuronKey(at)),
+    );
+    return draw(others, count, random);
+  });
+}

@@ -1,0 +1,111 @@
+// Score maps and neuron sets against the reference values, and against EleutherAI/knowledge-neurons.
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { LanguageModel } from '../../src/lm/language-model.js';
+import { attribute } from '../../src/locate/attribution.js';
+import { coarseNeurons, type ThresholdMode } from '../../src/locate/coarse.js';
+import { FIXED_RULES } from '../../src/locate/quadrature.js';
+import { meanMap, refine } from '../../src/locate/refined.js';
+import { resolveSettings, settingsSchema } from '../../src/spec/settings.js';
+import { asSet, FAMILIES, readGolden, readPeer, relativeError } from '../support/golden.js';
+import { loadGolden } from '../support/models.js';
+
+function parseRule(name: string) {
+  const rule = FIXED_RULES.find((one) => name.startsWith(one));
+  if (!rule) throw new Error(`unknown rule ${name}`);
+  return { rule, steps: Number(name.slice(rule.length + 1)), tolerance: 1e-3, site: 'post' as const };
+}
+
+describe.each(FAMILIES)('%s', (family) => {
+  const golden = readGolden(family);
+  const peer = readPeer(family);
+  let model: LanguageModel;
+  beforeAll(async () => {
+    model = await loadGolden(family);
+  });
+
+  it.each(Object.keys(golden.facts[0]?.prompts[0]?.attribution ?? {}))('%s score maps', (name) => {
+    for (const { label, prompts } of golden.facts) {
+      for (const { prompt, prob, attribution } of prompts) {
+        const found = attribute(model, model.tokenizer.encodePrompt(prompt), label, parseRule(name));
+        const expected = attribution[name];
+        expect(found.prob).toBeCloseTo(prob, 6);
+        expect(relativeError(found.scores, expected?.scores.flat() ?? [])).toBeLessThan(1e-4);
+        const scale = Math.max(...(expected?.completeness ?? []).map(({ delta }) => Math.abs(delta)));
+        expected?.completeness.forEach(({ sum, delta }, layer) => {
+          const one = found.completeness[layer];
+          expect(Math.abs((one?.sum ?? 0) - sum) / scale).toBeLessThan(1e-4);
+          expect(Math.abs((one?.delta ?? 0) - delta) / scale).toBeLessThan(1e-4);
+          expect(Math.abs((one?.residual ?? 0) - Math.abs(sum - delta) / scale)).toBeLessThan(1e-3);
+        });
+      }
+    }
+  });
+
+  it('adaptive maps agree with the converged ones, with the residual that was asked for', () => {
+    for (const { label, prompts } of golden.facts) {
+      for (const { prompt, attribution } of prompts) {
+        const settings = { rule: 'adaptive' as const, steps: 20, tolerance: 1e-4, site: 'post' as const };
+        const found = attribute(model, model.tokenizer.encodePrompt(prompt), label, settings);
+        const converged = attribution['gauss-legendre-48']?.scores.flat() ?? [];
+        expect(relativeError(found.scores, converged)).toBeLessThan(1e-3);
+        expect(Math.max(...found.completeness.map(({ residual }) => residual))).toBeLessThanOrEqual(1e-4);
+      }
+    }
+  });
+
+  it('coarse and refined sets, for every threshold and share', () => {
+    for (const { label, prompts, sets } of golden.facts) {
+      const maps = prompts.map(({ prompt }) => {
+        const settings = parseRule('gauss-legendre-48');
+        return attribute(model, model.tokenizer.encodePrompt(prompt), label, settings).scores;
+      });
+      expect(sets).toHaveLength(9);
+      for (const { threshold, share, coarse, refined } of sets) {
+        const width = model.info.neurons;
+        const found = maps.map(
+          (scores) =>
+            coarseNeurons(scores, width, { mode: 'ratio', value: threshold, strict: false }).neurons,
+        );
+        expect(found.map(asSet)).toEqual(coarse.map(asSet));
+        const { neurons } = refine(found, meanMap(maps), width, { share, strict: false, minPrompts: 1 });
+        expect(asSet(neurons.map(({ layer, neuron }) => [layer, neuron]))).toEqual(asSet(refined));
+      }
+    }
+  });
+
+  it('preset eleutherai reproduces the peer: maps, coarse sets under every mode, refined sets', () => {
+    const settings = settingsSchema.parse(resolveSettings({ preset: 'eleutherai' }, 'bert'));
+    const thresholds: Record<string, { mode: ThresholdMode; value: number }> = {
+      'adaptive-0.3': { mode: settings.thresholdMode, value: settings.threshold },
+      'adaptive-0.2': { mode: 'ratio', value: 0.2 },
+      'absolute-1e-4': { mode: 'absolute', value: 1e-4 },
+      'percentile-98': { mode: 'percentile', value: 98 },
+    };
+    const width = model.info.neurons;
+    for (const { object, prompts, scores, coarse, refined } of peer.facts) {
+      const label = model.tokenizer.encodeTarget(object);
+      const maps = prompts.map(
+        (prompt) => attribute(model, model.tokenizer.encodePrompt(prompt), label, settings).scores,
+      );
+      maps.forEach((map, i) => {
+        expect(relativeError(map, scores[i]?.flat() ?? [])).toBeLessThan(1e-3);
+      });
+      const sets = (name: string) => {
+        const threshold = thresholds[name];
+        if (!threshold) throw new Error(`unknown mode ${name}`);
+        return maps.map(
+          (map) => coarseNeurons(map, width, { ...threshold, strict: settings.strict }).neurons,
+        );
+      };
+      expect(Object.keys(coarse)).toHaveLength(4);
+      for (const [name, expected] of Object.entries(coarse)) {
+        expect(sets(name).map(asSet)).toEqual(expected.map(asSet));
+      }
+      for (const one of refined) {
+        const sharing = { share: one.p, strict: settings.strict, minPrompts: 1 };
+        const { neurons } = refine(sets(one.coarse), meanMap(maps), width, sharing);
+        expect(asSet(neurons.map(({ layer, neuron }) => [layer, neuron]))).toEqual(asSet(one.neurons));
+      }
+    }
+  });
+});

@@ -1,0 +1,107 @@
+// The reference values in tests/golden: computed in float64 with PyTorch hooks on the Hugging Face implementation.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const neurons = z.array(z.tuple([z.number(), z.number()]));
+const top = z.array(z.object({ id: z.number(), token: z.string(), prob: z.number() }));
+const scores = z.array(z.array(z.number()));
+
+const goldenSchema = z.object({
+  tokenizer: z.array(z.object({ text: z.string(), ids: z.array(z.number()) })),
+  facts: z.array(
+    z.object({
+      object: z.string(),
+      label: z.number(),
+      new: z.string(),
+      newLabel: z.number(),
+      prompts: z.array(
+        z.object({
+          prompt: z.string(),
+          ids: z.array(z.number()),
+          position: z.number(),
+          prob: z.number(),
+          rank: z.number(),
+          newProb: z.number(),
+          top,
+          activations: scores,
+          attribution: z.record(
+            z.string(),
+            z.object({ scores, completeness: z.array(z.object({ sum: z.number(), delta: z.number() })) }),
+          ),
+        }),
+      ),
+      sets: z.array(
+        z.object({ threshold: z.number(), share: z.number(), coarse: z.array(neurons), refined: neurons }),
+      ),
+      surgery: z.object({
+        neurons,
+        cases: z.array(
+          z.object({
+            op: z.string(),
+            scope: z.enum(['weights', 'activation-at-target']),
+            scale: z.number().optional(),
+            scaling: z.enum(['absolute', 'relative']).optional(),
+            lambdaOld: z.number().optional(),
+            lambdaNew: z.number().optional(),
+            value: z.enum(['zero', 'unk']).optional(),
+            after: z.array(z.object({ prob: z.number(), newProb: z.number(), top })),
+          }),
+        ),
+      }),
+    }),
+  ),
+});
+
+const answer = z.object({ gtProb: z.number(), argmaxProb: z.number(), argmax: z.string() });
+const beforeAfter = z.object({ before: answer, after: answer });
+
+const peerSchema = z.object({
+  facts: z.array(
+    z.object({
+      object: z.string(),
+      new: z.string(),
+      prompts: z.array(z.string()),
+      scores: z.array(scores),
+      coarse: z.record(z.string(), z.array(neurons)),
+      refined: z.array(z.object({ p: z.number(), coarse: z.string(), neurons })),
+      surgery: z.object({
+        neurons,
+        prompt: z.string(),
+        suppress: beforeAfter,
+        enhance: beforeAfter,
+        eraseZero: beforeAfter,
+        eraseUnk: beforeAfter,
+        edit: beforeAfter,
+      }),
+    }),
+  ),
+});
+
+export const FAMILIES = ['bert', 'bert-cased'] as const;
+
+/** The checkpoint directory of a family. */
+export function goldenDirectory(family: string): string {
+  return new URL(`../golden/${family}`, import.meta.url).pathname;
+}
+
+export function readGolden(family: string) {
+  return goldenSchema.parse(JSON.parse(readFileSync(`${goldenDirectory(family)}/golden.json`, 'utf8')));
+}
+
+/** What EleutherAI/knowledge-neurons itself answered, in float32. */
+export function readPeer(family: string) {
+  return peerSchema.parse(
+    JSON.parse(readFileSync(`${goldenDirectory(family)}/peer-eleutherai.json`, 'utf8')),
+  );
+}
+
+/** "layer:neuron" of each, sorted: for comparing sets. */
+export function asSet(found: readonly (readonly [number, number])[]): string[] {
+  return found.map(([layer, neuron]) => `${layer}:${neuron}`).sort();
+}
+
+/** Largest difference of two lists of numbers, relative to the largest of the second. */
+export function relativeError(found: ArrayLike<number>, expected: readonly number[]): number {
+  const scale = Math.max(...expected.map(Math.abs));
+  return Math.max(...expected.map((value, i) => Math.abs(value - (found[i] ?? Number.NaN)))) / scale;
+}

@@ -1,0 +1,17 @@
+// Models for tests, on an engine of their own.
+
+import { type EngineName, prepareEngine } from '../../src/engine/engine.js';
+import { LanguageModel } from '../../src/lm/language-model.js';
+import { goldenDirectory } from './golden.js';
+
+export const KN_MINI = new URL('../../fixtures/kn-mini', import.meta.url).pathname;
+
+export async function loadGolden(family: string, engine: EngineName = 'wasm'): Promise<LanguageModel> {
+  await prepareEngine(engine);
+  return LanguageModel.load(goldenDirectory(family));
+}
+
+export async function loadMini(): Promise<LanguageModel> {
+  await prepareEngine('wasm');
+  return LanguageModel.load(KN_MINI);
+}

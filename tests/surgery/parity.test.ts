@@ -1,0 +1,104 @@
+// Every operation, on weights and on activations, against the reference values and the peer.
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { LanguageModel } from '../../src/lm/language-model.js';
+import { extendOverlay, type NeuronId, NO_OVERLAY } from '../../src/lm/overlay.js';
+import { probe } from '../../src/probe/probe.js';
+import { operationSchema } from '../../src/spec/edit-file.js';
+import { applyChange } from '../../src/surgery/change.js';
+import { closedChange } from '../../src/surgery/operations.js';
+import { scaleActivations } from '../../src/surgery/what-if.js';
+import { FAMILIES, readGolden, readPeer } from '../support/golden.js';
+import { loadGolden } from '../support/models.js';
+
+describe.each(FAMILIES)('%s', (family) => {
+  const golden = readGolden(family);
+  const peer = readPeer(family);
+  let model: LanguageModel;
+  beforeAll(async () => {
+    model = await loadGolden(family);
+  });
+
+  function edited<T>(neurons: NeuronId[], operation: unknown, object: string, work: () => T): T {
+    const change = closedChange(model, operationSchema.parse(operation), object);
+    const { hidden } = model.info;
+    const before = model.valueVectors(neurons);
+    const vectors = neurons.map((at, i) => ({
+      at,
+      vector: applyChange(before.slice(i * hidden, (i + 1) * hidden), change),
+    }));
+    model.use(extendOverlay(NO_OVERLAY, vectors));
+    try {
+      return work();
+    } finally {
+      model.use(NO_OVERLAY);
+      expect(model.valueVectors(neurons)).toEqual(before);
+    }
+  }
+
+  const cases = golden.facts.flatMap((fact, index) =>
+    fact.surgery.cases.map((one) => ({
+      fact,
+      one,
+      name: `fact ${index}: ${one.op} ${one.scaling ?? ''} ${one.scope}`,
+    })),
+  );
+
+  it.each(cases)('$name', ({ fact, one }) => {
+    const { neurons } = fact.surgery;
+    const questions = fact.prompts.map(({ prompt }) => ({
+      prompt: model.tokenizer.encodePrompt(prompt),
+      ask: [fact.label, fact.newLabel],
+    }));
+    const operation = () => {
+      if (one.op === 'suppress') return { type: 'suppress' };
+      if (one.op === 'erase') return { type: 'erase', value: one.value };
+      if (one.op !== 'rewrite') return { type: 'scale', factor: one.scale };
+      const { scaling: method, lambdaOld, lambdaNew } = one;
+      return {
+        type: 'rewrite',
+        to: { id: fact.newLabel },
+        from: { id: fact.label },
+        method,
+        lambdaOld,
+        lambdaNew,
+      };
+    };
+    const found =
+      one.scope === 'weights'
+        ? edited(neurons, operation(), fact.object, () => probe(model, questions, 3))
+        : probe(model, questions, 3, scaleActivations(neurons, one.scale ?? 1, model.info.neurons));
+    one.after.forEach(({ prob, newProb, top }, i) => {
+      const [expected, rewritten] = found[i]?.asked ?? [];
+      expect(Math.abs((expected?.prob ?? 0) / prob - 1)).toBeLessThan(1e-4);
+      expect(Math.abs((rewritten?.prob ?? 0) / newProb - 1)).toBeLessThan(1e-4);
+      expect(found[i]?.top.map(({ id }) => id)).toEqual(top.map(({ id }) => id));
+    });
+  });
+
+  it.each(peer.facts.map((fact) => ({ fact, object: fact.object })))('peer, $object', ({ fact }) => {
+    const { neurons, prompt, suppress, enhance, eraseZero, eraseUnk, edit } = fact.surgery;
+    const label = model.tokenizer.encodeTarget(fact.object);
+    const newLabel = model.tokenizer.encodeTarget(fact.new);
+    const ask = (asked: number, factor?: number) => {
+      const question = { prompt: model.tokenizer.encodePrompt(prompt), ask: [asked] };
+      const whatIf = factor === undefined ? [] : scaleActivations(neurons, factor, model.info.neurons);
+      return probe(model, [question], 1, whatIf)[0]?.asked[0]?.prob ?? 0;
+    };
+    const close = (found: number, expected: number) =>
+      expect(Math.abs(found / expected - 1)).toBeLessThan(1e-3);
+    close(ask(label, 0), suppress.after.gtProb);
+    close(ask(label, 2), enhance.after.gtProb);
+    const erased = (value: string) =>
+      edited(neurons, { type: 'erase', value }, fact.object, () => ask(label));
+    close(erased('zero'), eraseZero.after.gtProb);
+    close(erased('unk'), eraseUnk.after.gtProb);
+    // The peer moves away from what the model answers before the edit, not from the fact's object.
+    const question = { prompt: model.tokenizer.encodePrompt(prompt), ask: [] };
+    const from = { id: probe(model, [question], 1)[0]?.top[0]?.id };
+    const rewrite = { type: 'rewrite', to: fact.new, from, method: 'absolute' };
+    close(
+      edited(neurons, rewrite, fact.object, () => ask(newLabel)),
+      edit.after.gtProb,
+    );
+  });
+});
