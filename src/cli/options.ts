@@ -2,6 +2,7 @@
 import type { Argv } from 'yargs';
 import type { EngineChoice } from '../engine/engine.js';
 import { InputError } from '../errors.js';
+import { ENGINES, PRESETS, RULES, SITES, THRESHOLD_MODES } from '../spec/choices.js';
 import type { LocateOptions } from '../spec/settings.js';
 
 export interface CommonArguments {
@@ -13,7 +14,7 @@ export interface CommonArguments {
   verbose?: boolean | undefined;
 }
 
-const ENGINE_CHOICES: readonly EngineChoice[] = ['auto', 'tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'];
+const ENGINE_CHOICES: readonly EngineChoice[] = ['auto', ...ENGINES];
 
 /** Options of every command. */
 export function commonOptions(argv: Argv): Argv<CommonArguments> {
@@ -47,38 +48,28 @@ export interface LocateArguments extends CommonArguments {
   maxGeneric?: number | undefined;
 }
 
-const RULE_CHOICES = [
-  'adaptive',
-  'riemann-left',
-  'riemann-right',
-  'riemann-midpoint',
-  'uniform',
-  'trapezoid',
-  'gauss-legendre',
-] as const;
-
 /** How score maps are computed. */
 export function ruleOptions<T>(argv: Argv<T>) {
   return argv
-    .option('rule', { choices: RULE_CHOICES, describe: 'Quadrature rule  [default: adaptive]' })
+    .option('rule', { choices: RULES, describe: 'Quadrature rule  [default: adaptive]' })
     .option('steps', { type: 'number', requiresArg: true, describe: 'Nodes of a fixed rule' })
     .option('tolerance', {
       type: 'number',
       requiresArg: true,
       describe: 'Completeness residual that adaptive stops at',
     })
-    .option('site', { choices: ['post', 'pre'] as const, describe: 'After or before the non-linearity' });
+    .option('site', { choices: SITES, describe: 'After or before the non-linearity' });
 }
 
 /** How neurons are chosen from the score maps. */
 export function locateOptions<T>(argv: Argv<T>) {
   return ruleOptions(argv)
     .option('preset', {
-      choices: ['default', 'dai2022', 'eleutherai'] as const,
+      choices: PRESETS,
       describe: 'Settings to start from',
     })
     .option('threshold-mode', {
-      choices: ['ratio', 'absolute', 'percentile', 'top-k'] as const,
+      choices: THRESHOLD_MODES,
       describe: 'What the threshold means',
     })
     .option('threshold', { type: 'number', requiresArg: true, describe: 'Threshold of coarse neurons' })

@@ -3,9 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
-
-/** In the order in which `auto` prefers them; `cpu` is the slow reference and never chosen by itself. */
-export const ENGINES = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
+import { ENGINES } from '../spec/choices.js';
 
 export type EngineName = (typeof ENGINES)[number];
 export type EngineChoice = EngineName | 'auto';

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { type ErrorData, errorData } from '../errors.js';
 import { LanguageModel } from '../lm/language-model.js';
 import type { Overlay } from '../lm/overlay.js';
-import { ENGINES, type EngineReport, prepareEngine } from './engine.js';
+import { ENGINES } from '../spec/choices.js';
+import { type EngineReport, prepareEngine } from './engine.js';
 import { type TaskInput, type TaskName, type TaskOutput, tasks } from './tasks.js';
 
 export interface Job<K extends TaskName = TaskName> {

@@ -36,7 +36,7 @@ export function applyReport(result: ApplyResult, page: Page): string {
   );
 }
 
-/** The fact's own probes, one line each: top answer and probability, before and after. */
+/** The fact's own probes, role by role, one line each: top answer and probability, before and after. */
 export function probeTable(
   before: readonly ProbeResult[],
   after: readonly ProbeResult[],
@@ -50,9 +50,8 @@ export function probeTable(
   const rewritten = pairs[0]?.was.newProb !== undefined;
   const top = (one: ProbeResult) => `${printable(one.top[0]?.token ?? '')} ${percent(one.top[0]?.prob ?? 0)}`;
   const columns: Column[] = [
-    { title: 'role' },
     { title: 'prompt', shrinks: true },
-    { title: 'top answer before' },
+    { title: 'before' },
     { title: 'after' },
     { title: rewritten ? 'P(new)' : 'P(object)', align: 'right' },
   ];
@@ -60,14 +59,18 @@ export function probeTable(
     const changed = was.top[0]?.id !== now.top[0]?.id;
     const [from, to] = rewritten ? [was.newProb ?? 0, now.newProb ?? 0] : [was.prob, now.prob];
     return [
-      was.role,
       printable(was.prompt),
       top(was),
       changed ? style.accent(top(now)) : top(now),
       `${percent(from)} → ${percent(to)}`,
     ];
   });
-  return table(columns, rows, width);
+  const [head = '', ...lines] = table(columns, rows, width).split('\n');
+  const grouped = lines.flatMap((line, i) => {
+    const role = pairs[i]?.was.role;
+    return role === pairs[i - 1]?.was.role ? [line] : [style.dim(` ${role}`), line];
+  });
+  return [head, ...grouped].join('\n');
 }
 
 export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: Page): string {
@@ -76,7 +79,7 @@ export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: 
     { title: 'role' },
     { title: 'probes', align: 'right' },
     { title: 'P(expected)', align: 'right' },
-    { title: 'same top answer', align: 'right' },
+    { title: 'top kept', align: 'right' },
     ...(rewritten
       ? [
           { title: 'P(new)', align: 'right' as const },

@@ -1,10 +1,7 @@
 // How a fact is located: the settings, their presets, and their validation.
 import { z } from 'zod';
-import { FIXED_RULES, RULES } from '../locate/quadrature.js';
-
-export const THRESHOLD_MODES = ['ratio', 'absolute', 'percentile', 'top-k'] as const;
-export const SITES = ['post', 'pre'] as const;
-export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
+import { FIXED_RULES } from '../locate/quadrature.js';
+import { PRESETS, RULES, SITES, THRESHOLD_MODES } from './choices.js';
 
 const count = z.number().int().positive();
 const fraction = z.number().min(0).max(1);

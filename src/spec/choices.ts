@@ -1,0 +1,9 @@
+// The words that settings and options choose from. Light: the command line needs them before anything is loaded.
+export { RULES } from '../locate/quadrature.js';
+
+export const THRESHOLD_MODES = ['ratio', 'absolute', 'percentile', 'top-k'] as const;
+export const SITES = ['post', 'pre'] as const;
+export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
+
+/** In the order in which `auto` prefers them; `cpu` is the slow reference and never chosen by itself. */
+export const ENGINES = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
