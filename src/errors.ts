@@ -15,8 +15,22 @@ export class KnEditError extends Error {
 
 /** Bad usage or bad input: a file, a field or an option is wrong. Exit 2. */
 export class InputError extends KnEditError {
-  constructor(message: string) {
-    super(message, 'bad-input', 2);
+  /** @param field the field of the user's file, or the option, that is wrong */
+  constructor(
+    message: string,
+    readonly field?: string,
+  ) {
+    super(field ? `${field}: ${message}` : message, 'bad-input', 2);
+  }
+}
+
+/** Runs work on what a file says; a complaint about one of its fields then names the file too. */
+export async function inFile<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InputError && error.field) throw new InputError(`${path}: ${error.message}`);
+    throw error;
   }
 }
 
@@ -46,13 +60,15 @@ export interface ErrorData {
   code: string;
   message: string;
   exitCode: number;
+  field?: string | undefined;
   stack?: string | undefined;
 }
 
 /** Any thrown value as plain data; unknown errors get the code `unexpected` and exit 1. */
 export function errorData(error: unknown): ErrorData {
   if (error instanceof KnEditError) {
-    return { code: error.code, message: error.message, exitCode: error.exitCode, stack: error.stack };
+    const { code, message, exitCode, stack } = error;
+    return { code, message, exitCode, stack, field: error instanceof InputError ? error.field : undefined };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {
@@ -70,7 +86,8 @@ export function errorFromData(data: ErrorData): Error {
     if (data.stack) error.stack = data.stack;
     return error;
   }
-  return new KnEditError(data.message, data.code, data.exitCode);
+  if (!data.field) return new KnEditError(data.message, data.code, data.exitCode);
+  return new InputError(data.message.slice(data.field.length + 2), data.field);
 }
 
 /** The system's own word for a failed file operation (`ENOENT`, `EACCES`), or the message. */

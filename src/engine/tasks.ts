@@ -21,7 +21,7 @@ function naming<T>(field: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof KnEditError && field) throw new InputError(`${field}: ${error.message}`);
+    if (error instanceof KnEditError && field) throw new InputError(error.message, field);
     throw error;
   }
 }

@@ -154,7 +154,8 @@ async function encodeTargets(
 ): Promise<{ object: Token; rewrite: { from: Token; to: Token } | undefined }> {
   if (model !== undefined && model !== context.model.name) {
     throw new InputError(
-      `model: the edit is for "${model}", the model is "${context.model.name}"; pass --model`,
+      `the edit is for "${model}", the model is "${context.model.name}"; pass --model`,
+      'model',
     );
   }
   const targets = [{ field: 'fact.object', value: fact.object }];
@@ -166,7 +167,7 @@ async function encodeTargets(
   if (!object) throw new Error('the object was not encoded');
   if (!to || !from) return { object, rewrite: undefined };
   if (to.id === from.id)
-    throw new InputError(`operation.to: "${to.token}" is the old answer; name another one`);
+    throw new InputError(`"${to.token}" is the old answer; name another one`, 'operation.to');
   return { object, rewrite: { from, to } };
 }
 
@@ -178,7 +179,14 @@ function probeRequests(
 ): ProbeRequest[] {
   const drawn = drawProbes(facts, fact);
   const own = prompts.map((prompt, i): ProbeRequest => {
-    return { role: 'target', field: `fact.prompts.${i}`, prompt, expect: object, named: true };
+    return {
+      role: 'target',
+      field: `fact.prompts.${i}`,
+      expectField: 'fact.object',
+      prompt,
+      expect: object,
+      named: true,
+    };
   });
   const others = (['paraphrase', 'neighborhood', 'unrelated'] as const).flatMap((role) => {
     const named = probes[role];
@@ -187,7 +195,8 @@ function probeRequests(
     return [...named, ...fresh].map(
       (probe, i): ProbeRequest => ({
         role,
-        field: i < named.length ? `probes.${role}.${i}` : 'facts.json',
+        field: i < named.length ? `probes.${role}.${i}.prompt` : 'facts.json',
+        expectField: i < named.length ? `probes.${role}.${i}.expect` : 'facts.json',
         named: i < named.length,
         ...probe,
       }),
@@ -204,13 +213,14 @@ function chooseNeurons({ model }: Context, edit: EditFile, located: Located | un
     const neurons = [...unique.values()].map(([layer, neuron], i): LocatedNeuron => {
       if (layer >= model.layers || neuron >= model.neurons) {
         throw new InputError(
-          `neurons.${i}: [${layer}, ${neuron}] is outside the model (${model.layers} layers of ${model.neurons} neurons)`,
+          `[${layer}, ${neuron}] is outside the model (${model.layers} layers of ${model.neurons} neurons)`,
+          `neurons.${i}`,
         );
       }
       return { layer, neuron, share: 1, meanScore: 0 };
     });
     if (solved && new Set(neurons.map(({ layer }) => layer)).size > 1) {
-      throw new InputError('neurons: method "solve" edits one layer; name neurons of one layer');
+      throw new InputError('method "solve" edits one layer; name neurons of one layer', 'neurons');
     }
     return neurons;
   }
@@ -296,7 +306,8 @@ function activationFactor(operation: Operation): number {
       return operation.factor;
     default:
       throw new InputError(
-        `operation.type: a what-if scales activations; "${operation.type}" cannot be tried that way`,
+        `a what-if scales activations; "${operation.type}" cannot be tried that way`,
+        'operation.type',
       );
   }
 }

@@ -57,8 +57,9 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
   const start = performance.now();
   if (fact.prompts.length < settings.minPrompts) {
     throw new InputError(
-      `fact.prompts: ${fact.prompts.length} are given, the settings ask for ${settings.minPrompts}; ` +
+      `${fact.prompts.length} are given, the settings ask for ${settings.minPrompts}; ` +
         'add prompts or lower --min-prompts',
+      'fact.prompts',
     );
   }
   const negatives = fact.negativePrompts ?? [];

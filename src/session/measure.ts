@@ -11,8 +11,9 @@ const TOP = 5;
 /** A probe before it is encoded. */
 export interface ProbeRequest {
   role: Role;
-  /** Where it stands in the file, for errors. */
+  /** Where prompt and answer stand in the file, for errors. */
   field: string;
+  expectField: string;
   prompt: string;
   expect: Target;
   named: boolean;
@@ -32,12 +33,10 @@ export async function encodeProbes(
   context: Context,
   requests: readonly ProbeRequest[],
 ): Promise<EncodedProbe[]> {
-  const prompts = requests.map(
-    ({ field, prompt }): Named<string> => ({ field: `${field}.prompt`, value: prompt }),
-  );
-  const targets = requests.map(
-    ({ field, expect }): Named<Target> => ({ field: `${field}.expect`, value: expect }),
-  );
+  const prompts = requests.map(({ field, prompt }): Named<string> => ({ field, value: prompt }));
+  const targets = requests.map(({ expectField, expect }): Named<Target> => {
+    return { field: expectField, value: expect };
+  });
   const encoded = await context.run('encode', { prompts, targets });
   return requests.flatMap(({ role, named }, i) => {
     const prompt = encoded.prompts[i];

@@ -103,7 +103,8 @@ async function measureAgain(
 ): Promise<ProbeResult[]> {
   const { before } = edit.probes;
   const requests = before.map(({ role, prompt, expectId }, i) => {
-    return { role, prompt, expect: { id: expectId }, field: `edit ${edit.id}, probe ${i}`, named: true };
+    const field = `edit ${edit.id}, probe ${i}`;
+    return { role, prompt, expect: { id: expectId }, field, expectField: field, named: true };
   });
   const probes = await encodeProbes(context, requests);
   return measure(context, probes, overlay, before[0]?.newId);

@@ -1,5 +1,6 @@
 // kn-edit apply: locate, operate, check, record.
 import type { CommandModule } from 'yargs';
+import { inFile } from '../../errors.js';
 import { type CommonArguments, type LocateArguments, locateOptions, locateSettings } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -34,7 +35,8 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       const edit = readEdit(argv.edit);
       const { dryRun, whatIf, allowRegressions } = argv;
       const locate = await locateSettings(argv);
-      const result = await session.apply(edit, { dryRun, whatIf, allowRegressions, locate }, control);
+      const options = { dryRun, whatIf, allowRegressions, locate };
+      const result = await inFile(argv.edit, () => session.apply(edit, options, control));
       return {
         json: result,
         text: (page) => applyReport(result, page),

@@ -1,5 +1,6 @@
 // kn-edit locate: the knowledge neurons of a fact.
 import type { CommandModule } from 'yargs';
+import { inFile } from '../../errors.js';
 import { type CommonArguments, type LocateArguments, locateOptions, locateSettings } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -25,7 +26,8 @@ export const locateCommand: CommandModule<CommonArguments, Arguments> = {
         import('../../report/localization.js'),
       ]);
       const { fact, locate } = readFact(argv.fact);
-      const found = await session.locate(fact, { ...locate, ...(await locateSettings(argv)) }, control);
+      const options = { ...locate, ...(await locateSettings(argv)) };
+      const found = await inFile(argv.fact, () => session.locate(fact, options, control));
       return { json: found, text: (page) => localizationReport(found, page) };
     }),
 };

@@ -1,0 +1,65 @@
+// Help, and what is loaded for it: nothing heavy.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.js';
+import { temporaryDirectory } from '../support/temporary.js';
+
+const COMMANDS = ['probe', 'attribute', 'locate', 'apply', 'revert', 'history', 'show', 'doctor'];
+
+describe('help', () => {
+  it('lists every command', async () => {
+    const { code, stdout, stderr } = await runCli(['--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const command of COMMANDS) expect(stdout).toContain(`kn-edit ${command}`);
+    expect(stdout).toContain('Exit codes: 0 done');
+  });
+
+  it.each(COMMANDS)('%s --help has an example', async (command) => {
+    const { code, stdout } = await runCli([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples:\\n +kn-edit ${command}`));
+  });
+
+  it('without a command goes to stderr, exit 2', async () => {
+    const { code, stdout, stderr } = await runCli([]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('kn-edit <command>');
+  });
+});
+
+describe('what is loaded', () => {
+  const HEAVY = ['tfjs', 'better-sqlite3', 'zod', 'tinypool', 'tokenizers'];
+  const hook = new URL('../support/log-imports.mjs', import.meta.url).href;
+
+  async function imports(args: string[]): Promise<string> {
+    const log = join(temporaryDirectory(), 'imports');
+    const { code } = await runCli(args, { env: { NODE_OPTIONS: `--import ${hook}`, IMPORTS_LOG: log } });
+    expect(code).toBe(0);
+    return readFileSync(log, 'utf8');
+  }
+
+  it.each([['--help'], ['--version'], ['apply', '--help']])('%s %s: nothing heavy', async (...args) => {
+    const loaded = await imports(args.filter(Boolean));
+    expect(loaded).toContain('yargs');
+    for (const name of HEAVY) expect(loaded).not.toContain(`node_modules/${name}`);
+    expect(loaded).not.toContain('@tensorflow');
+  });
+
+  it('history: no tensors, no tokenizer', async () => {
+    const loaded = await imports(['history', '--db', join(temporaryDirectory(), 'ledger.db')]);
+    expect(loaded).toContain('better-sqlite3');
+    expect(loaded).not.toContain('@tensorflow');
+    expect(loaded).not.toContain('@huggingface');
+  });
+});
+
+describe('colour', () => {
+  it('none in files and pipes, and none with NO_COLOR', async () => {
+    for (const env of [{}, { NO_COLOR: '1' }]) {
+      const args = ['probe', '--base', '--prompt', 'The capital of France is [MASK].'];
+      const { stdout, stderr } = await runCli(args, { env });
+      expect(stdout + stderr).not.toContain('\u001b');
+    }
+  });
+});

@@ -1,0 +1,204 @@
+// With --json, every command prints exactly one JSON document on stdout, on success and on error.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ROOT, runCli } from '../support/cli.js';
+import { temporaryDirectory } from '../support/temporary.js';
+
+const answer = z.object({ id: z.number(), token: z.string(), prob: z.number() });
+const neuron = z.strictObject({
+  layer: z.number(),
+  neuron: z.number(),
+  share: z.number(),
+  meanScore: z.number(),
+});
+const probe = z.object({
+  role: z.enum(['target', 'paraphrase', 'neighborhood', 'unrelated']),
+  prompt: z.string(),
+  expect: z.string(),
+  prob: z.number(),
+  rank: z.number(),
+  top: z.array(answer),
+});
+const rewritten = probe.extend({ newProb: z.number(), newRank: z.number() });
+
+/** One document and nothing else on stdout. */
+async function run<T extends z.ZodType>(args: string[], schema: T, code = 0): Promise<z.infer<T>> {
+  const { stdout, stderr, code: found } = await runCli([...args, '--json']);
+  expect([found, stderr]).toEqual([code, '']);
+  expect(stdout.endsWith('\n')).toBe(true);
+  expect(stdout.trimEnd()).not.toContain('\n');
+  return schema.parse(JSON.parse(stdout));
+}
+
+const failure = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) });
+const PROMPT = ['--prompt', 'The capital of Kazakhstan is [MASK].'];
+const EDIT = join(ROOT, 'edits/fix-capital.json');
+const QUICK = ['--max-generic', '1'];
+
+describe('success', () => {
+  it('probe', async () => {
+    const schema = z.strictObject({
+      prompt: z.string(),
+      ids: z.array(z.number()),
+      position: z.number(),
+      top: z.array(answer).length(3),
+      target: z.strictObject({ id: z.number(), token: z.string(), prob: z.number(), rank: z.number() }),
+    });
+    const found = await run(['probe', ...PROMPT, '--target', 'Almaty', '--top', '3', '--base'], schema);
+    expect(found.target).toMatchObject({ token: 'Almaty', rank: 1, prob: found.top[0]?.prob });
+    const byId = ['probe', ...PROMPT, '--target-id', String(found.target.id), '--top', '3', '--base'];
+    expect(await run(byId, schema)).toEqual(found);
+  });
+
+  it('attribute', async () => {
+    const completeness = z.object({
+      sum: z.number(),
+      delta: z.number(),
+      residual: z.number(),
+      nodes: z.number(),
+    });
+    const schema = z.object({
+      prompt: z.string(),
+      target: z.strictObject({ id: z.number(), token: z.string() }),
+      rule: z.literal('riemann-left'),
+      steps: z.literal(20),
+      scores: z.array(z.array(z.number()).length(512)).length(4),
+      completeness: z.array(completeness).length(4),
+      seconds: z.number(),
+    });
+    const args = ['--target', 'Almaty', '--rule', 'riemann-left', '--steps', '20', '--base'];
+    const found = await run(['attribute', ...PROMPT, ...args], schema);
+    found.scores.forEach((layer, l) => {
+      const sum = layer.reduce((total, score) => total + score, 0);
+      expect(sum).toBeCloseTo(found.completeness[l]?.sum ?? Number.NaN, 4);
+    });
+  });
+
+  it('locate, the second time from the cache, with another threshold too', async () => {
+    const schema = z.object({
+      fact: z.object({ subject: z.string(), relation: z.string() }),
+      settings: z.object({ rule: z.string(), threshold: z.number() }),
+      prompts: z
+        .array(
+          z.object({
+            prompt: z.string(),
+            prob: z.number(),
+            threshold: z.number(),
+            coarse: z.array(z.tuple([z.number(), z.number()])),
+          }),
+        )
+        .length(8),
+      neurons: z.array(neuron).min(1),
+      cached: z.number(),
+      seconds: z.number(),
+    });
+    const args = ['locate', EDIT, ...QUICK, '--db', join(temporaryDirectory(), 'ledger.db')];
+    const first = await run(args, schema);
+    const second = await run(args, schema);
+    expect([first.cached, second.cached]).toEqual([0, 8]);
+    expect(second.neurons).toEqual(first.neurons);
+    const lower = await run([...args, '--threshold', '0.1'], schema);
+    expect(lower.cached).toBe(8);
+    expect(lower.neurons.length).toBeGreaterThan(first.neurons.length);
+  });
+
+  it('apply, history, show, revert, doctor', async () => {
+    const db = ['--db', join(temporaryDirectory(), 'ledger.db')];
+    const applied = z.object({
+      editId: z.number(),
+      status: z.literal('applied'),
+      neurons: z.array(neuron).length(50),
+      before: z.array(rewritten),
+      after: z.array(rewritten),
+      regressions: z.array(z.unknown()).length(0),
+      metrics: z.array(z.object({ role: z.string() })),
+    });
+    const edit = await run(['apply', EDIT, ...QUICK, ...db], applied);
+    expect(edit.after.map(({ prompt }) => prompt)).toEqual(edit.before.map(({ prompt }) => prompt));
+
+    const summary = z.object({
+      id: z.literal(edit.editId),
+      name: z.literal('fix-capital'),
+      operation: z.literal('rewrite'),
+      status: z.literal('applied'),
+      createdAt: z.iso.datetime(),
+      neurons: z.literal(50),
+    });
+    await run(['history', ...db], z.strictObject({ edits: z.array(summary).length(1) }));
+    const hash = z.string().regex(/^[0-9a-f]{64}$/);
+    const vector = neuron.extend({ beforeSha256: hash, afterSha256: hash });
+    const shown = await run(['show', '1', ...db], summary.extend({ vectors: z.array(vector).length(50) }));
+
+    const reverted = z.object({
+      reverted: z
+        .array(
+          z.object({
+            id: z.literal(1),
+            maxDifference: z.literal(0),
+            vectors: z.array(z.object({ sha256: hash, matchesBefore: z.literal(true) })),
+          }),
+        )
+        .length(1),
+    });
+    const back = await run(['revert', '1', ...db], reverted);
+    expect(back.reverted[0]?.vectors.map(({ sha256 }) => sha256)).toEqual(
+      shown.vectors.map(({ beforeSha256 }) => beforeSha256),
+    );
+
+    const engine = z.object({ engine: z.string(), found: z.boolean(), detail: z.string() });
+    const diagnosis = await run(
+      ['doctor', ...db],
+      z.object({
+        healthy: z.literal(true),
+        engines: z.array(engine),
+        chosen: z.string(),
+        reason: z.string(),
+        ledger: z.object({
+          edits: z.literal(1),
+          applied: z.literal(0),
+          complaints: z.array(z.string()).length(0),
+        }),
+      }),
+    );
+    expect(diagnosis.engines.find(({ engine: name }) => name === diagnosis.chosen)?.found).toBe(true);
+  });
+
+  it('apply that is refused: the whole result, exit 3', async () => {
+    const { probes, ...edit } = JSON.parse(readFileSync(EDIT, 'utf8')) as { probes: unknown };
+    const refused = z.object({
+      editId: z.null(),
+      status: z.literal('refused'),
+      regressions: z.array(z.unknown()).min(1),
+    });
+    const path = join(temporaryDirectory(), 'edit.json');
+    const { writeFileSync } = await import('node:fs');
+    const operation = { type: 'rewrite', to: 'Astana', method: 'relative' };
+    writeFileSync(path, JSON.stringify({ ...edit, probes, operation }));
+    await run(['apply', path, ...QUICK, '--db', join(temporaryDirectory(), 'ledger.db')], refused, 3);
+  });
+});
+
+describe('errors', () => {
+  const nowhere = ['--db', join('/proc/self', 'ledger.db')];
+  const cases: [args: string[], exitCode: number, code: string][] = [
+    [['probe', '--prompt', 'no mask', '--base'], 2, 'bad-input'],
+    [['probe'], 2, 'bad-input'],
+    [['attribute', ...PROMPT, '--base'], 2, 'bad-input'],
+    [['locate', 'nowhere.json'], 2, 'bad-input'],
+    [['apply', 'nowhere.json'], 2, 'bad-input'],
+    [['revert', '--last', ...nowhere], 4, 'conflict'],
+    [['show', '1', ...nowhere], 2, 'bad-input'],
+    [['show', 'one'], 2, 'bad-input'],
+    [['history', '--nonsense'], 2, 'bad-input'],
+    [['doctor', '--engine', 'abacus'], 2, 'bad-input'],
+    [['explode'], 2, 'bad-input'],
+    [[], 2, 'bad-input'],
+  ];
+  it.each(cases)('kn-edit %j', async (args, exitCode, code) => {
+    const { error } = await run(args, failure, exitCode);
+    expect(error.code).toBe(code);
+    expect(error.message).not.toBe('');
+  });
+});
