@@ -1,5 +1,4 @@
 // How every command runs: opens a session, shows progress, prints text or one JSON document, sets the exit code.
-import { InterruptedError } from '../errors.js';
 import type { Page } from '../report/page.js';
 import type { Control, Progress } from '../session/context.js';
 import type { Session } from '../session/session.js';
@@ -29,7 +28,6 @@ export async function runCommand(
   const session = new Session(argv);
   try {
     const output = await work(session, { signal: abort.signal, onProgress: progress?.show });
-    if (abort.signal.aborted) throw new InterruptedError('interrupted; what was done before stands');
     progress?.clear();
     const text = argv.json ? JSON.stringify(output.json) : output.text(pageFor(process.stdout));
     process.stdout.write(`${text}\n`);
@@ -47,6 +45,7 @@ const STAGES: Record<Progress['stage'], string> = {
   locate: 'locating',
   probe: 'probing',
   operate: 'operating',
+  control: 'measuring controls',
 };
 
 const CELLS = 24;

@@ -1,10 +1,10 @@
 // What a worker can be asked to do with its model: plain data in, plain data out.
 import { InputError, KnEditError } from '../errors.js';
 import type { LanguageModel, ModelInfo } from '../lm/language-model.js';
-import type { NeuronId } from '../lm/overlay.js';
+import type { NeuronId, Overlay } from '../lm/overlay.js';
 import type { EncodedPrompt, Target } from '../lm/tokenizer.js';
 import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
-import { type Answers, probe } from '../probe/probe.js';
+import { type Answers, distributions, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
 import { closedChange } from '../surgery/operations.js';
@@ -23,6 +23,24 @@ function naming<T>(field: string, work: () => T): T {
   } catch (error) {
     if (error instanceof KnEditError && field) throw new InputError(error.message, field);
     throw error;
+  }
+}
+
+/** What the model answers under another overlay; the present one is put back. */
+function answersUnder(
+  model: LanguageModel,
+  overlay: Overlay,
+  questions: readonly { prompt: EncodedPrompt }[],
+): Float32Array[] {
+  const present = model.overlay;
+  model.use(overlay);
+  try {
+    return distributions(
+      model,
+      questions.map(({ prompt }) => prompt),
+    );
+  } finally {
+    model.use(present);
   }
 }
 
@@ -45,21 +63,26 @@ export const tasks = {
     };
   },
 
-  /** Answers at the target positions; with `whatIf`, while some neurons' activations there are scaled. */
+  /**
+   * Answers at the target positions; with `whatIf`, while some neurons' activations there are scaled; with
+   * `reference`, with the KL divergence from the model's answers under that overlay.
+   */
   probe(
     model: LanguageModel,
     {
       questions,
       top,
       whatIf,
+      reference,
     }: {
       questions: { prompt: EncodedPrompt; ask: number[] }[];
       top: number;
       whatIf?: { neurons: NeuronId[]; factor: number } | undefined;
+      reference?: Overlay | undefined;
     },
   ): Answers[] {
     const changes = whatIf ? scaleActivations(whatIf.neurons, whatIf.factor, model.info.neurons) : [];
-    return probe(model, questions, top, changes);
+    return probe(model, questions, top, changes, reference && answersUnder(model, reference, questions));
   },
 
   attribute(

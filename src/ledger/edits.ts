@@ -18,6 +18,8 @@ export interface EditRecord {
   localizationId: number | undefined;
   /** Versions of everything that had a part in it. */
   versions: Record<string, string>;
+  /** Verdict, metrics, controls and regressions, as they were measured. */
+  outcome: unknown;
   vectors: readonly (VectorChange & Pick<LocatedNeuron, 'share' | 'meanScore'>)[];
   before: readonly ProbeResult[];
   after: readonly ProbeResult[];
@@ -50,6 +52,7 @@ const detail = z.object({
   settings: anything.nullable(),
   localization_id: z.number().int().nullable(),
   versions: jsonColumn(z.record(z.string(), z.string())),
+  outcome: anything,
 });
 
 const vectorRow = z.object({
@@ -68,7 +71,7 @@ const vectorRow = z.object({
 
 const answer = z.object({ id: z.number(), token: z.string(), prob: z.number() });
 const probeRow = z.object({
-  phase: z.enum(['before', 'after', 'revert']),
+  phase: z.enum(['before', 'after', 'revert', 'redo']),
   role: z.enum(['target', 'paraphrase', 'neighborhood', 'unrelated']),
   prompt: z.string(),
   expect: z.string(),
@@ -78,6 +81,9 @@ const probeRow = z.object({
   new_id: z.number().int().nullable(),
   new_prob: z.number().nullable(),
   new_rank: z.number().int().nullable(),
+  old_id: z.number().int().nullable(),
+  old_prob: z.number().nullable(),
+  kl: z.number().nullable(),
   top: jsonColumn(z.array(answer)),
 });
 
@@ -96,6 +102,7 @@ export interface EditDetail extends EditSummary {
   settings: unknown;
   localizationId: number | null;
   versions: Record<string, string>;
+  outcome: unknown;
   vectors: StoredVector[];
   probes: Record<Phase, ProbeResult[]>;
 }
@@ -118,7 +125,7 @@ export class Edits {
     const rest = row(
       detail,
       this.db
-        .prepare('SELECT specification, settings, localization_id, versions FROM edits WHERE id = ?')
+        .prepare('SELECT specification, settings, localization_id, versions, outcome FROM edits WHERE id = ?')
         .get(id),
     );
     return {
@@ -127,6 +134,7 @@ export class Edits {
       settings: rest.settings,
       localizationId: rest.localization_id,
       versions: rest.versions,
+      outcome: rest.outcome,
       vectors: this.vectors(id),
       probes: this.probes(id),
     };
@@ -176,8 +184,8 @@ export class Edits {
         this.expectApplied(expected);
         const { lastInsertRowid } = this.db
           .prepare(
-            `INSERT INTO edits (name, operation, status, specification, settings, localization_id, versions, created_at)
-             VALUES (?, ?, 'applied', ?, ?, ?, ?, ?)`,
+            `INSERT INTO edits (name, operation, status, specification, settings, localization_id, versions, outcome, created_at)
+             VALUES (?, ?, 'applied', ?, ?, ?, ?, ?, ?)`,
           )
           .run(
             record.name,
@@ -186,6 +194,7 @@ export class Edits {
             record.settings === undefined ? null : JSON.stringify(record.settings),
             record.localizationId ?? null,
             JSON.stringify(record.versions),
+            JSON.stringify(record.outcome),
             new Date().toISOString(),
           );
         const id = Number(lastInsertRowid);
@@ -274,29 +283,38 @@ export class Edits {
   private probes(id: number): Record<Phase, ProbeResult[]> {
     const found = this.db
       .prepare(
-        `SELECT phase, role, prompt, expect, expect_id, prob, rank, new_id, new_prob, new_rank, top
+        `SELECT phase, role, prompt, expect, expect_id, prob, rank, new_id, new_prob, new_rank, old_id, old_prob, kl, top
          FROM probes WHERE edit_id = ? ORDER BY ordinal`,
       )
       .all(id);
-    const result: Record<Phase, ProbeResult[]> = { before: [], after: [], revert: [] };
+    const result: Record<Phase, ProbeResult[]> = { before: [], after: [], revert: [], redo: [] };
     for (const one of rows(probeRow, found)) {
-      const {
-        phase,
-        expect_id: expectId,
-        new_id: newId,
-        new_prob: newProb,
-        new_rank: newRank,
-        ...probe
-      } = one;
-      const rewritten = newId !== null && newProb !== null && newRank !== null;
-      result[phase].push({ ...probe, expectId, ...(rewritten && { newId, newProb, newRank }) });
+      result[one.phase].push({
+        role: one.role,
+        prompt: one.prompt,
+        expect: one.expect,
+        expectId: one.expect_id,
+        prob: one.prob,
+        rank: one.rank,
+        ...(one.new_id !== null && {
+          newId: one.new_id,
+          newProb: one.new_prob ?? 0,
+          newRank: one.new_rank ?? 0,
+          oldId: one.old_id ?? 0,
+          oldProb: one.old_prob ?? 0,
+        }),
+        ...(one.kl !== null && { kl: one.kl }),
+        top: one.top,
+      });
     }
     return result;
   }
 
   private saveProbes(id: number, phase: Phase, probes: readonly ProbeResult[]): void {
     this.db.prepare('DELETE FROM probes WHERE edit_id = ? AND phase = ?').run(id, phase);
-    const insert = this.db.prepare('INSERT INTO probes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    const insert = this.db.prepare(
+      'INSERT INTO probes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
     probes.forEach((one, ordinal) => {
       insert.run(
         id,
@@ -311,6 +329,9 @@ export class Edits {
         one.newId ?? null,
         one.newProb ?? null,
         one.newRank ?? null,
+        one.oldId ?? null,
+        one.oldProb ?? null,
+        one.kl ?? null,
         JSON.stringify(one.top),
       );
     });

@@ -89,6 +89,7 @@ export const MIGRATIONS: readonly string[] = [
     settings TEXT,
     localization_id INTEGER REFERENCES localizations(id),
     versions TEXT NOT NULL,
+    outcome TEXT NOT NULL,
     created_at TEXT NOT NULL,
     reverted_at TEXT
   ) STRICT;
@@ -114,7 +115,7 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE probes (
     edit_id INTEGER NOT NULL REFERENCES edits(id),
-    phase TEXT NOT NULL CHECK (phase IN ('before', 'after', 'revert')),
+    phase TEXT NOT NULL CHECK (phase IN ('before', 'after', 'revert', 'redo')),
     ordinal INTEGER NOT NULL,
     role TEXT NOT NULL,
     prompt TEXT NOT NULL,
@@ -125,6 +126,9 @@ export const MIGRATIONS: readonly string[] = [
     new_id INTEGER,
     new_prob REAL,
     new_rank INTEGER,
+    old_id INTEGER,
+    old_prob REAL,
+    kl REAL,
     top TEXT NOT NULL,
     PRIMARY KEY (edit_id, phase, ordinal)
   ) STRICT, WITHOUT ROWID;

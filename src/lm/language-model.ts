@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InputError, systemReason } from '../errors.js';
 import { readConfig } from './config.js';
 import { bertShapes, buildBert } from './families/bert.js';
-import type { Overlay } from './overlay.js';
+import { NO_OVERLAY, type Overlay } from './overlay.js';
 import { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
 import { Weights } from './weights.js';
@@ -27,7 +27,7 @@ export interface ModelInfo {
 }
 
 export class LanguageModel {
-  private overlayId = '';
+  private current = NO_OVERLAY;
   /** The base's value matrices of the layers that an overlay has replaced. */
   private readonly replaced = new Map<number, tf.Tensor2D>();
 
@@ -82,7 +82,7 @@ export class LanguageModel {
    * matrices stay in memory untouched, so taking an overlay off gives back the very same bytes.
    */
   use(overlay: Overlay): void {
-    if (overlay.id === this.overlayId) return;
+    if (overlay.id === this.current.id) return;
     for (const [layer, base] of this.replaced) this.value(layer).exchange(base).dispose();
     this.replaced.clear();
     for (const layer of new Set(overlay.neurons.map(([at]) => at))) {
@@ -99,7 +99,12 @@ export class LanguageModel {
       });
       this.replaced.set(layer, this.value(layer).exchange(matrix));
     }
-    this.overlayId = overlay.id;
+    this.current = overlay;
+  }
+
+  /** The overlay that is in place. */
+  get overlay(): Overlay {
+    return this.current;
   }
 
   /** Value vectors as they are now: one row of H floats per neuron [n, H]. */

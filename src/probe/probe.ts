@@ -4,6 +4,7 @@ import { batches } from '../lm/batches.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { EncodedPrompt } from '../lm/tokenizer.js';
 import { type TargetChange, trace } from '../lm/transformer.js';
+import { klDivergence } from './metrics.js';
 
 /** One possible answer. */
 export interface Answer {
@@ -17,6 +18,8 @@ export interface Answers {
   top: Answer[];
   /** Probability and rank of each token that was asked for; rank 1 is the top answer. */
   asked: { id: number; prob: number; rank: number }[];
+  /** KL divergence from the reference to this, in nats, where there is a reference. */
+  kl?: number | undefined;
 }
 
 export interface Question {
@@ -29,36 +32,56 @@ export interface Question {
  * The model's answers, in the order of the questions. Leaves no tensor behind.
  * @param top how many of the most probable answers to return
  * @param whatIf changes of activations at the target position, for this measurement only
+ * @param reference distributions of the same questions (see `distributions`), for the KL divergence from them
  */
 export function probe(
   model: LanguageModel,
   questions: readonly Question[],
   top: number,
   whatIf: readonly TargetChange[] = [],
+  reference?: readonly Float32Array[],
 ): Answers[] {
-  const answers = new Array<Answers>(questions.length);
-  for (const indices of batches(questions.map(({ prompt }) => prompt))) {
-    const prompts = indices.map((i) => (questions[i] as Question).prompt);
-    const probs = tf.tidy(() => tf.softmax(trace(model.network, prompts, whatIf).logits).dataSync());
+  const found = distributions(
+    model,
+    questions.map(({ prompt }) => prompt),
+    whatIf,
+  );
+  return questions.map(({ ask }, i) => {
+    const distribution = found[i] ?? new Float32Array();
+    const before = reference?.[i];
+    const answers = readAnswers(model, distribution, ask, top);
+    return before ? { ...answers, kl: klDivergence(before, distribution) } : answers;
+  });
+}
+
+/** P(token) at the target position of each prompt: one row of V per prompt. */
+export function distributions(
+  model: LanguageModel,
+  prompts: readonly EncodedPrompt[],
+  whatIf: readonly TargetChange[] = [],
+): Float32Array[] {
+  const { vocabulary } = model.info;
+  const found = new Array<Float32Array>(prompts.length);
+  for (const indices of batches(prompts)) {
+    const group = indices.map((i) => prompts[i] as EncodedPrompt);
+    const probs = tf.tidy(() => tf.softmax(trace(model.network, group, whatIf).logits).dataSync<'float32'>());
     indices.forEach((i, row) => {
-      const distribution = probs.subarray(row * model.info.vocabulary, (row + 1) * model.info.vocabulary);
-      answers[i] = readAnswers(model, distribution, (questions[i] as Question).ask, top);
+      found[i] = probs.subarray(row * vocabulary, (row + 1) * vocabulary);
     });
   }
-  return answers;
+  return found;
 }
 
 function readAnswers(
   model: LanguageModel,
-  distribution: ArrayLike<number>,
+  distribution: Float32Array,
   ask: readonly number[],
   top: number,
-): Answers {
+): Omit<Answers, 'kl'> {
   const p = (id: number) => distribution[id] ?? 0;
-  const ids = Array.from({ length: distribution.length }, (_, id) => id);
-  ids.sort((a, b) => p(b) - p(a) || a - b);
+  const best = [...distribution.keys()].sort((a, b) => p(b) - p(a) || a - b);
   return {
-    top: ids.slice(0, top).map((id) => ({ id, token: model.tokenizer.token(id), prob: p(id) })),
-    asked: ask.map((id) => ({ id, prob: p(id), rank: ids.indexOf(id) + 1 })),
+    top: best.slice(0, top).map((id) => ({ id, token: model.tokenizer.token(id), prob: p(id) })),
+    asked: ask.map((id) => ({ id, prob: p(id), rank: best.indexOf(id) + 1 })),
   };
 }

@@ -21,6 +21,11 @@ export interface ProbeResult {
   newId?: number | undefined;
   newProb?: number | undefined;
   newRank?: number | undefined;
+  /** For a rewrite, of the old answer. */
+  oldId?: number | undefined;
+  oldProb?: number | undefined;
+  /** After an edit: KL divergence of the answers from those before it, in nats. */
+  kl?: number | undefined;
   top: Answer[];
 }
 

@@ -1,8 +1,10 @@
 // What an edit did, as text: probes before and after, averages by role, and what should not have changed.
 import type { ProbeResult, Regression, RoleMetrics } from '../probe/results.js';
+import type { Interval } from '../probe/verdict.js';
 import type { ApplyResult } from '../session/apply.js';
+import type { DosePoint } from '../session/controls.js';
 import type { RevertResult } from '../session/revert.js';
-import { percent, plural } from './numbers.js';
+import { percent, plural, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { type Column, table } from './table.js';
@@ -29,7 +31,9 @@ export function applyReport(result: ApplyResult, page: Page): string {
     `${style.bold(printable(result.name))}: ${change} · ${heading}\n ${located}; ` +
       `${plural(neurons.length, 'value vector')} in layer ${layers.join(', ')} · ${result.seconds.toFixed(1)} s`,
     probeTable(result.before, result.after, page),
-    metricsTable(result.metrics, page),
+    metricsTable(result.metrics.roles, page),
+    verdictReport(result, page),
+    doseTable(result.doses, page),
     regressionReport(result.regressions, page),
     ...result.warnings.map((text) => `${style.warn('warning')}: ${printable(text)}`),
     status === 'applied' ? style.dim(`undo with: kn-edit revert ${result.editId}`) : '',
@@ -104,6 +108,71 @@ export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: 
     ];
   });
   return table(columns, rows, width);
+}
+
+/** The verdict in one sentence, the effect beside its control, and the metrics of the field. */
+function verdictReport({ verdict, control, metrics }: ApplyResult, { style }: Page): string {
+  const { effect, rewrite, sideEffects } = metrics;
+  const tone = verdict === 'works' ? style.good : verdict === 'harms others' ? style.bad : style.warn;
+  const damage = percentOr(sideEffects.damage);
+  const lines = [
+    ` verdict: ${tone(verdict)}`,
+    ` effect on the fact ${points(effect)}, damage to others ${damage}`,
+  ];
+  if (control) {
+    const which = control.kind === 'random' ? 'random neurons' : 'the same neurons in other layers';
+    lines.push(
+      ` control: ${which}, ${plural(control.draws.length, 'draw')}: effect ${range(control.effect, points)}, ` +
+        `damage ${range(control.damage, percent)}`,
+    );
+  } else {
+    lines.push(style.dim(' control: none'));
+  }
+  if (rewrite) {
+    const { efficacy, paraphrase, neighborhood, score, changeRate, successRate } = rewrite;
+    lines.push(
+      ` efficacy ${percentOr(efficacy?.success)}, paraphrase ${percentOr(paraphrase?.success)}, ` +
+        `neighbourhood ${percentOr(neighborhood?.success)}, harmonic mean ${percentOr(score)}; ` +
+        `success rate ${percentOr(successRate)}, change rate ${percentOr(changeRate)}`,
+    );
+  }
+  const { logPerplexity, flips } = sideEffects;
+  lines.push(
+    ` top-1 flips ${percentOr(flips.neighborhood)} (neighbourhood), ${percentOr(flips.unrelated)} (unrelated); ` +
+      `log perplexity ${signedOr(logPerplexity.neighborhood)}, ${signedOr(logPerplexity.unrelated)}`,
+  );
+  return lines.join('\n');
+}
+
+function doseTable(doses: readonly DosePoint[], { width }: Page): string {
+  if (doses.length === 0) return '';
+  return table(
+    ['dose', 'effect', 'damage', 'top-1 flips'].map((title) => ({ title, align: 'right' as const })),
+    doses.map(({ dose, effect, damage, flips }) => [
+      String(dose),
+      points(effect),
+      percent(damage),
+      percent(flips),
+    ]),
+    width,
+  );
+}
+
+/** A change of probability in percentage points. */
+function points(value: number): string {
+  return `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)} points`;
+}
+
+function range({ mean, low, high }: Interval, show: (value: number) => string): string {
+  return `${show(mean)} (95%: ${show(low)} to ${show(high)})`;
+}
+
+function percentOr(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : percent(value);
+}
+
+function signedOr(value: number | null): string {
+  return value === null ? '–' : signed(value);
 }
 
 function regressionReport(regressions: readonly Regression[], { width, style }: Page): string {

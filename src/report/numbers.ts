@@ -4,6 +4,7 @@
 export function percent(p: number): string {
   const value = 100 * p;
   if (p === 0 || p === 1) return `${value}%`;
+  if (value < 0) return `-${percent(-p)}`;
   if (value < 0.001) return '<0.001%';
   if (value < 0.1) return `${value.toFixed(3)}%`;
   if (value < 1) return `${value.toFixed(2)}%`;

@@ -1,7 +1,14 @@
-// Applying an edit: locate, probe, operate, probe again, check, record.
-import { InputError } from '../errors.js';
-import { extendOverlay, type NeuronId, neuronKey } from '../lm/overlay.js';
+// Applying an edit: locate, probe, operate, probe again, control, check, record.
+import { InputError, InterruptedError } from '../errors.js';
+import type { NeuronId } from '../lm/overlay.js';
 import type { LocatedNeuron } from '../locate/refined.js';
+import {
+  effectOf,
+  type RewriteMetrics,
+  rewriteMetrics,
+  type SideEffects,
+  sideEffects,
+} from '../probe/metrics.js';
 import {
   regressions as findRegressions,
   type ProbeResult,
@@ -9,19 +16,20 @@ import {
   type RoleMetrics,
   roleMetrics,
 } from '../probe/results.js';
+import { type Verdict, verdictOf } from '../probe/verdict.js';
 import type { EditFile, Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
-import type { Change } from '../surgery/change.js';
-import { type NeuronChange, replay, type VectorChange } from '../surgery/replay.js';
-import { drawProbes, heldPrompts } from './background.js';
+import { drawProbes } from './background.js';
+import { chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
-import { type Localization, type Located, locateFact } from './locate.js';
-import { type EncodedProbe, encodeProbes, measure, type ProbeRequest } from './measure.js';
-import { readVectors } from './state.js';
+import { type ControlKind, type ControlResult, type DosePoint, runControls, runDoses } from './controls.js';
+import { type Localization, locateFact } from './locate.js';
+import { encodeProbes, measure, type ProbeRequest } from './measure.js';
+import { operate, prepareOperator, type Token } from './operate.js';
 import { versions } from './versions.js';
 
-/** Neurons that a solved rewrite may change unless the file says otherwise. */
-const SOLVE_NEURONS = 50;
+/** Random draws of the control. */
+const SEEDS = 5;
 
 export interface ApplyOptions {
   /** Measure and report, change nothing. */
@@ -30,6 +38,12 @@ export interface ApplyOptions {
   whatIf?: boolean | undefined;
   /** Apply although the regression check failed. */
   allowRegressions?: boolean | undefined;
+  /** Against which neurons the effect is held (random). */
+  control?: ControlKind | undefined;
+  /** Random draws of the control (5). */
+  seeds?: number | undefined;
+  /** Doses at which the operation is measured too: 0 is none of it, 1 the edit. */
+  doses?: readonly number[] | undefined;
 }
 
 /** What became of an edit; the shape that scripts read. */
@@ -38,16 +52,27 @@ export interface ApplyResult {
   name: string;
   operation: string;
   status: 'applied' | 'dry-run' | 'refused';
+  verdict: Verdict;
   neurons: LocatedNeuron[];
   /** Old and new answer of a rewrite. */
   rewrite: { from: string; to: string } | null;
   before: ProbeResult[];
   after: ProbeResult[];
   regressions: Regression[];
-  metrics: RoleMetrics[];
+  metrics: EditMetrics;
+  control: ControlResult | null;
+  doses: DosePoint[];
   warnings: string[];
   localization: Localization | null;
   seconds: number;
+}
+
+export interface EditMetrics {
+  /** Mean change, on the locating prompts, of P(new) for a rewrite and of P(object) otherwise. */
+  effect: number;
+  roles: RoleMetrics[];
+  rewrite: RewriteMetrics | null;
+  sideEffects: SideEffects;
 }
 
 /**
@@ -63,7 +88,8 @@ export async function applyEdit(
 ): Promise<ApplyResult> {
   const start = performance.now();
   const { operation } = edit;
-  const dry = options.dryRun === true || options.whatIf === true;
+  const whatIf = options.whatIf === true;
+  const dry = options.dryRun === true || whatIf;
   if (!dry && !context.ledger) {
     throw new InputError(
       '--base ignores the ledger, so nothing can be applied; add --dry-run, or drop --base',
@@ -77,34 +103,30 @@ export async function applyEdit(
   const neurons = chooseNeurons(context, edit, located);
   const ids = neurons.map(({ layer, neuron }): NeuronId => [layer, neuron]);
 
-  context.progress('probe', 0, 2);
-  const before = await measure(context, probes, context.overlay, rewrite?.to.id);
-  context.progress('probe', 1, 2);
+  context.progress('probe', 0, 1);
+  const asked = rewrite && { from: rewrite.from.id, to: rewrite.to.id };
+  const before = await measure(context, probes, { overlay: context.overlay, rewrite: asked });
+  context.progress('probe', 1, 1);
 
-  const warnings = [...(located?.localization.warnings ?? [])];
-  let vectors: VectorChange[] = [];
-  let after: ProbeResult[];
-  if (options.whatIf) {
-    const whatIf = { neurons: ids, factor: activationFactor(operation) };
-    after = await measure(context, probes, context.overlay, rewrite?.to.id, whatIf);
-  } else {
-    context.progress('operate', 0, 1);
-    const planned = await planChanges(context, edit, fact, ids, probes, rewrite);
-    if (planned.warning) warnings.push(planned.warning);
-    const current = await readVectors(context, ids, context.overlay);
-    vectors = replay(current, [planned.changes])[0] ?? [];
-    context.progress('operate', 1, 1);
-    const overlay = extendOverlay(
-      context.overlay,
-      vectors.map(({ at, after: vector }) => ({ at, vector })),
-    );
-    after = await measure(context, probes, overlay, rewrite?.to.id);
-  }
-  context.progress('probe', 2, 2);
+  context.progress('operate', 0, 1);
+  const operator = await prepareOperator(context, { edit, rewrite, probes, whatIf }, fact);
+  const { vectors, after, warning } = await operate(context, operator, ids);
+  context.progress('operate', 1, 1);
+  const { control: kind = 'random', seeds = SEEDS } = options;
+  const control = await runControls(context, operator, ids, before, kind, seeds);
+  const doses = await runDoses(context, operator, ids, before, options.doses ?? []);
+
   const regressions = findRegressions(before, after, edit.tolerance);
-
+  const metrics: EditMetrics = {
+    effect: effectOf(before, after),
+    roles: roleMetrics(before, after),
+    rewrite: rewrite ? rewriteMetrics(before, after) : null,
+    sideEffects: sideEffects(before, after),
+  };
+  const verdict = judge(operation, metrics, regressions.length, control);
   const refused = !dry && regressions.length > 0 && !options.allowRegressions;
   const status = dry ? 'dry-run' : refused ? 'refused' : 'applied';
+  if (context.control.signal?.aborted) throw new InterruptedError();
   const editId =
     status === 'applied' && context.ledger
       ? context.ledger.edits.apply(
@@ -115,6 +137,7 @@ export async function applyEdit(
             settings: located ? settings : undefined,
             localizationId: located?.localization.id,
             versions: versions(context),
+            outcome: { verdict, metrics, control: control ?? null, regressions },
             vectors: vectors.map((vector, i) => ({
               ...vector,
               share: neurons[i]?.share ?? 0,
@@ -131,21 +154,43 @@ export async function applyEdit(
     name: edit.name,
     operation: operation.type,
     status,
+    verdict,
     neurons,
     rewrite: rewrite ? { from: rewrite.from.token, to: rewrite.to.token } : null,
     before,
     after,
     regressions,
-    metrics: roleMetrics(before, after),
-    warnings,
+    metrics,
+    control: control ?? null,
+    doses,
+    warnings: [...(located?.localization.warnings ?? []), ...(warning ? [warning] : [])],
     localization: located?.localization ?? null,
     seconds: (performance.now() - start) / 1000,
   };
 }
 
-interface Token {
-  id: number;
-  token: string;
+/** The verdict, with effects signed in the direction that the operation intends. */
+function judge(
+  operation: Operation,
+  { effect, sideEffects: { damage } }: EditMetrics,
+  regressions: number,
+  control: ControlResult | undefined,
+): Verdict {
+  const sign = lowers(operation) ? -1 : 1;
+  const signed = ({ mean, low, high }: ControlResult['effect']) =>
+    sign > 0 ? { mean, low, high } : { mean: -mean, low: -high, high: -low };
+  return verdictOf({
+    effect: sign * effect,
+    damage: damage ?? 0,
+    regressions,
+    control: control && { effect: signed(control.effect), damage: control.damage },
+  });
+}
+
+/** Whether an operation is meant to lower the probability of the object. */
+function lowers(operation: Operation): boolean {
+  if (operation.type === 'scale' || operation.type === 'amplify') return operation.factor < 1;
+  return operation.type !== 'rewrite';
 }
 
 async function encodeTargets(
@@ -203,111 +248,4 @@ function probeRequests(
     );
   });
   return [...own, ...others];
-}
-
-/** The neurons that the operation changes. */
-function chooseNeurons({ model }: Context, edit: EditFile, located: Located | undefined): LocatedNeuron[] {
-  const solved = edit.operation.type === 'rewrite' && edit.operation.method === 'solve';
-  if (!located) {
-    const unique = new Map((edit.neurons ?? []).map((at) => [neuronKey(at), at]));
-    const neurons = [...unique.values()].map(([layer, neuron], i): LocatedNeuron => {
-      if (layer >= model.layers || neuron >= model.neurons) {
-        throw new InputError(
-          `[${layer}, ${neuron}] is outside the model (${model.layers} layers of ${model.neurons} neurons)`,
-          `neurons.${i}`,
-        );
-      }
-      return { layer, neuron, share: 1, meanScore: 0 };
-    });
-    if (solved && new Set(neurons.map(({ layer }) => layer)).size > 1) {
-      throw new InputError('method "solve" edits one layer; name neurons of one layer', 'neurons');
-    }
-    return neurons;
-  }
-  const { localization, meanScores } = located;
-  if (localization.neurons.length === 0) {
-    throw new InputError(
-      'no neuron is shared by enough prompts, so there is nothing to operate on; lower --threshold or --share, or add prompts',
-    );
-  }
-  if (!solved || edit.operation.type !== 'rewrite') return localization.neurons;
-  return topUp(localization, meanScores, model.neurons, edit.operation.neurons ?? SOLVE_NEURONS);
-}
-
-/** The layer that holds most located neurons, with its refined neurons first and then the next best by mean score. */
-function topUp(
-  { neurons, generic, prompts }: Localization,
-  meanScores: Float32Array,
-  width: number,
-  count: number,
-): LocatedNeuron[] {
-  const strength = new Map<number, number>();
-  for (const { layer, meanScore } of neurons) {
-    strength.set(layer, (strength.get(layer) ?? 0) + 1 + Math.tanh(meanScore) * 1e-3); // ties: the stronger layer
-  }
-  const layer = [...strength].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
-  const refined = neurons.filter((one) => one.layer === layer);
-  const taken = new Set([...refined, ...generic].map((one) => neuronKey([one.layer, one.neuron])));
-  const next = Array.from({ length: width }, (_, neuron) => neuron)
-    .filter((neuron) => !taken.has(neuronKey([layer, neuron])))
-    .map((neuron): LocatedNeuron => {
-      const coarse = prompts.filter((prompt) => prompt.coarse.some(([l, n]) => l === layer && n === neuron));
-      const meanScore = meanScores[layer * width + neuron] ?? 0;
-      return { layer, neuron, share: coarse.length / prompts.length, meanScore };
-    })
-    .sort((a, b) => b.meanScore - a.meanScore);
-  return [...refined, ...next].slice(0, Math.max(count, refined.length));
-}
-
-/** What the operation does to each neuron. */
-async function planChanges(
-  context: Context,
-  { operation, fact: { object } }: EditFile,
-  fact: { subject: string; relation: string; object: string },
-  ids: readonly NeuronId[],
-  probes: readonly EncodedProbe[],
-  rewrite: { from: Token; to: Token } | undefined,
-): Promise<{ changes: NeuronChange[]; warning?: string | undefined }> {
-  const pair = (changes: (i: number) => Change) => ids.map((at, i) => ({ at, change: changes(i) }));
-  if (operation.type !== 'rewrite' || operation.method !== 'solve') {
-    const change = await context.run('closedChange', { operation, object });
-    return { changes: pair(() => change) };
-  }
-  const held = heldPrompts(context.facts, { ...fact, object: rewrite?.from.token ?? fact.object });
-  const encoded = await Promise.all(
-    held.map((group) =>
-      context.run('encode', { prompts: group.map((value) => ({ field: 'facts.json', value })), targets: [] }),
-    ),
-  );
-  const named = probes.filter(
-    (one) => one.named && (one.role === 'neighborhood' || one.role === 'unrelated'),
-  );
-  const solution = await context.run('solveRewrite', {
-    layer: ids[0]?.[0] ?? 0,
-    neurons: ids.map(([, neuron]) => neuron),
-    prompts: probes.filter(({ role }) => role === 'target').map(({ prompt }) => prompt),
-    target: rewrite?.to.id ?? 0,
-    hold: [named.map(({ prompt }) => prompt), ...encoded.map(({ prompts }) => prompts)],
-  });
-  const warning =
-    solution.confidence < 0.5
-      ? `the new answer reaches only ${(100 * solution.confidence).toFixed(1)}% on some locating prompt: ` +
-        'allow more neurons ("neurons") or hold fewer probes'
-      : undefined;
-  return { changes: pair((i) => solution.changes[i] ?? { scale: 1 }), warning };
-}
-
-function activationFactor(operation: Operation): number {
-  switch (operation.type) {
-    case 'suppress':
-      return 0;
-    case 'amplify':
-    case 'scale':
-      return operation.factor;
-    default:
-      throw new InputError(
-        `a what-if scales activations; "${operation.type}" cannot be tried that way`,
-        'operation.type',
-      );
-  }
 }

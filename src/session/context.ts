@@ -9,7 +9,7 @@ import type { BaseFact } from '../spec/fact-base.js';
 
 /** How far some long work has come. */
 export interface Progress {
-  stage: 'load' | 'background' | 'locate' | 'probe' | 'operate';
+  stage: 'load' | 'background' | 'locate' | 'probe' | 'operate' | 'control';
   done: number;
   total: number;
 }

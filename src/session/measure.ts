@@ -45,31 +45,29 @@ export async function encodeProbes(
   });
 }
 
-/**
- * Measures probes, in their order.
- * @param newTarget token id of a rewrite's new answer, measured beside the expected one
- */
+/** How probes are measured. */
+export interface Measuring {
+  /** State of the model. */
+  overlay: Overlay;
+  /** Token ids of a rewrite's old and new answer, measured beside the expected one. */
+  rewrite?: { from: number; to: number } | undefined;
+  whatIf?: TaskInput<'probe'>['whatIf'];
+  /** State from which the KL divergence is measured. */
+  reference?: Overlay | undefined;
+}
+
+/** Measures probes, in their order. */
 export async function measure(
   context: Context,
   probes: readonly EncodedProbe[],
-  overlay: Overlay,
-  newTarget: number | undefined,
-  whatIf?: TaskInput<'probe'>['whatIf'],
+  { overlay, rewrite, whatIf, reference }: Measuring,
 ): Promise<ProbeResult[]> {
-  const answers = await context.run(
-    'probe',
-    {
-      questions: probes.map(({ prompt, expect }) => ({
-        prompt,
-        ask: newTarget === undefined ? [expect.id] : [expect.id, newTarget],
-      })),
-      top: TOP,
-      whatIf,
-    },
-    overlay,
-  );
+  const also = rewrite ? [rewrite.to, rewrite.from] : [];
+  const questions = probes.map(({ prompt, expect }) => ({ prompt, ask: [expect.id, ...also] }));
+  const answers = await context.run('probe', { questions, top: TOP, whatIf, reference }, overlay);
   return probes.map(({ role, prompt, expect }, i) => {
-    const [expected, rewritten] = answers[i]?.asked ?? [];
+    const { asked = [], top = [], kl } = answers[i] ?? {};
+    const [expected, to, from] = asked;
     return {
       role,
       prompt: prompt.prompt,
@@ -77,8 +75,10 @@ export async function measure(
       expectId: expect.id,
       prob: expected?.prob ?? 0,
       rank: expected?.rank ?? 0,
-      ...(rewritten && { newId: rewritten.id, newProb: rewritten.prob, newRank: rewritten.rank }),
-      top: answers[i]?.top ?? [],
+      ...(to && { newId: to.id, newProb: to.prob, newRank: to.rank }),
+      ...(from && { oldId: from.id, oldProb: from.prob }),
+      ...(kl !== undefined && { kl }),
+      top,
     };
   });
 }

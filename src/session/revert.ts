@@ -107,5 +107,7 @@ async function measureAgain(
     return { role, prompt, expect: { id: expectId }, field, expectField: field, named: true };
   });
   const probes = await encodeProbes(context, requests);
-  return measure(context, probes, overlay, before[0]?.newId);
+  const [{ newId: to, oldId: from } = {}] = before;
+  const rewrite = to !== undefined && from !== undefined ? { from, to } : undefined;
+  return measure(context, probes, { overlay, rewrite });
 }

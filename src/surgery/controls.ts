@@ -2,6 +2,11 @@
 import { type NeuronId, neuronKey } from '../lm/overlay.js';
 import { draw } from '../random.js';
 
+/** The same neuron indices, `shift` layers further up, around the end. */
+export function layerShifted(neurons: readonly NeuronId[], layers: number, shift: number): NeuronId[] {
+  return neurons.map(([layer, neuron]) => [(layer + shift) % layers, neuron]);
+}
+
 /**
  * As many random neurons in each layer as `neurons` has there, none of them in `neurons`.
  * @param width F

@@ -113,7 +113,9 @@ describe('success', () => {
       before: z.array(rewritten),
       after: z.array(rewritten),
       regressions: z.array(z.unknown()).length(0),
-      metrics: z.array(z.object({ role: z.string() })),
+      verdict: z.enum(['works', 'works, but no better than random', 'no effect', 'harms others']),
+      metrics: z.object({ effect: z.number(), rewrite: z.object({ score: z.number() }) }),
+      control: z.object({ kind: z.literal('random'), draws: z.array(z.unknown()).length(5) }),
     });
     const edit = await run(['apply', EDIT, ...QUICK, ...db], applied);
     expect(edit.after.map(({ prompt }) => prompt)).toEqual(edit.before.map(({ prompt }) => prompt));

@@ -23,7 +23,7 @@ describe('edits/fix-capital.json', () => {
     const control = { onProgress: ({ stage }: Progress) => stages.add(stage) };
     applied = await session.apply(readEdit(join(EDITS, 'fix-capital.json')), {}, control);
     expect(applied).toMatchObject({ status: 'applied', editId: 1, regressions: [] });
-    expect(stages).toEqual(new Set(['load', 'background', 'locate', 'probe', 'operate']));
+    expect(stages).toEqual(new Set(['load', 'background', 'locate', 'probe', 'operate', 'control']));
   });
 
   it('makes the new answer win on every locating prompt and every held-out paraphrase', () => {
@@ -124,7 +124,7 @@ describe('edits/fix-capital.json', () => {
     const before = session.history();
     const tried = await session.apply(suppress, { whatIf: true });
     expect(tried.status).toBe('dry-run');
-    const own = tried.metrics.find(({ role }) => role === 'target');
+    const own = tried.metrics.roles.find(({ role }) => role === 'target');
     expect(own?.probAfter).toBeLessThan(own?.probBefore ?? 0);
     expect(session.history()).toEqual(before);
     await expect(session.apply(edit, { whatIf: true })).rejects.toThrow(/"erase" cannot be tried that way/);

@@ -15,7 +15,7 @@ it('every example is applied without a regression, does what it says, and is tak
     const result = await session.apply(readEdit(join(EDITS, file)));
     expect([file, result.status, result.regressions]).toEqual([file, 'applied', []]);
     operations.add(result.operation);
-    const [target] = result.metrics;
+    const [target] = result.metrics.roles;
     if (result.operation === 'rewrite') expect(target?.newTop1After).toBe(1);
     else if (result.operation === 'amplify')
       expect(target?.probAfter).toBeGreaterThan(1.5 * (target?.probBefore ?? 1));

@@ -1,6 +1,6 @@
 // kn-edit apply: locate, operate, check, record.
 import type { CommandModule } from 'yargs';
-import { inFile } from '../../errors.js';
+import { InputError, inFile } from '../../errors.js';
 import { type CommonArguments, type LocateArguments, locateOptions, locateSettings } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -9,6 +9,9 @@ interface Arguments extends LocateArguments {
   dryRun?: boolean | undefined;
   whatIf?: boolean | undefined;
   allowRegressions?: boolean | undefined;
+  control?: 'random' | 'layer' | 'none' | undefined;
+  seeds?: number | undefined;
+  dose?: string | undefined;
 }
 
 const REFUSED = 3;
@@ -25,6 +28,20 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
         describe: 'Scale activations at the mask instead of weights; a dry run',
       })
       .option('allow-regressions', { type: 'boolean', describe: 'Apply even if the regression check fails' })
+      .option('control', {
+        choices: ['random', 'layer', 'none'] as const,
+        describe: 'Neurons that the effect is held against  [default: random]',
+      })
+      .option('seeds', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Random draws of the control  [default: 5]',
+      })
+      .option('dose', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Also measure at doses, e.g. 0,0.5,1,1.5,2',
+      })
       .example('kn-edit apply edits/fix-capital.json --dry-run', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
@@ -35,7 +52,8 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       const edit = readEdit(argv.edit);
       const { dryRun, whatIf, allowRegressions } = argv;
       const locate = await locateSettings(argv);
-      const options = { dryRun, whatIf, allowRegressions, locate };
+      const controls = { control: argv.control, seeds: seedsOf(argv.seeds), doses: dosesOf(argv.dose) };
+      const options = { dryRun, whatIf, allowRegressions, locate, ...controls };
       const result = await inFile(argv.edit, () => session.apply(edit, options, control));
       return {
         json: result,
@@ -44,3 +62,16 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       };
     }),
 };
+
+/** @throws InputError when it is not a whole number from 1 to 100 */
+function seedsOf(seeds: number | undefined): number | undefined {
+  if (seeds === undefined || (Number.isInteger(seeds) && seeds >= 1 && seeds <= 100)) return seeds;
+  throw new InputError('--seeds: must be a whole number from 1 to 100');
+}
+
+/** @throws InputError when it is not a list of numbers */
+function dosesOf(text: string | undefined): number[] | undefined {
+  const doses = text?.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (!doses || (doses.every(Number.isFinite) && doses.length <= 50)) return doses;
+  throw new InputError('--dose: must be numbers with commas between them, e.g. 0,0.5,1,1.5,2');
+}

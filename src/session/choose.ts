@@ -1,0 +1,71 @@
+// Which neurons an operation changes: the located ones, the file's own, or, for a solved rewrite, one layer's best.
+import { InputError } from '../errors.js';
+import { neuronKey } from '../lm/overlay.js';
+import type { LocatedNeuron } from '../locate/refined.js';
+import type { EditFile } from '../spec/edit-file.js';
+import type { Context } from './context.js';
+import type { Localization, Located } from './locate.js';
+
+/** Neurons that a solved rewrite may change unless the file says otherwise. */
+const SOLVE_NEURONS = 50;
+
+/**
+ * The neurons that the operation changes.
+ * @throws InputError when the file names neurons outside the model, or none was located
+ */
+export function chooseNeurons(
+  { model }: Context,
+  edit: EditFile,
+  located: Located | undefined,
+): LocatedNeuron[] {
+  const solved = edit.operation.type === 'rewrite' && edit.operation.method === 'solve';
+  if (!located) {
+    const unique = new Map((edit.neurons ?? []).map((at) => [neuronKey(at), at]));
+    const neurons = [...unique.values()].map(([layer, neuron], i): LocatedNeuron => {
+      if (layer >= model.layers || neuron >= model.neurons) {
+        throw new InputError(
+          `[${layer}, ${neuron}] is outside the model (${model.layers} layers of ${model.neurons} neurons)`,
+          `neurons.${i}`,
+        );
+      }
+      return { layer, neuron, share: 1, meanScore: 0 };
+    });
+    if (solved && new Set(neurons.map(({ layer }) => layer)).size > 1) {
+      throw new InputError('method "solve" edits one layer; name neurons of one layer', 'neurons');
+    }
+    return neurons;
+  }
+  const { localization, meanScores } = located;
+  if (localization.neurons.length === 0) {
+    throw new InputError(
+      'no neuron is shared by enough prompts, so there is nothing to operate on; lower --threshold or --share, or add prompts',
+    );
+  }
+  if (!solved || edit.operation.type !== 'rewrite') return localization.neurons;
+  return topUp(localization, meanScores, model.neurons, edit.operation.neurons ?? SOLVE_NEURONS);
+}
+
+/** The layer that holds most located neurons, with its refined neurons first and then the next best by mean score. */
+function topUp(
+  { neurons, generic, prompts }: Localization,
+  meanScores: Float32Array,
+  width: number,
+  count: number,
+): LocatedNeuron[] {
+  const strength = new Map<number, number>();
+  for (const { layer, meanScore } of neurons) {
+    strength.set(layer, (strength.get(layer) ?? 0) + 1 + Math.tanh(meanScore) * 1e-3); // ties: the stronger layer
+  }
+  const layer = [...strength].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
+  const refined = neurons.filter((one) => one.layer === layer);
+  const taken = new Set([...refined, ...generic].map((one) => neuronKey([one.layer, one.neuron])));
+  const next = Array.from({ length: width }, (_, neuron) => neuron)
+    .filter((neuron) => !taken.has(neuronKey([layer, neuron])))
+    .map((neuron): LocatedNeuron => {
+      const coarse = prompts.filter((prompt) => prompt.coarse.some(([l, n]) => l === layer && n === neuron));
+      const meanScore = meanScores[layer * width + neuron] ?? 0;
+      return { layer, neuron, share: coarse.length / prompts.length, meanScore };
+    })
+    .sort((a, b) => b.meanScore - a.meanScore);
+  return [...refined, ...next].slice(0, Math.max(count, refined.length));
+}
