@@ -10,11 +10,11 @@ export {
 } from './errors.js';
 export type { EditDetail, EditSummary } from './ledger/edits.js';
 export type { ProbeResult, Regression, Role, RoleMetrics } from './probe/results.js';
-export type { ApplyOptions, ApplyResult } from './session/apply.js';
+export type { ApplyOptions, ApplyResult, EditMetrics } from './session/apply.js';
 export type { Control, Progress } from './session/context.js';
 export { type Diagnosis, diagnose } from './session/doctor.js';
 export type { Localization } from './session/locate.js';
-export type { RevertChoice, RevertResult } from './session/revert.js';
+export type { ChangedEdit, RestackResult, RevertChoice } from './session/restack.js';
 export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from './session/session.js';
 export { type EditFile, editJsonSchema, type Fact } from './spec/edit-file.js';
 export { readEdit, readFact } from './spec/read.js';

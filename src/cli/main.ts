@@ -12,6 +12,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { historyCommand } from './commands/history.js';
 import { locateCommand } from './commands/locate.js';
 import { probeCommand } from './commands/probe.js';
+import { redoCommand } from './commands/redo.js';
 import { revertCommand } from './commands/revert.js';
 import { showCommand } from './commands/show.js';
 import { commonOptions } from './options.js';
@@ -28,6 +29,7 @@ async function main(args: string[]): Promise<void> {
     .command(locateCommand)
     .command(applyCommand)
     .command(revertCommand)
+    .command(redoCommand)
     .command(historyCommand)
     .command(showCommand)
     .command(doctorCommand)

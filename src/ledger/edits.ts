@@ -25,6 +25,13 @@ export interface EditRecord {
   after: readonly ProbeResult[];
 }
 
+/** Edits that change their status, and the vectors of those that come out otherwise. */
+export interface Restacked {
+  status: EditSummary['status'];
+  changed: readonly { id: number; probes: readonly ProbeResult[] }[];
+  replayed: readonly { id: number; vectors: readonly VectorChange[] }[];
+}
+
 const summary = z.object({
   id: z.number().int(),
   name: z.string(),
@@ -230,26 +237,22 @@ export class Edits {
   }
 
   /**
-   * Records that edits were reverted, and what the later edits came to when they were replayed without them.
+   * Records that edits were taken back or put on again, and what the others came to when they were replayed.
    * @param expected the applied edits on which it was worked out
    * @throws ConflictError when another process has changed the ledger since
    */
-  revert(
-    reverted: readonly { id: number; probes: readonly ProbeResult[] }[],
-    replayed: readonly { id: number; vectors: readonly VectorChange[] }[],
-    expected: readonly number[],
-  ): void {
+  restack({ status, changed, replayed }: Restacked, expected: readonly number[]): void {
     this.db
       .transaction(() => {
         this.expectApplied(expected);
-        const mark = this.db.prepare("UPDATE edits SET status = 'reverted', reverted_at = ? WHERE id = ?");
+        const mark = this.db.prepare('UPDATE edits SET status = ?, reverted_at = ? WHERE id = ?');
         const update = this.db.prepare(
           `UPDATE value_vectors SET before = ?, before_sha256 = ?, after = ?, after_sha256 = ?
            WHERE edit_id = ? AND layer = ? AND neuron = ?`,
         );
-        for (const { id, probes } of reverted) {
-          mark.run(new Date().toISOString(), id);
-          this.saveProbes(id, 'revert', probes);
+        for (const { id, probes } of changed) {
+          mark.run(status, status === 'reverted' ? new Date().toISOString() : null, id);
+          this.saveProbes(id, status === 'reverted' ? 'revert' : 'redo', probes);
         }
         for (const { id, vectors } of replayed) {
           for (const {
@@ -257,15 +260,8 @@ export class Edits {
             before,
             after,
           } of vectors) {
-            update.run(
-              vectorBytes(before),
-              vectorHash(before),
-              vectorBytes(after),
-              vectorHash(after),
-              id,
-              layer,
-              neuron,
-            );
+            const bytes = [vectorBytes(before), vectorHash(before), vectorBytes(after), vectorHash(after)];
+            update.run(...bytes, id, layer, neuron);
           }
         }
       })

@@ -3,7 +3,7 @@ import type { ProbeResult, Regression, RoleMetrics } from '../probe/results.js';
 import type { Interval } from '../probe/verdict.js';
 import type { ApplyResult } from '../session/apply.js';
 import type { DosePoint } from '../session/controls.js';
-import type { RevertResult } from '../session/revert.js';
+import type { RestackResult } from '../session/restack.js';
 import { percent, plural, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
@@ -197,23 +197,25 @@ function regressionReport(regressions: readonly Regression[], { width, style }: 
   return `${style.bad(plural(regressions.length, 'regression'))}\n${table(columns, rows, width)}${more}`;
 }
 
-export function revertReport(result: RevertResult, page: Page): string {
+export function restackReport({ status, dryRun, edits, replayed }: RestackResult, page: Page): string {
   const { style } = page;
+  const other = status === 'reverted' ? 'before' : 'after';
+  const outcome = dryRun ? style.accent(`would be ${status}; nothing was changed`) : style.good(status);
   return paragraphs(
-    ...result.reverted.map(({ id, name, edited, probes, maxDifference, vectors }) => {
-      const exact = vectors.filter(({ matchesBefore }) => matchesBefore).length;
+    ...edits.map(({ id, name, was, probes, maxDifference, vectors }) => {
+      const exact = vectors.filter(({ matches }) => matches).length;
       const same =
         maxDifference === 0
-          ? 'probabilities identical to those before the edit'
-          : `probabilities within ${maxDifference.toExponential(1)} of those before the edit`;
+          ? `probabilities identical to those ${other} the edit`
+          : `probabilities within ${maxDifference.toExponential(1)} of those ${other} the edit`;
       return paragraphs(
-        `${style.bold(`edit ${id}`)} ${printable(name)}: ${style.good('reverted')}\n ` +
-          `${exact} of ${plural(vectors.length, 'value vector')} as before the edit (SHA-256); ${same}`,
-        probeTable(edited, probes, page),
+        `${style.bold(`edit ${id}`)} ${printable(name)}: ${outcome}\n ` +
+          `${exact} of ${plural(vectors.length, 'value vector')} as ${other} the edit (SHA-256); ${same}`,
+        probeTable(was, probes, page),
       );
     }),
-    result.replayed.length > 0
-      ? `replayed without ${result.reverted.length === 1 ? 'it' : 'them'}: edit ${result.replayed.join(', ')}`
+    replayed.length > 0
+      ? `replayed, because they touch the same neurons: ${replayed.map((id) => `edit ${id}`).join(', ')}`
       : '',
   );
 }

@@ -25,7 +25,7 @@ import {
 import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
 import { Context, type Control } from './context.js';
 import { type Localization, locateFact } from './locate.js';
-import { type RevertChoice, type RevertResult, revertEdits } from './revert.js';
+import { type RestackResult, type RevertChoice, redoEdit, revertEdits } from './restack.js';
 import { scoreMaps } from './score-maps.js';
 import { readStack, verifyStack } from './state.js';
 
@@ -170,9 +170,14 @@ export class Session {
     });
   }
 
-  /** Takes edits back. */
-  async revert(choice: RevertChoice, control: Control = {}): Promise<RevertResult> {
-    return this.step(control, false, (context) => revertEdits(context, choice));
+  /** Takes edits back; with `dryRun`, tells what that would do. */
+  async revert(choice: RevertChoice, dryRun = false, control: Control = {}): Promise<RestackResult> {
+    return this.step(control, false, (context) => revertEdits(context, choice, dryRun));
+  }
+
+  /** Puts a reverted edit on again, in its old place; with `dryRun`, tells what that would do. */
+  async redo(id: number, dryRun = false, control: Control = {}): Promise<RestackResult> {
+    return this.step(control, false, (context) => redoEdit(context, id, dryRun));
   }
 
   /** All edits of the ledger, newest first. Loads no model. */

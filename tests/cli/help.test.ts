@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-const COMMANDS = ['probe', 'attribute', 'locate', 'apply', 'revert', 'history', 'show', 'doctor'];
+const COMMANDS = ['probe', 'attribute', 'locate', 'apply', 'revert', 'redo', 'history', 'show', 'doctor'];
 
 describe('help', () => {
   it('lists every command', async () => {

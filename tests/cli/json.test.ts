@@ -104,7 +104,7 @@ describe('success', () => {
     expect(lower.neurons.length).toBeGreaterThan(first.neurons.length);
   });
 
-  it('apply, history, show, revert, doctor', async () => {
+  it('apply, history, show, revert, redo, doctor', async () => {
     const db = ['--db', join(temporaryDirectory(), 'ledger.db')];
     const applied = z.object({
       editId: z.number(),
@@ -134,20 +134,24 @@ describe('success', () => {
     const shown = await run(['show', '1', ...db], summary.extend({ vectors: z.array(vector).length(50) }));
 
     const reverted = z.object({
-      reverted: z
+      edits: z
         .array(
           z.object({
             id: z.literal(1),
             maxDifference: z.literal(0),
-            vectors: z.array(z.object({ sha256: hash, matchesBefore: z.literal(true) })),
+            vectors: z.array(z.object({ sha256: hash, matches: z.literal(true) })),
           }),
         )
         .length(1),
     });
     const back = await run(['revert', '1', ...db], reverted);
-    expect(back.reverted[0]?.vectors.map(({ sha256 }) => sha256)).toEqual(
+    expect(back.edits[0]?.vectors.map(({ sha256 }) => sha256)).toEqual(
       shown.vectors.map(({ beforeSha256 }) => beforeSha256),
     );
+
+    await run(['redo', '1', ...db], reverted.extend({ status: z.literal('applied') }));
+    await run(['revert', '--last', '--dry-run', ...db], reverted.extend({ dryRun: z.literal(true) }));
+    await run(['revert', '--all', ...db], reverted);
 
     const engine = z.object({ engine: z.string(), found: z.boolean(), detail: z.string() });
     const diagnosis = await run(
@@ -192,6 +196,7 @@ describe('errors', () => {
     [['apply', 'nowhere.json'], 2, 'bad-input'],
     [['revert', '--last', ...nowhere], 4, 'conflict'],
     [['show', '1', ...nowhere], 2, 'bad-input'],
+    [['redo', '1', ...nowhere], 4, 'conflict'],
     [['show', 'one'], 2, 'bad-input'],
     [['history', '--nonsense'], 2, 'bad-input'],
     [['doctor', '--engine', 'abacus'], 2, 'bad-input'],

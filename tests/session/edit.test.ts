@@ -61,17 +61,28 @@ describe('edits/fix-capital.json', () => {
   });
 
   it('is reverted: identical probabilities, every vector as before', async () => {
-    const { reverted, replayed } = await session.revert('last');
+    const { edits: reverted, replayed } = await session.revert('last');
     expect(replayed).toEqual([]);
     expect(reverted[0]).toMatchObject({ id: 1, maxDifference: 0 });
     expect(reverted[0]?.probes).toEqual(applied.before);
     const { vectors } = session.show(1);
     expect(reverted[0]?.vectors).toEqual(
       vectors.map(({ at: [layer, neuron], beforeSha256: sha256 }) => {
-        return { layer, neuron, sha256, matchesBefore: true };
+        return { layer, neuron, sha256, matches: true };
       }),
     );
     await expect(session.revert({ id: 1 })).rejects.toThrow(/edit 1: is reverted already/);
+    const again = await session.redo(1);
+    expect(again.edits[0]).toMatchObject({
+      id: 1,
+      maxDifference: 0,
+      probes: applied.after.map(({ kl, ...one }) => one),
+    });
+    expect(again.edits[0]?.vectors.every(({ matches }) => matches)).toBe(true);
+    await expect(session.redo(1)).rejects.toThrow(/edit 1: is applied already/);
+    expect((await session.revert({ id: 1 }, true)).dryRun).toBe(true);
+    expect(session.history()).toMatchObject([{ id: 1, status: 'applied' }]);
+    await session.revert({ id: 1 });
     await expect(session.revert('last')).rejects.toThrow(/no edit is applied/);
   });
 
@@ -94,9 +105,9 @@ describe('edits/fix-capital.json', () => {
     expect(alone.replayed).toEqual([second.editId]);
     const [vector] = session.show(second.editId ?? 0).vectors;
     expect([...(vector?.after ?? [])]).toEqual([...(vector?.before ?? [])].map((x) => Math.fround(5 * x)));
-    const { reverted } = await session.revert('all');
+    const { edits: reverted } = await session.revert('all');
     expect(reverted.map(({ id }) => id)).toEqual([second.editId]);
-    expect(reverted[0]?.vectors.every(({ matchesBefore }) => matchesBefore)).toBe(true);
+    expect(reverted[0]?.vectors.every(({ matches }) => matches)).toBe(true);
   });
 
   it('refuses regressions without changing anything, and records them when told to', async () => {

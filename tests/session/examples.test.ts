@@ -20,9 +20,9 @@ it('every example is applied without a regression, does what it says, and is tak
     else if (result.operation === 'amplify')
       expect(target?.probAfter).toBeGreaterThan(1.5 * (target?.probBefore ?? 1));
     else expect(target?.probAfter).toBeLessThan(0.5 * (target?.probBefore ?? 0));
-    const { reverted } = await session.revert('last');
+    const { edits: reverted } = await session.revert('last');
     expect(reverted[0]?.maxDifference).toBe(0);
-    expect(reverted[0]?.vectors.every(({ matchesBefore }) => matchesBefore)).toBe(true);
+    expect(reverted[0]?.vectors.every(({ matches }) => matches)).toBe(true);
   }
   expect(operations).toEqual(new Set(['rewrite', 'suppress', 'amplify', 'erase']));
   await session.close();

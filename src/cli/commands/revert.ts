@@ -8,6 +8,7 @@ interface Arguments extends CommonArguments {
   id?: number | undefined;
   last?: boolean | undefined;
   all?: boolean | undefined;
+  dryRun?: boolean | undefined;
 }
 
 export const revertCommand: CommandModule<CommonArguments, Arguments> = {
@@ -18,6 +19,7 @@ export const revertCommand: CommandModule<CommonArguments, Arguments> = {
       .positional('id', { type: 'number', describe: 'Edit to take back' })
       .option('last', { type: 'boolean', describe: 'The newest applied edit' })
       .option('all', { type: 'boolean', describe: 'Every applied edit' })
+      .option('dry-run', { type: 'boolean', describe: 'Tell what would happen, change nothing' })
       .example('kn-edit revert --last', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
@@ -25,10 +27,10 @@ export const revertCommand: CommandModule<CommonArguments, Arguments> = {
       if ([id !== undefined, last, all].filter(Boolean).length !== 1) {
         throw new InputError('revert: name one of ID, --last, --all');
       }
-      const { revertReport } = await import('../../report/edit.js');
+      const { restackReport } = await import('../../report/edit.js');
       const choice = id !== undefined ? { id: editId(id) } : last ? 'last' : 'all';
-      const result = await session.revert(choice, control);
-      return { json: result, text: (page) => revertReport(result, page) };
+      const result = await session.revert(choice, argv.dryRun, control);
+      return { json: result, text: (page) => restackReport(result, page) };
     }),
 };
 

@@ -1,0 +1,145 @@
+// Changing which edits are applied: taking them back or putting them on again. The applied edits are replayed on the
+// base in the order of their ids, and everything is recorded in one step.
+import { ConflictError } from '../errors.js';
+import type { EditDetail, Restacked } from '../ledger/edits.js';
+import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
+import type { ProbeResult } from '../probe/results.js';
+import { overlayOf, replay } from '../surgery/replay.js';
+import type { Context } from './context.js';
+import { encodeProbes, measure } from './measure.js';
+import { readVectors, touched } from './state.js';
+
+/** Which edits to take back. */
+export type RevertChoice = { id: number } | 'last' | 'all';
+
+/** One edit that was taken back or put on again; the shape that scripts read. */
+export interface ChangedEdit {
+  id: number;
+  name: string;
+  /** The edit's probes as they were in the other state: after the edit for a revert, before it for a redo. */
+  was: ProbeResult[];
+  /** The same probes, measured now. */
+  probes: ProbeResult[];
+  /** Largest difference of a probability from the recorded one of this state. */
+  maxDifference: number;
+  /** Its value vectors now, and whether they are, byte for byte, what was recorded of this state. */
+  vectors: { layer: number; neuron: number; sha256: string; matches: boolean }[];
+}
+
+export interface RestackResult {
+  status: 'reverted' | 'applied';
+  /** True when nothing was changed. */
+  dryRun: boolean;
+  edits: ChangedEdit[];
+  /** Other applied edits that touch the same neurons and came out otherwise when they were replayed. */
+  replayed: number[];
+}
+
+/**
+ * Takes edits back.
+ * @throws ConflictError when there is nothing to revert, or the edit is reverted already
+ */
+export async function revertEdits(
+  context: Context,
+  choice: RevertChoice,
+  dryRun: boolean,
+): Promise<RestackResult> {
+  const { applied } = context;
+  if (typeof choice === 'object') {
+    const { status, revertedAt } = ledgerOf(context).edits.get(choice.id);
+    if (status === 'reverted')
+      throw new ConflictError(`edit ${choice.id}: is reverted already (at ${revertedAt})`);
+    return restack(context, [choice.id], 'reverted', dryRun);
+  }
+  const last = applied.at(-1);
+  ledgerOf(context);
+  if (last === undefined) throw new ConflictError('no edit is applied, so there is nothing to revert');
+  return restack(context, choice === 'last' ? [last] : [...applied].reverse(), 'reverted', dryRun);
+}
+
+/**
+ * Puts a reverted edit on again, in its old place in the order.
+ * @throws ConflictError when it is applied already
+ */
+export async function redoEdit(context: Context, id: number, dryRun: boolean): Promise<RestackResult> {
+  const { status } = ledgerOf(context).edits.get(id);
+  if (status === 'applied') throw new ConflictError(`edit ${id}: is applied already`);
+  return restack(context, [id], 'applied', dryRun);
+}
+
+function ledgerOf({ ledger }: Context) {
+  if (!ledger) throw new ConflictError('there is no ledger yet; apply an edit first');
+  return ledger;
+}
+
+async function restack(
+  context: Context,
+  ids: readonly number[],
+  status: RestackResult['status'],
+  dryRun: boolean,
+): Promise<RestackResult> {
+  const { edits: store } = ledgerOf(context);
+  const { applied } = context;
+  const next =
+    status === 'reverted'
+      ? applied.filter((id) => !ids.includes(id))
+      : [...applied, ...ids].sort((a, b) => a - b);
+  const changed = ids.map((id) => store.get(id));
+  const stored = next.map((id) => store.vectors(id));
+  const neurons = touched([...stored, ...changed.map(({ vectors }) => vectors)]);
+  const base = await readVectors(context, neurons, NO_OVERLAY);
+  const now = replay(base, stored);
+  const overlay = overlayOf(now);
+  const current = await readVectors(context, neurons, overlay);
+  const moved = next.flatMap((id, i) => {
+    const vectors = now[i] ?? [];
+    const differs = vectors.some(({ before, after }, k) => {
+      const known = stored[i]?.[k];
+      return vectorHash(before) !== known?.beforeSha256 || vectorHash(after) !== known.afterSha256;
+    });
+    return differs ? [{ id, vectors }] : [];
+  });
+
+  const edits: ChangedEdit[] = [];
+  for (const edit of changed) {
+    const probes = await measureAgain(context, edit, overlay);
+    const known = status === 'reverted' ? edit.probes.before : edit.probes.after;
+    edits.push({
+      id: edit.id,
+      name: edit.name,
+      was: status === 'reverted' ? edit.probes.after : edit.probes.before,
+      probes,
+      maxDifference: Math.max(0, ...probes.map(({ prob }, k) => Math.abs(prob - (known[k]?.prob ?? 0)))),
+      vectors: edit.vectors.map(({ at, beforeSha256, afterSha256 }) =>
+        describe(at, current, status === 'reverted' ? beforeSha256 : afterSha256),
+      ),
+    });
+  }
+  const record: Restacked = {
+    status,
+    changed: edits.map(({ id, probes }) => ({ id, probes })),
+    replayed: moved,
+  };
+  if (!dryRun) store.restack(record, applied);
+  const replayed = moved.map(({ id }) => id).filter((id) => !ids.includes(id));
+  return { status, dryRun, edits, replayed };
+}
+
+function describe([layer, neuron]: NeuronId, current: ReadonlyMap<string, Float32Array>, known: string) {
+  const vector = current.get(neuronKey([layer, neuron]));
+  const sha256 = vector ? vectorHash(vector) : '';
+  return { layer, neuron, sha256, matches: sha256 === known };
+}
+
+/** The probes of an edit, measured in another state. */
+async function measureAgain(context: Context, edit: EditDetail, overlay: Overlay): Promise<ProbeResult[]> {
+  const { before } = edit.probes;
+  const requests = before.map(({ role, prompt, expectId }, i) => {
+    const field = `edit ${edit.id}, probe ${i}`;
+    return { role, prompt, expect: { id: expectId }, field, expectField: field, named: true };
+  });
+  const probes = await encodeProbes(context, requests);
+  const [{ newId: to, oldId: from } = {}] = before;
+  const rewrite = to !== undefined && from !== undefined ? { from, to } : undefined;
+  return measure(context, probes, { overlay, rewrite });
+}
