@@ -100,6 +100,7 @@ export function systemReason(error: unknown): string {
     EISDIR: 'it is a directory',
     EACCES: 'permission denied',
     EPERM: 'permission denied',
+    EEXIST: 'it exists already',
     EROFS: 'the file system is read-only',
     ENOSPC: 'no space left on the device',
   };

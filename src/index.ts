@@ -11,6 +11,7 @@ export {
 export type { EditDetail, EditSummary } from './ledger/edits.js';
 export type { ProbeResult, Regression, Role, RoleMetrics } from './probe/results.js';
 export type { ApplyOptions, ApplyResult, EditMetrics } from './session/apply.js';
+export type { CheckResult, Drift } from './session/check.js';
 export type { Control, Progress } from './session/context.js';
 export { type Diagnosis, diagnose } from './session/doctor.js';
 export type { Localization } from './session/locate.js';
@@ -19,3 +20,4 @@ export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from '.
 export { type EditFile, editJsonSchema, type Fact } from './spec/edit-file.js';
 export { readEdit, readFact } from './spec/read.js';
 export type { LocateOptions, LocateSettings } from './spec/settings.js';
+export { readSuite, type Suite } from './spec/suite-file.js';

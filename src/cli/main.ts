@@ -8,6 +8,7 @@ import { errorData, InputError } from '../errors.js';
 import { printable } from '../report/style.js';
 import { applyCommand } from './commands/apply.js';
 import { attributeCommand } from './commands/attribute.js';
+import { checkCommand } from './commands/check.js';
 import { doctorCommand } from './commands/doctor.js';
 import { historyCommand } from './commands/history.js';
 import { locateCommand } from './commands/locate.js';
@@ -15,6 +16,7 @@ import { probeCommand } from './commands/probe.js';
 import { redoCommand } from './commands/redo.js';
 import { revertCommand } from './commands/revert.js';
 import { showCommand } from './commands/show.js';
+import { suiteCommand } from './commands/suite.js';
 import { commonOptions } from './options.js';
 
 const EXIT_CODES = `Exit codes: 0 done; 1 unexpected failure; 2 bad usage or input; 3 refused by the regression
@@ -32,6 +34,8 @@ async function main(args: string[]): Promise<void> {
     .command(redoCommand)
     .command(historyCommand)
     .command(showCommand)
+    .command(checkCommand)
+    .command(suiteCommand)
     .command(doctorCommand)
     .epilogue(EXIT_CODES)
     .version(packageVersion())

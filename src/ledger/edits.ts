@@ -147,6 +147,13 @@ export class Edits {
     };
   }
 
+  /** Name of an edit. @throws ConflictError when there is no such edit */
+  name(id: number): string {
+    const found = this.db.prepare('SELECT name FROM edits WHERE id = ?').get(id);
+    if (found === undefined) throw new ConflictError(`edit ${id}: is not in the ledger; see kn-edit history`);
+    return row(z.object({ name: z.string() }), found).name;
+  }
+
   /** Ids of the applied edits, in the order in which they are replayed. */
   applied(): number[] {
     const ids = this.db.prepare("SELECT id FROM edits WHERE status = 'applied' ORDER BY id").all();

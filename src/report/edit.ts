@@ -111,7 +111,7 @@ export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: 
 }
 
 /** The verdict in one sentence, the effect beside its control, and the metrics of the field. */
-function verdictReport({ verdict, control, metrics }: ApplyResult, { style }: Page): string {
+function verdictReport({ verdict, control, metrics, drift }: ApplyResult, { style }: Page): string {
   const { effect, rewrite, sideEffects } = metrics;
   const tone = verdict === 'works' ? style.good : verdict === 'harms others' ? style.bad : style.warn;
   const damage = percentOr(sideEffects.damage);
@@ -141,6 +141,13 @@ function verdictReport({ verdict, control, metrics }: ApplyResult, { style }: Pa
     ` top-1 flips ${percentOr(flips.neighborhood)} (neighbourhood), ${percentOr(flips.unrelated)} (unrelated); ` +
       `log perplexity ${signedOr(logPerplexity.neighborhood)}, ${signedOr(logPerplexity.unrelated)}`,
   );
+  if (drift) {
+    const { before, after } = drift;
+    lines.push(
+      ` drift from the base over ${plural(after.probes, 'fact')}: ${percent(before.flips)} → ${percent(after.flips)} ` +
+        `of top answers, KL ${before.kl.toFixed(4)} → ${after.kl.toFixed(4)}`,
+    );
+  }
   return lines.join('\n');
 }
 

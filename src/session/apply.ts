@@ -1,6 +1,6 @@
 // Applying an edit: locate, probe, operate, probe again, control, check, record.
 import { InputError, InterruptedError } from '../errors.js';
-import type { NeuronId } from '../lm/overlay.js';
+import { extendOverlay, type NeuronId, neuronKey } from '../lm/overlay.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import {
   effectOf,
@@ -19,7 +19,9 @@ import {
 import { type Verdict, verdictOf } from '../probe/verdict.js';
 import type { EditFile, Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
+import type { VectorChange } from '../surgery/replay.js';
 import { drawProbes } from './background.js';
+import { type Drift, driftOf } from './check.js';
 import { chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
 import { type ControlKind, type ControlResult, type DosePoint, runControls, runDoses } from './controls.js';
@@ -44,6 +46,8 @@ export interface ApplyOptions {
   seeds?: number | undefined;
   /** Doses at which the operation is measured too: 0 is none of it, 1 the edit. */
   doses?: readonly number[] | undefined;
+  /** Refuse when more than this share of a fixed set of the model's facts would have another answer than the base. */
+  driftLimit?: number | undefined;
 }
 
 /** What became of an edit; the shape that scripts read. */
@@ -62,6 +66,10 @@ export interface ApplyResult {
   metrics: EditMetrics;
   control: ControlResult | null;
   doses: DosePoint[];
+  /** Distance of the model from its base, before and after this edit; null without a fact base. */
+  drift: { before: Drift; after: Drift } | null;
+  /** Applied edits that touch the same neurons. */
+  overlaps: { id: number; name: string; neurons: number }[];
   warnings: string[];
   localization: Localization | null;
   seconds: number;
@@ -116,6 +124,9 @@ export async function applyEdit(
   const control = await runControls(context, operator, ids, before, kind, seeds);
   const doses = await runDoses(context, operator, ids, before, options.doses ?? []);
 
+  const drift = whatIf ? null : await driftAround(context, vectors);
+  const overlaps = findOverlaps(context, ids);
+
   const regressions = findRegressions(before, after, edit.tolerance);
   const metrics: EditMetrics = {
     effect: effectOf(before, after),
@@ -124,7 +135,8 @@ export async function applyEdit(
     sideEffects: sideEffects(before, after),
   };
   const verdict = judge(operation, metrics, regressions.length, control);
-  const refused = !dry && regressions.length > 0 && !options.allowRegressions;
+  const drifted = drift !== null && drift.after.flips > (options.driftLimit ?? 1);
+  const refused = !dry && ((regressions.length > 0 && !options.allowRegressions) || drifted);
   const status = dry ? 'dry-run' : refused ? 'refused' : 'applied';
   if (context.control.signal?.aborted) throw new InterruptedError();
   const editId =
@@ -137,7 +149,7 @@ export async function applyEdit(
             settings: located ? settings : undefined,
             localizationId: located?.localization.id,
             versions: versions(context),
-            outcome: { verdict, metrics, control: control ?? null, regressions },
+            outcome: { verdict, metrics, control: control ?? null, regressions, drift, overlaps },
             vectors: vectors.map((vector, i) => ({
               ...vector,
               share: neurons[i]?.share ?? 0,
@@ -163,10 +175,41 @@ export async function applyEdit(
     metrics,
     control: control ?? null,
     doses,
-    warnings: [...(located?.localization.warnings ?? []), ...(warning ? [warning] : [])],
+    drift,
+    overlaps,
+    warnings: [
+      ...(located?.localization.warnings ?? []),
+      ...(warning ? [warning] : []),
+      ...overlaps.map(
+        ({ id, name, neurons: n }) => `shares ${n} neuron${n === 1 ? '' : 's'} with edit ${id} (${name})`,
+      ),
+      ...(drifted ? [`the model would drift beyond --drift-limit ${options.driftLimit}`] : []),
+    ],
     localization: located?.localization ?? null,
     seconds: (performance.now() - start) / 1000,
   };
+}
+
+async function driftAround(
+  context: Context,
+  vectors: readonly VectorChange[],
+): Promise<{ before: Drift; after: Drift } | null> {
+  const overlay = extendOverlay(
+    context.overlay,
+    vectors.map(({ at, after: vector }) => ({ at, vector })),
+  );
+  const before = await driftOf(context, context.overlay);
+  const after = await driftOf(context, overlay);
+  return before && after ? { before, after } : null;
+}
+
+/** Applied edits that touch some of the same neurons: taking one of them back will replay the others. */
+function findOverlaps({ ledger, applied }: Context, ids: readonly NeuronId[]): ApplyResult['overlaps'] {
+  const mine = new Set(ids.map(neuronKey));
+  return applied.flatMap((id) => {
+    const shared = ledger?.edits.vectors(id).filter(({ at }) => mine.has(neuronKey(at))).length ?? 0;
+    return shared > 0 ? [{ id, name: ledger?.edits.name(id) ?? '', neurons: shared }] : [];
+  });
 }
 
 /** The verdict, with effects signed in the direction that the operation intends. */

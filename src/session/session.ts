@@ -22,12 +22,15 @@ import {
   resolveSettings,
   settingsSchema,
 } from '../spec/settings.js';
+import type { Suite } from '../spec/suite-file.js';
 import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
+import { type CheckResult, checkSuite } from './check.js';
 import { Context, type Control } from './context.js';
 import { type Localization, locateFact } from './locate.js';
 import { type RestackResult, type RevertChoice, redoEdit, revertEdits } from './restack.js';
 import { scoreMaps } from './score-maps.js';
 import { readStack, verifyStack } from './state.js';
+import { drawSuite, recordSuite } from './suite.js';
 
 /** The model that ships with the program. */
 export const DEFAULT_MODEL = 'kn-mini';
@@ -178,6 +181,23 @@ export class Session {
   /** Puts a reverted edit on again, in its old place; with `dryRun`, tells what that would do. */
   async redo(id: number, dryRun = false, control: Control = {}): Promise<RestackResult> {
     return this.step(control, false, (context) => redoEdit(context, id, dryRun));
+  }
+
+  /** Checks the model as edited against a suite, or against 200 facts of its fact base. */
+  async check(suite: Suite | undefined, control: Control = {}): Promise<CheckResult> {
+    return this.step(control, false, (context) => {
+      return checkSuite(context, suite ?? drawSuite(context.facts, context.model.name, 200, 1));
+    });
+  }
+
+  /** The suite with the base model's answers as the expectation. */
+  async recordSuite(suite: Suite, control: Control = {}): Promise<Suite> {
+    return this.step(control, false, (context) => recordSuite(context, suite));
+  }
+
+  /** A suite of facts from the model's fact base. */
+  async drawSuite(count: number, seed: number, control: Control = {}): Promise<Suite> {
+    return this.step(control, false, async ({ facts, model }) => drawSuite(facts, model.name, count, seed));
   }
 
   /** All edits of the ledger, newest first. Loads no model. */

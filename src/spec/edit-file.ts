@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { locateSchema } from './settings.js';
 
-const text = z.string().min(1, 'must not be empty').max(10_000);
+export const text = z.string().min(1, 'must not be empty').max(10_000);
+export const probability = z.number().min(0).max(1);
 const count = z.number().int().positive();
 
 /** The model's answer: a word, or a token id. */
@@ -75,7 +76,7 @@ export const toleranceSchema = z.strictObject({
   /** What the top answer of neighbourhood and unrelated probes may do. */
   top1: z.enum(['unchanged', 'any']).default('unchanged'),
   /** The most that the expected answer's probability may lose on them. */
-  maxProbabilityDrop: z.number().min(0).max(1).default(0.1),
+  maxProbabilityDrop: probability.default(0.1),
 });
 
 export type Tolerance = z.infer<typeof toleranceSchema>;

@@ -12,6 +12,7 @@ interface Arguments extends LocateArguments {
   control?: 'random' | 'layer' | 'none' | undefined;
   seeds?: number | undefined;
   dose?: string | undefined;
+  driftLimit?: number | undefined;
 }
 
 const REFUSED = 3;
@@ -42,6 +43,11 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
         requiresArg: true,
         describe: 'Also measure at doses, e.g. 0,0.5,1,1.5,2',
       })
+      .option('drift-limit', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Refuse when a larger share of a fixed set of facts would differ from the base',
+      })
       .example('kn-edit apply edits/fix-capital.json --dry-run', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
@@ -52,7 +58,16 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       const edit = readEdit(argv.edit);
       const { dryRun, whatIf, allowRegressions } = argv;
       const locate = await locateSettings(argv);
-      const controls = { control: argv.control, seeds: seedsOf(argv.seeds), doses: dosesOf(argv.dose) };
+      const { driftLimit } = argv;
+      if (driftLimit !== undefined && !(driftLimit >= 0 && driftLimit <= 1)) {
+        throw new InputError('--drift-limit: must be a share, 0 to 1');
+      }
+      const controls = {
+        driftLimit,
+        control: argv.control,
+        seeds: seedsOf(argv.seeds),
+        doses: dosesOf(argv.dose),
+      };
       const options = { dryRun, whatIf, allowRegressions, locate, ...controls };
       const result = await inFile(argv.edit, () => session.apply(edit, options, control));
       return {

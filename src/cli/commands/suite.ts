@@ -1,0 +1,45 @@
+// kn-edit suite make: draws a suite from the model's fact base.
+import { writeFileSync } from 'node:fs';
+import type { CommandModule } from 'yargs';
+import { InputError, systemReason } from '../../errors.js';
+import type { CommonArguments } from '../options.js';
+import { runCommand } from '../run.js';
+
+interface Arguments extends CommonArguments {
+  out: string;
+  facts: number;
+  seed: number;
+}
+
+const makeCommand: CommandModule<CommonArguments, Arguments> = {
+  command: 'make',
+  describe: "Draw a suite from the model's fact base",
+  builder: (argv) =>
+    argv
+      .option('out', { type: 'string', demandOption: true, requiresArg: true, describe: 'File to write' })
+      .option('facts', { type: 'number', default: 100, requiresArg: true, describe: 'How many facts' })
+      .option('seed', { type: 'number', default: 1, requiresArg: true, describe: 'Seed of the draw' })
+      .example('kn-edit suite make --facts 100 --seed 1 --out suite.json', ''),
+  handler: (argv) =>
+    runCommand(argv, async (session, control) => {
+      const { out, facts, seed } = argv;
+      for (const [name, value] of Object.entries({ facts, seed })) {
+        if (!Number.isSafeInteger(value) || value < 1)
+          throw new InputError(`--${name}: must be a whole number from 1`);
+      }
+      const suite = await session.drawSuite(facts, seed, control);
+      try {
+        writeFileSync(out, `${JSON.stringify(suite, null, 2)}\n`, { flag: 'wx' });
+      } catch (error) {
+        throw new InputError(`${out}: cannot be written: ${systemReason(error)}; choose another --out`);
+      }
+      return { json: suite, text: () => `${suite.probes.length} probes written to ${out}` };
+    }),
+};
+
+export const suiteCommand: CommandModule<CommonArguments, CommonArguments> = {
+  command: 'suite',
+  describe: 'Make suites for kn-edit check',
+  builder: (argv) => argv.command(makeCommand).demandCommand(1, 'name a command of suite: make'),
+  handler: () => undefined,
+};

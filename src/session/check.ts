@@ -1,0 +1,106 @@
+// The regression check: a suite on the model as edited, against its base or against what was recorded.
+import { InputError } from '../errors.js';
+import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
+import type { Suite } from '../spec/suite-file.js';
+import type { Context } from './context.js';
+import { drawSuite } from './suite.js';
+
+/** One probe of a suite, checked. */
+export interface CheckedProbe {
+  prompt: string;
+  expect: string;
+  /** Top answer of the edited model. */
+  answer: string;
+  prob: number;
+  /** P(expected) as recorded, or of the base. */
+  expectedProb: number;
+  /** KL divergence from the base's answers, in nats. */
+  kl: number;
+  /** What is wrong, in words; empty when the probe passes. */
+  failures: string[];
+}
+
+/** A check; the shape that scripts read. */
+export interface CheckResult {
+  suite: string;
+  passed: number;
+  failed: number;
+  probes: CheckedProbe[];
+  seconds: number;
+}
+
+/** Runs a suite on the model in its present state. @throws InputError that names the field of an unusable probe */
+export async function checkSuite(context: Context, suite: Suite): Promise<CheckResult> {
+  const start = performance.now();
+  if (suite.model !== undefined && suite.model !== context.model.name) {
+    throw new InputError(`the suite is for "${suite.model}", the model is "${context.model.name}"`, 'model');
+  }
+  const encoded = await context.run('encode', {
+    prompts: suite.probes.map(({ prompt }, i) => ({ field: `probes.${i}.prompt`, value: prompt })),
+    targets: suite.probes.flatMap(({ expect }, i) =>
+      expect === undefined ? [] : [{ field: `probes.${i}.expect`, value: expect }],
+    ),
+  });
+  const given = encoded.targets[Symbol.iterator]();
+  const targets = suite.probes.map(({ expect }) => (expect === undefined ? undefined : given.next().value));
+  const questions = encoded.prompts.map((prompt, i) => ({ prompt, ask: targets[i] ? [targets[i].id] : [] }));
+  context.progress('probe', 0, 2);
+  const base = await context.run('probe', { questions, top: 1 }, NO_OVERLAY);
+  // Where nothing is expected, the base's own answer is.
+  const expected = questions.map(({ prompt, ask }, i) => ({
+    prompt,
+    ask: [ask[0] ?? base[i]?.top[0]?.id ?? 0],
+  }));
+  context.progress('probe', 1, 2);
+  const found = await context.run('probe', { questions: expected, top: 1, reference: NO_OVERLAY });
+  context.progress('probe', 2, 2);
+
+  const probes = suite.probes.map(({ prompt, prob: recorded, tolerance }, i): CheckedProbe => {
+    const limits = { ...suite.tolerance, ...tolerance };
+    const top = found[i]?.top[0];
+    const asked = found[i]?.asked[0];
+    const expect = targets[i]?.token ?? base[i]?.top[0]?.token ?? '';
+    const expectedProb = recorded ?? base[i]?.asked[0]?.prob ?? base[i]?.top[0]?.prob ?? 0;
+    const prob = asked?.prob ?? 0;
+    const kl = found[i]?.kl ?? 0;
+    const failures: string[] = [];
+    if (limits.top1 !== 'any' && top?.id !== asked?.id) failures.push(`answers ${top?.token}`);
+    if (limits.maxProbabilityDrop !== undefined && expectedProb - prob > limits.maxProbabilityDrop) {
+      failures.push(`probability fell from ${expectedProb.toFixed(3)} to ${prob.toFixed(3)}`);
+    }
+    if (limits.maxKl !== undefined && kl > limits.maxKl) failures.push(`KL divergence ${kl.toFixed(3)}`);
+    return { prompt, expect, answer: top?.token ?? '', prob, expectedProb, kl, failures };
+  });
+  const failed = probes.filter(({ failures }) => failures.length > 0).length;
+  const seconds = (performance.now() - start) / 1000;
+  return { suite: suite.name, passed: probes.length - failed, failed, probes, seconds };
+}
+
+/** How far a state of the model is from its base, on a fixed set of its facts. */
+export interface Drift {
+  probes: number;
+  /** Share of the probes whose top answer is another one than the base's. */
+  flips: number;
+  /** Mean KL divergence from the base's answers, in nats. */
+  kl: number;
+}
+
+const DRIFT_PROBES = 200;
+const DRIFT_SEED = 7;
+
+/** The drift of a state; undefined for a model without a fact base. */
+export async function driftOf(context: Context, overlay: Overlay): Promise<Drift | undefined> {
+  if (context.facts.length === 0) return undefined;
+  const { probes } = drawSuite(context.facts, context.model.name, DRIFT_PROBES, DRIFT_SEED);
+  const prompts = probes.map(({ prompt }) => ({ field: 'facts.json', value: prompt }));
+  const encoded = await context.run('encode', { prompts, targets: [] });
+  const questions = encoded.prompts.map((prompt) => ({ prompt, ask: [] }));
+  const base = await context.run('probe', { questions, top: 1 }, NO_OVERLAY);
+  const found = await context.run('probe', { questions, top: 1, reference: NO_OVERLAY }, overlay);
+  const flips = found.filter(({ top }, i) => top[0]?.id !== base[i]?.top[0]?.id).length;
+  return {
+    probes: found.length,
+    flips: flips / found.length,
+    kl: found.reduce((sum, one) => sum + (one.kl ?? 0), 0) / found.length,
+  };
+}

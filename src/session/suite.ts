@@ -1,0 +1,42 @@
+// Making suites: drawn from a model's fact base, or recorded from its own answers.
+import { InputError } from '../errors.js';
+import { draw, seeded } from '../random.js';
+import type { BaseFact } from '../spec/fact-base.js';
+import type { Suite } from '../spec/suite-file.js';
+import type { Context } from './context.js';
+
+/**
+ * A suite of facts, one wording each (a held-out one where there is one).
+ * @throws InputError when the model has no fact base
+ */
+export function drawSuite(facts: readonly BaseFact[], model: string, count: number, seed: number): Suite {
+  if (facts.length === 0) {
+    throw new InputError('this model has no fact base (facts.json) to draw from; write the suite by hand');
+  }
+  const random = seeded(seed);
+  const probes = draw(facts, count, random).flatMap(({ object, heldOut, prompts }) =>
+    draw(heldOut.length > 0 ? heldOut : prompts, 1, random).map((prompt) => ({ prompt, expect: object })),
+  );
+  return {
+    name: `${probes.length} facts of ${model} (seed ${seed})`,
+    model,
+    tolerance: { top1: 'expected', maxProbabilityDrop: 0.1 },
+    probes,
+  };
+}
+
+/** The suite with the base model's own answers and probabilities as the expectation. */
+export async function recordSuite(context: Context, suite: Suite): Promise<Suite> {
+  const prompts = suite.probes.map(({ prompt }, i) => ({ field: `probes.${i}.prompt`, value: prompt }));
+  const encoded = await context.base().run('encode', { prompts, targets: [] });
+  const questions = encoded.prompts.map((prompt) => ({ prompt, ask: [] }));
+  const answers = await context.base().run('probe', { questions, top: 1 });
+  return {
+    ...suite,
+    model: context.model.name,
+    probes: suite.probes.map((probe, i) => {
+      const top = answers[i]?.top[0];
+      return top ? { ...probe, expect: { id: top.id }, prob: Number(top.prob.toFixed(6)) } : probe;
+    }),
+  };
+}
