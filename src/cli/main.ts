@@ -10,6 +10,7 @@ import { applyCommand } from './commands/apply.js';
 import { attributeCommand } from './commands/attribute.js';
 import { checkCommand } from './commands/check.js';
 import { doctorCommand } from './commands/doctor.js';
+import { exportCommand } from './commands/export.js';
 import { historyCommand } from './commands/history.js';
 import { locateCommand } from './commands/locate.js';
 import { probeCommand } from './commands/probe.js';
@@ -36,6 +37,7 @@ async function main(args: string[]): Promise<void> {
     .command(showCommand)
     .command(checkCommand)
     .command(suiteCommand)
+    .command(exportCommand)
     .command(doctorCommand)
     .epilogue(EXIT_CODES)
     .version(packageVersion())
@@ -61,9 +63,16 @@ function packageVersion(): string {
   return found?.[1] ?? 'unknown';
 }
 
+/** Files can hold anything, and messages quote them. */
+const LONGEST_MESSAGE = 1000;
+
+function truncate(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
+}
+
 function fail(error: unknown, args: string[]): void {
   const { code, message, exitCode, stack } = errorData(error);
-  const line = printable(message.replace(/\s*\n\s*/g, ' '));
+  const line = truncate(printable(message.replace(/\s*\n\s*/g, ' ')), LONGEST_MESSAGE);
   if (args.includes('--json'))
     process.stdout.write(`${JSON.stringify({ error: { code, message: line } })}\n`);
   else process.stderr.write(`kn-edit: ${line}\n`);

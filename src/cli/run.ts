@@ -46,6 +46,7 @@ const STAGES: Record<Progress['stage'], string> = {
   probe: 'probing',
   operate: 'operating',
   control: 'measuring controls',
+  export: 'writing',
 };
 
 const CELLS = 24;

@@ -21,7 +21,7 @@ export function openDatabase(path: string): Connection {
   const existed = existsSync(path);
   let db: Connection;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectories(dirname(path));
     db = new Database(path, { timeout: BUSY_MS });
   } catch (error) {
     throw new InputError(`${path}: the ledger cannot be opened: ${systemReason(error)}; choose another --db`);
@@ -38,6 +38,13 @@ export function openDatabase(path: string): Connection {
     if (!existed) rmSync(path, { force: true });
     throw translate(path, error);
   }
+}
+
+/** Node's own recursive mkdir never returns below /proc. */
+function makeDirectories(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectories(dirname(path));
+  if (!existsSync(path)) mkdirSync(path);
 }
 
 /** @returns the schema version; 0 for a new file */
@@ -86,5 +93,5 @@ export function translate(path: string, error: unknown): unknown {
       `${path}: the ledger cannot be written (${error.message}); choose a --db that can be`,
     );
   }
-  return error;
+  return new ConflictError(`${path}: the ledger is damaged (${error.message}); restore it from a copy`);
 }

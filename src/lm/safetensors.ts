@@ -100,7 +100,14 @@ export class SafetensorsFile {
   }
 
   private bytesOf(entry: TensorEntry): Buffer {
-    const bytes = Buffer.from(new ArrayBuffer(entry.bytes)); // its own buffer: 4-byte aligned for Float32Array
+    let bytes: Buffer;
+    try {
+      bytes = Buffer.from(new ArrayBuffer(entry.bytes)); // its own buffer: 4-byte aligned for Float32Array
+    } catch {
+      throw new InputError(
+        `${this.path}: tensor "${entry.name}" has ${entry.bytes} bytes, too many for the memory`,
+      );
+    }
     readExactly(this.path, this.fd, bytes, entry.start);
     return bytes;
   }
@@ -168,7 +175,7 @@ function parseEntry(
   if (!isRecord(value)) throw bad(`tensor "${name}" has no description`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
-    throw bad(`tensor "${name}": unknown dtype ${JSON.stringify(dtype)}`);
+    throw bad(`tensor "${name}": ${typeof dtype === 'string' ? `unknown dtype "${dtype}"` : 'bad dtype'}`);
   }
   if (!isIndexArray(shape)) throw bad(`tensor "${name}": bad shape`);
   if (!isIndexArray(offsets) || offsets.length !== 2) throw bad(`tensor "${name}": bad data_offsets`);

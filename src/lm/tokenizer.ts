@@ -1,7 +1,7 @@
 // From text to token ids and back: prompts with their target position, targets of one token.
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
-import { InputError } from '../errors.js';
+import { InputError, systemReason } from '../errors.js';
 import { readJson } from '../spec/json.js';
 
 /** How users write the mask, whatever the model's own mask token is. */
@@ -32,6 +32,7 @@ export type Target = string | { id: number };
 
 export class Tokenizer {
   private constructor(
+    private readonly path: string,
     private readonly inner: HubTokenizer,
     private readonly maskToken: string,
     private readonly maskId: number,
@@ -59,11 +60,11 @@ export class Tokenizer {
     const maskToken = config.mask_token;
     if (!maskToken) throw new InputError(`${configPath}: mask_token: is missing; a masked model needs one`);
     const maskId = inner.token_to_id(maskToken);
-    if (maskId === undefined || maskId >= vocabulary) {
+    if (!Number.isInteger(maskId) || maskId < 0 || maskId >= vocabulary) {
       throw new InputError(`${configPath}: mask_token: "${maskToken}" is not in the vocabulary`);
     }
     const unknownId = config.unk_token ? inner.token_to_id(config.unk_token) : undefined;
-    return new Tokenizer(inner, maskToken, maskId, unknownId, vocabulary, maxLength);
+    return new Tokenizer(tokenizerPath, inner, maskToken, maskId, unknownId, vocabulary, maxLength);
   }
 
   /**
@@ -117,7 +118,15 @@ export class Tokenizer {
   }
 
   private encode(text: string, special: boolean): { ids: number[]; tokens: string[] } {
-    return this.inner.encode(text, { add_special_tokens: special });
+    let encoded: { ids: number[]; tokens: string[] };
+    try {
+      encoded = this.inner.encode(text, { add_special_tokens: special });
+    } catch (error) {
+      throw new InputError(`${this.path}: not a tokenizer that can be read: ${systemReason(error)}`);
+    }
+    const wrong = encoded.ids.some((id) => !Number.isInteger(id) || id < 0 || id >= this.vocabulary);
+    if (wrong) throw new InputError(`${this.path}: gives token ids outside 0 to ${this.vocabulary - 1}`);
+    return encoded;
   }
 
   /** Id of the unknown token. @throws InputError when the model has none */
@@ -129,6 +138,7 @@ export class Tokenizer {
 
   /** The text of a token id. */
   token(id: number): string {
-    return this.inner.id_to_token(id) ?? `<${id}>`;
+    const text: unknown = this.inner.id_to_token(id);
+    return typeof text === 'string' ? text : `<${id}>`;
   }
 }

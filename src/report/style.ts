@@ -30,5 +30,5 @@ export function styleFor(stream: NodeJS.WriteStream): Style {
 
 /** Text of files, tokens and users with its control and format characters shown, not obeyed. */
 export function printable(text: string): string {
-  return text.replace(/\p{C}/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
 }

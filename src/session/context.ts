@@ -9,7 +9,7 @@ import type { BaseFact } from '../spec/fact-base.js';
 
 /** How far some long work has come. */
 export interface Progress {
-  stage: 'load' | 'background' | 'locate' | 'probe' | 'operate' | 'control';
+  stage: 'load' | 'background' | 'locate' | 'probe' | 'operate' | 'control' | 'export';
   done: number;
   total: number;
 }

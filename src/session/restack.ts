@@ -7,7 +7,7 @@ import type { ProbeResult } from '../probe/results.js';
 import { overlayOf, replay } from '../surgery/replay.js';
 import type { Context } from './context.js';
 import { encodeProbes, measure } from './measure.js';
-import { readVectors, touched } from './state.js';
+import { readEditVectors, readVectors, touched } from './state.js';
 
 /** Which edits to take back. */
 export type RevertChoice = { id: number } | 'last' | 'all';
@@ -78,14 +78,15 @@ async function restack(
   status: RestackResult['status'],
   dryRun: boolean,
 ): Promise<RestackResult> {
-  const { edits: store } = ledgerOf(context);
-  const { applied } = context;
+  const ledger = ledgerOf(context);
+  const { edits: store } = ledger;
+  const { applied, model } = context;
   const next =
     status === 'reverted'
       ? applied.filter((id) => !ids.includes(id))
       : [...applied, ...ids].sort((a, b) => a - b);
   const changed = ids.map((id) => store.get(id));
-  const stored = next.map((id) => store.vectors(id));
+  const stored = next.map((id) => readEditVectors(ledger, id, model));
   const neurons = touched([...stored, ...changed.map(({ vectors }) => vectors)]);
   const base = await readVectors(context, neurons, NO_OVERLAY);
   const now = replay(base, stored);

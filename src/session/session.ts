@@ -26,6 +26,7 @@ import type { Suite } from '../spec/suite-file.js';
 import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
 import { type CheckResult, checkSuite } from './check.js';
 import { Context, type Control } from './context.js';
+import { type ExportResult, exportModel } from './export.js';
 import { type Localization, locateFact } from './locate.js';
 import { type RestackResult, type RevertChoice, redoEdit, revertEdits } from './restack.js';
 import { scoreMaps } from './score-maps.js';
@@ -200,6 +201,11 @@ export class Session {
     return this.step(control, false, async ({ facts, model }) => drawSuite(facts, model.name, count, seed));
   }
 
+  /** Writes the edited model to a new directory. */
+  async export(directory: string, control: Control = {}): Promise<ExportResult> {
+    return this.step(control, false, (context) => exportModel(context, directory));
+  }
+
   /** All edits of the ledger, newest first. Loads no model. */
   history(): EditSummary[] {
     return this.reading((ledger) => ledger.edits.list()) ?? [];
@@ -246,7 +252,7 @@ export class Session {
     this.ledger ??= creates ? Ledger.open(this.db) : Ledger.openExisting(this.db);
     if (!this.ledger) return base();
     this.ledger.claim(model);
-    const stack = readStack(this.ledger);
+    const stack = readStack(this.ledger, model);
     await verifyStack(base(), stack);
     return new Context(this.pool, model, this.ledger, stack.ids, stack.overlay, this.facts, control);
   }

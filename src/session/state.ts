@@ -2,6 +2,7 @@
 import { ConflictError } from '../errors.js';
 import type { StoredVector } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { ModelInfo } from '../lm/language-model.js';
 import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
 import { overlayOf } from '../surgery/replay.js';
 import type { Context } from './context.js';
@@ -24,10 +25,28 @@ export interface Stack {
   overlay: Overlay;
 }
 
-export function readStack(ledger: Ledger): Stack {
+/** @throws ConflictError when an edit speaks of neurons or widths that the model does not have */
+export function readStack(ledger: Ledger, model: ModelInfo): Stack {
   const ids = ledger.edits.applied();
-  const vectors = ids.map((id) => ledger.edits.vectors(id));
+  const vectors = ids.map((id) => readEditVectors(ledger, id, model));
   return { ids, vectors, overlay: overlayOf(vectors) };
+}
+
+/** The vectors of one edit, checked against the model. @throws ConflictError when they cannot belong to it */
+export function readEditVectors(ledger: Ledger, id: number, model: ModelInfo): StoredVector[] {
+  const vectors = ledger.edits.vectors(id);
+  for (const { at, change, before, after } of vectors) {
+    const [layer, neuron] = at;
+    const inside = layer >= 0 && layer < model.layers && neuron >= 0 && neuron < model.neurons;
+    const lengths = [before, after, change.alongNorm, change.shift].map((one) => one?.length ?? model.hidden);
+    if (!inside || lengths.some((length) => length !== model.hidden)) {
+      throw new ConflictError(
+        `the ledger is damaged: edit ${id} has a vector (layer ${layer}, neuron ${neuron}) that does not fit the model; ` +
+          'restore it from a copy',
+      );
+    }
+  }
+  return vectors;
 }
 
 /** Neurons that some edits touch, each once. */

@@ -75,7 +75,7 @@ export function byteMutations(head: number): fc.Arbitrary<ByteMutation> {
 }
 
 /** An array in an array, `depth` deep. */
-export function nested(depth: number): unknown {
+function nested(depth: number): unknown {
   let value: unknown = [];
   for (let i = 1; i < depth; i++) value = [value];
   return value;

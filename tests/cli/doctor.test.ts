@@ -1,0 +1,84 @@
+// doctor reports what is broken instead of failing on it, and blames the right thing.
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { runAlone } from '../support/command.js';
+import { FACT, otherModel, writeInput } from '../support/files.js';
+import { temporaryDirectory } from '../support/temporary.js';
+
+const name = z.string().min(1);
+const count = z.number().int().positive();
+
+const diagnosis = z.strictObject({
+  healthy: z.boolean(),
+  engines: z.array(z.strictObject({ engine: name, found: z.boolean(), detail: name })).min(1),
+  chosen: name.nullable(),
+  reason: name,
+  versions: z.record(z.string(), name),
+  model: z.union([
+    z.strictObject({
+      name,
+      directory: name,
+      fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+      family: name,
+      layers: count,
+      neurons: count,
+      hidden: count,
+      vocabulary: count,
+      maxLength: count,
+    }),
+    z.strictObject({ error: name }),
+  ]),
+  ledger: z.strictObject({
+    path: name,
+    exists: z.boolean(),
+    edits: z.number().int(),
+    applied: z.number().int(),
+    complaints: z.array(name),
+  }),
+});
+
+async function diagnose(cwd: string, args: string[], code: number) {
+  const run = await runAlone(['doctor', ...args, '--json'], { cwd });
+  expect(run).toMatchObject({ code, stderr: '' });
+  return diagnosis.parse(JSON.parse(run.stdout));
+}
+
+describe('doctor', () => {
+  test('on a sound installation', async () => {
+    const found = await diagnose(temporaryDirectory(), [], 0);
+    expect(found).toMatchObject({ healthy: true, model: { name: 'kn-mini' }, ledger: { exists: false } });
+    expect(found.engines.find(({ engine }) => engine === found.chosen)).toMatchObject({ found: true });
+  });
+
+  test('without a model', async () => {
+    const { healthy, model, chosen } = await diagnose(temporaryDirectory(), ['--model', 'none'], 1);
+    expect(healthy).toBe(false);
+    expect(model).toEqual({ error: expect.stringContaining('no such model directory') });
+    expect(chosen, 'the engines are not to blame').not.toBeNull();
+  });
+
+  test("with another program's file as ledger", async () => {
+    const cwd = temporaryDirectory();
+    new Database(join(cwd, 'other.db')).exec('CREATE TABLE bookmarks (url TEXT)').close();
+    const { healthy, ledger } = await diagnose(cwd, ['--db', 'other.db'], 1);
+    expect(healthy).toBe(false);
+    expect(ledger.complaints, 'the path stands beside them').toEqual([
+      expect.stringMatching(/^is .* not a kn-edit ledger/),
+    ]);
+  });
+
+  test("with another model's ledger", async () => {
+    const cwd = temporaryDirectory();
+    writeInput(cwd, 'fact.json', FACT);
+    const located = await runAlone(['locate', 'fact.json', '--max-generic', '1', '--db', 'ledger.db'], {
+      cwd,
+    });
+    expect(located.code).toBe(0);
+    const args = ['--db', 'ledger.db', '--model', otherModel('second')];
+    const { healthy, ledger } = await diagnose(cwd, args, 1);
+    expect(healthy).toBe(false);
+    expect(ledger.complaints).toEqual([expect.stringContaining('belongs to the model kn-mini')]);
+  });
+});

@@ -1,0 +1,50 @@
+// Runs the built command line in a directory of its own, and ends it if it hangs.
+import { execFile } from 'node:child_process';
+import { expect } from 'vitest';
+import { MAIN, type Run } from './cli.js';
+import { temporaryDirectory } from './temporary.js';
+
+/** A command that has not ended by then hangs. */
+const HANGS_MS = 60_000;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+export interface RunOptions {
+  /** On top of this process's environment, without what would change the program's behaviour. */
+  env?: Record<string, string> | undefined;
+  /** A new directory unless given, so that no run meets another one's ledger. */
+  cwd?: string | undefined;
+  /** Options of node itself. */
+  node?: string[] | undefined;
+}
+
+/** Runs `kn-edit` to its end; neither its input nor its output is a terminal. */
+export function runAlone(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { env, cwd = temporaryDirectory(), node = [] } = options;
+  const neutral = { KN_EDIT_DB: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined };
+  const settings = {
+    cwd,
+    env: { ...process.env, ...neutral, ...env },
+    timeout: HANGS_MS,
+    killSignal: 'SIGKILL', // a busy event loop does not hear the others
+    maxBuffer: MAX_OUTPUT_BYTES,
+  } as const;
+  return new Promise((resolve, reject) => {
+    const child = execFile(process.execPath, [...node, MAIN, ...args], settings, (error, stdout, stderr) => {
+      const code = error ? error.code : 0;
+      if (typeof code === 'number') resolve({ code, stdout, stderr });
+      else reject(new Error(`kn-edit ${args.join(' ')} did not end by itself`, { cause: error }));
+    });
+    child.stdin?.end();
+  });
+}
+
+/** What every failure looks like: an exit code, and one line on stderr that holds every part of `says`. */
+export function expectFailure({ code, stdout, stderr }: Run, exitCode: number, says: readonly string[]) {
+  expect({ code, stdout, stderr }).toEqual({
+    code: exitCode,
+    stdout: '',
+    stderr: expect.stringMatching(/^kn-edit: [^\n]+\n$/),
+  });
+  for (const part of says) expect(stderr).toContain(part);
+  expect(stderr).not.toMatch(/\bundefined\b|\bNaN\b|\[object |Error:|\bE[A-Z]{4,}\b|SQLITE_|\bat file:/);
+}
