@@ -18,8 +18,8 @@ export interface Answers {
   top: Answer[];
   /** Probability and rank of each token that was asked for; rank 1 is the top answer. */
   asked: { id: number; prob: number; rank: number }[];
-  /** KL divergence from the reference to this, in nats, where there is a reference. */
-  kl?: number | undefined;
+  /** Where there is a reference: its answer, what it gives the tokens asked for, and the KL divergence from it in nats. */
+  reference?: { top: Answer; asked: number[]; kl: number } | undefined;
 }
 
 export interface Question {
@@ -50,7 +50,12 @@ export function probe(
     const distribution = found[i] ?? new Float32Array();
     const before = reference?.[i];
     const answers = readAnswers(model, distribution, ask, top);
-    return before ? { ...answers, kl: klDivergence(before, distribution) } : answers;
+    if (!before) return answers;
+    const {
+      top: [best = { id: 0, token: '', prob: 0 }],
+    } = readAnswers(model, before, [], 1);
+    const asked = ask.map((id) => before[id] ?? 0);
+    return { ...answers, reference: { top: best, asked, kl: klDivergence(before, distribution) } };
   });
 }
 
@@ -77,7 +82,7 @@ function readAnswers(
   distribution: Float32Array,
   ask: readonly number[],
   top: number,
-): Omit<Answers, 'kl'> {
+): Omit<Answers, 'reference'> {
   const p = (id: number) => distribution[id] ?? 0;
   const best = [...distribution.keys()].sort((a, b) => p(b) - p(a) || a - b);
   return {

@@ -1,6 +1,8 @@
 // The regression check: a suite on the model as edited, against its base or against what was recorded.
 import { InputError } from '../errors.js';
 import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
+import type { EncodedPrompt } from '../lm/tokenizer.js';
+import type { Answer } from '../probe/probe.js';
 import type { Suite } from '../spec/suite-file.js';
 import type { Context } from './context.js';
 import { drawSuite } from './suite.js';
@@ -43,26 +45,25 @@ export async function checkSuite(context: Context, suite: Suite): Promise<CheckR
   });
   const given = encoded.targets[Symbol.iterator]();
   const targets = suite.probes.map(({ expect }) => (expect === undefined ? undefined : given.next().value));
-  const questions = encoded.prompts.map((prompt, i) => ({ prompt, ask: targets[i] ? [targets[i].id] : [] }));
-  context.progress('probe', 0, 2);
-  const base = await context.run('probe', { questions, top: 1 }, NO_OVERLAY);
-  // Where nothing is expected, the base's own answer is.
-  const expected = questions.map(({ prompt, ask }, i) => ({
-    prompt,
-    ask: [ask[0] ?? base[i]?.top[0]?.id ?? 0],
-  }));
-  context.progress('probe', 1, 2);
-  const found = await context.run('probe', { questions: expected, top: 1, reference: NO_OVERLAY });
-  context.progress('probe', 2, 2);
+  context.progress('probe', 0, 1);
+  const own = await baseAnswers(
+    context,
+    encoded.prompts.filter((_, i) => !targets[i]),
+  );
+  const answersOfBase = own[Symbol.iterator]();
+  const expected = targets.map((target) => target ?? answersOfBase.next().value ?? { id: 0, token: '' });
+  const questions = encoded.prompts.map((prompt, i) => ({ prompt, ask: [expected[i]?.id ?? 0] }));
+  const found = await context.run('probe', { questions, top: 1, reference: NO_OVERLAY });
+  context.progress('probe', 1, 1);
 
   const probes = suite.probes.map(({ prompt, prob: recorded, tolerance }, i): CheckedProbe => {
     const limits = { ...suite.tolerance, ...tolerance };
     const top = found[i]?.top[0];
     const asked = found[i]?.asked[0];
-    const expect = targets[i]?.token ?? base[i]?.top[0]?.token ?? '';
-    const expectedProb = recorded ?? base[i]?.asked[0]?.prob ?? base[i]?.top[0]?.prob ?? 0;
+    const expect = expected[i]?.token ?? '';
+    const expectedProb = recorded ?? found[i]?.reference?.asked[0] ?? 0;
     const prob = asked?.prob ?? 0;
-    const kl = found[i]?.kl ?? 0;
+    const kl = found[i]?.reference?.kl ?? 0;
     const failures: string[] = [];
     if (limits.top1 !== 'any' && top?.id !== asked?.id) failures.push(`answers ${top?.token}`);
     if (limits.maxProbabilityDrop !== undefined && expectedProb - prob > limits.maxProbabilityDrop) {
@@ -76,6 +77,14 @@ export async function checkSuite(context: Context, suite: Suite): Promise<CheckR
   return { suite: suite.name, passed: probes.length - failed, failed, probes, seconds };
 }
 
+/** The base's own answers: what is expected where a suite says nothing. */
+async function baseAnswers(context: Context, prompts: readonly EncodedPrompt[]): Promise<Answer[]> {
+  if (prompts.length === 0) return [];
+  const questions = prompts.map((prompt) => ({ prompt, ask: [] }));
+  const answers = await context.run('probe', { questions, top: 1 }, NO_OVERLAY);
+  return answers.flatMap(({ top }) => top);
+}
+
 /** How far a state of the model is from its base, on a fixed set of its facts. */
 export interface Drift {
   probes: number;
@@ -85,7 +94,7 @@ export interface Drift {
   kl: number;
 }
 
-const DRIFT_PROBES = 200;
+const DRIFT_PROBES = 100;
 const DRIFT_SEED = 7;
 
 /** The drift of a state; undefined for a model without a fact base. */
@@ -96,12 +105,11 @@ export async function driftOf(context: Context, overlay: Overlay): Promise<Drift
   const prompts = probes.map(({ prompt }) => ({ field: 'facts.json', value: prompt }));
   const encoded = await context.run('encode', { prompts, targets: [] });
   const questions = encoded.prompts.map((prompt) => ({ prompt, ask: [] }));
-  const base = await context.run('probe', { questions, top: 1 }, NO_OVERLAY);
   const found = await context.run('probe', { questions, top: 1, reference: NO_OVERLAY }, overlay);
-  const flips = found.filter(({ top }, i) => top[0]?.id !== base[i]?.top[0]?.id).length;
+  const flips = found.filter(({ top, reference }) => top[0]?.id !== reference?.top.id).length;
   return {
     probes: found.length,
     flips: flips / found.length,
-    kl: found.reduce((sum, one) => sum + (one.kl ?? 0), 0) / found.length,
+    kl: found.reduce((sum, one) => sum + (one.reference?.kl ?? 0), 0) / found.length,
   };
 }

@@ -66,7 +66,7 @@ export async function measure(
   const questions = probes.map(({ prompt, expect }) => ({ prompt, ask: [expect.id, ...also] }));
   const answers = await context.run('probe', { questions, top: TOP, whatIf, reference }, overlay);
   return probes.map(({ role, prompt, expect }, i) => {
-    const { asked = [], top = [], kl } = answers[i] ?? {};
+    const { asked = [], top = [], reference: known } = answers[i] ?? {};
     const [expected, to, from] = asked;
     return {
       role,
@@ -77,7 +77,7 @@ export async function measure(
       rank: expected?.rank ?? 0,
       ...(to && { newId: to.id, newProb: to.prob, newRank: to.rank }),
       ...(from && { oldId: from.id, oldProb: from.prob }),
-      ...(kl !== undefined && { kl }),
+      ...(known && { kl: known.kl }),
       top,
     };
   });
