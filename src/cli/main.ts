@@ -13,6 +13,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { historyCommand } from './commands/history.js';
 import { locateCommand } from './commands/locate.js';
+import { patchCommand } from './commands/patch.js';
 import { probeCommand } from './commands/probe.js';
 import { redoCommand } from './commands/redo.js';
 import { revertCommand } from './commands/revert.js';
@@ -38,6 +39,7 @@ async function main(args: string[]): Promise<void> {
     .command(checkCommand)
     .command(suiteCommand)
     .command(exportCommand)
+    .command(patchCommand)
     .command(doctorCommand)
     .epilogue(EXIT_CODES)
     .version(packageVersion())

@@ -45,6 +45,8 @@ export class SafetensorsFile {
     /** By name, in the order in which they lie in the file. */
     readonly tensors: ReadonlyMap<string, TensorEntry>,
     private readonly head: Buffer,
+    /** `__metadata__` as it stands in the file, not validated. */
+    readonly metadata: unknown,
   ) {}
 
   /**
@@ -60,8 +62,8 @@ export class SafetensorsFile {
       throw new InputError(`${path}: cannot be opened: ${systemReason(error)}`);
     }
     try {
-      const { tensors, head } = readHeader(path, fd);
-      return new SafetensorsFile(path, fd, tensors, head);
+      const { tensors, head, metadata } = readHeader(path, fd);
+      return new SafetensorsFile(path, fd, tensors, head, metadata);
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -122,7 +124,10 @@ function readExactly(path: string, fd: number, target: Buffer, position: number)
   }
 }
 
-function readHeader(path: string, fd: number): { tensors: Map<string, TensorEntry>; head: Buffer } {
+function readHeader(
+  path: string,
+  fd: number,
+): { tensors: Map<string, TensorEntry>; head: Buffer; metadata: unknown } {
   const stat = fstatSync(fd);
   const bad = (what: string) => new InputError(`${path}: not a valid safetensors file: ${what}`);
   if (!stat.isFile()) throw bad('it is not a file');
@@ -163,6 +168,7 @@ function readHeader(path: string, fd: number): { tensors: Map<string, TensorEntr
   return {
     tensors: new Map(entries.map((entry) => [entry.name, entry])),
     head: Buffer.concat([prefix, header]),
+    metadata: parsed.__metadata__,
   };
 }
 

@@ -28,6 +28,7 @@ import { type CheckResult, checkSuite } from './check.js';
 import { Context, type Control } from './context.js';
 import { type ExportResult, exportModel } from './export.js';
 import { type Localization, locateFact } from './locate.js';
+import { applyPatch, exportPatch, type Patch } from './patch.js';
 import { type RestackResult, type RevertChoice, redoEdit, revertEdits } from './restack.js';
 import { scoreMaps } from './score-maps.js';
 import { readStack, verifyStack } from './state.js';
@@ -204,6 +205,16 @@ export class Session {
   /** Writes the edited model to a new directory. */
   async export(directory: string, control: Control = {}): Promise<ExportResult> {
     return this.step(control, false, (context) => exportModel(context, directory));
+  }
+
+  /** Writes the value vectors that some edits change to a patch file. */
+  async exportPatch(ids: readonly number[], out: string, control: Control = {}): Promise<Patch> {
+    return this.step(control, false, (context) => exportPatch(context, ids, out));
+  }
+
+  /** Puts a patch on, as an edit of its own. */
+  async applyPatch(path: string, control: Control = {}): Promise<{ editId: number; patch: Patch }> {
+    return this.step(control, true, (context) => applyPatch(context, path));
   }
 
   /** All edits of the ledger, newest first. Loads no model. */

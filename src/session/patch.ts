@@ -1,0 +1,169 @@
+// Patch files: the changed value vectors alone, before and after, for another copy of the same base.
+import { z } from 'zod';
+import { ConflictError, InputError } from '../errors.js';
+import { type NeuronId, NO_OVERLAY, neuronKey, vectorHash } from '../lm/overlay.js';
+import { SafetensorsFile } from '../lm/safetensors.js';
+import { writeSafetensors } from '../lm/write.js';
+import { parseJson, validate } from '../spec/json.js';
+import { replay, type VectorChange } from '../surgery/replay.js';
+import type { Context } from './context.js';
+import { readEditVectors, readVectors, touched } from './state.js';
+import { versions } from './versions.js';
+
+const FORMAT = 'kn-edit-patch-1';
+
+const metadata = z.object({
+  format: z.literal(FORMAT, { error: 'is not a kn-edit patch' }),
+  fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+  model: z.string().max(1000),
+  edits: z.string().max(1_000_000),
+  neurons: z.string().max(50_000_000),
+});
+
+const index = z.number().int().nonnegative();
+
+/** A patch; the shape that scripts read. */
+export interface Patch {
+  file: string;
+  model: string;
+  /** Fingerprint of the base that it was made from. */
+  fingerprint: string;
+  /** Names of the edits in it. */
+  edits: string[];
+  vectors: { layer: number; neuron: number; beforeSha256: string; afterSha256: string }[];
+}
+
+interface ReadPatch {
+  patch: Patch;
+  changes: { at: NeuronId; before: Float32Array; after: Float32Array }[];
+}
+
+/**
+ * Writes what the given edits, replayed alone on the base in the order of their ids, change.
+ * @throws ConflictError when an edit is not in the ledger; InputError when the file cannot be written
+ */
+export async function exportPatch(context: Context, ids: readonly number[], out: string): Promise<Patch> {
+  const { ledger, model } = context;
+  if (!ledger) throw new ConflictError('there is no ledger yet; apply an edit first');
+  const order = [...new Set(ids)].sort((a, b) => a - b);
+  const edits = order.map((id) => ({
+    name: ledger.edits.name(id),
+    vectors: readEditVectors(ledger, id, model),
+  }));
+  const neurons = touched(edits.map(({ vectors }) => vectors));
+  const base = await readVectors(context, neurons, NO_OVERLAY);
+  const replayed = replay(
+    base,
+    edits.map(({ vectors }) => vectors),
+  );
+  const last = new Map(replayed.flat().map(({ at, after }) => [neuronKey(at), after]));
+  const before = neurons.flatMap((at) => [...(base.get(neuronKey(at)) ?? [])]);
+  const after = neurons.flatMap((at) => [...(last.get(neuronKey(at)) ?? [])]);
+  const shape = [neurons.length, model.hidden];
+  await writeSafetensors(
+    out,
+    [
+      { name: 'before', shape, values: new Float32Array(before) },
+      { name: 'after', shape, values: new Float32Array(after) },
+    ],
+    {
+      format: FORMAT,
+      fingerprint: model.fingerprint,
+      model: model.name,
+      edits: JSON.stringify(edits.map(({ name }) => name)),
+      neurons: JSON.stringify(neurons),
+    },
+  );
+  return readPatch(out).patch;
+}
+
+/** Reads and checks a patch file. @throws InputError that names what is wrong with it */
+export function readPatch(path: string): ReadPatch {
+  const file = SafetensorsFile.open(path);
+  const found = new Map<string, { shape: number[]; values: Float32Array }>();
+  try {
+    file.readAll(
+      ({ name }) => name === 'before' || name === 'after',
+      ({ name, shape }, values) => found.set(name, { shape, values }),
+    );
+  } finally {
+    file.close();
+  }
+  const head = validate(path, file.metadata, metadata);
+  const neurons = validate(path, parseJson(path, head.neurons), z.array(z.tuple([index, index])).min(1));
+  const edits = validate(path, parseJson(path, head.edits), z.array(z.string()));
+  const before = found.get('before');
+  const after = found.get('after');
+  const [rows, width = 0] = before?.shape ?? [];
+  if (
+    !before ||
+    !after ||
+    rows !== neurons.length ||
+    before.shape.join() !== after.shape.join() ||
+    width === 0
+  ) {
+    throw new InputError(`${path}: not a kn-edit patch: its tensors do not go with its neurons`);
+  }
+  const changes = neurons.map((at, i) => ({
+    at,
+    before: before.values.slice(i * width, (i + 1) * width),
+    after: after.values.slice(i * width, (i + 1) * width),
+  }));
+  const vectors = changes.map(({ at: [layer, neuron], before: was, after: is }) => {
+    return { layer, neuron, beforeSha256: vectorHash(was), afterSha256: vectorHash(is) };
+  });
+  return { patch: { file: path, model: head.model, fingerprint: head.fingerprint, edits, vectors }, changes };
+}
+
+/**
+ * Puts a patch on as an edit of its own, which can be reverted like any other.
+ * @throws ConflictError when it was made from another base, or a vector is not what the patch expects
+ */
+export async function applyPatch(context: Context, path: string): Promise<{ editId: number; patch: Patch }> {
+  const { ledger, model, applied } = context;
+  if (!ledger) throw new InputError('--base ignores the ledger, so no patch can be applied; drop --base');
+  const { patch, changes } = readPatch(path);
+  if (patch.fingerprint !== model.fingerprint) {
+    throw new ConflictError(
+      `${path}: was made from ${patch.model} (${patch.fingerprint.slice(0, 12)}), ` +
+        `the model is ${model.name} (${model.fingerprint.slice(0, 12)})`,
+    );
+  }
+  for (const { at, after } of changes) {
+    if (at[0] >= model.layers || at[1] >= model.neurons || after.length !== model.hidden) {
+      throw new InputError(`${path}: neuron ${neuronKey(at)} does not fit the model`);
+    }
+  }
+  const current = await readVectors(
+    context,
+    changes.map(({ at }) => at),
+    context.overlay,
+  );
+  const vectors = changes.map(
+    ({ at, before, after }): VectorChange & { share: number; meanScore: number } => {
+      const now = current.get(neuronKey(at));
+      if (!now || vectorHash(now) !== vectorHash(before)) {
+        throw new ConflictError(
+          `${path}: layer ${at[0]}, neuron ${at[1]} is not as the patch expects it; revert the edits that touch it`,
+        );
+      }
+      return { at, change: { scale: 0, shift: after }, before, after, share: 0, meanScore: 0 };
+    },
+  );
+  const editId = ledger.edits.apply(
+    {
+      name: patch.edits.join(', '),
+      operation: 'patch',
+      specification: { patch: patch.vectors.length, edits: patch.edits },
+      settings: undefined,
+      localizationId: undefined,
+      versions: versions(context),
+      outcome: null,
+      vectors,
+      before: [],
+      after: [],
+    },
+    applied,
+  );
+  return { editId, patch };
+}
