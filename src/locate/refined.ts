@@ -86,6 +86,31 @@ export function meanMap(maps: readonly Float32Array[]): Float32Array {
   return mean;
 }
 
+/** How far the wordings of a fact agree on where it lies. */
+export interface Consistency {
+  /** Mean Jaccard overlap of the coarse sets over all pairs of prompts; 1 for a single prompt. */
+  jaccard: number;
+  /** Largest share at which some neuron is still refined: what the most common coarse neuron reaches. */
+  shareNeeded: number;
+}
+
+/** @param coarse coarse neurons of each prompt; pairs of empty sets agree on nothing */
+export function consistencyOf(coarse: readonly (readonly NeuronId[])[]): Consistency {
+  const sets = coarse.map((neurons) => new Set(neurons.map(neuronKey)));
+  const overlaps = sets.flatMap((a, i) =>
+    sets.slice(i + 1).map((b) => {
+      const shared = [...a].filter((key) => b.has(key)).length;
+      return shared / Math.max(1, a.size + b.size - shared);
+    }),
+  );
+  const counts = new Map<string, number>();
+  for (const key of sets.flatMap((set) => [...set])) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return {
+    jaccard: overlaps.length > 0 ? overlaps.reduce((sum, one) => sum + one, 0) / overlaps.length : 1,
+    shareNeeded: Math.max(0, ...counts.values()) / Math.max(1, sets.length),
+  };
+}
+
 /** A neuron that is refined for many facts: it carries a task, not a fact. */
 export interface GenericNeuron {
   layer: number;

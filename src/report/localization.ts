@@ -35,6 +35,8 @@ export function localizationReport(found: Localization, page: Page): string {
     ),
     `${style.bold(plural(neurons.length, 'knowledge neuron'))}${layersLine(neurons)}` +
       (generic.length > 0 ? `; ${plural(generic.length, 'generic neuron')} left out` : ''),
+    ` overlap of the prompts' coarse sets ${percent(found.consistency.jaccard)} (Jaccard); ` +
+      `some neuron is shared by ${percent(found.consistency.shareNeeded)} of them`,
     neurons.length > 0 ? neuronTable(neurons.slice(0, LISTED), page) : '',
     neurons.length > LISTED ? style.dim(` … and ${neurons.length - LISTED} more (--json lists all)`) : '',
     ...found.warnings.map((text) => `${style.warn('warning')}: ${printable(text)}`),

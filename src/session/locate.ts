@@ -3,7 +3,14 @@ import { InputError } from '../errors.js';
 import { type NeuronId, neuronKey } from '../lm/overlay.js';
 import type { Completeness } from '../locate/attribution.js';
 import { coarseNeurons } from '../locate/coarse.js';
-import { type GenericNeuron, type LocatedNeuron, meanMap, refine } from '../locate/refined.js';
+import {
+  type Consistency,
+  consistencyOf,
+  type GenericNeuron,
+  type LocatedNeuron,
+  meanMap,
+  refine,
+} from '../locate/refined.js';
 import type { Fact } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { findGeneric } from './background.js';
@@ -31,6 +38,7 @@ export interface Localization {
   generic: GenericNeuron[];
   /** The share that was used (it moves when a number of neurons is wanted). */
   share: number;
+  consistency: Consistency;
   warnings: string[];
   /** Score maps that came from the cache. */
   cached: number;
@@ -48,6 +56,8 @@ export interface Located {
 const FEW_PROMPTS = 3;
 /** Completeness residual above which a score map deserves a warning. */
 const POOR_RESIDUAL = 0.05;
+/** Mean overlap of coarse sets below which the wordings do not speak of one place. */
+const INCONSISTENT = 0.15;
 
 /**
  * Locates a fact and records it in the ledger, if there is one.
@@ -88,6 +98,7 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
   const sets = coarse.slice(0, own.length).map(({ neurons }) => neurons);
   const refined = refine(sets, meanScores, width, sharing, excluded);
 
+  const consistency = consistencyOf(sets);
   const prompts = own.map(({ prob, completeness }, i): LocatedPrompt => {
     const { threshold = 0, neurons = [] } = coarse[i] ?? {};
     return {
@@ -110,7 +121,8 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
     neurons: refined.neurons,
     generic,
     share: refined.share,
-    warnings: warnings(prompts, refined.neurons, unknown),
+    consistency,
+    warnings: warnings(prompts, refined.neurons, unknown, consistency),
     cached,
     seconds,
   };
@@ -130,6 +142,7 @@ function warnings(
   prompts: readonly LocatedPrompt[],
   neurons: readonly LocatedNeuron[],
   unknown: readonly string[],
+  { jaccard, shareNeeded }: Consistency,
 ): string[] {
   const found: string[] = [];
   if (prompts.length < FEW_PROMPTS) {
@@ -147,6 +160,16 @@ function warnings(
     const percent = (100 * worst).toFixed(0);
     found.push(`completeness residual up to ${percent}%: use more --steps, or --rule adaptive`);
   }
-  if (neurons.length === 0) found.push('no neuron is shared by enough prompts: lower --threshold or --share');
+  if (neurons.length === 0) {
+    found.push(
+      'no neuron is shared by enough prompts: lower --threshold, ' +
+        `or --share to ${shareNeeded.toFixed(2)} at most, or add prompts`,
+    );
+  } else if (jaccard < INCONSISTENT) {
+    const percent = (100 * jaccard).toFixed(0);
+    found.push(
+      `the prompts agree on few neurons (mean overlap ${percent}%): add prompts, or lower --threshold`,
+    );
+  }
   return found;
 }

@@ -1,7 +1,7 @@
 // Thresholds and sharing, on small cases worked out by hand.
 import { describe, expect, it } from 'vitest';
 import { coarseNeurons, percentile, type Threshold } from '../../src/locate/coarse.js';
-import { genericNeurons, meanMap, refine } from '../../src/locate/refined.js';
+import { consistencyOf, genericNeurons, meanMap, refine } from '../../src/locate/refined.js';
 
 const scores = new Float32Array([0.5, -1, 0.25, 1, 0.125, 0.5]); // [2, 3]
 const coarse = (threshold: Threshold) => coarseNeurons(scores, 3, threshold).neurons;
@@ -97,6 +97,26 @@ describe('refined neurons', () => {
   it('means maps', () => {
     expect([...meanMap([new Float32Array([1, 2]), new Float32Array([3, -2])])]).toEqual([2, 0]);
   });
+});
+
+it('consistency: pairwise overlap, and the share at which a neuron remains', () => {
+  const sets = [
+    [
+      [0, 0],
+      [0, 1],
+    ],
+    [[0, 0]],
+    [
+      [0, 0],
+      [1, 1],
+      [1, 2],
+    ],
+  ] as [number, number][][];
+  // pairs: 1/2, 1/4, 1/3
+  expect(consistencyOf(sets).jaccard).toBeCloseTo((1 / 2 + 1 / 4 + 1 / 3) / 3, 12);
+  expect(consistencyOf(sets).shareNeeded).toBe(1);
+  expect(consistencyOf([[[0, 0]], [[0, 1]]])).toEqual({ jaccard: 0, shareNeeded: 0.5 });
+  expect(consistencyOf([[], []])).toEqual({ jaccard: 0, shareNeeded: 0 });
 });
 
 it('generic neurons are refined for more than a share of the background facts', () => {
