@@ -34,13 +34,6 @@ export async function inFile<T>(path: string, work: () => Promise<T>): Promise<T
   }
 }
 
-/** The regression check failed and nothing was changed. Exit 3. */
-export class RefusedError extends KnEditError {
-  constructor(message: string) {
-    super(message, 'refused', 3);
-  }
-}
-
 /** The ledger is not in a state for this: another model's, locked, newer, already reverted. Exit 4. */
 export class ConflictError extends KnEditError {
   constructor(message: string) {

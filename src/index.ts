@@ -6,7 +6,6 @@ export {
   InputError,
   InterruptedError,
   KnEditError,
-  RefusedError,
 } from './errors.js';
 export type { EditDetail, EditSummary } from './ledger/edits.js';
 export type { ProbeResult, Regression, Role, RoleMetrics } from './probe/results.js';

@@ -1,4 +1,5 @@
 // The ledger, as text: all edits, and one edit with everything that is known of it.
+import { z } from 'zod';
 import type { EditDetail, EditSummary } from '../ledger/edits.js';
 import { roleMetrics } from '../probe/results.js';
 import { metricsTable, probeTable } from './edit.js';
@@ -51,6 +52,7 @@ export function editReport(edit: EditDetail, page: Page): string {
         .join(', '),
     probeTable(before, after, page),
     metricsTable(roleMetrics(before, after), page),
+    verdictLine(edit.outcome),
     style.bold(plural(edit.vectors.length, 'value vector')),
     table(
       [
@@ -66,6 +68,13 @@ export function editReport(edit: EditDetail, page: Page): string {
     ),
     style.dim('the specification, settings and full hashes: --json'),
   );
+}
+
+const withVerdict = z.looseObject({ verdict: z.string() });
+
+function verdictLine(outcome: unknown): string {
+  const found = withVerdict.safeParse(outcome);
+  return found.success ? ` verdict when it was applied: ${printable(found.data.verdict)}` : '';
 }
 
 function statusText(status: EditSummary['status'], style: Style): string {

@@ -5,7 +5,22 @@ import { describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-const COMMANDS = ['probe', 'attribute', 'locate', 'apply', 'revert', 'redo', 'history', 'show', 'doctor'];
+const COMMANDS = [
+  'probe',
+  'attribute',
+  'locate',
+  'apply',
+  'revert',
+  'redo',
+  'history',
+  'show',
+  'check',
+  'suite',
+  'export',
+  'patch',
+  'doctor',
+];
+const WITH_PARTS = { suite: ['make'], patch: ['export', 'show', 'apply'] };
 
 describe('help', () => {
   it('lists every command', async () => {
@@ -15,8 +30,10 @@ describe('help', () => {
     expect(stdout).toContain('Exit codes: 0 done');
   });
 
-  it.each(COMMANDS)('%s --help has an example', async (command) => {
-    const { code, stdout } = await runCli([command, '--help']);
+  const parts = Object.entries(WITH_PARTS).flatMap(([name, words]) => words.map((word) => `${name} ${word}`));
+  const runnable = [...COMMANDS.filter((name) => !(name in WITH_PARTS)), ...parts];
+  it.each(runnable)('%s --help has an example', async (command) => {
+    const { code, stdout } = await runCli([...command.split(' '), '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples:\\n +kn-edit ${command}`));
   });

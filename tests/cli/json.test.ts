@@ -171,6 +171,26 @@ describe('success', () => {
     expect(diagnosis.engines.find(({ engine: name }) => name === diagnosis.chosen)?.found).toBe(true);
   });
 
+  it('suite, check, export, patch', async () => {
+    const directory = temporaryDirectory();
+    const db = ['--db', join(directory, 'ledger.db')];
+    const suite = join(directory, 'suite.json');
+    const probes = z.array(z.object({ prompt: z.string() })).length(12);
+    await run(['suite', 'make', '--facts', '12', '--out', suite], z.object({ name: z.string(), probes }));
+    await run(['check', suite, '--record', ...db], z.object({ probes }));
+    const checked = z.object({ passed: z.literal(12), failed: z.literal(0), probes });
+    await run(['check', suite, ...db], checked);
+    await run(['apply', EDIT, ...QUICK, '--control', 'none', ...db], z.object({ control: z.null() }));
+    const exported = z.object({ directory: z.string(), files: z.array(z.string()), vectors: z.literal(50) });
+    await run(['export', join(directory, 'edited'), ...db], exported);
+    const file = join(directory, 'patch.safetensors');
+    const patch = z.object({ fingerprint: z.string(), vectors: z.array(z.unknown()).length(50) });
+    await run(['patch', 'export', '1', '--out', file, ...db], patch);
+    await run(['patch', 'show', file], patch);
+    await run(['revert', '--last', ...db], z.object({ status: z.literal('reverted') }));
+    await run(['patch', 'apply', file, ...db], z.object({ editId: z.literal(2), patch }));
+  });
+
   it('apply that is refused: the whole result, exit 3', async () => {
     const { probes, ...edit } = JSON.parse(readFileSync(EDIT, 'utf8')) as { probes: unknown };
     const refused = z.object({
@@ -198,6 +218,13 @@ describe('errors', () => {
     [['show', '1', ...nowhere], 2, 'bad-input'],
     [['redo', '1', ...nowhere], 4, 'conflict'],
     [['show', 'one'], 2, 'bad-input'],
+    [['check', 'nowhere.json'], 2, 'bad-input'],
+    [['check', '--record'], 2, 'bad-input'],
+    [['suite'], 2, 'bad-input'],
+    [['suite', 'make', '--facts', '0', '--out', 'nowhere/x'], 2, 'bad-input'],
+    [['export', '/proc/self/nowhere', '--base'], 2, 'bad-input'],
+    [['patch', 'show', 'nowhere'], 2, 'bad-input'],
+    [['patch', 'apply', 'nowhere', '--base'], 2, 'bad-input'],
     [['history', '--nonsense'], 2, 'bad-input'],
     [['doctor', '--engine', 'abacus'], 2, 'bad-input'],
     [['explode'], 2, 'bad-input'],
