@@ -44,12 +44,15 @@ async function main(args: string[]): Promise<void> {
     .epilogue(EXIT_CODES)
     .version(packageVersion())
     .strict()
+    .strictCommands()
+    .check(onlyOnce, true)
     .help()
     .alias({ h: 'help' })
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new InputError(`${message.replace(/\s*\n\s*/g, ' ')}; see kn-edit --help`);
+      if (error && error.name !== 'YError') throw error; // a YError is yargs's own complaint about the usage
+      throw new InputError(`${message.replace(/\s*\n\s*/g, ' ')}; see kn-edit --help`);
     });
   if (args.length === 0) {
     process.stderr.write(`${await cli.getHelp()}\n`);
@@ -57,6 +60,16 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   await cli.demandCommand(1, 'name a command').parseAsync();
+}
+
+/** An option that is given twice would come as a list, which nothing expects. */
+function onlyOnce(argv: Record<string, unknown>): true {
+  for (const [name, value] of Object.entries(argv)) {
+    const several = name === '_' || name === 'id'; // patch export takes many ids
+    if (several || !Array.isArray(value)) continue;
+    throw new InputError(`--${name}: is given ${value.length} times; give it once`);
+  }
+  return true;
 }
 
 function packageVersion(): string {
@@ -75,7 +88,7 @@ function truncate(text: string, length: number): string {
 function fail(error: unknown, args: string[]): void {
   const { code, message, exitCode, stack } = errorData(error);
   const line = truncate(printable(message.replace(/\s*\n\s*/g, ' ')), LONGEST_MESSAGE);
-  if (args.includes('--json'))
+  if (args.some((arg) => arg === '--json' || arg === '--json=true'))
     process.stdout.write(`${JSON.stringify({ error: { code, message: line } })}\n`);
   else process.stderr.write(`kn-edit: ${line}\n`);
   if (args.includes('--verbose') && stack) process.stderr.write(`${stack}\n`);

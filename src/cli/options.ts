@@ -110,9 +110,13 @@ export async function locateSettings(argv: LocateArguments): Promise<LocateOptio
     minPrompts,
     maxGeneric,
   };
-  const options = validate('options', given, locateSchema);
   // What is not given must not hide what a file says.
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  for (const [name, value] of Object.entries(options)) {
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    validate(option, value, locateSchema.shape[name as keyof typeof given]);
+  }
+  return options;
 }
 
 /** A target given as a word or as a token id. */
@@ -128,7 +132,7 @@ export function targetOf(argv: { target?: string | undefined; targetId?: number 
   const { target, targetId } = argv;
   if (targetId === undefined) return target;
   if (!Number.isInteger(targetId) || targetId < 0) {
-    throw new InputError(`--target-id: must be a whole number from 0, not ${targetId}`);
+    throw new InputError('--target-id: must be a whole number from 0');
   }
   return { id: targetId };
 }

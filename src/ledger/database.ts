@@ -1,6 +1,6 @@
 // Opening a ledger file: what it is, whose it is, which version it has, and bringing it up to date.
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { ConflictError, InputError, systemReason } from '../errors.js';
 import { MIGRATIONS } from './migrations.js';
@@ -19,10 +19,13 @@ const BUSY_MS = 5000;
  */
 export function openDatabase(path: string): Connection {
   const existed = existsSync(path);
+  // Closing a connection that can write folds a -wal file into its database: not into another program's.
+  if (existsSync(`${path}-wal`)) inspect(path);
   let db: Connection;
   try {
-    makeDirectories(dirname(path));
-    db = new Database(path, { timeout: BUSY_MS });
+    makeDirectories(dirname(resolve(path)));
+    // The full path: for SQLite, '' and ':memory:' are databases that nobody keeps.
+    db = new Database(resolve(path), { timeout: BUSY_MS });
   } catch (error) {
     throw new InputError(`${path}: the ledger cannot be opened: ${systemReason(error)}; choose another --db`);
   }
@@ -44,7 +47,24 @@ export function openDatabase(path: string): Connection {
 function makeDirectories(path: string): void {
   if (existsSync(path)) return;
   makeDirectories(dirname(path));
-  if (!existsSync(path)) mkdirSync(path);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error; // another process may have been faster
+  }
+}
+
+/** @throws ConflictError when the file is not a ledger that this version can read */
+function inspect(path: string): void {
+  let db: Connection | undefined;
+  try {
+    db = new Database(resolve(path), { readonly: true, timeout: BUSY_MS });
+    identify(path, db);
+  } catch (error) {
+    throw translate(path, error);
+  } finally {
+    db?.close();
+  }
 }
 
 /** @returns the schema version; 0 for a new file */

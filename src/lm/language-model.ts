@@ -1,6 +1,6 @@
 // A checkpoint directory in memory: network, tokenizer, fingerprint, and the value vectors that surgery exchanges.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError, systemReason } from '../errors.js';
@@ -44,6 +44,9 @@ export class LanguageModel {
   static load(directory: string): LanguageModel {
     if (!existsSync(directory)) {
       throw new InputError(`${directory}: no such model directory; check --model`);
+    }
+    if (!statSync(directory).isDirectory()) {
+      throw new InputError(`${directory}: is not a directory; --model takes the one that holds config.json`);
     }
     const file = (name: string) => {
       const path = join(directory, name);

@@ -26,7 +26,8 @@ export async function diagnose(session: Session, control: Control): Promise<Diag
   const model = await session
     .model(control)
     .catch((error: unknown) => ({ error: errorData(error).message }) satisfies Diagnosis['model']);
-  const chosen = session.engine?.engine ?? null;
+  const usable = engines.find(({ engine, found }) => found && engine !== 'cpu');
+  const chosen = session.engine?.engine ?? usable?.engine ?? null;
   const better = engines.slice(
     0,
     engines.findIndex(({ engine }) => engine === chosen),
@@ -57,6 +58,12 @@ function inspectLedger(session: Session): Diagnosis['ledger'] {
     const applied = edits.filter(({ status }) => status === 'applied').length;
     return { path: session.db, exists, edits: edits.length, applied, complaints };
   } catch (error) {
-    return { path: session.db, exists, edits: 0, applied: 0, complaints: [errorData(error).message] };
+    return {
+      path: session.db,
+      exists,
+      edits: 0,
+      applied: 0,
+      complaints: [errorData(error).message.replace(`${session.db}: `, '')],
+    };
   }
 }

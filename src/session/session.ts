@@ -112,7 +112,7 @@ export class Session {
     return this.step(control, false, async (context) => {
       const encoded = await context.run('encode', {
         prompts: [{ field: '--prompt', value: prompt }],
-        targets: target === undefined ? [] : [{ field: '--target', value: target }],
+        targets: target === undefined ? [] : [{ field: targetOption(target), value: target }],
       });
       const [question] = encoded.prompts;
       const [asked] = encoded.targets;
@@ -142,7 +142,7 @@ export class Session {
       const settings = this.settings(options, context.model);
       const encoded = await context.run('encode', {
         prompts: [{ field: '--prompt', value: prompt }],
-        targets: [{ field: '--target', value: target }],
+        targets: [{ field: targetOption(target), value: target }],
       });
       const [question] = encoded.prompts;
       const [asked] = encoded.targets;
@@ -231,7 +231,12 @@ export class Session {
 
   /** Complaints about the ledger file; empty when it is sound, undefined when there is none. Loads no model. */
   checkLedger(): string[] | undefined {
-    return this.reading((ledger) => ledger.check());
+    return this.reading((ledger) => {
+      const owner = ledger.owner();
+      const foreign = owner && this.info && owner.fingerprint !== this.info.fingerprint;
+      const whose = foreign ? [`belongs to the model ${owner.name} (${owner.fingerprint.slice(0, 12)})`] : [];
+      return [...whose, ...ledger.check()];
+    });
   }
 
   get db(): string {
@@ -276,6 +281,10 @@ export class Session {
       throw translate(this.db, error);
     }
   }
+}
+
+function targetOption(target: Target): string {
+  return typeof target === 'string' ? '--target' : '--target-id';
 }
 
 /** The directory of a model: the embedded one by its name, any other by its path. */

@@ -36,9 +36,15 @@ export function parseJson(path: string, text: string): unknown {
   }
 }
 
+/** In place of zod's "expected string, received undefined" and "received NaN". */
+function plainly({ code, input }: { code?: string; input?: unknown }): string | undefined {
+  if (code !== 'invalid_type') return undefined;
+  return input === undefined ? 'is missing' : Number.isNaN(input) ? 'must be a number' : undefined;
+}
+
 /** Validates a value. @throws InputError that names the first bad field and counts the others. */
 export function validate<T extends z.ZodType>(source: string, value: unknown, schema: T): z.infer<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainly });
   if (result.success) return result.data;
   const [first, ...others] = result.error.issues;
   const field = first?.path.length ? `${first.path.join('.')}: ` : '';
