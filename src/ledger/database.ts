@@ -1,5 +1,5 @@
 // Opening a ledger file: what it is, whose it is, which version it has, and bringing it up to date.
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { ConflictError, InputError, systemReason } from '../errors.js';
@@ -18,7 +18,6 @@ const BUSY_MS = 5000;
  *   version, or is locked. A file that is refused is left as it was.
  */
 export function openDatabase(path: string): Connection {
-  const existed = existsSync(path);
   // Closing a connection that can write folds a -wal file into its database: not into another program's.
   if (existsSync(`${path}-wal`)) inspect(path);
   let db: Connection;
@@ -30,15 +29,16 @@ export function openDatabase(path: string): Connection {
     throw new InputError(`${path}: the ledger cannot be opened: ${systemReason(error)}; choose another --db`);
   }
   try {
-    const version = identify(path, db);
-    db.pragma('journal_mode = WAL');
+    const connection = db;
+    // One snapshot: another process may be creating the same ledger.
+    const version = db.transaction(() => identify(path, connection))();
+    useWal(db);
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     migrate(db, version);
     return db;
   } catch (error) {
     db.close();
-    if (!existed) rmSync(path, { force: true });
     throw translate(path, error);
   }
 }
@@ -64,6 +64,21 @@ function inspect(path: string): void {
     throw translate(path, error);
   } finally {
     db?.close();
+  }
+}
+
+/** SQLite does not wait by itself when two processes switch a new file at the same time. */
+function useWal(db: Connection): void {
+  const deadline = Date.now() + BUSY_MS;
+  for (;;) {
+    try {
+      db.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!busy || Date.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
   }
 }
 

@@ -160,6 +160,14 @@ export class Edits {
     return rows(z.object({ id: z.number().int() }), ids).map(({ id }) => id);
   }
 
+  /** The applied edits with their vectors, as they were at one moment. */
+  stack(): { ids: number[]; vectors: StoredVector[][] } {
+    return this.db.transaction(() => {
+      const ids = this.applied();
+      return { ids, vectors: ids.map((id) => this.vectors(id)) };
+    })();
+  }
+
   /** Value vectors of an edit, in the order in which they were located. */
   vectors(id: number): StoredVector[] {
     const found = this.db

@@ -40,6 +40,11 @@ export class Ledger {
    * @throws ConflictError when it belongs to another one
    */
   claim(model: ModelInfo): void {
+    if (this.owner()?.fingerprint === model.fingerprint) return; // no lock for what only reads
+    this.db.transaction(() => this.claimOnce(model)).immediate();
+  }
+
+  private claimOnce(model: ModelInfo): void {
     const owner = this.owner();
     if (owner && owner.fingerprint !== model.fingerprint) {
       throw new ConflictError(

@@ -27,14 +27,19 @@ export interface Stack {
 
 /** @throws ConflictError when an edit speaks of neurons or widths that the model does not have */
 export function readStack(ledger: Ledger, model: ModelInfo): Stack {
-  const ids = ledger.edits.applied();
-  const vectors = ids.map((id) => readEditVectors(ledger, id, model));
+  const { ids, vectors } = ledger.edits.stack();
+  for (const [i, edit] of vectors.entries()) checkFit(edit, ids[i] ?? 0, model);
   return { ids, vectors, overlay: overlayOf(vectors) };
 }
 
 /** The vectors of one edit, checked against the model. @throws ConflictError when they cannot belong to it */
 export function readEditVectors(ledger: Ledger, id: number, model: ModelInfo): StoredVector[] {
   const vectors = ledger.edits.vectors(id);
+  checkFit(vectors, id, model);
+  return vectors;
+}
+
+function checkFit(vectors: readonly StoredVector[], id: number, model: ModelInfo): void {
   for (const { at, change, before, after } of vectors) {
     const [layer, neuron] = at;
     const inside = layer >= 0 && layer < model.layers && neuron >= 0 && neuron < model.neurons;
@@ -46,7 +51,6 @@ export function readEditVectors(ledger: Ledger, id: number, model: ModelInfo): S
       );
     }
   }
-  return vectors;
 }
 
 /** Neurons that some edits touch, each once. */

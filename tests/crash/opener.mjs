@@ -1,0 +1,16 @@
+// A process that opens the ledger it is told of, at the moment it is told, and says how that went.
+import { setTimeout } from 'node:timers/promises';
+import { Ledger } from '../../dist/ledger/ledger.js';
+
+process.on('message', async ({ path, at }) => {
+  while (Date.now() < at);
+  try {
+    const ledger = Ledger.open(path);
+    process.send('opened');
+    await setTimeout(20);
+    ledger.close();
+  } catch (error) {
+    process.send(error.message);
+  }
+});
+process.send('ready');
