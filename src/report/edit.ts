@@ -167,7 +167,8 @@ function doseTable(doses: readonly DosePoint[], { width }: Page): string {
 
 /** A change of probability in percentage points. */
 function points(value: number): string {
-  return `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)} points`;
+  const text = (100 * value).toFixed(1).replace(/^-0\.0$/, '0.0');
+  return `${value > 0 && text !== '0.0' ? '+' : ''}${text} points`;
 }
 
 function range({ mean, low, high }: Interval, show: (value: number) => string): string {

@@ -6,7 +6,8 @@ import { EDIT, writeInput } from '../support/files.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const ESCAPE = '\u001b';
-const COLOURFUL = { TERM: 'xterm-256color', COLORTERM: 'truecolor' };
+// CI servers are taken for colourless by Node, whatever the terminal.
+const COLOURFUL = { TERM: 'xterm-256color', COLORTERM: 'truecolor', CI: undefined };
 const TERMINAL = ['--import', new URL('../support/fake-terminal.mjs', import.meta.url).href];
 
 describe('colours', () => {
