@@ -10,7 +10,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 export interface RunOptions {
   /** On top of this process's environment, without what would change the program's behaviour. */
-  env?: Record<string, string> | undefined;
+  env?: NodeJS.ProcessEnv | undefined;
   /** A new directory unless given, so that no run meets another one's ledger. */
   cwd?: string | undefined;
   /** Options of node itself. */
