@@ -7,13 +7,15 @@ export {
   InterruptedError,
   KnEditError,
 } from './errors.js';
-export type { EditDetail, EditSummary } from './ledger/edits.js';
+export type { EditSummary } from './ledger/edits.js';
 export type { ProbeResult, Regression, Role, RoleMetrics } from './probe/results.js';
-export type { ApplyOptions, ApplyResult, EditMetrics } from './session/apply.js';
+export type { ApplyOptions, ApplyResult } from './session/apply.js';
 export type { CheckResult, Drift } from './session/check.js';
 export type { Control, Progress } from './session/context.js';
+export type { EditDiff } from './session/diff.js';
 export { type Diagnosis, diagnose } from './session/doctor.js';
 export type { Localization } from './session/locate.js';
+export type { EditMetrics, MeasuredEdit } from './session/outcome.js';
 export type { ChangedEdit, RestackResult, RevertChoice } from './session/restack.js';
 export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from './session/session.js';
 export { type EditFile, editJsonSchema, type Fact } from './spec/edit-file.js';

@@ -9,6 +9,7 @@ import { printable } from '../report/style.js';
 import { applyCommand } from './commands/apply.js';
 import { attributeCommand } from './commands/attribute.js';
 import { checkCommand } from './commands/check.js';
+import { diffCommand } from './commands/diff.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { historyCommand } from './commands/history.js';
@@ -36,6 +37,7 @@ async function main(args: string[]): Promise<void> {
     .command(redoCommand)
     .command(historyCommand)
     .command(showCommand)
+    .command(diffCommand)
     .command(checkCommand)
     .command(suiteCommand)
     .command(exportCommand)

@@ -1,5 +1,5 @@
 // Opening a ledger file: what it is, whose it is, which version it has, and bringing it up to date.
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { ConflictError, InputError, systemReason } from '../errors.js';
@@ -13,7 +13,7 @@ const APPLICATION_ID = 0x4b4e4544;
 const BUSY_MS = 5000;
 
 /**
- * Opens a ledger, creating or migrating it as needed.
+ * Opens a ledger, creating or migrating it as needed; of one that is migrated, a copy stays beside it (`PATH.v1`).
  * @throws InputError when the path cannot be used; ConflictError when the file is not a ledger, is newer than this
  *   version, or is locked. A file that is refused is left as it was.
  */
@@ -35,7 +35,7 @@ export function openDatabase(path: string): Connection {
     useWal(db);
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
-    migrate(db, version);
+    migrate(path, db, version);
     return db;
   } catch (error) {
     db.close();
@@ -100,15 +100,43 @@ function identify(path: string, db: Connection): number {
 }
 
 /** One transaction for all that is missing: a ledger is never between two versions. */
-function migrate(db: Connection, from: number): void {
+function migrate(path: string, db: Connection, from: number): void {
   if (from === MIGRATIONS.length) return;
   db.transaction(() => {
     // Another process may have migrated while this one waited for the lock.
     const now = Number(db.pragma('user_version', { simple: true }));
+    if (now === MIGRATIONS.length) return;
+    if (now > 0) keepCopy(path, `${path}.v${now}`);
     for (const sql of MIGRATIONS.slice(now)) db.exec(sql);
     db.pragma(`application_id = ${APPLICATION_ID}`);
     db.pragma(`user_version = ${MIGRATIONS.length}`);
   }).immediate();
+}
+
+/**
+ * Copies a ledger as it was last committed, whole or not at all. The caller holds the write lock.
+ * @throws InputError when there is no room for it
+ */
+function keepCopy(path: string, copy: string): void {
+  const unfinished = `${copy}.tmp`;
+  try {
+    rmSync(unfinished, { force: true });
+    const reader = new Database(resolve(path), { readonly: true });
+    try {
+      reader.prepare('VACUUM INTO ?').run(resolve(unfinished));
+    } finally {
+      reader.close();
+    }
+    const file = openSync(unfinished, 'r+');
+    fsyncSync(file);
+    closeSync(file);
+    renameSync(unfinished, copy);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw new InputError(
+      `${copy}: the copy of the older ledger cannot be written: ${systemReason(error)}; make room for it`,
+    );
+  }
 }
 
 /** SQLite's own errors, in words. */

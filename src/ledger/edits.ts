@@ -1,7 +1,7 @@
 // Edits: what was done, to which vectors, what it showed, and whether it still holds.
 import { z } from 'zod';
 import { ConflictError } from '../errors.js';
-import { vectorBytes, vectorHash } from '../lm/overlay.js';
+import { type NeuronId, vectorBytes, vectorHash } from '../lm/overlay.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { ProbeResult } from '../probe/results.js';
 import type { VectorChange } from '../surgery/replay.js';
@@ -193,6 +193,19 @@ export class Edits {
         afterSha256: one.after_sha256,
       };
     });
+  }
+
+  /** The applied edits that touch some of these neurons, in order, and how many of them each touches. */
+  sharing(neurons: readonly NeuronId[]): { id: number; name: string; neurons: number }[] {
+    const found = this.db
+      .prepare(
+        `SELECT edits.id, name, count(*) AS neurons FROM json_each(?) AS wanted
+         JOIN value_vectors ON layer = wanted.value ->> 0 AND neuron = wanted.value ->> 1
+         JOIN edits ON edits.id = edit_id
+         WHERE status = 'applied' GROUP BY edits.id ORDER BY edits.id`,
+      )
+      .all(JSON.stringify(neurons));
+    return rows(z.object({ id: z.number(), name: z.string(), neurons: z.number() }), found);
   }
 
   /**

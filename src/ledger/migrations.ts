@@ -133,4 +133,6 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (edit_id, phase, ordinal)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Which edits touch a neuron.
+  'CREATE INDEX value_vectors_by_neuron ON value_vectors (layer, neuron);',
 ];

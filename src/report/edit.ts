@@ -4,7 +4,7 @@ import type { Interval } from '../probe/verdict.js';
 import type { ApplyResult } from '../session/apply.js';
 import type { DosePoint } from '../session/controls.js';
 import type { RestackResult } from '../session/restack.js';
-import { percent, plural, signed } from './numbers.js';
+import { percent, percentOr, plural, points, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { type Column, table } from './table.js';
@@ -111,7 +111,10 @@ export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: 
 }
 
 /** The verdict in one sentence, the effect beside its control, and the metrics of the field. */
-function verdictReport({ verdict, control, metrics, drift }: ApplyResult, { style }: Page): string {
+export function verdictReport(
+  { verdict, control, metrics, drift }: Pick<ApplyResult, 'verdict' | 'control' | 'metrics' | 'drift'>,
+  { style }: Page,
+): string {
   const { effect, rewrite, sideEffects } = metrics;
   const tone = verdict === 'works' ? style.good : verdict === 'harms others' ? style.bad : style.warn;
   const damage = percentOr(sideEffects.damage);
@@ -165,18 +168,8 @@ function doseTable(doses: readonly DosePoint[], { width }: Page): string {
   );
 }
 
-/** A change of probability in percentage points. */
-function points(value: number): string {
-  const text = (100 * value).toFixed(1).replace(/^-0\.0$/, '0.0');
-  return `${value > 0 && text !== '0.0' ? '+' : ''}${text} points`;
-}
-
 function range({ mean, low, high }: Interval, show: (value: number) => string): string {
   return `${show(mean)} (95%: ${show(low)} to ${show(high)})`;
-}
-
-function percentOr(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : percent(value);
 }
 
 function signedOr(value: number | null): string {

@@ -11,6 +11,17 @@ export function percent(p: number): string {
   return `${value.toFixed(1)}%`;
 }
 
+/** The same, or a dash where there is nothing to measure. */
+export function percentOr(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : percent(value);
+}
+
+/** A change of probability in percentage points. */
+export function points(value: number): string {
+  const text = (100 * value).toFixed(1).replace(/^-0\.0$/, '0.0');
+  return `${value > 0 && text !== '0.0' ? '+' : ''}${text} points`;
+}
+
 /** A small signed number in few digits. */
 export function signed(value: number): string {
   const text = Math.abs(value) >= 0.001 || value === 0 ? value.toFixed(4) : value.toExponential(1);

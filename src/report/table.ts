@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 export interface Column {
   title: string;
   align?: 'left' | 'right';
-  /** This column gives way when the table is too wide; by default none does. */
+  /** This column gives way when the table is too wide, the widest first; by default none does. */
   shrinks?: boolean;
 }
 
@@ -12,6 +12,8 @@ export interface Column {
 export type Cells = readonly string[];
 
 const GAP = '  ';
+/** Columns give way down to this width. */
+const NARROWEST = 10;
 
 /**
  * A table with a head line, indented by one space.
@@ -21,10 +23,12 @@ export function table(columns: readonly Column[], rows: readonly Cells[], width:
   const widths = columns.map(({ title }, i) =>
     Math.max(stringWidth(title), ...rows.map((cells) => stringWidth(cells[i] ?? ''))),
   );
-  const total = widths.reduce((sum, one) => sum + one, 0) + GAP.length * (columns.length - 1) + 2;
-  const giving = columns.findIndex(({ shrinks }) => shrinks);
-  if (giving >= 0 && total > width) {
-    widths[giving] = Math.max(10, (widths[giving] ?? 0) - (total - width));
+  const total = () => widths.reduce((sum, one) => sum + one, 0) + GAP.length * (columns.length - 1) + 2;
+  while (total() > width) {
+    const giving = columns.map(({ shrinks }, i) => (shrinks ? (widths[i] ?? 0) : 0));
+    const widest = Math.max(...giving);
+    if (widest <= NARROWEST) break;
+    widths[giving.indexOf(widest)] = widest - 1;
   }
   const line = (cells: Cells) => {
     const padded = columns.map(({ align }, i) => pad(cells[i] ?? '', widths[i] ?? 0, align ?? 'left'));

@@ -1,33 +1,21 @@
 // Applying an edit: locate, probe, operate, probe again, control, check, record.
 import { InputError, InterruptedError } from '../errors.js';
-import { extendOverlay, type NeuronId, neuronKey } from '../lm/overlay.js';
+import { extendOverlay, type NeuronId } from '../lm/overlay.js';
 import type { LocatedNeuron } from '../locate/refined.js';
-import {
-  effectOf,
-  type RewriteMetrics,
-  rewriteMetrics,
-  type SideEffects,
-  sideEffects,
-} from '../probe/metrics.js';
-import {
-  regressions as findRegressions,
-  type ProbeResult,
-  type Regression,
-  type RoleMetrics,
-  roleMetrics,
-} from '../probe/results.js';
+import { regressions as findRegressions, type ProbeResult, type Regression } from '../probe/results.js';
 import { type Verdict, verdictOf } from '../probe/verdict.js';
 import type { EditFile, Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { VectorChange } from '../surgery/replay.js';
 import { drawProbes } from './background.js';
-import { type Drift, driftOf } from './check.js';
+import { driftOf } from './check.js';
 import { chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
 import { type ControlKind, type ControlResult, type DosePoint, runControls, runDoses } from './controls.js';
 import { type Localization, locateFact } from './locate.js';
 import { encodeProbes, measure, type ProbeRequest } from './measure.js';
 import { operate, prepareOperator, type Token } from './operate.js';
+import { type EditMetrics, metricsOf, type Outcome } from './outcome.js';
 import { versions } from './versions.js';
 
 /** Random draws of the control. */
@@ -67,20 +55,12 @@ export interface ApplyResult {
   control: ControlResult | null;
   doses: DosePoint[];
   /** Distance of the model from its base, before and after this edit; null without a fact base. */
-  drift: { before: Drift; after: Drift } | null;
+  drift: Outcome['drift'];
   /** Applied edits that touch the same neurons. */
-  overlaps: { id: number; name: string; neurons: number }[];
+  overlaps: Outcome['overlaps'];
   warnings: string[];
   localization: Localization | null;
   seconds: number;
-}
-
-export interface EditMetrics {
-  /** Mean change, on the locating prompts, of P(new) for a rewrite and of P(object) otherwise. */
-  effect: number;
-  roles: RoleMetrics[];
-  rewrite: RewriteMetrics | null;
-  sideEffects: SideEffects;
 }
 
 /**
@@ -125,15 +105,10 @@ export async function applyEdit(
   const doses = await runDoses(context, operator, ids, before, options.doses ?? []);
 
   const drift = whatIf ? null : await driftAround(context, vectors);
-  const overlaps = findOverlaps(context, ids);
+  const overlaps = context.ledger?.edits.sharing(ids) ?? [];
 
   const regressions = findRegressions(before, after, edit.tolerance);
-  const metrics: EditMetrics = {
-    effect: effectOf(before, after),
-    roles: roleMetrics(before, after),
-    rewrite: rewrite ? rewriteMetrics(before, after) : null,
-    sideEffects: sideEffects(before, after),
-  };
+  const metrics = metricsOf(before, after);
   const verdict = judge(operation, metrics, regressions.length, control);
   const drifted = drift !== null && drift.after.flips > (options.driftLimit ?? 1);
   const refused = !dry && ((regressions.length > 0 && !options.allowRegressions) || drifted);
@@ -149,7 +124,7 @@ export async function applyEdit(
             settings: located ? settings : undefined,
             localizationId: located?.localization.id,
             versions: versions(context),
-            outcome: { verdict, metrics, control: control ?? null, regressions, drift, overlaps },
+            outcome: { verdict, control: control ?? null, drift, overlaps } satisfies Outcome,
             vectors: vectors.map((vector, i) => ({
               ...vector,
               share: neurons[i]?.share ?? 0,
@@ -190,10 +165,7 @@ export async function applyEdit(
   };
 }
 
-async function driftAround(
-  context: Context,
-  vectors: readonly VectorChange[],
-): Promise<{ before: Drift; after: Drift } | null> {
+async function driftAround(context: Context, vectors: readonly VectorChange[]): Promise<Outcome['drift']> {
   const overlay = extendOverlay(
     context.overlay,
     vectors.map(({ at, after: vector }) => ({ at, vector })),
@@ -201,15 +173,6 @@ async function driftAround(
   const before = await driftOf(context, context.overlay);
   const after = await driftOf(context, overlay);
   return before && after ? { before, after } : null;
-}
-
-/** Applied edits that touch some of the same neurons: taking one of them back will replay the others. */
-function findOverlaps({ ledger, applied }: Context, ids: readonly NeuronId[]): ApplyResult['overlaps'] {
-  const mine = new Set(ids.map(neuronKey));
-  return applied.flatMap((id) => {
-    const shared = ledger?.edits.vectors(id).filter(({ at }) => mine.has(neuronKey(at))).length ?? 0;
-    return shared > 0 ? [{ id, name: ledger?.edits.name(id) ?? '', neurons: shared }] : [];
-  });
 }
 
 /** The verdict, with effects signed in the direction that the operation intends. */

@@ -6,7 +6,7 @@ import type { EngineChoice, EngineReport } from '../engine/engine.js';
 import { ModelPool } from '../engine/pool.js';
 import { InputError } from '../errors.js';
 import { translate } from '../ledger/database.js';
-import type { EditDetail, EditSummary } from '../ledger/edits.js';
+import type { EditSummary } from '../ledger/edits.js';
 import { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/language-model.js';
 import { NO_OVERLAY } from '../lm/overlay.js';
@@ -26,8 +26,10 @@ import type { Suite } from '../spec/suite-file.js';
 import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
 import { type CheckResult, checkSuite } from './check.js';
 import { Context, type Control } from './context.js';
+import { diffEdits, type EditDiff } from './diff.js';
 import { type ExportResult, exportModel } from './export.js';
 import { type Localization, locateFact } from './locate.js';
+import { type MeasuredEdit, measuredEdit } from './outcome.js';
 import { applyPatch, exportPatch, type Patch } from './patch.js';
 import { type RestackResult, type RevertChoice, redoEdit, revertEdits } from './restack.js';
 import { scoreMaps } from './score-maps.js';
@@ -223,10 +225,15 @@ export class Session {
   }
 
   /** One edit with all that is known of it. Loads no model. */
-  show(id: number): EditDetail {
-    const found = this.reading((ledger) => ledger.edits.get(id));
+  show(id: number): MeasuredEdit {
+    const found = this.reading((ledger) => measuredEdit(ledger.edits.get(id)));
     if (!found) throw new InputError(`${this.db}: there is no ledger yet; apply an edit first, or pass --db`);
     return found;
+  }
+
+  /** Two edits side by side. Loads no model. */
+  diff(first: number, second: number): EditDiff {
+    return diffEdits(this.show(first), this.show(second));
   }
 
   /** Complaints about the ledger file; empty when it is sound, undefined when there is none. Loads no model. */

@@ -1,7 +1,8 @@
 // kill -9 at any moment: the ledger stays whole, and nothing that was reported as done is lost.
-import { type FSWatcher, watch } from 'node:fs';
+import { copyFileSync, type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { seeded } from '../../src/random.js';
 import { temporaryDirectory } from '../support/temporary.js';
@@ -70,27 +71,58 @@ it(
   TIMEOUT,
 );
 
-it(
-  `survives ${ROUNDS} kills while a ledger is created`,
-  async () => {
+const VERSION_1 = new URL('../ledger/version-1.db', import.meta.url).pathname;
+
+it.each([
+  ['created', undefined],
+  ['brought up to date', VERSION_1],
+])(
+  `survives ${ROUNDS} kills while a ledger is %s`,
+  async (what, start) => {
     const directory = temporaryDirectory();
     const random = seeded(1);
-    let empty = 0;
+    const edits = start ? 2 : 0;
+    let unchanged = 0;
+    let migrated = 0;
     for (let round = 1; round <= ROUNDS; round++) {
       const path = join(directory, `${round}.db`);
+      if (start) copyFileSync(start, path);
       const delay = 80 * random() ** 3;
       const watcher = onWrite(path, () => void setTimeout(delay).then(worker.kill));
       const worker = startWorker(path, round, 1);
       await worker.ended;
       watcher.close();
       expect(worker.stderr()).toBe('');
+      if (start) migrated += checkCopy(path);
       const known = new Map<number, Status>();
       follow(known, worker.lines);
       const found = await checkLedgerFile(path);
-      expect(found.size).toBeGreaterThanOrEqual(known.size);
-      if (found.size === 0) empty++;
+      for (const id of known.keys()) expect(found.has(id)).toBe(true);
+      expect(found.size).toBeGreaterThanOrEqual(edits);
+      if (found.size === edits) unchanged++;
     }
-    console.log(`${ROUNDS} kills of a creation, ${ROUNDS} ledgers open, ${empty} of them without an edit`);
+    console.log(
+      `${ROUNDS} kills of a ledger that is ${what}, ${ROUNDS} ledgers open, ${unchanged} without a new edit` +
+        (start ? `, ${migrated} at the new version` : ''),
+    );
   },
   TIMEOUT,
 );
+
+/** A ledger of the new version has a sound copy of the old one beside it. @returns 1 for such a ledger, 0 for an old one */
+function checkCopy(path: string): number {
+  if (versionOf(path) === 1) return 0;
+  expect(versionOf(`${path}.v1`)).toBe(1);
+  return 1;
+}
+
+function versionOf(path: string): unknown {
+  const db = new Database(path);
+  try {
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(db.prepare('SELECT count(*) FROM edits').pluck().get()).toBeGreaterThanOrEqual(2);
+    return db.pragma('user_version', { simple: true });
+  } finally {
+    db.close();
+  }
+}

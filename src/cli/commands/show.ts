@@ -10,14 +10,14 @@ interface Arguments extends CommonArguments {
 
 export const showCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'show <id>',
-  describe: 'Show one edit: specification, neurons, hashes, probes',
+  describe: 'Show one edit with everything that is known of it',
   builder: (argv) =>
     argv
       .positional('id', { type: 'number', demandOption: true, describe: 'Edit to show' })
       .example('kn-edit show 1', ''),
   handler: (argv) =>
     runCommand(argv, async (session) => {
-      const { editReport } = await import('../../report/history.js');
+      const { editReport } = await import('../../report/show.js');
       const edit = session.show(editId(argv.id));
       const vectors = edit.vectors.map(
         ({ at: [layer, neuron], share, meanScore, beforeSha256, afterSha256 }) => {

@@ -1,0 +1,58 @@
+// One edit of the ledger, as text, with everything that is known of it.
+import { fieldsOf } from '../session/diff.js';
+import type { MeasuredEdit } from '../session/outcome.js';
+import { metricsTable, probeTable, verdictReport } from './edit.js';
+import { statusText, when } from './history.js';
+import { plural } from './numbers.js';
+import { type Page, paragraphs } from './page.js';
+import { printable } from './style.js';
+import { table } from './table.js';
+
+export function editReport(edit: MeasuredEdit, page: Page): string {
+  const { style } = page;
+  const { before, after } = edit.probes;
+  const reverted = edit.revertedAt ? ` at ${when(edit.revertedAt)}` : '';
+  return paragraphs(
+    `${style.bold(`edit ${edit.id}`)} ${printable(edit.name)}: ${edit.operation} · ` +
+      `${statusText(edit.status, style)}${reverted}\n applied at ${when(edit.createdAt)}`,
+    probeTable(before, after, page),
+    metricsTable(edit.metrics.roles, page),
+    edit.outcome ? verdictReport({ ...edit.outcome, metrics: edit.metrics }, page) : '',
+    fieldList('specification', edit.specification, page),
+    fieldList('settings', edit.settings, page),
+    fieldList('versions', edit.versions, page),
+    vectorTable(edit, page),
+    style.dim('all probes and full hashes: --json'),
+  );
+}
+
+/** Every field of a JSON document on a line of its own. */
+function fieldList(title: string, document: unknown, { width, style }: Page): string {
+  const fields = [...fieldsOf(document)];
+  if (fields.length === 0) return '';
+  const rows = fields.map(([field, value]) => [printable(field), printable(value)]);
+  const lines = table([{ title: '' }, { title: '', shrinks: true }], rows, width)
+    .split('\n')
+    .slice(1);
+  return [style.bold(title), ...lines].join('\n');
+}
+
+function vectorTable(edit: MeasuredEdit, { width, style }: Page): string {
+  const rows = edit.vectors.map(({ at: [layer, neuron], share, meanScore, beforeSha256, afterSha256 }) => [
+    String(layer),
+    String(neuron),
+    share.toFixed(2),
+    meanScore.toFixed(4),
+    beforeSha256.slice(0, 12),
+    afterSha256.slice(0, 12),
+  ]);
+  const columns = [
+    { title: 'layer', align: 'right' as const },
+    { title: 'neuron', align: 'right' as const },
+    { title: 'share', align: 'right' as const },
+    { title: 'mean score', align: 'right' as const },
+    { title: 'SHA-256 before' },
+    { title: 'after' },
+  ];
+  return `${style.bold(plural(rows.length, 'value vector'))}\n${table(columns, rows, width)}`;
+}

@@ -1,0 +1,59 @@
+// A ledger of an older version: brought up to date with a copy beside it, or left as it was.
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { InputError } from '../../src/errors.js';
+import { Ledger } from '../../src/ledger/ledger.js';
+import { temporaryDirectory } from '../support/temporary.js';
+
+/** Written by the first version: edit 1 is applied, edit 2 is reverted. */
+const VERSION_1 = new URL('version-1.db', import.meta.url).pathname;
+
+function oldLedger(): string {
+  const path = join(temporaryDirectory(), 'ledger.db');
+  copyFileSync(VERSION_1, path);
+  return path;
+}
+
+/** Everything in a file: its version, its schema and all rows. */
+function contents(path: string): unknown {
+  const db = new Database(path, { readonly: true });
+  const schema = db.prepare('SELECT name, type, sql FROM sqlite_schema ORDER BY name').all();
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  const rows = tables.map((name) => db.prepare(`SELECT * FROM "${name}"`).all());
+  const found = { version: db.pragma('user_version', { simple: true }), schema, rows };
+  db.close();
+  return found;
+}
+
+it('keeps every edit, and the old file beside the new one', () => {
+  const path = oldLedger();
+  const ledger = Ledger.open(path);
+  expect(ledger.check()).toEqual([]);
+  expect(ledger.edits.list().map(({ id, status }) => [id, status])).toEqual([
+    [2, 'reverted'],
+    [1, 'applied'],
+  ]);
+  const [first] = ledger.edits.vectors(1);
+  expect(ledger.edits.sharing(first ? [first.at] : [])).toEqual([{ id: 1, name: 'random of 5', neurons: 1 }]);
+  ledger.close();
+  expect(readdirSync(join(path, '..')).sort()).toEqual(['ledger.db', 'ledger.db.v1']);
+  expect(contents(`${path}.v1`)).toEqual(contents(VERSION_1));
+  expect(contents(path)).toMatchObject({ version: 2 });
+});
+
+it('makes no copy of a ledger that is up to date', () => {
+  const path = join(temporaryDirectory(), 'ledger.db');
+  for (let i = 0; i < 2; i++) Ledger.open(path).close();
+  expect(readdirSync(join(path, '..'))).toEqual(['ledger.db']);
+});
+
+it('changes nothing when the copy cannot be kept', () => {
+  const path = oldLedger();
+  mkdirSync(join(`${path}.v1`, 'in the way'), { recursive: true });
+  expect(() => Ledger.open(path)).toThrow(InputError);
+  expect(() => Ledger.open(path)).toThrow(`${path}.v1: the copy of the older ledger cannot be written`);
+  expect(contents(path)).toEqual(contents(VERSION_1));
+  expect(existsSync(`${path}.v1.tmp`)).toBe(false);
+});
