@@ -53,11 +53,13 @@ function probesReport({ probes }: EditDiff, titles: readonly string[], { width, 
   const differing = probes.filter(({ after: [a, b] }) => a.answer !== b.answer);
   const head = `${plural(probes.length, 'probe')} in common, ${differing.length} with another top answer`;
   if (differing.length === 0) return head;
-  const rows = differing.slice(0, LISTED).map(({ role, prompt, after }) => [
-    role,
-    printable(prompt),
-    ...after.map(({ answer, prob }) => `${printable(answer)} ${percent(prob)}`),
-  ]);
+  const rows = differing
+    .slice(0, LISTED)
+    .map(({ role, prompt, after }) => [
+      role,
+      printable(prompt),
+      ...after.map(({ answer, prob }) => `${printable(answer)} ${percent(prob)}`),
+    ]);
   const columns = [
     { title: 'role' },
     { title: 'prompt', shrinks: true },
