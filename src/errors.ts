@@ -24,13 +24,17 @@ export class InputError extends KnEditError {
   }
 }
 
-/** Runs work on what a file says; a complaint about one of its fields then names the file too. */
-export async function inFile<T>(path: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs work on what a file says; a complaint about one of its fields then names the file too.
+ * @param root start of the field names that the file itself does not have ("fact." for a file that is the fact)
+ */
+export async function inFile<T>(path: string, work: () => Promise<T>, root = ''): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof InputError && error.field) throw new InputError(`${path}: ${error.message}`);
-    throw error;
+    if (!(error instanceof InputError && error.field)) throw error;
+    const { message } = error;
+    throw new InputError(`${path}: ${message.startsWith(root) ? message.slice(root.length) : message}`);
   }
 }
 

@@ -10,6 +10,7 @@ import type { Change } from '../surgery/change.js';
 import { closedChange } from '../surgery/operations.js';
 import { type Solution, solveRewrite } from '../surgery/solve.js';
 import { scaleActivations } from '../surgery/what-if.js';
+import { withTimeLimit } from './time-limit.js';
 
 /** A text from outside and where it stands, for the error that may have to name it. */
 export interface Named<T> {
@@ -25,6 +26,9 @@ function naming<T>(field: string, work: () => T): T {
     throw error;
   }
 }
+
+/** Thousands of prompts take a second; a tokenizer file with a hostile regular expression takes for ever. */
+const ENCODE_MS = 10_000;
 
 /** What the model answers under another overlay; the present one is put back. */
 function answersUnder(
@@ -52,15 +56,20 @@ export const tasks = {
     model: LanguageModel,
     { prompts, targets }: { prompts: Named<string>[]; targets: Named<Target>[] },
   ): { prompts: EncodedPrompt[]; targets: { id: number; token: string }[] } {
-    return {
-      prompts: prompts.map(({ field, value }) => naming(field, () => model.tokenizer.encodePrompt(value))),
-      targets: targets.map(({ field, value }) =>
-        naming(field, () => {
-          const id = model.tokenizer.encodeTarget(value);
-          return { id, token: model.tokenizer.token(id) };
-        }),
-      ),
-    };
+    const { tokenizer } = model;
+    return withTimeLimit(
+      ENCODE_MS,
+      `the tokenizer of ${model.info.name} takes too long; is it sound?`,
+      () => ({
+        prompts: prompts.map(({ field, value }) => naming(field, () => tokenizer.encodePrompt(value))),
+        targets: targets.map(({ field, value }) =>
+          naming(field, () => {
+            const id = tokenizer.encodeTarget(value);
+            return { id, token: tokenizer.token(id) };
+          }),
+        ),
+      }),
+    );
   },
 
   /**

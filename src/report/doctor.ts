@@ -1,8 +1,8 @@
 // The state of the installation, as text.
 import type { Diagnosis } from '../session/doctor.js';
-import type { Page } from './page.js';
-import { paragraphs } from './page.js';
-import { printable } from './style.js';
+import { plural } from './numbers.js';
+import { type Page, paragraphs } from './page.js';
+import { printable, type Style } from './style.js';
 import { table } from './table.js';
 
 export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): string {
@@ -12,7 +12,6 @@ export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): stri
     found ? style.good('found') : style.dim('no'),
     printable(detail),
   ]);
-  const complaints = ledger.complaints.map((text) => style.bad(printable(text)));
   return paragraphs(
     table([{ title: 'engine' }, { title: 'found' }, { title: 'detail', shrinks: true }], rows, width),
     ` chosen: ${style.bold(chosen ?? 'none')} (${reason})`,
@@ -23,8 +22,12 @@ export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): stri
       ? ` model: ${style.bad(printable(model.error))}`
       : ` model: ${printable(model.name ?? '')}, ${model.family}, ${model.layers} layers of ${model.neurons} neurons, ` +
           `fingerprint ${model.fingerprint?.slice(0, 12)}`,
-    ` ledger: ${printable(ledger.path)}: ${
-      ledger.exists ? (complaints.length === 0 ? style.good('sound') : complaints.join('; ')) : 'none yet'
-    }${ledger.exists ? `, ${ledger.applied} of ${ledger.edits} edits applied` : ''}`,
+    ` ledger: ${printable(ledger.path)}: ${ledgerText(ledger, style)}`,
   );
+}
+
+function ledgerText({ exists, edits, applied, complaints }: Diagnosis['ledger'], style: Style): string {
+  if (!exists) return 'none yet';
+  if (complaints.length > 0) return complaints.map((text) => style.bad(printable(text))).join('; ');
+  return `${style.good('sound')}, ${applied} of ${plural(edits, 'edit')} applied`;
 }

@@ -13,13 +13,14 @@ const hasFact = z.looseObject({ fact: z.unknown() });
 
 /**
  * Reads a fact file: the fact alone, or an edit file, whose fact and settings are taken.
+ * @returns also whether the file is the fact alone
  * @throws InputError that names the file, the field and the fix
  */
-export function readFact(path: string): { fact: Fact; locate: LocateOptions } {
+export function readFact(path: string): { fact: Fact; locate: LocateOptions; alone: boolean } {
   const value = parseJson(path, readText(path));
   if (hasFact.safeParse(value).success) {
     const { fact, locate } = validate(path, value, editSchema);
-    return { fact, locate: locate ?? {} };
+    return { fact, locate: locate ?? {}, alone: false };
   }
-  return { fact: validate(path, value, factSchema), locate: {} };
+  return { fact: validate(path, value, factSchema), locate: {}, alone: true };
 }

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, truncateSync } from '
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { expectFailure, runAlone } from '../support/command.js';
+import { expectFailure, runCli } from '../support/cli.js';
 import { EDIT, FACT, hashesOf, otherModel, PROMPT, writeInput } from '../support/files.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -13,7 +13,7 @@ const CONFLICT = 4;
 /** A directory with an edit, a fact and `ledger.db`, made by `locate`. */
 async function withLedger(): Promise<string> {
   const cwd = withFiles();
-  const run = await runAlone(['locate', 'fact.json', '--max-generic', '1', '--db', 'ledger.db'], { cwd });
+  const run = await runCli(['locate', 'fact.json', '--max-generic', '1', '--db', 'ledger.db'], { cwd });
   expect(run.code).toBe(0);
   return cwd;
 }
@@ -44,7 +44,7 @@ const SOME_COMMANDS = [['history'], ['apply', 'edit.json']];
 async function expectRefused(cwd: string, commands: string[][], says: string[]): Promise<void> {
   const before = hashesOf(cwd);
   for (const command of commands) {
-    const run = await runAlone([...command, '--db', 'ledger.db'], { cwd });
+    const run = await runCli([...command, '--db', 'ledger.db'], { cwd });
     expectFailure(run, CONFLICT, ['ledger.db: ', ...says]);
   }
   expect(hashesOf(cwd)).toEqual(before);
@@ -75,7 +75,7 @@ describe('a ledger', () => {
     copyFileSync(join(cwd, 'other.db-wal'), join(cwd, 'ledger.db-wal'));
     other.close();
     const before = hashesOf(cwd);
-    const run = await runAlone(['history', '--db', 'ledger.db'], { cwd });
+    const run = await runCli(['history', '--db', 'ledger.db'], { cwd });
     expectFailure(run, CONFLICT, ['ledger.db: ', 'not a kn-edit ledger']);
     expect(new Map([...hashesOf(cwd)].filter(([name]) => before.has(name)))).toEqual(before);
   });
@@ -94,6 +94,11 @@ describe('a ledger', () => {
     const says = ['belongs to the model kn-mini', 'not to second', 'choose another --db', '--base'];
     const asking = MODEL_COMMANDS.map((command) => [...command, '--model', model]);
     await expectRefused(cwd, asking, says);
+    const onBase = await runCli(
+      ['probe', '--prompt', PROMPT, '--db', 'ledger.db', '--model', model, '--base'],
+      { cwd },
+    );
+    expect(onBase.code).toBe(0);
   });
 
   test('that is damaged', async () => {
@@ -107,12 +112,12 @@ describe('a ledger', () => {
     const writer = new Database(join(cwd, 'ledger.db'));
     try {
       writer.exec('BEGIN IMMEDIATE');
-      const run = await runAlone(['apply', 'edit.json', '--db', 'ledger.db'], { cwd });
+      const run = await runCli(['apply', 'edit.json', '--db', 'ledger.db'], { cwd });
       expectFailure(run, CONFLICT, ['ledger.db: ', 'another process', 'try again']);
     } finally {
       writer.close();
     }
-    const history = await runAlone(['history', '--db', 'ledger.db', '--json'], { cwd });
+    const history = await runCli(['history', '--db', 'ledger.db', '--json'], { cwd });
     expect(JSON.parse(history.stdout)).toEqual({ edits: [] });
   });
 });
@@ -135,7 +140,7 @@ describe('a place where no ledger can be', () => {
     mkdirSync(join(cwd, 'directory'));
     mkdirSync(join(cwd, 'closed'));
     chmodSync(join(cwd, 'closed'), 0o555);
-    const run = await runAlone(['apply', 'edit.json', '--db', db], { cwd });
+    const run = await runCli(['apply', 'edit.json', '--db', db], { cwd });
     expectFailure(run, BAD_INPUT, [db, '--db']);
     expect(readFileSync(join(cwd, 'plain'), 'utf8')).toBe('a regular file');
   });
@@ -144,11 +149,11 @@ describe('a place where no ledger can be', () => {
 describe('an edit', () => {
   test('that is reverted already', async () => {
     const cwd = withFiles();
-    expect((await runAlone(['apply', 'edit.json'], { cwd })).code).toBe(0);
-    expect((await runAlone(['revert', '1'], { cwd })).code).toBe(0);
-    expectFailure(await runAlone(['revert', '1'], { cwd }), CONFLICT, ['edit 1: ', 'reverted already']);
-    expectFailure(await runAlone(['revert', '--last'], { cwd }), CONFLICT, ['nothing to revert']);
-    expectFailure(await runAlone(['revert', '--all'], { cwd }), CONFLICT, ['nothing to revert']);
+    expect((await runCli(['apply', 'edit.json'], { cwd })).code).toBe(0);
+    expect((await runCli(['revert', '1'], { cwd })).code).toBe(0);
+    expectFailure(await runCli(['revert', '1'], { cwd }), CONFLICT, ['edit 1: ', 'reverted already']);
+    expectFailure(await runCli(['revert', '--last'], { cwd }), CONFLICT, ['nothing to revert']);
+    expectFailure(await runCli(['revert', '--all'], { cwd }), CONFLICT, ['nothing to revert']);
   });
 
   test('that is not in the ledger', async () => {
@@ -157,7 +162,7 @@ describe('an edit', () => {
       ['show', '7'],
       ['revert', '7'],
     ]) {
-      const run = await runAlone([...args, '--db', 'ledger.db'], { cwd });
+      const run = await runCli([...args, '--db', 'ledger.db'], { cwd });
       expectFailure(run, CONFLICT, ['edit 7: ', 'not in the ledger', 'kn-edit history']);
     }
   });
@@ -165,7 +170,7 @@ describe('an edit', () => {
   test('of an empty ledger', async () => {
     const cwd = await withLedger();
     for (const choice of ['--last', '--all']) {
-      const run = await runAlone(['revert', choice, '--db', 'ledger.db'], { cwd });
+      const run = await runCli(['revert', choice, '--db', 'ledger.db'], { cwd });
       expectFailure(run, CONFLICT, ['nothing to revert']);
     }
   });
@@ -173,9 +178,9 @@ describe('an edit', () => {
   test('where there is no ledger yet', async () => {
     const cwd = temporaryDirectory();
     const env = { KN_EDIT_DB: 'none.db' };
-    const shown = await runAlone(['show', '1'], { cwd, env });
+    const shown = await runCli(['show', '1'], { cwd, env });
     expectFailure(shown, BAD_INPUT, ['none.db: ', 'no ledger yet', '--db']);
-    const reverted = await runAlone(['revert', '--last'], { cwd, env });
+    const reverted = await runCli(['revert', '--last'], { cwd, env });
     expectFailure(reverted, CONFLICT, ['no ledger yet']);
     expect(hashesOf(cwd).size).toBe(0);
   });

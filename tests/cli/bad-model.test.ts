@@ -1,8 +1,8 @@
 // What the command line says to model directories that it cannot load.
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
-import { expectFailure, runAlone } from '../support/command.js';
+import { expectFailure, runCli } from '../support/cli.js';
 import { copyModel, PROMPT, rewriteWeights, writeInput } from '../support/files.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -10,7 +10,7 @@ const BAD_INPUT = 2;
 const HEADER = 8;
 
 async function expectRefused(model: string, says: string[]): Promise<void> {
-  const run = await runAlone(['probe', '--prompt', PROMPT, '--model', model]);
+  const run = await runCli(['probe', '--prompt', PROMPT, '--model', model]);
   expectFailure(run, BAD_INPUT, [model, ...says]);
 }
 
@@ -61,6 +61,13 @@ describe('a model directory', () => {
     await expectRefused(model, ['config.json', 'not valid JSON']);
   });
 
+  test('whose configuration has a text for a number', async () => {
+    const model = copyModel();
+    const config = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8')) as object;
+    writeInput(model, 'config.json', { ...config, hidden_size: '128' });
+    await expectRefused(model, ['config.json: hidden_size: ']);
+  });
+
   test('whose configuration asks for other weights', async () => {
     const model = copyModel();
     writeInput(model, 'config.json', {
@@ -76,6 +83,27 @@ describe('a model directory', () => {
       layer_norm_eps: 1e-12,
     });
     await expectRefused(model, ['model.safetensors', 'tensor "', 'config.json asks for']);
+  });
+});
+
+describe('a tokenizer', () => {
+  const tokenizer = (change: object) => {
+    const model = copyModel();
+    const path = join(model, 'tokenizer.json');
+    const json = JSON.parse(readFileSync(path, 'utf8')) as object;
+    writeInput(model, 'tokenizer.json', { ...json, ...change });
+    return model;
+  };
+
+  test('of an unknown kind', async () => {
+    await expectRefused(tokenizer({ model: { type: 'Nonsense' } }), ['tokenizer.json: ']);
+  });
+
+  test('with a regular expression that never ends', async () => {
+    const pattern = { Regex: '(a+)+$' };
+    const model = tokenizer({ normalizer: { type: 'Replace', pattern, content: '' } });
+    const run = await runCli(['probe', '--prompt', `${'a'.repeat(60)}! [MASK]`, '--model', model]);
+    expectFailure(run, BAD_INPUT, ['the tokenizer of copy takes too long']);
   });
 });
 

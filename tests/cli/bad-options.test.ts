@@ -1,6 +1,6 @@
 // What the command line says to options that are missing, repeated or out of range.
 import { describe, expect, test } from 'vitest';
-import { expectFailure, runAlone } from '../support/command.js';
+import { expectFailure, runCli } from '../support/cli.js';
 import { PROMPT } from '../support/files.js';
 
 const BAD_INPUT = 2;
@@ -10,12 +10,14 @@ describe('options', () => {
   const attribute = ['attribute', '--prompt', PROMPT, '--target', 'Almaty'];
   test.each<[string, string[], string[]]>([
     ['an unknown command', ['frobnicate'], ['Unknown command', 'frobnicate', 'kn-edit --help']],
+    ['an unknown option', [...probe, '--frobnicate'], ['Unknown argument', 'frobnicate']],
     ['an argument too many', [...probe, 'extra'], ['extra', 'kn-edit --help']],
     ['an argument too few', ['apply'], ['kn-edit --help']],
     ['no prompt', ['probe'], ['prompt', 'kn-edit --help']],
     ['an option without its value', ['probe', '--prompt'], ['prompt', 'kn-edit --help']],
     ['a number without its value', [...probe, '--top'], ['top', 'kn-edit --help']],
     ['an unknown engine', [...probe, '--engine', 'quantum'], ['engine', 'quantum', 'wasm']],
+    ['a top of 0', [...probe, '--top', '0'], ['--top', 'whole number from 1']],
     ['a top of 2.5', [...probe, '--top', '2.5'], ['--top', 'whole number from 1']],
     ['a top that is no number', [...probe, '--top', 'many'], ['--top', 'whole number from 1']],
     ['no target', ['attribute', '--prompt', PROMPT], ['--target', '--target-id']],
@@ -23,26 +25,39 @@ describe('options', () => {
     ['a negative target id', [...probe, '--target-id=-1'], ['--target-id', 'whole number from 0']],
     ['a target id that is no number', [...probe, '--target-id', 'x'], ['--target-id', 'whole number from 0']],
     ['a target id out of range', [...probe, '--target-id', '1433'], ['--target-id', '1433', '0 to 1432']],
+    [
+      'a target of several tokens',
+      [...probe, '--target', 'Astana Almaty'],
+      ['--target', '2 tokens (Astana Almaty)'],
+    ],
+    ['an unknown target', [...probe, '--target', 'Atlantis'], ['--target', '"Atlantis"', 'vocabulary']],
+    [
+      'a prompt that is too long',
+      ['probe', '--prompt', `${'the '.repeat(40)}[MASK]`],
+      ['--prompt', '43 tokens', 'at most 32'],
+    ],
     ['an empty target', [...probe, '--target', ''], ['--target', 'empty']],
     ['a prompt without a mask', ['probe', '--prompt', 'Nothing'], ['--prompt', '"Nothing"', 'write [MASK]']],
     ['no steps at all', [...attribute, '--steps', '0'], ['--steps']],
     ['a tolerance that is no number', [...attribute, '--tolerance', 'low'], ['--tolerance', 'number']],
+    ['nothing to revert', ['revert'], ['ID', '--last', '--all']],
+    ['an edit 0', ['revert', '0'], ['ID', 'number of an edit']],
     ['two things to revert', ['revert', '1', '--last'], ['ID', '--last', '--all']],
     ['an id that is no number', ['show', 'first'], ['ID', 'kn-edit history']],
   ])('%s', async (_, args, says) => {
-    expectFailure(await runAlone(args), BAD_INPUT, says);
+    expectFailure(await runCli(args), BAD_INPUT, says);
   });
 
   test.each(['prompt', 'target', 'top', 'model', 'db'])('--%s given twice', async (name) => {
     const once = [`--${name}`, '3'];
     const prompt = name === 'prompt' ? [] : ['--prompt', PROMPT];
-    expectFailure(await runAlone(['probe', ...prompt, ...once, ...once]), BAD_INPUT, [`--${name}`]);
+    expectFailure(await runCli(['probe', ...prompt, ...once, ...once]), BAD_INPUT, [`--${name}`]);
   });
 });
 
 describe('a failure', () => {
   test('is a document with --json=true, too', async () => {
-    const { code, stdout, stderr } = await runAlone(['history', '--json=true', '--frob']);
+    const { code, stdout, stderr } = await runCli(['history', '--json=true', '--frob']);
     expect({ code, stderr }).toEqual({ code: BAD_INPUT, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
       error: { code: 'bad-input', message: expect.stringContaining('frob') },
@@ -53,7 +68,7 @@ describe('a failure', () => {
     ['', [], /^kn-edit: none\.json: [^\n]+\n(.*\n)*\s+at /],
     [' and --json', ['--json'], /\n\s+at /],
   ])('has its stack trace on stderr with --verbose%s', async (_, options, expected) => {
-    const { code, stdout, stderr } = await runAlone(['apply', 'none.json', '--verbose', ...options]);
+    const { code, stdout, stderr } = await runCli(['apply', 'none.json', '--verbose', ...options]);
     expect(code).toBe(BAD_INPUT);
     expect(stderr).toMatch(expected);
     expect(stdout.split('\n')).toHaveLength(1 + options.length);

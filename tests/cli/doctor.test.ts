@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { runAlone } from '../support/command.js';
+import { runCli } from '../support/cli.js';
 import { FACT, otherModel, writeInput } from '../support/files.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -40,7 +40,7 @@ const diagnosis = z.strictObject({
 });
 
 async function diagnose(cwd: string, args: string[], code: number) {
-  const run = await runAlone(['doctor', ...args, '--json'], { cwd });
+  const run = await runCli(['doctor', ...args, '--json'], { cwd });
   expect(run).toMatchObject({ code, stderr: '' });
   return diagnosis.parse(JSON.parse(run.stdout));
 }
@@ -72,7 +72,7 @@ describe('doctor', () => {
   test("with another model's ledger", async () => {
     const cwd = temporaryDirectory();
     writeInput(cwd, 'fact.json', FACT);
-    const located = await runAlone(['locate', 'fact.json', '--max-generic', '1', '--db', 'ledger.db'], {
+    const located = await runCli(['locate', 'fact.json', '--max-generic', '1', '--db', 'ledger.db'], {
       cwd,
     });
     expect(located.code).toBe(0);

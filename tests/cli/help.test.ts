@@ -14,6 +14,7 @@ const COMMANDS = [
   'redo',
   'history',
   'show',
+  'diff',
   'check',
   'suite',
   'export',

@@ -133,6 +133,17 @@ describe('success', () => {
     const vector = neuron.extend({ beforeSha256: hash, afterSha256: hash });
     const shown = await run(['show', '1', ...db], summary.extend({ vectors: z.array(vector).length(50) }));
 
+    const values = z.tuple([z.string(), z.string()]);
+    const metrics = z.object({ effect: z.number() });
+    const outcome = z.object({ verdict: applied.shape.verdict, control: applied.shape.control });
+    await run(['show', '1', ...db], summary.extend({ metrics, outcome }));
+    const diff = z.object({
+      edits: z.tuple([z.object({ id: z.literal(1) }), z.object({ id: z.literal(1) })]),
+      fields: z.array(z.object({ field: z.string(), values })).length(0),
+      neurons: z.object({ shared: z.array(z.unknown()).length(50), jaccard: z.literal(1) }),
+    });
+    await run(['diff', '1', '1', ...db], diff);
+
     const reverted = z.object({
       edits: z
         .array(
@@ -218,6 +229,7 @@ describe('errors', () => {
     [['show', '1', ...nowhere], 2, 'bad-input'],
     [['redo', '1', ...nowhere], 4, 'conflict'],
     [['show', 'one'], 2, 'bad-input'],
+    [['diff', '1', 'two'], 2, 'bad-input'],
     [['check', 'nowhere.json'], 2, 'bad-input'],
     [['check', '--record'], 2, 'bad-input'],
     [['suite'], 2, 'bad-input'],

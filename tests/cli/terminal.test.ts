@@ -1,7 +1,7 @@
 // What is written to a terminal, and what to a pipe: colours, widths, and the help of the bare program.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { runAlone } from '../support/command.js';
+import { runCli } from '../support/cli.js';
 import { EDIT, writeInput } from '../support/files.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -20,7 +20,7 @@ describe('colours', () => {
   ])('are not written to a pipe: %s', async (_, args, expected) => {
     const cwd = temporaryDirectory();
     writeInput(cwd, 'edit.json', EDIT);
-    const { code, stdout, stderr } = await runAlone(args, { cwd, env: COLOURFUL });
+    const { code, stdout, stderr } = await runCli(args, { cwd, env: COLOURFUL });
     expect(code).toBe(expected);
     expect(stdout + stderr).not.toContain(ESCAPE);
   });
@@ -29,9 +29,9 @@ describe('colours', () => {
     const cwd = temporaryDirectory();
     writeInput(cwd, 'edit.json', EDIT);
     const args = ['apply', 'edit.json', '--dry-run'];
-    const coloured = await runAlone(args, { cwd, node: TERMINAL, env: COLOURFUL });
+    const coloured = await runCli(args, { cwd, node: TERMINAL, env: COLOURFUL });
     expect(coloured.stdout).toContain(`${ESCAPE}[1m`);
-    const plain = await runAlone(args, { cwd, node: TERMINAL, env: { ...COLOURFUL, NO_COLOR: '1' } });
+    const plain = await runCli(args, { cwd, node: TERMINAL, env: { ...COLOURFUL, NO_COLOR: '1' } });
     expect(plain.code).toBe(0);
     expect(plain.stdout).toContain('dry run');
     expect(plain.stdout).not.toContain(ESCAPE);
@@ -41,19 +41,19 @@ describe('colours', () => {
 describe('help', () => {
   test('lines fit into 100 columns', async () => {
     for (const args of [['--help'], ['locate', '--help'], ['apply', '--help'], ['attribute', '--help']]) {
-      const { stdout } = await runAlone(args);
+      const { stdout } = await runCli(args);
       for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
     }
   });
 
   test('of the bare program is that of --help, on stderr', async () => {
-    const asked = await runAlone(['--help']);
-    expect(await runAlone([])).toEqual({ code: 2, stdout: '', stderr: asked.stdout });
+    const asked = await runCli(['--help']);
+    expect(await runCli([])).toEqual({ code: 2, stdout: '', stderr: asked.stdout });
   });
 
   test('--version is that of the package', async () => {
     const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
     const { version } = JSON.parse(manifest) as { version: string };
-    expect(await runAlone(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 });

@@ -1,9 +1,14 @@
-// The built program as a child process.
+// The built program as a child process, in a directory of its own, ended if it hangs.
 import { execFile } from 'node:child_process';
-import { tmpdir } from 'node:os';
+import { expect } from 'vitest';
+import { temporaryDirectory } from './temporary.js';
 
 export const MAIN = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 export const ROOT = new URL('../..', import.meta.url).pathname;
+
+/** A command that has not ended by then hangs. */
+const HANGS_MS = 110_000;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 export interface Run {
   code: number;
@@ -11,18 +16,41 @@ export interface Run {
   stderr: string;
 }
 
-/** Runs `kn-edit ARGS` to its end. */
-export function runCli(
-  args: string[],
-  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
-): Promise<Run> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, KN_EDIT_DB: undefined, ...options.env };
-    // Not in the checkout: its own ledger, if there is one, is nobody's business here.
-    const limits = { timeout: 110_000, killSignal: 'SIGKILL' as const, maxBuffer: 1 << 26 };
-    const settings = { cwd: options.cwd ?? tmpdir(), env, ...limits };
-    execFile(process.execPath, [MAIN, ...args], settings, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+export interface RunOptions {
+  /** On top of this process's environment, without what would change the program's behaviour. */
+  env?: NodeJS.ProcessEnv | undefined;
+  /** A new directory unless given, so that no run meets another one's ledger. */
+  cwd?: string | undefined;
+}
+
+/** Runs `kn-edit ARGS` to its end; neither its input nor its output is a terminal. */
+export function runCli(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { env, cwd = temporaryDirectory() } = options;
+  const neutral = { KN_EDIT_DB: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined };
+  const settings = {
+    cwd,
+    env: { ...process.env, ...neutral, ...env },
+    timeout: HANGS_MS,
+    killSignal: 'SIGKILL', // a busy event loop does not hear the others
+    maxBuffer: MAX_OUTPUT_BYTES,
+  } as const;
+  return new Promise((resolve, reject) => {
+    const child = execFile(process.execPath, [MAIN, ...args], settings, (error, stdout, stderr) => {
+      const code = error ? error.code : 0;
+      if (typeof code === 'number') resolve({ code, stdout, stderr });
+      else reject(new Error(`kn-edit ${args.join(' ')} did not end by itself`, { cause: error }));
     });
+    child.stdin?.end();
   });
+}
+
+/** What every failure looks like: an exit code, and one line on stderr that holds every part of `says`. */
+export function expectFailure({ code, stdout, stderr }: Run, exitCode: number, says: readonly string[]) {
+  expect({ code, stdout, stderr }).toEqual({
+    code: exitCode,
+    stdout: '',
+    stderr: expect.stringMatching(/^kn-edit: [^\n]+\n$/),
+  });
+  for (const part of says) expect(stderr).toContain(part);
+  expect(stderr).not.toMatch(/\bundefined\b|\bNaN\b|\[object |Error:|\bE[A-Z]{4,}\b|SQLITE_|\bat file:/);
 }

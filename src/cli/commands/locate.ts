@@ -25,9 +25,10 @@ export const locateCommand: CommandModule<CommonArguments, Arguments> = {
         import('../../spec/read.js'),
         import('../../report/localization.js'),
       ]);
-      const { fact, locate } = readFact(argv.fact);
+      const { fact, locate, alone } = readFact(argv.fact);
       const options = { ...locate, ...(await locateSettings(argv)) };
-      const found = await inFile(argv.fact, () => session.locate(fact, options, control));
+      const work = () => session.locate(fact, options, control);
+      const found = await inFile(argv.fact, work, alone ? 'fact.' : '');
       return { json: found, text: (page) => localizationReport(found, page) };
     }),
 };
