@@ -21,11 +21,13 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv | undefined;
   /** A new directory unless given, so that no run meets another one's ledger. */
   cwd?: string | undefined;
+  /** Options of node itself. */
+  node?: readonly string[] | undefined;
 }
 
 /** Runs `kn-edit ARGS` to its end; neither its input nor its output is a terminal. */
 export function runCli(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { env, cwd = temporaryDirectory() } = options;
+  const { env, cwd = temporaryDirectory(), node = [] } = options;
   const neutral = { KN_EDIT_DB: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined };
   const settings = {
     cwd,
@@ -35,7 +37,7 @@ export function runCli(args: readonly string[], options: RunOptions = {}): Promi
     maxBuffer: MAX_OUTPUT_BYTES,
   } as const;
   return new Promise((resolve, reject) => {
-    const child = execFile(process.execPath, [MAIN, ...args], settings, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [...node, MAIN, ...args], settings, (error, stdout, stderr) => {
       const code = error ? error.code : 0;
       if (typeof code === 'number') resolve({ code, stdout, stderr });
       else reject(new Error(`kn-edit ${args.join(' ')} did not end by itself`, { cause: error }));
