@@ -12,9 +12,12 @@ import { Ledger } from '../../src/ledger/ledger.js';
 import { readConfig } from '../../src/lm/config.js';
 import { SafetensorsFile } from '../../src/lm/safetensors.js';
 import { Tokenizer } from '../../src/lm/tokenizer.js';
+import { writeSafetensors } from '../../src/lm/write.js';
 import { printable } from '../../src/report/style.js';
+import { readPatch } from '../../src/session/patch.js';
 import { readFactBase } from '../../src/spec/fact-base.js';
 import { readEdit, readFact } from '../../src/spec/read.js';
+import { readSuite } from '../../src/spec/suite-file.js';
 import { goldenDirectory } from '../support/golden.js';
 import { KN_MINI } from '../support/models.js';
 import { byteMutations, HOSTILE, jsonMutations } from '../support/mutate.js';
@@ -174,6 +177,53 @@ describe('weights', () => {
   });
 });
 
+describe('patches', () => {
+  /** A patch of two neurons as `kn-edit patch export` writes it. */
+  async function realPatch(): Promise<Buffer> {
+    const path = join(temporaryDirectory(), 'real.safetensors');
+    const shape = [2, 3];
+    await writeSafetensors(
+      path,
+      [
+        { name: 'before', shape, values: new Float32Array([1, 2, 3, 4, 5, 6]) },
+        { name: 'after', shape, values: new Float32Array([6, 5, 4, 3, 2, 1]) },
+      ],
+      {
+        format: 'kn-edit-patch-1',
+        fingerprint: 'ab'.repeat(32),
+        model: 'kn-mini',
+        edits: '["fix-capital"]',
+        neurons: '[[3,1],[3,7]]',
+      },
+    );
+    expect(readPatch(path).changes).toHaveLength(2);
+    return readFileSync(path);
+  }
+
+  it('with damaged bytes', async () => {
+    const original = await realPatch();
+    const path = join(temporaryDirectory(), 'patch.safetensors');
+    const header = 8 + Number(original.readBigUInt64LE());
+    fuzz(byteMutations(header), 200, (mutate) => {
+      writeFileSync(path, mutate(original));
+      survives(() => readPatch(path));
+    });
+  });
+
+  it('with a damaged header', async () => {
+    const original = await realPatch();
+    const path = join(temporaryDirectory(), 'patch.safetensors');
+    const end = 8 + Number(original.readBigUInt64LE());
+    fuzz(jsonMutations, 200, (mutate) => {
+      const header = Buffer.from(mutate(original.toString('utf8', 8, end)));
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(header.length));
+      writeFileSync(path, Buffer.concat([length, header, original.subarray(end)]));
+      survives(() => readPatch(path));
+    });
+  });
+});
+
 describe('JSON', () => {
   function fuzzJson(source: string, runs: number, read: (path: string) => unknown): void {
     const path = join(temporaryDirectory(), 'mutated.json');
@@ -215,6 +265,22 @@ describe('JSON', () => {
       attempt(() => readFact(path));
       readEdit(path);
     });
+  });
+
+  it('a suite', () => {
+    const suite = {
+      name: 'capitals',
+      model: 'kn-mini',
+      tolerance: { top1: 'expected', maxProbabilityDrop: 0.1, maxKl: 0.5 },
+      probes: [
+        { prompt: 'The capital of France is [MASK].', expect: 'Paris', prob: 0.95 },
+        { prompt: 'The capital of Peru is [MASK].', expect: { id: 7 }, tolerance: { top1: 'any' } },
+        { prompt: 'The capital of Chad is [MASK].' },
+      ],
+    };
+    const path = join(temporaryDirectory(), 'suite.json');
+    writeFileSync(path, JSON.stringify(suite));
+    fuzzJson(path, 200, readSuite);
   });
 
   it('a fact base', () => fuzzJson(join(KN_MINI, 'facts.json'), 150, readFactBase));
