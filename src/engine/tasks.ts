@@ -4,6 +4,7 @@ import type { LanguageModel, ModelInfo } from '../lm/language-model.js';
 import type { NeuronId, Overlay } from '../lm/overlay.js';
 import type { EncodedPrompt, Target } from '../lm/tokenizer.js';
 import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
+import { promotedTokens } from '../locate/promoted.js';
 import { type Answers, distributions, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
@@ -104,6 +105,11 @@ export const tasks = {
   /** Value vectors as they are under the overlay [n, H]. */
   valueVectors(model: LanguageModel, { neurons }: { neurons: NeuronId[] }): Float32Array {
     return model.valueVectors(neurons);
+  },
+
+  /** Tokens that the value vectors promote, per neuron. */
+  promoted(model: LanguageModel, { neurons, count }: { neurons: NeuronId[]; count: number }): string[][] {
+    return promotedTokens(model, neurons, count);
   },
 
   closedChange(
