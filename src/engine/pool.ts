@@ -21,6 +21,7 @@ export interface RunOptions {
 /** Workers that each hold the same model. Every task says in which state of the model it wants to be done. */
 export class ModelPool {
   private pool: Tinypool | undefined;
+  private closed = false;
   /** The engine that the workers use; known after the first task. */
   engine: EngineReport | undefined;
 
@@ -57,12 +58,14 @@ export class ModelPool {
     } catch (error) {
       if (signal?.aborted) throw new InterruptedError();
       // The worker was being ended for another task that was stopped; a fresh one does this one.
-      if (error instanceof Error && error.message === WORKER_ENDED) return this.submit(job, signal);
-      throw error;
+      const ended = error instanceof Error && error.message === WORKER_ENDED;
+      if (ended && !this.closed) return this.submit(job, signal);
+      throw ended ? new InterruptedError() : error;
     }
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await this.pool?.destroy();
   }
 

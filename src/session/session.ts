@@ -149,7 +149,7 @@ export class Session {
   ): Promise<ScoreMap> {
     return this.step(control, false, async (context) => {
       const start = performance.now();
-      const settings = this.settings(options, context.model);
+      const settings = this.resolve(options);
       const encoded = await context.run('encode', {
         prompts: [{ field: '--prompt', value: prompt }],
         targets: [{ field: targetOption(target), value: target }],
@@ -169,7 +169,7 @@ export class Session {
   /** The score maps of a fact, from which `localize` chooses neurons. `control.onMap` is shown each as it comes. */
   async map(fact: Fact, options: LocateOptions, control: Control = {}): Promise<FactMaps> {
     return this.step(control, true, (context) => {
-      return mapFact(context, fact, this.settings(options, context.model));
+      return mapFact(context, fact, this.resolve(options));
     });
   }
 
@@ -178,12 +178,12 @@ export class Session {
    * maps. @throws InputError when the settings do not fit together
    */
   localize(maps: FactMaps, options: LocateOptions): Located | undefined {
-    const settings = this.settings(options, this.info);
+    const settings = this.resolve(options);
     return mapsKey(settings) === maps.key ? localize(maps, settings) : undefined;
   }
 
   /** The neurons that an edit would change. @throws InputError when there are none, or they do not fit the model */
-  async choose(edit: EditFile, located: Located): Promise<LocatedNeuron[]> {
+  async choose(edit: EditFile, located: Located | undefined): Promise<LocatedNeuron[]> {
     return this.step({}, false, async (context) => chooseNeurons(context, edit, located));
   }
 
@@ -195,7 +195,7 @@ export class Session {
   /** Locates a fact and records it. */
   async locate(fact: Fact, options: LocateOptions, control: Control = {}): Promise<Localization> {
     return this.step(control, true, async (context) => {
-      return (await locateFact(context, fact, this.settings(options, context.model))).localization;
+      return (await locateFact(context, fact, this.resolve(options))).localization;
     });
   }
 
@@ -206,7 +206,7 @@ export class Session {
     control: Control = {},
   ): Promise<ApplyResult> {
     return this.step(control, true, (context) => {
-      const settings = this.settings({ ...edit.locate, ...options.locate }, context.model);
+      const settings = this.resolve({ ...edit.locate, ...options.locate });
       return applyEdit(context, edit, settings, options);
     });
   }
@@ -284,8 +284,9 @@ export class Session {
     return this.options.db ?? process.env.KN_EDIT_DB ?? DEFAULT_DB;
   }
 
-  private settings(options: LocateOptions, model: ModelInfo | undefined): LocateSettings {
-    return validate('locate', resolveSettings(options, model?.family), settingsSchema);
+  /** Complete settings. @throws InputError when they do not fit together */
+  resolve(options: LocateOptions): LocateSettings {
+    return validate('locate', resolveSettings(options, this.info?.family), settingsSchema);
   }
 
   /** Runs one step of the pipeline in the model's present state, with SQLite's errors in words. */
