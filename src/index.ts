@@ -24,6 +24,7 @@ export type { EditMetrics, MeasuredEdit } from './session/outcome.js';
 export type { ChangedEdit, RestackResult, RevertChoice } from './session/restack.js';
 export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from './session/session.js';
 export { type EditFile, editJsonSchema, type Fact, type Operation } from './spec/edit-file.js';
+export type { BaseFact } from './spec/fact-base.js';
 export { readEdit, readFact } from './spec/read.js';
 export type { LocateOptions, LocateSettings } from './spec/settings.js';
 export { readSuite, type Suite } from './spec/suite-file.js';

@@ -3,7 +3,7 @@ import type { Progress } from '../session/context.js';
 
 const STAGES: Record<Progress['stage'], string> = {
   load: 'loading the model',
-  background: 'locating background facts (once per model and settings)',
+  background: 'locating background facts, once',
   locate: 'locating',
   probe: 'probing',
   operate: 'operating',

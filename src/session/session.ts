@@ -14,9 +14,10 @@ import type { Target } from '../lm/tokenizer.js';
 import type { Attribution } from '../locate/attribution.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { Answer } from '../probe/probe.js';
-import type { EditFile, Fact } from '../spec/edit-file.js';
+import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
 import { type BaseFact, readFactBase } from '../spec/fact-base.js';
 import { validate } from '../spec/json.js';
+import { readEdit, readFact } from '../spec/read.js';
 import {
   type LocateOptions,
   type LocateSettings,
@@ -164,6 +165,22 @@ export class Session {
       const seconds = (performance.now() - start) / 1000;
       return { ...map, prompt, target: asked, settings, layers: context.model.layers, seconds };
     });
+  }
+
+  /** Opens an edit file, or a fact file, from which an edit is begun. @throws InputError that names file and field */
+  read(path: string): EditFile {
+    const { fact, alone } = readFact(path);
+    return alone ? draftEdit(fact) : readEdit(path);
+  }
+
+  /** An edit that is begun from a fact, which may not be whole yet. @param heldOut further wordings, for probes */
+  draft(fact: Fact, heldOut: readonly string[] = []): EditFile {
+    return draftEdit(fact, heldOut);
+  }
+
+  /** @throws InputError that names what a fact that is being written still lacks */
+  checkFact(fact: Fact): void {
+    validate('the fact', fact, factSchema);
   }
 
   /** The score maps of a fact, from which `localize` chooses neurons. `control.onMap` is shown each as it comes. */

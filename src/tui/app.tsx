@@ -5,7 +5,7 @@ import type { EditSummary, Located, ModelInfo, Session } from '../index.js';
 import type { Style } from '../report/style.js';
 import { changeBench, EMPTY, STEPS, type Step } from './bench.js';
 import { EverywhereKeys } from './components/everywhere-keys.js';
-import { Footer, FRAME_HEIGHT, Header } from './components/frame.js';
+import { Footer, FRAME_HEIGHT, Header, type Notice, noticeHeight } from './components/frame.js';
 import { Help } from './components/help.js';
 import { type Desk, DeskContext, type ScreenProps } from './desk.js';
 import { GateContext } from './hooks/use-keys.js';
@@ -36,11 +36,6 @@ export interface AppProps {
   open: () => Promise<Session>;
   /** Leaves. @param interrupted something was running, and is stopped */
   leave: (interrupted: boolean) => void;
-}
-
-interface Notice {
-  text: string;
-  tone: 'bad' | 'good' | 'dim';
 }
 
 export function App({ style, db, open, leave }: AppProps) {
@@ -111,7 +106,7 @@ export function App({ style, db, open, leave }: AppProps) {
   const gate = useMemo(() => ({ holder, hold }), [holder]);
   const small = columns < SMALLEST.columns || rows < SMALLEST.rows;
   // One line less than the terminal has: a frame as high as the screen would be drawn anew whole, every time.
-  const area = { width: columns, height: rows - 1 - FRAME_HEIGHT };
+  const area = { width: columns, height: rows - 1 - FRAME_HEIGHT - noticeHeight(notice, columns) };
   return (
     <GateContext.Provider value={gate}>
       <DeskContext.Provider value={desk}>

@@ -13,6 +13,8 @@ await build({
   platform: 'node',
   external: ['react', 'react-devtools-core'],
   define: { 'process.env.NODE_ENV': '"production"' },
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });

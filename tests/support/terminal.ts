@@ -73,8 +73,9 @@ export class Terminal {
   /** Presses keys, one after the other, each once the screen had time to answer. */
   async press(...keys: string[]): Promise<void> {
     for (const key of keys) {
+      await rest(40);
       this.process.write(KEYS[key] ?? key);
-      await rest(60);
+      await rest(40);
     }
   }
 

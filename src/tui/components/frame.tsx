@@ -7,12 +7,27 @@ import { printable } from '../../report/style.js';
 import { fitTo } from '../../report/table.js';
 import { STEPS } from '../bench.js';
 import { useDesk } from '../desk.js';
+import { useTurn } from '../hooks/use-turn.js';
 import type { Work } from '../hooks/use-work.js';
 import { Box, Text } from '../ink.js';
 import { type Binding, KEYS, keySigns, type Scope } from '../keys.js';
 
-/** Lines that the frame takes above and below a screen. */
-export const FRAME_HEIGHT = 5;
+/** Lines that the frame takes above and below a screen, without what it has to say. */
+export const FRAME_HEIGHT = 4;
+/** Most lines of what it has to say. */
+const LONGEST_NOTICE = 3;
+
+export interface Notice {
+  text: string;
+  tone: 'bad' | 'good' | 'dim';
+}
+
+/** Lines that a notice takes; where there is none, one is kept for what is running. */
+export function noticeHeight(notice: Notice | undefined, width: number): number {
+  const columns = stringWidth(printable(notice?.text ?? ''));
+  // Words are not cut, so that a line may stay a little short.
+  return Math.min(LONGEST_NOTICE, Math.max(1, Math.ceil((columns * 1.1) / (width - 2))));
+}
 
 export function Header({ width, db }: { width: number; db: string }) {
   const { style, model, session, edits, bench } = useDesk();
@@ -47,16 +62,19 @@ export function Header({ width, db }: { width: number; db: string }) {
 export interface FooterProps {
   width: number;
   scope: Scope;
-  notice: { text: string; tone: 'bad' | 'good' | 'dim' } | undefined;
+  notice: Notice | undefined;
 }
 
 export function Footer({ width, scope, notice }: FooterProps) {
   const { style, work, model } = useDesk();
-  const line = work ? workLine(work, model?.layers ?? 1, width) : undefined;
-  const said = notice ? style[notice.tone](fitTo(` ${printable(notice.text)}`, width - 1)) : ' ';
+  const turn = useTurn(work !== undefined);
+  const line = work ? workLine(work, turn, model?.layers ?? 1, width) : undefined;
+  const said = notice ? style[notice.tone](printable(notice.text)) : ' ';
   return (
     <Box flexDirection="column" flexShrink={0}>
-      <Text wrap="truncate">{line ? style.accent(line) : said}</Text>
+      <Box width={width} height={noticeHeight(notice, width)} paddingX={line ? 0 : 1} overflow="hidden">
+        <Text>{line ? style.accent(line) : said}</Text>
+      </Box>
       <Text wrap="truncate">{style.dim(hints(scope, width))}</Text>
     </Box>
   );
@@ -78,14 +96,15 @@ function hints(scope: Scope, width: number): string {
   return ` ${line}${always}`;
 }
 
-const CELLS = 20;
+const CELLS = 12;
 
-function workLine({ label, progress, since }: Work, layers: number, width: number): string {
-  if (!progress) return ` ${label} …  esc stops`;
-  const { done, total } = progress;
+function workLine({ label, progress, since }: Work, turn: string, layers: number, width: number): string {
+  if (!progress) return ` ${turn} ${label}`;
+  const { stage, done, total } = progress;
+  const stops = stage === 'load' ? '' : ' · esc stops';
   const filled = Math.round((done / Math.max(1, total)) * CELLS);
   const meter = '█'.repeat(filled) + '░'.repeat(CELLS - filled);
-  const line = ` ${meter} ${counted(progress, layers)}${leftOver(progress, since)}  esc stops`;
+  const line = ` ${turn} ${meter} ${counted(progress, layers)}${leftOver(progress, since)}${stops}`;
   return fitTo(line, width - 1);
 }
 

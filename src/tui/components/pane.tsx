@@ -15,11 +15,12 @@ export interface PaneProps {
 
 export function Pane({ title, note = '', active, width, children }: PaneProps) {
   const { style } = useDesk();
-  const left = fitTo(title, Math.max(0, width - note.length - 1));
+  const left = fitTo(title, Math.max(0, note ? width - note.length - 1 : width));
   return (
     <Box flexDirection="column" width={width} flexShrink={0}>
       <Text wrap="truncate">
-        {active ? style.accent(style.bold(left)) : style.dim(left)} {style.dim(note)}
+        {active ? style.accent(style.bold(left)) : style.dim(left)}
+        {note ? ` ${style.dim(note)}` : ''}
       </Text>
       {children}
     </Box>

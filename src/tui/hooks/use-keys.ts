@@ -1,5 +1,5 @@
 // Listening to the keys of one scope of the table.
-import { createContext, useContext, useEffect } from 'react';
+import { createContext, useContext, useLayoutEffect } from 'react';
 import { useInput } from '../ink.js';
 import { actionOf, type Handlers, keyNames, type Scope } from '../keys.js';
 
@@ -36,7 +36,8 @@ export function useKeys<S extends Scope>(
 /** Holds the keys for as long as the component is there. */
 export function useHold(holder: string): void {
   const { hold } = useContext(GateContext);
-  useEffect(() => {
+  // Before the next key: what is shown is what is typed to.
+  useLayoutEffect(() => {
     hold(holder);
     return () => hold(undefined);
   }, [hold, holder]);

@@ -21,7 +21,7 @@ import { Box, Text } from '../ink.js';
 /** A change of probability below which a probe counts as unchanged in the list. */
 const VISIBLE = 0.001;
 const QUESTION_HEIGHT = 5;
-const TOP_HEIGHT = 6;
+const TOP_HEIGHT = 5;
 
 export function CheckScreen({ width, height, active }: ScreenProps) {
   const { bench, change, session, run, style, work, tell, refresh } = useDesk();
@@ -35,7 +35,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   const listed = all
     ? damages(result?.before ?? [], result?.after ?? [])
     : damages(result?.before ?? [], result?.after ?? []).filter(isRegression);
-  const listHeight = height - TOP_HEIGHT - (asking ? QUESTION_HEIGHT : 1) - 1;
+  const listHeight = height - TOP_HEIGHT - (asking ? QUESTION_HEIGHT : 1) - 2;
   const [at] = useCursor(listed.length, listHeight, active && !asking);
 
   const apply = async (allowRegressions: boolean) => {
@@ -116,12 +116,15 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
         width={width}
       >
         {listed.length > 0 ? (
-          <List rows={listed.map(row)} cursor={at} active width={width} height={listHeight} />
+          <>
+            <List rows={listed.map(row)} cursor={at} active width={width} height={listHeight} />
+            <Text wrap="truncate">{style.dim(whole(listed[at]))}</Text>
+          </>
         ) : (
           <Lines
             lines={[style.dim(all ? ' nothing that can be seen' : ' none')]}
             width={width}
-            height={listHeight}
+            height={listHeight + 1}
           />
         )}
       </Pane>
@@ -143,6 +146,10 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     </Box>
   );
 
+  function whole(damage: Damage | undefined): string {
+    return damage ? `  ${printable(damage.was.prompt)} expected: ${printable(damage.was.expect)}` : '';
+  }
+
   function isRegression({ was }: Damage): boolean {
     return regressions.some(({ role, prompt }) => role === was.role && prompt === was.prompt);
   }
@@ -152,11 +159,13 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     const answer = (one: ProbeResult) => `${printable(one.top[0]?.token ?? '')} ${percent(one.prob)}`;
     const sign = isRegression(damage) ? style.bad('✗') : ' ';
     const side = Math.min(24, Math.floor(width / 5));
-    const role = fitTo(was.role, 12);
-    const prompt = fitTo(printable(was.prompt), width - 4 - 14 - 2 * side - 4);
     const changed = was.top[0]?.id !== now.top[0]?.id;
-    const after = fitTo(answer(now), side);
-    return `${sign} ${style.dim(role)} ${prompt} ${fitTo(answer(was), side, 'right')} → ${changed ? style.bad(after) : after}`;
+    const after = fitTo(changed ? answer(now) : percent(now.prob), side);
+    const prompt = fitTo(printable(was.prompt), width - 21 - 2 * side);
+    return (
+      `${sign} ${style.dim(fitTo(was.role, 12))} ${prompt} ${fitTo(answer(was), side, 'right')} → ` +
+      `${changed ? style.bad(after) : after}`
+    );
   }
 }
 

@@ -1,11 +1,10 @@
 // Step 1: choose a fact, or write one, and see at once what the model answers to each of its prompts.
 import { useMemo, useState } from 'react';
 import { errorData } from '../../errors.js';
+import type { EditFile, Fact } from '../../index.js';
 import { fitTo } from '../../report/table.js';
 import { targetText } from '../../report/words.js';
-import { type EditFile, type Fact, factSchema } from '../../spec/edit-file.js';
 import { editFiles } from '../../spec/edit-files.js';
-import { validate } from '../../spec/json.js';
 import { List } from '../components/list.js';
 import { Divider, Pane } from '../components/pane.js';
 import { TextField } from '../components/text-field.js';
@@ -32,7 +31,7 @@ export function FactScreen({ width, height, active }: ScreenProps) {
   const listening = active && typing === undefined;
   const [at, setAt] = useCursor(entries.length, height - 2, listening && focus === 'entries');
   const entry = entries[at];
-  const opened = useMemo(() => (entry ? openEntry(entry, facts) : undefined), [entry, facts]);
+  const opened = useMemo(() => (session && entry ? openEntry(session, entry) : undefined), [session, entry]);
 
   const previewed = opened && 'edit' in opened ? opened.edit : undefined;
   const edit = focus === 'fact' ? bench.edit : previewed;
@@ -57,7 +56,8 @@ export function FactScreen({ width, height, active }: ScreenProps) {
   };
   const openPath = (path: string) => {
     setTyping(undefined);
-    const found = openFile(path.trim());
+    if (!session) return;
+    const found = openFile(session, path.trim());
     if ('edit' in found) take(found.edit);
     else if ('problem' in found) tell(found.problem, 'bad');
   };
@@ -69,9 +69,9 @@ export function FactScreen({ width, height, active }: ScreenProps) {
   const locate = () => {
     if (focus === 'entries') enter(entry);
     const fact = focus === 'fact' ? bench.edit?.fact : previewed?.fact;
-    if (!fact) return;
+    if (!fact || !session) return;
     try {
-      validate('the fact', fact, factSchema);
+      session.checkFact(fact);
       change({ type: 'go', step: 'locate' });
     } catch (error) {
       tell(errorData(error).message, 'bad');

@@ -119,12 +119,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
   }
   return (
     <Box flexDirection="column" height={height}>
-      <Pane
-        title={head(width)}
-        note={shown.length > 0 ? `${at + 1}/${shown.length}` : ''}
-        active
-        width={width}
-      >
+      <Pane title={`  ${columnsOf(width, HEAD)}`} active width={width}>
         {shown.length > 0 ? (
           <List rows={rows()} cursor={at} active width={width} height={listHeight} />
         ) : (
@@ -162,24 +157,49 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     const first = firstShown(at, shown.length, listHeight);
     return shown.map((one, i) => {
       const visible = i >= first && i < first + listHeight;
-      const name = fitTo(printable(one.name), Math.max(10, width - 68));
-      const status = fitTo(one.status, 8);
-      return (
-        `${String(one.id).padStart(4)}  ${name}  ${fitTo(one.operation, 9)} ${statusText(one.status, style).replace(one.status, status)} ` +
-        `${(visible ? effectOf(session, one.id) : '').padStart(14)} ${String(one.neurons).padStart(7)}  ${style.dim(when(one.createdAt).slice(0, 16))}`
-      );
+      return columnsOf(width, {
+        id: String(one.id),
+        name: printable(one.name),
+        operation: one.operation,
+        status: one.status,
+        effect: visible ? effectOf(session, one.id) : '',
+        vectors: String(one.neurons),
+        created: when(one.createdAt).slice(0, 16),
+      }).replace(one.status, statusText(one.status, style));
     });
   }
 }
 
-function head(width: number): string {
-  return `  ${'id'.padStart(4)}  ${fitTo('name', Math.max(10, width - 68))}  ${fitTo('operation', 9)} ${fitTo('status', 8)} ${'effect'.padStart(14)} ${'vectors'.padStart(7)}  created (UTC)`;
+const HEAD = {
+  id: 'id',
+  name: 'name',
+  operation: 'operation',
+  status: 'status',
+  effect: 'effect',
+  vectors: 'vectors',
+  created: 'created (UTC)',
+};
+
+/** Columns that all but the name take. */
+const FIXED = 62;
+
+function columnsOf(width: number, cells: typeof HEAD): string {
+  const { id, name, operation, status, effect, vectors, created } = cells;
+  return [
+    fitTo(id, 4, 'right'),
+    fitTo(name, Math.max(8, width - 2 - FIXED)),
+    fitTo(operation, 9),
+    fitTo(status, 8),
+    fitTo(effect, 6, 'right'),
+    fitTo(vectors, 7, 'right'),
+    fitTo(created, 16),
+  ].join('  ');
 }
 
 function effectOf(session: Session | undefined, id: number): string {
   try {
     const found = session?.show(id);
-    return found?.outcome ? points(found.metrics.effect) : '–';
+    return found?.outcome ? points(found.metrics.effect).replace(' points', '') : '–';
   } catch {
     return '?';
   }

@@ -14,7 +14,7 @@ import { useCursor } from '../hooks/use-cursor.js';
 import { useKeys } from '../hooks/use-keys.js';
 import { usePromoted } from '../hooks/use-promoted.js';
 import { Box } from '../ink.js';
-import { layerLines } from './layers.js';
+import { layerHead, layerLines } from './layers.js';
 import { DIALS } from './settings.js';
 
 /** Mean of the score maps that have come so far. */
@@ -23,6 +23,8 @@ interface Growing {
   maps: number;
 }
 
+/** Lines above the heat map, and one below it. */
+const TOP_HEIGHT = 6;
 /** Neurons that are listed; their words have to be worked out. */
 const LISTED = 200;
 
@@ -100,7 +102,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     ? heatMap(mean, { layers, neurons: mean.length / layers, rows: heatRows(height, layers), columns }, style)
     : [];
   const count = located ? located.localization.prompts.length : (growing?.maps ?? 0);
-  const left = Math.min(40, Math.max(26, Math.floor(width / 3)));
+  const left = Math.min(44, Math.max(30, Math.floor(width / 3)));
   const right = width - left - 3;
   const dials = settings
     ? DIALS.map(({ label, show }, i) => {
@@ -109,7 +111,8 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
       })
     : [];
   const top = [
-    headline(localization, factLine(edit.fact)),
+    ` ${style.bold(factLine(edit.fact))}`,
+    headline(localization),
     ` ${dials.slice(0, 4).join('   ')}`,
     ` ${dials.slice(4).join('   ')}`,
     style.dim(
@@ -123,7 +126,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     <Box flexDirection="column">
       <Lines lines={top} width={width} height={height - room} />
       <Box>
-        <Pane title="layers: refined neurons, residual, nodes" active={false} width={left}>
+        <Pane title={layerHead(left)} active={false} width={left}>
           <Lines
             lines={localization ? layerLines(localization, layers, left, room - 1, style) : []}
             width={left}
@@ -149,22 +152,25 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     </Box>
   );
 
-  function headline(found: Localization | undefined, name: string): string {
-    if (misfit) return ` ${style.bold(name)}  ${style.bad(misfit)}`;
+  function headline(found: Localization | undefined): string {
+    if (misfit) return ` ${style.bad(misfit)}`;
     if (!found) {
       const why = maps ? style.warn('these settings ask for other maps: enter computes them') : '';
-      return ` ${style.bold(name)}  ${work || !model ? '' : why || style.dim('enter locates it')}`;
+      return ` ${work || !model ? '' : why || style.dim('enter locates it')}`;
     }
+    if (found.neurons.length === 0) return ` ${style.warn(printable(found.warnings.at(-1) ?? ''))}`;
     const coarse = found.prompts.reduce((sum, one) => sum + one.coarse.length, 0) / found.prompts.length;
+    const worst = Math.max(
+      ...found.prompts.flatMap((one) => one.completeness.map(({ residual }) => residual)),
+    );
     const parts = [
-      style.bold(plural(found.neurons.length, 'knowledge neuron')),
+      style.good(plural(found.neurons.length, 'knowledge neuron')),
       `${coarse.toFixed(1)} coarse a prompt`,
       `overlap ${percent(found.consistency.jaccard)}`,
+      `residual ${scientific(worst)}`,
       ...(found.generic.length > 0 ? [`${found.generic.length} generic left out`] : []),
     ];
-    const advice =
-      found.neurons.length === 0 ? `  ${style.warn(printable(found.warnings.at(-1) ?? ''))}` : '';
-    return ` ${style.accent(name)}  ${parts.join(style.dim(' · '))}${advice}`;
+    return ` ${parts.join(style.dim(' · '))}`;
   }
 
   function neuronRows(): string[] {
@@ -192,12 +198,12 @@ function blend({ mean, maps }: Growing, scores: Float32Array): Float32Array {
 
 /** Rows of the heat map: one a layer, as long as the lists below keep some room. */
 function heatRows(height: number, layers: number): number {
-  return Math.min(layers, Math.max(2, Math.floor((height - 5) / 2)));
+  return Math.min(layers, Math.max(2, Math.floor((height - TOP_HEIGHT) / 2)));
 }
 
 function panesHeight(height: number, layers: number): number {
   const rows = heatRows(height, layers);
-  return height - 4 - Math.ceil(layers / Math.ceil(layers / rows)) - 1;
+  return height - TOP_HEIGHT - Math.ceil(layers / Math.ceil(layers / rows));
 }
 
 function neuronHead(width: number): string {

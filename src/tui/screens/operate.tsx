@@ -122,7 +122,12 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
           />
         )}
         <Lines
-          lines={['', style.dim(fitTo(`${kept} of ${chosen.length} neurons: layer:index share score`, side))]}
+          lines={[
+            '',
+            style.dim(
+              `  ${fitTo(`${kept}/${chosen.length} taken`, 12)}${'share'.padStart(5)}${'score'.padStart(9)}`,
+            ),
+          ]}
           width={side}
           height={2}
         />
@@ -141,7 +146,13 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
       <Pane title={trial ? trialHead(wide - 2) : 'trial'} active={focus === 'probes'} width={wide}>
         {trial ? (
           <>
-            <List rows={rows} cursor={probe} active={focus === 'probes'} width={wide} height={height - 4} />
+            <List
+              rows={rows.map(({ line }) => line)}
+              cursor={probe}
+              active={focus === 'probes'}
+              width={wide}
+              height={height - 4}
+            />
             <Lines lines={summary(trial)} width={wide} height={3} />
           </>
         ) : (
@@ -161,22 +172,22 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
   }
 
   function summary({ result }: Trial): string[] {
+    const place =
+      focus === 'probes' ? style.accent(fitTo(rows[probe]?.prompt ?? '', wide)) : style.dim('─'.repeat(wide));
     if (!result) {
       const text = work
         ? 'now the same on random neurons, for comparison'
         : 'stopped before the control; r tries again';
-      return [style.dim('─'.repeat(wide)), style.dim(text)];
+      return [place, style.dim(text)];
     }
     const { verdict, metrics, control } = result;
     const tone = verdict === 'works' ? style.good : verdict === 'harms others' ? style.bad : style.warn;
     const damage = metrics.sideEffects.damage;
     return [
-      style.dim('─'.repeat(wide)),
+      place,
       `${tone(verdict)} · effect ${points(metrics.effect)} · damage ${percentOr(damage)}`,
       control
-        ? style.dim(
-            `random neurons: effect ${points(control.effect.mean)} · damage ${percent(control.damage.mean)} (mean of ${control.draws.length})`,
-          )
+        ? style.dim(`random: effect ${points(control.effect.mean)} · damage ${percent(control.damage.mean)}`)
         : style.dim('no control: there are no other neurons to draw'),
     ];
   }

@@ -1,11 +1,8 @@
 // Where a fact can come from: files, the model's fact base, or the user's own words. As entries of a list.
 import { basename } from 'node:path';
 import { errorData } from '../../errors.js';
+import type { BaseFact, EditFile, Session } from '../../index.js';
 import { printable } from '../../report/style.js';
-import { type EditFile, editSchema, type Fact } from '../../spec/edit-file.js';
-import type { BaseFact } from '../../spec/fact-base.js';
-import { validate } from '../../spec/json.js';
-import { readEdit, readFact } from '../../spec/read.js';
 
 export type Entry = { label: string; note: string } & (
   | { kind: 'new' | 'path' }
@@ -79,20 +76,23 @@ export type Opened =
   | { relation: string; templates: readonly string[] }
   | { problem: string };
 
-export function openEntry(entry: Entry, facts: readonly BaseFact[]): Opened | undefined {
+/** @returns undefined for what has to be asked for first */
+export function openEntry(session: Session, entry: Entry): Opened | undefined {
   switch (entry.kind) {
     case 'file':
-      return openFile(entry.path);
-    case 'fact':
-      return { edit: editOf(entry.fact) };
+      return openFile(session, entry.path);
+    case 'fact': {
+      const { subject, relation, object, prompts, heldOut } = entry.fact;
+      return { edit: session.draft({ subject, relation, object, prompts }, heldOut) };
+    }
     case 'new':
-      return { edit: draft({ subject: '', relation: '', object: '', prompts: [] }) };
+      return { edit: session.draft({ subject: '', relation: '', object: '', prompts: [] }) };
     case 'wordings': {
       const prompts = entry.templates.map((template) => template.replace('[Y]', '[MASK]'));
-      return { edit: draft({ subject: '', relation: entry.relation, object: '', prompts }) };
+      return { edit: session.draft({ subject: '', relation: entry.relation, object: '', prompts }) };
     }
     case 'relation': {
-      const templates = facts.find(({ relation }) => relation === entry.relation)?.templates ?? [];
+      const templates = session.facts.find(({ relation }) => relation === entry.relation)?.templates ?? [];
       return { relation: entry.relation, templates };
     }
     case 'path':
@@ -100,28 +100,10 @@ export function openEntry(entry: Entry, facts: readonly BaseFact[]): Opened | un
   }
 }
 
-/** Opens an edit file, or a fact file, from which an edit is begun. */
-export function openFile(path: string): Opened {
+export function openFile(session: Session, path: string): Opened {
   try {
-    const { fact, alone } = readFact(path);
-    return { edit: alone ? draft(fact) : readEdit(path) };
+    return { edit: session.read(path) };
   } catch (error) {
     return { problem: errorData(error).message };
   }
-}
-
-function editOf({ subject, relation, object, prompts, heldOut }: BaseFact): EditFile {
-  const edit = draft({ subject, relation, object, prompts });
-  return {
-    ...edit,
-    probes: { ...edit.probes, paraphrase: heldOut.map((prompt) => ({ prompt, expect: object })) },
-  };
-}
-
-/** An edit that is begun from a fact. It suppresses, until something else is chosen. */
-function draft(fact: Fact): EditFile {
-  const name = [fact.subject, fact.relation].filter(Boolean).join(' ') || 'new fact';
-  const words = { subject: 'subject', relation: 'relation', object: 'object', prompts: ['[MASK]'] };
-  const edit = validate('edit', { name, fact: words, operation: { type: 'suppress' } }, editSchema);
-  return { ...edit, fact }; // a fact that is being written is not whole yet
 }

@@ -20,7 +20,13 @@ interface Measured {
   changed: boolean;
 }
 
-export function trialRows({ before, after, result }: Trial, width: number, style: Style): string[] {
+export interface TrialRow {
+  /** The prompt, whole; empty for the line of a role. */
+  prompt: string;
+  line: string;
+}
+
+export function trialRows({ before, after, result }: Trial, width: number, style: Style): TrialRow[] {
   const probes = before.flatMap((was, i) => {
     const now = after[i];
     return now ? [{ was, now, random: result?.control?.after[i] }] : [];
@@ -44,13 +50,16 @@ export function trialRows({ before, after, result }: Trial, width: number, style
     const mean = (value: (row: Measured) => number) =>
       rows.reduce((sum, row) => sum + value(row), 0) / rows.length;
     const all: Measured = {
-      text: `${role} (${rows.length}), mean ${about}`,
+      text: `${role} ×${rows.length}${about === 'P(new)' ? ' P(new)' : ''}`,
       before: mean((row) => row.before),
       after: mean((row) => row.after),
       random: result?.control ? mean((row) => row.random ?? 0) : undefined,
       changed: false,
     };
-    return [line(all, true), ...rows.map((row) => line(row, false))];
+    return [
+      { prompt: '', line: line(all, true) },
+      ...rows.map((row) => ({ prompt: row.text, line: line(row, false) })),
+    ];
   });
 
   function line({ text, before: from, after: to, random, changed }: Measured, heading: boolean): string {
