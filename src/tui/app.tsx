@@ -8,7 +8,7 @@ import { EverywhereKeys } from './components/everywhere-keys.js';
 import { Footer, FRAME_HEIGHT, Header, type Notice, noticeHeight } from './components/frame.js';
 import { Help } from './components/help.js';
 import { type Desk, DeskContext, type ScreenProps } from './desk.js';
-import { GateContext } from './hooks/use-keys.js';
+import { KeyboardProvider } from './hooks/keyboard.js';
 import { useSize } from './hooks/use-size.js';
 import { useWork } from './hooks/use-work.js';
 import { Box, Text } from './ink.js';
@@ -45,7 +45,6 @@ export function App({ style, db, open, leave }: AppProps) {
   const [edits, setEdits] = useState<readonly EditSummary[]>([]);
   const [notice, setNotice] = useState<Notice>();
   const [help, setHelp] = useState(false);
-  const [holder, hold] = useState<string>();
   const { columns, rows } = useSize();
 
   const tell = useCallback((text: string | undefined, tone: Notice['tone'] = 'dim') => {
@@ -103,12 +102,11 @@ export function App({ style, db, open, leave }: AppProps) {
     }),
     [style, session, model, bench, located, misfit, work, run, stop, tell, edits, refresh],
   );
-  const gate = useMemo(() => ({ holder, hold }), [holder]);
   const small = columns < SMALLEST.columns || rows < SMALLEST.rows;
   // One line less than the terminal has: a frame as high as the screen would be drawn anew whole, every time.
   const area = { width: columns, height: rows - 1 - FRAME_HEIGHT - noticeHeight(notice, columns) };
   return (
-    <GateContext.Provider value={gate}>
+    <KeyboardProvider>
       <DeskContext.Provider value={desk}>
         <EverywhereKeys help={help} showHelp={setHelp} leave={leave} />
         {small ? (
@@ -129,6 +127,6 @@ export function App({ style, db, open, leave }: AppProps) {
           </Box>
         )}
       </DeskContext.Provider>
-    </GateContext.Provider>
+    </KeyboardProvider>
   );
 }

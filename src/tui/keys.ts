@@ -1,4 +1,5 @@
 // Every key of the terminal UI: what the screens listen to and what the help prints are this one table.
+import type { Key } from './ink.js';
 
 export interface Binding {
   keys: readonly string[];
@@ -82,7 +83,7 @@ export type Scope = keyof typeof KEYS;
 export type Handlers<S extends Scope> = Partial<Record<keyof (typeof KEYS)[S], (key: string) => void>>;
 
 /** Keys as ink reports them, by the names of the table. */
-export function keyNames(input: string, key: Partial<Record<string, boolean | string>>): string[] {
+export function keyNames(input: string, key: Partial<Key>): string[] {
   const named: [string, unknown][] = [
     ['up', key.upArrow],
     ['down', key.downArrow],

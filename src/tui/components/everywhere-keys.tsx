@@ -1,8 +1,7 @@
 // The keys that hold on every screen.
 import { STEPS } from '../bench.js';
 import { useDesk } from '../desk.js';
-import { useKeys } from '../hooks/use-keys.js';
-import { useInput } from '../ink.js';
+import { useKeys, usePressed } from '../hooks/keyboard.js';
 
 export interface EverywhereKeysProps {
   help: boolean;
@@ -12,7 +11,7 @@ export interface EverywhereKeysProps {
 }
 
 export function EverywhereKeys({ help, showHelp, leave }: EverywhereKeysProps) {
-  const { bench, change, work, stop } = useDesk();
+  const { bench, change, work, stop, tell } = useDesk();
   const go = (index: number) => {
     const step = STEPS[index];
     if (step) change({ type: 'go', step });
@@ -23,6 +22,11 @@ export function EverywhereKeys({ help, showHelp, leave }: EverywhereKeysProps) {
     else if (work) stop();
     else if (bench.step !== 'fact' && bench.step !== 'ledger') go(at - 1); // those two go back within themselves
   };
+  // What was said last goes with the next key. Ctrl-C is heard while a text field has all the other keys, too.
+  usePressed(({ input, key }) => {
+    tell(undefined);
+    if (key.ctrl && input === 'c') leave(work !== undefined);
+  });
   useKeys(
     'everywhere',
     {
@@ -36,9 +40,5 @@ export function EverywhereKeys({ help, showHelp, leave }: EverywhereKeysProps) {
     },
     true,
   );
-  // Ctrl-C is heard while a text field has all the other keys, too.
-  useInput((input, key) => {
-    if (key.ctrl && input === 'c') leave(work !== undefined);
-  });
   return null;
 }

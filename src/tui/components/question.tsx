@@ -1,7 +1,7 @@
 // A question that has to be answered before anything else: yes or no, or a word to type.
 import { useState } from 'react';
 import { useDesk } from '../desk.js';
-import { useHold, useKeys } from '../hooks/use-keys.js';
+import { useHold, useKeys } from '../hooks/keyboard.js';
 import { Box, Text } from '../ink.js';
 import { TextField } from './text-field.js';
 

@@ -4,8 +4,8 @@
 import { useState } from 'react';
 import stringWidth from 'string-width';
 import { useDesk } from '../desk.js';
-import { useHold } from '../hooks/use-keys.js';
-import { Text, useInput } from '../ink.js';
+import { useHold, usePressed } from '../hooks/keyboard.js';
+import { Text } from '../ink.js';
 
 export interface TextFieldProps {
   label: string;
@@ -23,12 +23,12 @@ export function TextField({ label, value = '', width, onSubmit, onCancel, onChan
     text: characters(value),
     at: characters(value).length,
   }));
-  useHold(label);
+  useHold(label, true);
   const edit = (next: string[], cursor: number) => {
     setState({ text: next, at: Math.max(0, Math.min(next.length, cursor)) });
     if (next.join('') !== text.join('')) onChange?.(next.join(''));
   };
-  useInput((input, key) => {
+  usePressed(({ input, key }) => {
     if (key.escape) onCancel();
     else if (key.return) onSubmit(text.join(''));
     else if (key.leftArrow) edit(text, at - 1);

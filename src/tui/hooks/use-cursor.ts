@@ -1,6 +1,6 @@
 // A place in a list, moved by the keys of lists.
 import { useState } from 'react';
-import { useKeys } from './use-keys.js';
+import { useKeys } from './keyboard.js';
 
 /**
  * @param count entries of the list; the cursor stays among them

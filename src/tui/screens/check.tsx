@@ -13,8 +13,8 @@ import { List } from '../components/list.js';
 import { Pane } from '../components/pane.js';
 import { Question } from '../components/question.js';
 import { type ScreenProps, useDesk } from '../desk.js';
+import { useKeys } from '../hooks/keyboard.js';
 import { useCursor } from '../hooks/use-cursor.js';
-import { useKeys } from '../hooks/use-keys.js';
 import { useTrial } from '../hooks/use-trial.js';
 import { Box, Text } from '../ink.js';
 

@@ -32,8 +32,7 @@ export interface FactViewProps {
 export function FactView({ opened, answers, row, width, height }: FactViewProps) {
   const { style, model } = useDesk();
   if (!opened) {
-    const text = 'Choose a file or a fact on the left, or write one.';
-    return <Lines lines={['', ` ${text}`]} width={width} height={height} />;
+    return <Lines lines={['', ' Choose a fact, or write one.']} width={width} height={height} />;
   }
   if ('problem' in opened) {
     return (
@@ -133,6 +132,8 @@ function adviceFor(
     };
   if (!loaded || answers.size < count)
     return { text: `${plural(count, 'prompt')}, being asked`, tone: 'dim' };
+  const unusable = [...answers.values()].find((one) => 'problem' in one);
+  if (unusable && 'problem' in unusable) return { text: printable(unusable.problem), tone: 'warn' };
   const known = `${right} of ${plural(count, 'prompt')} answered with the object.`;
   if (right < count)
     return {

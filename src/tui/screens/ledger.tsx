@@ -13,8 +13,8 @@ import { Pane } from '../components/pane.js';
 import { Question } from '../components/question.js';
 import { TextField } from '../components/text-field.js';
 import { type ScreenProps, useDesk } from '../desk.js';
+import { useKeys } from '../hooks/keyboard.js';
 import { useCursor } from '../hooks/use-cursor.js';
-import { useKeys } from '../hooks/use-keys.js';
 import { Box } from '../ink.js';
 
 /** What taking an edit back, or putting it on again, would do; waits for a yes. */
