@@ -13,7 +13,7 @@ export interface TerminalOptions extends Partial<Size> {
   env?: NodeJS.ProcessEnv;
 }
 
-const WAIT_MS = 60_000;
+const WAIT_MS = 30_000;
 const POLL_MS = 20;
 
 /** Keys by their names; everything else is typed as it is. */
@@ -63,7 +63,10 @@ export class Terminal {
   /** The screen's lines, without the blanks at their ends. */
   lines(): string[] {
     const buffer = this.emulator.buffer.active;
-    return Array.from({ length: this.emulator.rows }, (_, y) => buffer.getLine(y)?.translateToString(true) ?? '');
+    return Array.from(
+      { length: this.emulator.rows },
+      (_, y) => buffer.getLine(y)?.translateToString(true) ?? '',
+    );
   }
 
   screen(): string {
@@ -85,7 +88,9 @@ export class Terminal {
     const end = performance.now() + milliseconds;
     while (!shown()) {
       if (performance.now() > end || this.exit) {
-        throw new Error(`the screen never showed ${what}${this.exit ? ' (it ended)' : ''}:\n${this.screen()}`);
+        throw new Error(
+          `the screen never showed ${what}${this.exit ? ' (it ended)' : ''}:\n${this.screen()}`,
+        );
       }
       await rest(POLL_MS);
     }

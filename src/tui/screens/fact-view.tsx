@@ -1,7 +1,7 @@
 // A fact with its prompts, and beside each what the model answers to it.
 import { percent, plural } from '../../report/numbers.js';
 import { printable } from '../../report/style.js';
-import { fitTo } from '../../report/table.js';
+import { fitTo, wrapText } from '../../report/table.js';
 import { operationText, targetText } from '../../report/words.js';
 import type { Fact } from '../../spec/edit-file.js';
 import { Lines } from '../components/lines.js';
@@ -14,6 +14,8 @@ import type { Opened } from './sources.js';
 
 const MASK = /\[MASK\]|<mask>/g;
 const ANSWER_WIDTH = 20;
+/** Lines below the fact: a rule, the prompt in whole, and what to make of it. */
+const ADVICE_HEIGHT = 5;
 
 /** The lines of a fact that the cursor can be on: its fields, its prompts, and one for a new prompt. */
 export function rowsOf(fact: Fact | undefined): string[] {
@@ -64,7 +66,15 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
   ];
   const prompt = focused ? fact.prompts[row - 3] : undefined;
   const advice = adviceFor(prompt, answers, fact, right, model !== undefined);
-  const room = height - 6;
+  const room = height - 1 - ADVICE_HEIGHT;
+  const tone = advice.tone === 'warn' ? style.warn : style.dim;
+  const below = [
+    style.dim('─'.repeat(width - 1)),
+    ...(prompt === undefined ? [] : wrapText(printable(prompt), width - 2).slice(0, 2)).map((line) =>
+      marked(line, style.accent),
+    ),
+    ...wrapText(advice.text, width - 2).map(tone),
+  ].map((line) => ` ${line}`);
   return (
     <Pane title={name} note={operationText(operation)} active={focused} width={width}>
       {focused ? (
@@ -72,11 +82,7 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
       ) : (
         <Lines lines={rows.map((line) => ` ${line}`)} width={width} height={room} />
       )}
-      <Box width={width} height={5} flexDirection="column" paddingLeft={1} overflow="hidden">
-        <Text>{style.dim('─'.repeat(width - 1))}</Text>
-        {prompt === undefined ? null : <Text>{marked(printable(prompt), style.accent)}</Text>}
-        <Text>{advice.tone === 'warn' ? style.warn(advice.text) : style.dim(advice.text)}</Text>
-      </Box>
+      <Lines lines={below} width={width} height={ADVICE_HEIGHT} />
     </Pane>
   );
 
@@ -120,7 +126,7 @@ function adviceFor(
     const place = `P(object) ${percent(target.prob)}, rank ${target.rank}`;
     if (target.rank === 1) return { text: place, tone: 'dim' };
     return {
-      text: `${place}: the model answers "${printable(asked.answer.top[0]?.token ?? '')}". Reword the prompt or remove it (d): where a fact is not known, there is nothing to locate.`,
+      text: `${place}: the model answers "${printable(asked.answer.top[0]?.token ?? '')}". Reword the prompt, or remove it (d).`,
       tone: 'warn',
     };
   }
