@@ -188,7 +188,7 @@ describe('the terminal UI', () => {
       '\u001b[200~The capital of Kazakhstan is [MASK].\rKazakhstan 哈萨克斯坦 is governed from\r\u001b[201~',
     );
     await shown.waitFor('has no [MASK]');
-    await shown.waitFor("is not in the model's vocabulary");
+    await shown.waitFor("is not in the model's");
     const divider = shown.lines().flatMap((line) => (line.includes('│') ? [columnOf(shown, '│')] : []));
     expect(new Set(divider).size).toBe(1);
     await shown.press('enter', 'backspace', 'backspace', 'Almaty', 'enter');
@@ -196,8 +196,8 @@ describe('the terminal UI', () => {
     await shown.waitFor(/✓ The capital of Kazakhst… Almaty/);
     await shown.press('a', 'The capital of France is [MASK].', 'enter');
     await shown.waitFor(/✗ The capital of France i… Paris/);
-    await shown.waitFor('1 of 2 prompts answered with the object');
-    await shown.press('tab', 'esc', '/', 'by its path', 'enter');
+    await shown.waitFor('rank 324: the model answers');
+    await shown.press('tab', 'esc', '/', 'by its path', 'enter', 'enter');
     await shown.waitFor(/^.*│ path/m);
     await shown.press('no/such.json', 'enter');
     await shown.waitFor('no/such.json: cannot be read: no such file or directory');
@@ -208,9 +208,11 @@ describe('the terminal UI', () => {
   test('browses and searches the fact base', async () => {
     const shown = open();
     await shown.waitFor('183 facts');
-    await shown.press('/', 'lang', 'enter', 'down', 'enter');
+    await shown.press('/', 'lang', 'enter', 'down');
+    await shown.waitFor('The official language of [X] is [Y].');
+    await shown.press('enter');
     await shown.waitFor('+ new fact, these wordings');
-    await shown.waitFor('The official language of [X…');
+    await shown.waitFor('The object is missing');
     await shown.press('/', 'eswat');
     await shown.waitFor('language');
     await shown.waitFor(/Eswatini +Swazi/);

@@ -99,7 +99,7 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
     const top = asked.answer.top[0];
     const number = percent(top?.prob ?? 0);
     const text = `${fitTo(printable(top?.token ?? ''), ANSWER_WIDTH - 8)} ${number.padStart(7)}`;
-    return standing(asked, of) === 'right' ? text : style.warn(text);
+    return standing(asked, of) === 'wrong' ? style.warn(text) : text;
   }
 }
 
@@ -109,7 +109,8 @@ type Standing = 'asking' | 'right' | 'wrong' | 'unusable';
 function standing(asked: Asked | undefined, fact: Fact): Standing {
   if (!asked) return 'asking';
   if ('problem' in asked) return 'unusable';
-  return asked.answer.target?.rank === 1 || fact.object === '' ? 'right' : 'wrong';
+  if (fact.object === '') return 'asking'; // there is nothing yet to hold the answer against
+  return asked.answer.target?.rank === 1 ? 'right' : 'wrong';
 }
 
 function adviceFor(
@@ -136,6 +137,8 @@ function adviceFor(
       text: 'Add prompts (a), several wordings, each with [MASK] where the object belongs.',
       tone: 'warn',
     };
+  if (fact.object === '')
+    return { text: 'The object is missing: what the model should answer.', tone: 'warn' };
   if (!loaded || answers.size < count)
     return { text: `${plural(count, 'prompt')}, being asked`, tone: 'dim' };
   const unusable = [...answers.values()].find((one) => 'problem' in one);
