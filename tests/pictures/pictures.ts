@@ -3,7 +3,7 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ROOT } from '../support/cli.js';
 import { screenSvg } from '../support/svg.js';
 import { Terminal } from '../support/terminal.js';
@@ -19,18 +19,19 @@ const READY = [
 ];
 
 let cwd: string;
-beforeAll(() => {
+/** A place of its own for each, so that each has a ledger of its own. */
+beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'kn-edit-pictures-'));
   cpSync(join(ROOT, 'edits'), join(cwd, 'edits'), { recursive: true });
 });
-afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 test.each([
   { columns: 80, rows: 24, drawn: [] as number[] },
   { columns: 140, rows: 45, drawn: [] as number[] },
   { columns: 110, rows: 30, drawn: [1, 2] },
 ])('$columns x $rows', async ({ columns, rows, drawn }) => {
-  const terminal = new Terminal(['--db', join(cwd, `${columns}.db`), 'tui'], { cwd, columns, rows });
+  const terminal = new Terminal([], { cwd, columns, rows });
   await terminal.waitFor('kn-mini · base');
   await terminal.press('/', 'fix-cap', 'enter');
   for (const [i, step] of STEPS.entries()) {
