@@ -36,7 +36,7 @@ export function attributionReport(map: ScoreMap, { width, style }: Page): string
       { layers: map.layers, neurons, rows: ROWS, columns: columnsFor(width, map.layers) },
       style,
     )
-      .map((line) => ` ${line}`)
+      .map((line) => ` ${line}`.trimEnd())
       .join('\n'),
     table(
       ['layer', 'sum of scores', 'P(a) - P(0)', 'residual', 'nodes'].map((title) => ({
