@@ -1,13 +1,12 @@
 // BERT for masked language modelling (Devlin et al. 2019): post-layer-norm encoder, transform head, tied decoder.
 import * as tf from '@tensorflow/tfjs-core';
-import { askingRows, type Block, type Merged } from '../block.js';
+import type { Block, Joined } from '../block.js';
 import type { BertConfig } from '../config.js';
 import type { Applied } from '../layers/applied.js';
 import { Attention } from '../layers/attention.js';
 import { gelu } from '../layers/gelu.js';
 import { LayerNorm } from '../layers/layer-norm.js';
 import { Linear } from '../layers/linear.js';
-import type { Rows } from '../rows.js';
 import type { Network } from '../transformer.js';
 import type { Weights } from '../weights.js';
 
@@ -74,6 +73,7 @@ export function buildBert(config: BertConfig, weights: Weights): Network {
   const decoder = new Linear(tf.transpose(words), weights.take('cls.predictions.bias')); // [H, V]
 
   return {
+    causal: false,
     blocks,
     words,
     embed(ids) {
@@ -107,23 +107,19 @@ export function buildBert(config: BertConfig, weights: Weights): Network {
 
 class BertBlock implements Block {
   constructor(
-    private readonly attention: Attention,
+    readonly attention: Attention,
     private readonly attentionNorm: LayerNorm,
     private readonly key: Linear,
     readonly value: Linear,
     private readonly outputNorm: LayerNorm,
   ) {}
 
-  attend(hidden: tf.Tensor2D, batch: number, rows?: Rows): Applied {
-    const asking = askingRows(hidden, rows);
-    const attended = this.attention.apply(asking.y, hidden, batch);
-    const normal = this.attentionNorm.apply(tf.add(asking.y, attended.y));
-    const back = (dy: tf.Tensor2D) => {
-      const residual = normal.back(dy);
-      const d = attended.back(residual);
-      return tf.add<tf.Tensor2D>(asking.back(tf.add(residual, d.query)), d.hidden);
-    };
-    return { y: normal.y, back };
+  attentionInput(hidden: tf.Tensor2D): Applied {
+    return { y: hidden, back: (dy) => dy };
+  }
+
+  joinAttention(hidden: tf.Tensor2D, attended: tf.Tensor2D): Joined {
+    return addAndNormalise(hidden, attended, this.attentionNorm);
   }
 
   preActivation(x: tf.Tensor2D): Applied {
@@ -134,13 +130,8 @@ class BertBlock implements Block {
     return gelu(z);
   }
 
-  merge(x: tf.Tensor2D, u: tf.Tensor2D): Merged {
-    const normal = this.outputNorm.apply(tf.add(x, u));
-    const back = (dy: tf.Tensor2D) => {
-      const d = normal.back(dy);
-      return { x: d, u: d };
-    };
-    return { y: normal.y, back };
+  merge(x: tf.Tensor2D, u: tf.Tensor2D): Joined {
+    return addAndNormalise(x, u, this.outputNorm);
   }
 
   dispose(): void {
@@ -148,4 +139,13 @@ class BertBlock implements Block {
       part.dispose();
     }
   }
+}
+
+function addAndNormalise(stream: tf.Tensor2D, branch: tf.Tensor2D, norm: LayerNorm): Joined {
+  const normal = norm.apply(tf.add(stream, branch));
+  const back = (dy: tf.Tensor2D) => {
+    const d = normal.back(dy);
+    return { stream: d, branch: d };
+  };
+  return { y: normal.y, back };
 }
