@@ -1,8 +1,10 @@
-// From text to token ids and back: prompts with their target position, targets of one token.
+// From text to token ids and back: prompts with their target position, and targets of one or several tokens.
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { InputError, systemReason } from '../errors.js';
 import { readJson } from '../spec/json.js';
+import type { SpecialTokens } from './families/family.js';
+import { type Reader, tokenReader } from './token-text.js';
 
 /** How users write the mask, whatever the model's own mask token is. */
 export const MASK = '[MASK]';
@@ -11,43 +13,82 @@ const tokenText = z.union([
   z.string(),
   z.object({ content: z.string() }).transform((token) => token.content),
 ]);
-const tokenizerFile = z.looseObject({ model: z.looseObject({ vocab: z.unknown() }) });
+const tokenizerFile = z.looseObject({
+  model: z.looseObject({ vocab: z.unknown() }),
+  decoder: z.looseObject({ type: z.string() }).nullish(),
+});
 const configFile = z.looseObject({
   mask_token: tokenText.nullish(),
   unk_token: tokenText.nullish(),
 });
 
-/** A prompt as the model sees it. */
-export interface EncodedPrompt {
-  prompt: string;
+/** Token ids, and the position at which the model is asked. */
+export interface Sequence {
   ids: number[];
   /** Index of the target position in `ids`. */
   position: number;
-  /** Words that the vocabulary does not have (they became the unknown token). */
-  unknownTokens: number;
 }
 
-/** An object as users give it: a word, or a token id. */
-export type Target = string | { id: number };
+/** A prompt as the model sees it, with room for an answer of one token. */
+export interface EncodedPrompt extends Sequence {
+  prompt: string;
+  /** Words that the vocabulary does not have (they became the unknown token). */
+  unknownTokens: number;
+  /** Whether the answer comes after a space. */
+  spaced: boolean;
+}
+
+/** A sequence, and the token that is asked for there. */
+export interface Question extends Sequence {
+  target: number;
+}
+
+/** An object as users give it: a word, or token ids. */
+export type Target = string | { id: number } | { ids: readonly number[] };
+
+/** The tokens of an answer. */
+export interface Tokens {
+  ids: number[];
+  /** Their texts, readable. */
+  token: string;
+}
+
+/** A target as the model sees it after a space, and as it is without one: byte-level vocabularies tell them apart. */
+export interface EncodedTarget extends Tokens {
+  bare: Tokens;
+}
+
+/** The tokens of a target where a prompt asks for it. */
+export function tokensIn(prompt: EncodedPrompt, target: EncodedTarget): Tokens {
+  return prompt.spaced ? target : target.bare;
+}
+
+/** What a tokenizer has to know of its model. */
+export interface TokenizerOptions {
+  /** Of masked models; causal ones have neither. */
+  special: SpecialTokens | undefined;
+  /** Number of token ids. */
+  vocabulary: number;
+  /** The longest sequence that the model takes, in tokens. */
+  maxLength: number;
+}
 
 export class Tokenizer {
   private constructor(
     private readonly path: string,
     private readonly inner: HubTokenizer,
-    private readonly maskToken: string,
-    private readonly maskId: number,
+    private readonly read: Reader,
+    /** Undefined for causal models. */
+    private readonly mask: { token: string; id: number } | undefined,
     private readonly unknownId: number | undefined,
-    private readonly vocabulary: number,
-    private readonly maxLength: number,
+    private readonly options: TokenizerOptions,
   ) {}
 
   /**
    * Reads `tokenizer.json` and `tokenizer_config.json`.
-   * @param vocabulary the model's number of token ids
-   * @param maxLength the longest sequence that the model takes, in tokens
-   * @throws InputError when a file is missing or damaged, or there is no mask token
+   * @throws InputError when a file is missing or damaged, or a masked model has no mask token
    */
-  static read(tokenizerPath: string, configPath: string, vocabulary: number, maxLength: number): Tokenizer {
+  static read(tokenizerPath: string, configPath: string, options: TokenizerOptions): Tokenizer {
     const json = readJson(tokenizerPath, tokenizerFile);
     const config = readJson(configPath, configFile);
     let inner: HubTokenizer;
@@ -57,23 +98,34 @@ export class Tokenizer {
       const reason = error instanceof Error ? error.message : String(error);
       throw new InputError(`${tokenizerPath}: not a tokenizer that can be read: ${reason}`);
     }
-    const maskToken = config.mask_token;
-    if (!maskToken) throw new InputError(`${configPath}: mask_token: is missing; a masked model needs one`);
-    const maskId = inner.token_to_id(maskToken);
-    if (!Number.isInteger(maskId) || maskId < 0 || maskId >= vocabulary) {
-      throw new InputError(`${configPath}: mask_token: "${maskToken}" is not in the vocabulary`);
+    const read = tokenReader(json.decoder?.type);
+    const { special, vocabulary } = options;
+    if (!special) return new Tokenizer(tokenizerPath, inner, read, undefined, undefined, options);
+    const token = config.mask_token ?? special.mask;
+    const id = inner.token_to_id(token);
+    if (id === undefined || !Number.isInteger(id) || id < 0 || id >= vocabulary) {
+      throw new InputError(`${configPath}: mask_token: "${token}" is not in the vocabulary`);
     }
-    const unknownId = config.unk_token ? inner.token_to_id(config.unk_token) : undefined;
-    return new Tokenizer(tokenizerPath, inner, maskToken, maskId, unknownId, vocabulary, maxLength);
+    const unknownId = inner.token_to_id(config.unk_token ?? special.unknown);
+    return new Tokenizer(tokenizerPath, inner, read, { token, id }, unknownId, options);
   }
 
   /**
-   * Encodes a prompt with exactly one mask, written `[MASK]` or as the model's own mask token.
-   * @throws InputError when there is no mask, or more than one, or the prompt is too long
+   * Encodes a prompt. For a masked model it has exactly one mask, written `[MASK]` or as the model's own mask token;
+   * for a causal one it is the text to continue, or ends with `[MASK]`, behind which only punctuation may follow.
+   * @throws InputError when the mask is missing or in a wrong place, or the prompt is too long
    */
   encodePrompt(prompt: string): EncodedPrompt {
-    const { ids } = this.encode(prompt.replaceAll(MASK, this.maskToken), true);
-    const masks = ids.flatMap((id, index) => (id === this.maskId ? [index] : []));
+    const sequence = this.mask ? this.encodeMasked(prompt, this.mask) : this.encodePrefix(prompt);
+    this.checkLength(prompt, sequence.ids);
+    const unknownTokens = sequence.ids.filter((id) => id === this.unknownId).length;
+    return { prompt, ...sequence, unknownTokens };
+  }
+
+  private encodeMasked(prompt: string, mask: { token: string; id: number }): Sequence & { spaced: boolean } {
+    const text = prompt.replaceAll(MASK, mask.token);
+    const { ids } = this.encode(text, true);
+    const masks = ids.flatMap((id, index) => (id === mask.id ? [index] : []));
     const [position] = masks;
     if (position === undefined) {
       throw new InputError(`prompt "${prompt}": has no ${MASK}; write ${MASK} where the answer belongs`);
@@ -81,51 +133,92 @@ export class Tokenizer {
     if (masks.length > 1) {
       throw new InputError(`prompt "${prompt}": has ${masks.length} masks; leave exactly one ${MASK}`);
     }
-    if (ids.length > this.maxLength) {
+    return { ids, position, spaced: /\s$/.test(text.slice(0, text.indexOf(mask.token))) };
+  }
+
+  private encodePrefix(prompt: string): Sequence & { spaced: boolean } {
+    const at = prompt.indexOf(MASK);
+    if (at >= 0 && !/^[\p{P}\s]*$/u.test(prompt.slice(at + MASK.length))) {
       throw new InputError(
-        `prompt "${prompt}": ${ids.length} tokens, the model takes at most ${this.maxLength}; shorten it`,
+        `prompt "${prompt}": goes on after ${MASK}; this model continues a text, so only punctuation may follow it`,
       );
     }
-    const unknownTokens = ids.filter((id) => id === this.unknownId).length;
-    return { prompt, ids, position, unknownTokens };
+    const before = at >= 0 ? prompt.slice(0, at) : prompt;
+    const prefix = before.replace(/ +$/, ''); // the space belongs to the answer's first token
+    const { ids } = this.encode(prefix, true);
+    if (ids.length === 0) {
+      throw new InputError(`prompt "${prompt}": has no text before the answer; this model continues a text`);
+    }
+    const spaced = at >= 0 ? prefix !== before : !/\s$/.test(prefix);
+    return { ids, position: ids.length - 1, spaced };
   }
 
   /**
-   * The one token id of a target.
-   * @throws InputError when it is not in the vocabulary, or is several tokens (they are named)
+   * The tokens of a target.
+   * @throws InputError when it is empty, or not in the vocabulary
    */
-  encodeTarget(target: Target): number {
+  encodeTarget(target: Target): EncodedTarget {
     if (typeof target !== 'string') {
-      if (target.id >= this.vocabulary) {
+      const ids = 'id' in target ? [target.id] : [...target.ids];
+      const outside = ids.find((id) => id >= this.options.vocabulary);
+      if (outside !== undefined) {
         throw new InputError(
-          `target id ${target.id}: the vocabulary has only the ids 0 to ${this.vocabulary - 1}`,
+          `target id ${outside}: the vocabulary has only the ids 0 to ${this.options.vocabulary - 1}`,
         );
       }
-      return target.id;
+      const tokens = this.tokens(ids);
+      return { ...tokens, bare: tokens };
     }
-    const { ids, tokens } = this.encode(target, false);
-    const [id] = ids;
-    if (id === undefined) throw new InputError(`target "${target}": is empty`);
+    const bare = this.encodeWord(target, target);
+    return { ...(/^\s/.test(target) ? bare : this.encodeWord(target, ` ${target}`)), bare };
+  }
+
+  private encodeWord(target: string, text: string): Tokens {
+    const { ids } = this.encode(text, false);
+    if (ids.length === 0 || target.trim() === '') throw new InputError(`target "${target}": is empty`);
     if (ids.includes(this.unknownId ?? -1)) {
       throw new InputError(`target "${target}": is not in the model's vocabulary; choose a word that is`);
     }
-    if (ids.length > 1) {
-      throw new InputError(
-        `target "${target}": is ${ids.length} tokens (${tokens.join(' ')}); targets of one token are supported`,
-      );
-    }
-    return id;
+    return this.tokens(ids);
   }
 
-  private encode(text: string, special: boolean): { ids: number[]; tokens: string[] } {
-    let encoded: { ids: number[]; tokens: string[] };
+  /**
+   * An answer as questions of one token each. A masked model is shown one mask per token, and asked for each token at
+   * its own; a causal model is shown the tokens before the one that it is asked for.
+   * @throws InputError when that becomes too long
+   */
+  questions(prompt: EncodedPrompt, answer: readonly number[]): Question[] {
+    const { ids, position } = prompt;
+    const { mask } = this;
+    const questions = answer.map((target, i): Question => {
+      if (!mask) {
+        const shown = [...ids, ...answer.slice(0, i)];
+        return { ids: shown, position: shown.length - 1, target };
+      }
+      const shown = ids.toSpliced(position, 1, ...answer.map(() => mask.id));
+      return { ids: shown, position: position + i, target };
+    });
+    for (const question of questions) this.checkLength(prompt.prompt, question.ids);
+    return questions;
+  }
+
+  private checkLength(prompt: string, ids: readonly number[]): void {
+    if (ids.length <= this.options.maxLength) return;
+    throw new InputError(
+      `prompt "${prompt}": ${ids.length} tokens, the model takes at most ${this.options.maxLength}; shorten it`,
+    );
+  }
+
+  private encode(text: string, special: boolean): { ids: number[] } {
+    let encoded: { ids: number[] };
     try {
       encoded = this.inner.encode(text, { add_special_tokens: special });
     } catch (error) {
       throw new InputError(`${this.path}: not a tokenizer that can be read: ${systemReason(error)}`);
     }
-    const wrong = encoded.ids.some((id) => !Number.isInteger(id) || id < 0 || id >= this.vocabulary);
-    if (wrong) throw new InputError(`${this.path}: gives token ids outside 0 to ${this.vocabulary - 1}`);
+    const { vocabulary } = this.options;
+    const wrong = encoded.ids.some((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+    if (wrong) throw new InputError(`${this.path}: gives token ids outside 0 to ${vocabulary - 1}`);
     return encoded;
   }
 
@@ -136,9 +229,13 @@ export class Tokenizer {
     return this.unknownId;
   }
 
-  /** The text of a token id. */
+  private tokens(ids: number[]): Tokens {
+    return { ids, token: ids.map((id) => this.token(id)).join(' ') };
+  }
+
+  /** The text of a token id, readable. */
   token(id: number): string {
     const text: unknown = this.inner.id_to_token(id);
-    return typeof text === 'string' ? text : `<${id}>`;
+    return typeof text === 'string' ? this.read(text) : `<${id}>`;
   }
 }

@@ -107,7 +107,7 @@ function integrateLayer(
     nodes.push(0);
     weights.push(0);
   }
-  const most = Math.max(1, Math.floor(MAX_ROWS / once.rows.length));
+  const most = Math.max(1, Math.floor(MAX_ROWS / once.length));
   const scores = new Float32Array(model.info.neurons);
   let probAtZero = 0;
   for (let start = 0; start < nodes.length; start += most) {

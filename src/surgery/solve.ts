@@ -2,7 +2,7 @@
 // new answer on the locating prompts, and goes on saying what it said on the prompts that are held.
 import * as tf from '@tensorflow/tfjs-core';
 import { batches } from '../lm/batches.js';
-import { applyBlock } from '../lm/block.js';
+import { attend, feedForward } from '../lm/block.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { EncodedPrompt } from '../lm/tokenizer.js';
 import { suffix, type Trace, trace } from '../lm/transformer.js';
@@ -223,11 +223,11 @@ function activations(
       );
       let current = model.network.embed(ids);
       for (const block of model.network.blocks.slice(0, layer)) {
-        current = tf.tidy(() => applyBlock(block, current, group.length).y);
+        current = tf.tidy(() => feedForward(block, attend(block, current, group.length).y).y);
       }
       const block = model.network.blocks[layer];
       if (!block) throw new RangeError(`no layer ${layer}`);
-      const z = block.preActivation(block.attend(current, group.length).y).y;
+      const z = block.preActivation(attend(block, current, group.length).y).y;
       const a = block.activate(tf.gather(z, tf.tensor1d([...neurons], 'int32'), 1)).y; // [B*S, k]
       return { rows: a.dataSync(), product: tf.matMul(a, a, true, false).dataSync() };
     });

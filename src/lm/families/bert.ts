@@ -78,7 +78,7 @@ const names: EncoderNames = {
 export const bert = family({
   type: 'bert',
   architectures: ['BertForMaskedLM', 'BertForPreTraining'],
-  mask: '[MASK]',
+  special: { mask: '[MASK]', unknown: '[UNK]' },
   prefix: 'bert.',
   layout: 'out-in',
   value: names.output,

@@ -67,7 +67,7 @@ export function planDecoder(
     return {
       causal: true,
       blocks: built,
-      unembedding: head.unembedding.rows,
+      words: head.unembedding.rows,
       embed(ids) {
         const sum = tf.add(tf.gather(e, ids), tf.slice(place, 0, ids.shape[1])); // [B, S, H]
         return tf.reshape(sum, [-1, hidden]);

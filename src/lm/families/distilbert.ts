@@ -49,7 +49,7 @@ const sizes = (config: z.infer<typeof schema>) => ({
 export const distilbert = family({
   type: 'distilbert',
   architectures: ['DistilBertForMaskedLM'],
-  mask: '[MASK]',
+  special: { mask: '[MASK]', unknown: '[UNK]' },
   prefix: 'distilbert.',
   layout: 'out-in',
   value: names.output,

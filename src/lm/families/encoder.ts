@@ -94,7 +94,7 @@ export function planEncoder(config: EncoderConfig, names: EncoderNames, parts: P
     return {
       causal: false,
       blocks: built,
-      unembedding: head.unembedding.rows,
+      words: head.unembedding.rows,
       embed(ids) {
         const sum = tf.add(tf.gather(e, ids), tf.slice(place, 0, ids.shape[1])); // [B, S, H]
         return normalise.apply(tf.reshape(sum, [-1, hidden])).y;

@@ -22,13 +22,19 @@ export interface Design {
   plan(parts: Parts): () => Network;
 }
 
+/** How special tokens are written where the tokenizer's configuration does not say. */
+export interface SpecialTokens {
+  mask: string;
+  unknown: string;
+}
+
 export interface Family {
   /** `model_type` in config.json. */
   type: string;
   /** `architectures` in config.json whose weights hold a language model of this family. */
   architectures: readonly string[];
-  /** How the mask is written where the tokenizer's configuration does not say; null for causal models, which have none. */
-  mask: string | null;
+  /** Special tokens of a masked model; causal models have none. */
+  special?: SpecialTokens;
   /** Start of the names of the body's tensors; missing in checkpoints of the body alone. */
   prefix: string;
   /** How the weights of linear layers lie in a checkpoint. */

@@ -53,7 +53,6 @@ const sizes = (config: z.infer<typeof schema>) => ({
 export const gptNeo = family({
   type: 'gpt_neo',
   architectures: ['GPTNeoForCausalLM'],
-  mask: null,
   prefix: 'transformer.',
   layout: 'out-in',
   value: valueName,

@@ -35,7 +35,6 @@ const sizes = (config: z.infer<typeof schema>) => ({
 export const gpt2 = family({
   type: 'gpt2',
   architectures: ['GPT2LMHeadModel'],
-  mask: null,
   prefix: 'transformer.',
   layout: 'in-out',
   value: valueName,

@@ -19,7 +19,7 @@ type Config = z.infer<typeof bertConfig>;
 const firstPosition = (config: Config) => (config.pad_token_id ?? 1) + 1;
 
 const shared = {
-  mask: '<mask>',
+  special: { mask: '<mask>', unknown: '<unk>' },
   prefix: 'roberta.',
   layout: 'out-in',
   value: names.output,

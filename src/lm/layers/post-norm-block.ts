@@ -1,9 +1,9 @@
 // A block with layer normalisation behind attention and behind the FFN (Vaswani et al. 2017): BERT and its kin.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Block, Joined } from '../block.js';
-import type { Activation } from './activations.js';
 import type { Applied } from './applied.js';
 import type { Attention } from './attention.js';
+import type { Activation } from './gelu.js';
 import type { LayerNorm } from './layer-norm.js';
 import type { Linear } from './linear.js';
 

@@ -1,9 +1,9 @@
 // A block with layer normalisation before attention and before the FFN (GPT-2, Radford et al. 2019).
 import * as tf from '@tensorflow/tfjs-core';
 import type { Block, Joined } from '../block.js';
-import type { Activation } from './activations.js';
 import type { Applied } from './applied.js';
 import type { Attention } from './attention.js';
+import type { Activation } from './gelu.js';
 import type { LayerNorm } from './layer-norm.js';
 import type { Linear } from './linear.js';
 
