@@ -2,9 +2,16 @@
 import { InputError, KnEditError } from '../errors.js';
 import type { LanguageModel, ModelInfo } from '../lm/language-model.js';
 import type { NeuronId, Overlay } from '../lm/overlay.js';
-import type { EncodedPrompt, Target } from '../lm/tokenizer.js';
-import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
-import { type Answers, distributions, probe } from '../probe/probe.js';
+import {
+  type EncodedPrompt,
+  type EncodedTarget,
+  type Sequence,
+  type Target,
+  tokensIn,
+} from '../lm/tokenizer.js';
+import { attributeAnswer } from '../locate/answer.js';
+import type { Attribution, AttributionSettings } from '../locate/attribution.js';
+import { type Answers, type Probe, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
 import { closedChange } from '../surgery/operations.js';
@@ -27,26 +34,14 @@ function naming<T>(field: string, work: () => T): T {
   }
 }
 
+/** A prompt that a solved rewrite holds; with the answer that is expected there, in as many tokens as that has. */
+export interface HeldPrompt {
+  prompt: EncodedPrompt;
+  expect?: EncodedTarget | undefined;
+}
+
 /** Thousands of prompts take a second; a tokenizer file with a hostile regular expression takes for ever. */
 const ENCODE_MS = 10_000;
-
-/** What the model answers under another overlay; the present one is put back. */
-function answersUnder(
-  model: LanguageModel,
-  overlay: Overlay,
-  questions: readonly { prompt: EncodedPrompt }[],
-): Float32Array[] {
-  const present = model.overlay;
-  model.use(overlay);
-  try {
-    return distributions(
-      model,
-      questions.map(({ prompt }) => prompt),
-    );
-  } finally {
-    model.use(present);
-  }
-}
 
 export const tasks = {
   describe: (model: LanguageModel, _: Record<string, never>): ModelInfo => model.info,
@@ -55,19 +50,14 @@ export const tasks = {
   encode(
     model: LanguageModel,
     { prompts, targets }: { prompts: Named<string>[]; targets: Named<Target>[] },
-  ): { prompts: EncodedPrompt[]; targets: { id: number; token: string }[] } {
+  ): { prompts: EncodedPrompt[]; targets: EncodedTarget[] } {
     const { tokenizer } = model;
     return withTimeLimit(
       ENCODE_MS,
       `the tokenizer of ${model.info.name} takes too long; is it sound?`,
       () => ({
         prompts: prompts.map(({ field, value }) => naming(field, () => tokenizer.encodePrompt(value))),
-        targets: targets.map(({ field, value }) =>
-          naming(field, () => {
-            const id = tokenizer.encodeTarget(value);
-            return { id, token: tokenizer.token(id) };
-          }),
-        ),
+        targets: targets.map(({ field, value }) => naming(field, () => tokenizer.encodeTarget(value))),
       }),
     );
   },
@@ -79,26 +69,31 @@ export const tasks = {
   probe(
     model: LanguageModel,
     {
-      questions,
+      probes,
       top,
       whatIf,
       reference,
     }: {
-      questions: { prompt: EncodedPrompt; ask: number[] }[];
+      probes: Probe[];
       top: number;
       whatIf?: { neurons: NeuronId[]; factor: number } | undefined;
       reference?: Overlay | undefined;
     },
   ): Answers[] {
     const changes = whatIf ? scaleActivations(whatIf.neurons, whatIf.factor, model.info.neurons) : [];
-    return probe(model, questions, top, changes, reference && answersUnder(model, reference, questions));
+    return probe(model, probes, top, changes, reference);
   },
 
   attribute(
     model: LanguageModel,
-    { prompt, target, settings }: { prompt: EncodedPrompt; target: number; settings: AttributionSettings },
+    {
+      prompt,
+      target,
+      settings,
+    }: { prompt: EncodedPrompt; target: EncodedTarget; settings: AttributionSettings },
   ): Attribution {
-    return attribute(model, prompt, target, settings);
+    const questions = model.tokenizer.questions(prompt, tokensIn(prompt, target).ids);
+    return attributeAnswer(model, questions, settings);
   },
 
   /** Value vectors as they are under the overlay [n, H]. */
@@ -119,11 +114,20 @@ export const tasks = {
       layer: number;
       neurons: number[];
       prompts: EncodedPrompt[];
-      target: number;
-      hold: EncodedPrompt[][];
+      target: EncodedTarget;
+      hold: HeldPrompt[][];
     },
   ): Solution {
-    return solveRewrite(model, problem);
+    const { tokenizer } = model;
+    const prompts = problem.prompts.map((prompt) =>
+      tokenizer.questions(prompt, tokensIn(prompt, problem.target).ids),
+    );
+    const hold = problem.hold.map((group) =>
+      group.flatMap(({ prompt, expect }): Sequence[] =>
+        expect ? tokenizer.questions(prompt, tokensIn(prompt, expect).ids) : [prompt],
+      ),
+    );
+    return solveRewrite(model, { ...problem, prompts, hold });
   },
 };
 

@@ -99,14 +99,14 @@ export class LanguageModel {
     return vectors;
   }
 
-  /** The word embedding E[id] as written in the checkpoint [H]. */
-  embedding(id: number): Float32Array {
-    return tf.tidy(() => Float32Array.from(this.wordRow(id).dataSync()));
+  /** E of a token as written in the checkpoint, of several tokens their mean [H]. */
+  embedding(ids: readonly number[]): Float32Array {
+    return tf.tidy(() => Float32Array.from(this.meanRow(ids).dataSync()));
   }
 
-  /** E[id] pulled back through the head's transform [H] (direction `readout`). */
-  readoutDirection(id: number): Float32Array {
-    return tf.tidy(() => Float32Array.from(this.network.readout(this.wordRow(id)).dataSync()));
+  /** The same pulled back through the head's transform [H] (direction `readout`). */
+  readoutDirection(ids: readonly number[]): Float32Array {
+    return tf.tidy(() => Float32Array.from(this.network.readout(this.meanRow(ids)).dataSync()));
   }
 
   dispose(): void {
@@ -114,8 +114,8 @@ export class LanguageModel {
     this.network.dispose();
   }
 
-  private wordRow(id: number): tf.Tensor2D {
-    return tf.slice(this.network.words, [id, 0], [1, this.info.hidden]);
+  private meanRow(ids: readonly number[]): tf.Tensor2D {
+    return tf.mean(tf.gather(this.network.words, tf.tensor1d([...ids], 'int32')), 0, true);
   }
 
   private value(layer: number) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { InputError, systemReason } from '../errors.js';
 import { readJson } from '../spec/json.js';
 import type { SpecialTokens } from './families/family.js';
-import { type Reader, tokenReader } from './token-text.js';
+import { type Reader, SPACE, tokenReader } from './token-text.js';
 
 /** How users write the mask, whatever the model's own mask token is. */
 export const MASK = '[MASK]';
@@ -56,6 +56,13 @@ export interface Tokens {
 /** A target as the model sees it after a space, and as it is without one: byte-level vocabularies tell them apart. */
 export interface EncodedTarget extends Tokens {
   bare: Tokens;
+  /** The answer in words, as facts write it. */
+  words: string;
+}
+
+/** A target of given tokens, whatever stands before it. */
+export function exactly(tokens: Tokens): EncodedTarget {
+  return { ...tokens, bare: tokens, words: tokens.token.replaceAll(SPACE, ' ').trim() };
 }
 
 /** The tokens of a target where a prompt asks for it. */
@@ -166,11 +173,11 @@ export class Tokenizer {
           `target id ${outside}: the vocabulary has only the ids 0 to ${this.options.vocabulary - 1}`,
         );
       }
-      const tokens = this.tokens(ids);
-      return { ...tokens, bare: tokens };
+      return exactly(this.tokens(ids));
     }
     const bare = this.encodeWord(target, target);
-    return { ...(/^\s/.test(target) ? bare : this.encodeWord(target, ` ${target}`)), bare };
+    const spaced = /^\s/.test(target) ? bare : this.encodeWord(target, ` ${target}`);
+    return { ...spaced, bare, words: target.trim() };
   }
 
   private encodeWord(target: string, text: string): Tokens {

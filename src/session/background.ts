@@ -42,7 +42,10 @@ export async function findGeneric(
     targets: chosen.map(({ object }) => ({ field: 'facts.json', value: object })),
   });
   const owner = chosen.flatMap((one, i) => one.prompts.map(() => i));
-  const requests = prompts.map((prompt, i) => ({ prompt, target: targets[owner[i] ?? 0]?.id ?? 0 }));
+  const requests = prompts.flatMap((prompt, i) => {
+    const target = targets[owner[i] ?? 0];
+    return target ? [{ prompt, target }] : [];
+  });
   const { maps } = await scoreMaps(base, requests, settings, 'background');
   const width = context.model.neurons;
   const refined = chosen.map((_, index) => {

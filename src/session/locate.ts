@@ -19,7 +19,7 @@ import { scoreMaps } from './score-maps.js';
 
 export interface LocatedPrompt {
   prompt: string;
-  /** P(object). */
+  /** P(object); of several tokens, the joint probability. */
   prob: number;
   /** The score that a coarse neuron had to reach; null where no score is positive. */
   threshold: number | null;
@@ -29,7 +29,8 @@ export interface LocatedPrompt {
 
 /** A localization; the shape that scripts read. */
 export interface Localization {
-  fact: Fact & { objectId: number };
+  /** With the object's token, of several the first, and then all of them. */
+  fact: Fact & { objectId: number; objectIds?: number[] };
   settings: LocateSettings;
   /** Id in the ledger. */
   id: number | undefined;
@@ -80,10 +81,11 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
     ],
     targets: [{ field: 'fact.object', value: fact.object }],
   });
-  const object = encoded.targets[0] ?? { id: 0, token: '' };
-  const generic = await findGeneric(context, { ...fact, object: object.token }, settings);
+  const [object] = encoded.targets;
+  if (!object) throw new Error('the object was not encoded');
+  const generic = await findGeneric(context, { ...fact, object: object.words }, settings);
 
-  const requests = encoded.prompts.map((prompt) => ({ prompt, target: object.id }));
+  const requests = encoded.prompts.map((prompt) => ({ prompt, target: object }));
   const { maps, cached } = await scoreMaps(context, requests, settings, 'locate');
   const width = context.model.neurons;
   const { thresholdMode: mode, threshold: value, strict, share, minPrompts, wanted } = settings;
@@ -113,8 +115,9 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
     .filter(({ unknownTokens }) => unknownTokens > 0)
     .map(({ prompt }) => prompt);
   const seconds = (performance.now() - start) / 1000;
+  const [objectId = 0] = object.ids;
   const localization: Localization = {
-    fact: { ...fact, objectId: object.id },
+    fact: { ...fact, objectId, ...(object.ids.length > 1 && { objectIds: object.ids }) },
     settings,
     id: undefined,
     prompts,
@@ -127,7 +130,7 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
     seconds,
   };
   localization.id = context.ledger?.localizations.save({
-    fact: { subject: fact.subject, relation: fact.relation, object: object.token, objectId: object.id },
+    fact: { subject: fact.subject, relation: fact.relation, object: object.token, objectId },
     state: context.state,
     settings,
     share: refined.share,

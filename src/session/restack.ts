@@ -3,10 +3,10 @@
 import { ConflictError } from '../errors.js';
 import type { EditDetail, Restacked } from '../ledger/edits.js';
 import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
-import type { ProbeResult } from '../probe/results.js';
+import { answerTokens, type ProbeResult } from '../probe/results.js';
 import { overlayOf, replay } from '../surgery/replay.js';
 import type { Context } from './context.js';
-import { encodeProbes, measure } from './measure.js';
+import { encodeProbes, type Measuring, measure } from './measure.js';
 import { readEditVectors, readVectors, touched } from './state.js';
 
 /** Which edits to take back. */
@@ -135,12 +135,24 @@ function describe([layer, neuron]: NeuronId, current: ReadonlyMap<string, Float3
 /** The probes of an edit, measured in another state. */
 async function measureAgain(context: Context, edit: EditDetail, overlay: Overlay): Promise<ProbeResult[]> {
   const { before } = edit.probes;
-  const requests = before.map(({ role, prompt, expectId }, i) => {
+  const requests = before.map(({ role, prompt, expectId, expectIds }, i) => {
     const field = `edit ${edit.id}, probe ${i}`;
-    return { role, prompt, expect: { id: expectId }, field, expectField: field, named: true };
+    const expect = { ids: answerTokens(expectId, expectIds) };
+    return { role, prompt, expect, field, expectField: field, named: true };
   });
   const probes = await encodeProbes(context, requests);
-  const [{ newId: to, oldId: from } = {}] = before;
-  const rewrite = to !== undefined && from !== undefined ? { from, to } : undefined;
-  return measure(context, probes, { overlay, rewrite });
+  return measure(context, probes, { overlay, rewrite: await rewriteOf(context, edit) });
+}
+
+/** The answers of a rewrite as they were recorded; undefined for other operations. */
+async function rewriteOf(context: Context, edit: EditDetail): Promise<Measuring['rewrite']> {
+  const [{ newId, newIds, oldId, oldIds } = {}] = edit.probes.before;
+  if (newId === undefined || oldId === undefined) return undefined;
+  const field = `edit ${edit.id}`;
+  const targets = [answerTokens(newId, newIds), answerTokens(oldId, oldIds)].map((ids) => ({
+    field,
+    value: { ids },
+  }));
+  const [to, from] = (await context.run('encode', { prompts: [], targets })).targets;
+  return to && from && { from, to };
 }

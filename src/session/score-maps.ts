@@ -1,13 +1,12 @@
 // Score maps of many prompts: from the ledger where they are cached, else from the workers, kept as they come.
 
-import type { EncodedPrompt } from '../lm/tokenizer.js';
+import { type EncodedPrompt, type EncodedTarget, tokensIn } from '../lm/tokenizer.js';
 import type { Attribution, AttributionSettings } from '../locate/attribution.js';
 import type { Context, Progress } from './context.js';
 
 export interface MapRequest {
   prompt: EncodedPrompt;
-  /** Token id. */
-  target: number;
+  target: EncodedTarget;
 }
 
 /** The rule as the cache knows it: with what decides its nodes. */
@@ -30,7 +29,7 @@ export async function scoreMaps(
   const keyOf = ({ prompt, target }: MapRequest) => ({
     state: context.state,
     prompt: prompt.prompt,
-    target,
+    target: tokensIn(prompt, target).ids.join(' '),
     rule: ruleKey(settings),
     site,
   });

@@ -10,7 +10,7 @@ import type { EditSummary } from '../ledger/edits.js';
 import { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/language-model.js';
 import { NO_OVERLAY } from '../lm/overlay.js';
-import type { Target } from '../lm/tokenizer.js';
+import { type Target, type Tokens, tokensIn } from '../lm/tokenizer.js';
 import type { Attribution } from '../locate/attribution.js';
 import type { Answer } from '../probe/probe.js';
 import type { EditFile, Fact } from '../spec/edit-file.js';
@@ -50,19 +50,26 @@ export interface SessionOptions {
   base?: boolean | undefined;
 }
 
+/** A target: its token, of several the first, and then all of them; their texts. */
+export interface TargetTokens {
+  id: number;
+  ids?: number[];
+  token: string;
+}
+
 /** What the model answers to a prompt; the shape that scripts read. */
 export interface ProbeAnswer {
   prompt: string;
   ids: number[];
   position: number;
   top: Answer[];
-  target: { id: number; token: string; prob: number; rank: number } | null;
+  target: (TargetTokens & { prob: number; rank: number }) | null;
 }
 
 /** A score map; the shape that scripts read (there as nested arrays). */
 export interface ScoreMap extends Attribution {
   prompt: string;
-  target: { id: number; token: string };
+  target: TargetTokens;
   settings: LocateSettings;
   layers: number;
   seconds: number;
@@ -119,15 +126,17 @@ export class Session {
       const [question] = encoded.prompts;
       const [asked] = encoded.targets;
       if (!question) throw new Error('the prompt was not encoded');
-      const questions = [{ prompt: question, ask: asked ? [asked.id] : [] }];
-      const [answers] = await context.run('probe', { questions, top });
+      const probes = [{ prompt: question, ask: asked ? [asked] : [] }];
+      const [answers] = await context.run('probe', { probes, top });
       const measured = answers?.asked[0];
       return {
         prompt,
         ids: question.ids,
         position: question.position,
         top: answers?.top ?? [],
-        target: asked && measured ? { ...asked, prob: measured.prob, rank: measured.rank } : null,
+        target: measured
+          ? { ...targetFields(measured), prob: measured.prob, rank: measured.rank }
+          : null,
       };
     });
   }
@@ -149,12 +158,13 @@ export class Session {
       const [question] = encoded.prompts;
       const [asked] = encoded.targets;
       if (!question || !asked) throw new Error('prompt and target were not encoded');
-      const requests = [{ prompt: question, target: asked.id }];
+      const requests = [{ prompt: question, target: asked }];
       const { maps } = await scoreMaps(context, requests, settings, 'locate');
       const [map] = maps;
       if (!map) throw new Error('no score map was computed');
       const seconds = (performance.now() - start) / 1000;
-      return { ...map, prompt, target: asked, settings, layers: context.model.layers, seconds };
+      const fields = targetFields(tokensIn(question, asked));
+      return { ...map, prompt, target: fields, settings, layers: context.model.layers, seconds };
     });
   }
 
@@ -288,6 +298,11 @@ export class Session {
       throw translate(this.db, error);
     }
   }
+}
+
+function targetFields({ ids, token }: Tokens): TargetTokens {
+  const [id = 0] = ids;
+  return { id, ...(ids.length > 1 && { ids }), token };
 }
 
 function targetOption(target: Target): string {

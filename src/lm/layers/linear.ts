@@ -24,8 +24,8 @@ export class Linear {
 
   /** Cuts the layer into `count` layers of O / count outputs each, which take its place. */
   split(count: number): Linear[] {
-    const weights = tf.split(this.weight, count, 1);
-    const biases = tf.split(this.bias, count);
+    const weights = tf.split<tf.Tensor2D>(this.weight, count, 1);
+    const biases = tf.split<tf.Tensor1D>(this.bias, count);
     this.dispose();
     return weights.map((weight, i) => new Linear(weight, biases[i] as tf.Tensor1D));
   }

@@ -19,7 +19,7 @@ export class Unembedding {
 
   /** x [R, H] to logits [R, V]. */
   apply(x: tf.Tensor2D): Applied {
-    const product = tf.transpose(tf.matMul(this.rows, tf.transpose(x))); // [R, V]
+    const product = tf.transpose<tf.Tensor2D>(tf.matMul(this.rows, tf.transpose(x))); // [R, V]
     return {
       y: this.bias ? tf.add<tf.Tensor2D>(product, this.bias) : product,
       back: (dy) => tf.matMul(dy, this.rows),
