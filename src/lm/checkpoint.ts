@@ -8,7 +8,7 @@ import { InputError, systemReason } from '../errors.js';
 import { readJson } from '../spec/json.js';
 import { readConfig } from './config.js';
 import type { Design, Family } from './families/family.js';
-import { type Layout, Parts } from './parts.js';
+import { Parts, type ValueMatrix } from './parts.js';
 import { SafetensorsFile, type TensorEntry } from './safetensors.js';
 import { spellings } from './spellings.js';
 import type { Network } from './transformer.js';
@@ -19,15 +19,6 @@ const INDEX = 'model.safetensors.index.json';
 const indexSchema = z.looseObject({
   weight_map: z.record(z.string(), z.string().regex(/^[^/\\]+$/, 'must name a file of the same directory')),
 });
-
-/** Where the value vectors of a layer lie. */
-export interface ValueMatrix {
-  /** File name in the directory. */
-  file: string;
-  tensor: string;
-  /** `out-in`: one vector per column of [H, F]; `in-out`: one per row of [F, H]. */
-  layout: Layout;
-}
 
 /** An open checkpoint: configuration and headers are read, weights are not. Close it when done. */
 export class Checkpoint {

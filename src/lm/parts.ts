@@ -6,6 +6,15 @@ import { Linear } from './layers/linear.js';
 /** How the weight of a linear layer lies in a checkpoint: PyTorch's Linear is [out, in], GPT-2's Conv1D [in, out]. */
 export type Layout = 'out-in' | 'in-out';
 
+/** Where the value vectors of a layer lie in a checkpoint. */
+export interface ValueMatrix {
+  /** File name in the directory. */
+  file: string;
+  tensor: string;
+  /** `out-in`: one vector per column of [H, F]; `in-out`: one per row of [F, H]. */
+  layout: Layout;
+}
+
 /**
  * Collects what a network needs. Every method notes names and shapes, and returns the function that makes the part
  * while the network is built.
@@ -33,7 +42,9 @@ export class Parts {
   linear(name: string, input: number, output: number, { bias = true } = {}): () => Linear {
     const transposed = this.layout === 'out-in';
     const weight = this.tensor(`${name}.weight`, transposed ? [output, input] : [input, output]);
-    const offset = bias ? this.tensor<tf.Tensor1D>(`${name}.bias`, [output]) : () => tf.zeros<tf.Rank.R1>([output]);
+    const offset = bias
+      ? this.tensor<tf.Tensor1D>(`${name}.bias`, [output])
+      : () => tf.zeros<tf.Rank.R1>([output]);
     return () => (transposed ? Linear.fromTorch(weight(), offset()) : new Linear(weight(), offset()));
   }
 

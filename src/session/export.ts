@@ -3,20 +3,25 @@ import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, systemReason } from '../errors.js';
+import { Checkpoint } from '../lm/checkpoint.js';
 import { patchWeights, writeWhole } from '../lm/write.js';
 import type { Context } from './context.js';
 import { versions } from './versions.js';
 
-/** Files that make up a checkpoint, where the base has them. Nothing else of its directory is taken along. */
+/** Files that make up a checkpoint beside its weights, where the base has them. Nothing else is taken along. */
 const FILES = [
   'config.json',
+  'generation_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
+  'added_tokens.json',
   'vocab.txt',
+  'vocab.json',
+  'merges.txt',
+  'sentencepiece.bpe.model',
   'facts.json',
 ];
-const WEIGHTS = 'model.safetensors';
 
 /** What was written; the shape that scripts read. */
 export interface ExportResult {
@@ -41,39 +46,38 @@ export async function exportModel(context: Context, target: string): Promise<Exp
   const { model, overlay, applied } = context;
   const temporary = join(dirname(directory), `.${basename(directory)}.${process.pid}.tmp`);
   const present = FILES.filter((name) => existsSync(join(model.directory, name)));
+  const checkpoint = Checkpoint.open(model.directory);
+  const { weightFiles } = checkpoint;
   try {
     await mkdir(temporary); // not recursive: the place itself must exist
-    for (const name of [...present, WEIGHTS]) {
+    for (const name of [...present, ...weightFiles]) {
       context.progress('export', 0, 1);
       await copyFile(join(model.directory, name), join(temporary, name), constants.COPYFILE_FICLONE);
     }
-    await patchWeights(join(temporary, WEIGHTS), overlay, valueTensor);
+    await patchWeights(temporary, overlay, (layer) => checkpoint.valueMatrix(layer));
     const origin = {
       base: { name: model.name, fingerprint: model.fingerprint },
       edits: applied.map((id) => ({ id, name: context.ledger?.edits.name(id) })),
       versions: versions(context),
     };
     await writeWhole(join(temporary, 'kn-edit.json'), Buffer.from(`${JSON.stringify(origin, null, 2)}\n`));
-    for (const name of present) await sync(join(temporary, name));
+    for (const name of [...present, ...weightFiles]) await sync(join(temporary, name));
     await rename(temporary, directory);
     await sync(dirname(directory));
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     if (error instanceof InputError) throw error;
     throw new InputError(`${directory}: cannot be written: ${systemReason(error)}; choose another place`);
+  } finally {
+    checkpoint.close();
   }
   context.progress('export', 1, 1);
   return {
     directory,
-    files: [...present, WEIGHTS, 'kn-edit.json'],
+    files: [...present, ...weightFiles, 'kn-edit.json'],
     edits: [...applied],
     vectors: overlay.neurons.length,
   };
-}
-
-/** Name of the tensor that holds a layer's value vectors, one per column. */
-function valueTensor(layer: number): string {
-  return `bert.encoder.layer.${layer}.output.dense.weight`;
 }
 
 async function sync(path: string): Promise<void> {

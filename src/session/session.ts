@@ -134,9 +134,7 @@ export class Session {
         ids: question.ids,
         position: question.position,
         top: answers?.top ?? [],
-        target: measured
-          ? { ...targetFields(measured), prob: measured.prob, rank: measured.rank }
-          : null,
+        target: measured ? { ...targetFields(measured), prob: measured.prob, rank: measured.rank } : null,
       };
     });
   }

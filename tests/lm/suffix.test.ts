@@ -13,6 +13,7 @@ const prompt = (ids: number[], position: number): EncodedPrompt => ({
   ids,
   position,
   unknownTokens: 0,
+  spaced: true,
 });
 
 const CASES = [

@@ -47,7 +47,8 @@ describe('on kn-mini', () => {
   it('the new answer wins with the probability that was promised, held prompts stay', () => {
     const encode = (prompt: string) => model.tokenizer.encodePrompt(prompt);
     const target = model.tokenizer.encodeTarget('Astana');
-    const problem = { layer, neurons, prompts: prompts.map(encode), target, hold: [hold.map(encode)] };
+    const ask1 = (text: string) => model.tokenizer.questions(encode(text), target.ids);
+    const problem = { layer, neurons, prompts: prompts.map(ask1), hold: [hold.map(encode)] };
     solveRewrite(model, problem); // the first run keeps transposed weights
     const tensors = tf.memory().numTensors;
     const { changes, confidence } = solveRewrite(model, problem);
@@ -82,15 +83,9 @@ describe('on kn-mini', () => {
   });
 
   it('promises nothing where no neuron that may change is active', () => {
-    const encode = (prompt: string) => model.tokenizer.encodePrompt(prompt);
-    const target = model.tokenizer.encodeTarget('Astana');
-    const solution = solveRewrite(model, {
-      layer,
-      neurons: [],
-      prompts: prompts.map(encode),
-      target,
-      hold: [],
-    });
+    const { ids } = model.tokenizer.encodeTarget('Astana');
+    const asked = prompts.map((text) => model.tokenizer.questions(model.tokenizer.encodePrompt(text), ids));
+    const solution = solveRewrite(model, { layer, neurons: [], prompts: asked, hold: [] });
     expect(solution).toEqual({ changes: [], confidence: 0 });
   });
 });
