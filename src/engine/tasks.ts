@@ -1,6 +1,6 @@
 // What a worker can be asked to do with its model: plain data in, plain data out.
 import { InputError, KnEditError } from '../errors.js';
-import type { LanguageModel, ModelInfo } from '../lm/language-model.js';
+import type { CheckpointFiles, LanguageModel, ModelInfo } from '../lm/language-model.js';
 import type { NeuronId, Overlay } from '../lm/overlay.js';
 import {
   type EncodedPrompt,
@@ -45,6 +45,9 @@ const ENCODE_MS = 10_000;
 
 export const tasks = {
   describe: (model: LanguageModel, _: Record<string, never>): ModelInfo => model.info,
+
+  /** Where the checkpoint's weights lie. */
+  files: (model: LanguageModel, _: Record<string, never>): CheckpointFiles => model.files,
 
   /** Token ids of prompts and targets, in order. @throws InputError that names the field of the first bad one */
   encode(

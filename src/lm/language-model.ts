@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Checkpoint, readBytes } from './checkpoint.js';
 import type { Sizes } from './families/family.js';
 import { NO_OVERLAY, type Overlay } from './overlay.js';
+import type { ValueMatrix } from './parts.js';
 import { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
 
@@ -17,6 +18,14 @@ export interface ModelInfo extends Sizes {
   family: string;
 }
 
+/** Where a checkpoint's weights lie; plain data. */
+export interface CheckpointFiles {
+  /** Names of the files that hold weights, with the index of shards. */
+  weights: string[];
+  /** Of each layer, where its value vectors are. */
+  values: ValueMatrix[];
+}
+
 export class LanguageModel {
   private current = NO_OVERLAY;
   /** The base's value matrices of the layers that an overlay has replaced. */
@@ -26,6 +35,7 @@ export class LanguageModel {
     readonly info: ModelInfo,
     readonly network: Network,
     readonly tokenizer: Tokenizer,
+    readonly files: CheckpointFiles,
   ) {}
 
   /**
@@ -52,7 +62,8 @@ export class LanguageModel {
         family: family.type,
         ...design.sizes,
       };
-      return new LanguageModel(info, network, tokenizer);
+      const values = network.blocks.map((_, layer) => checkpoint.valueMatrix(layer));
+      return new LanguageModel(info, network, tokenizer, { weights: checkpoint.weightFiles, values });
     } finally {
       checkpoint.close();
     }

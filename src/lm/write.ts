@@ -58,16 +58,18 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
 /**
  * Changes value vectors in a copy of a checkpoint's weights, in the files' own dtype; every other byte stays.
  * @param directory of the copy
- * @param matrixOf where a layer's value vectors lie
+ * @param matrices where each layer's value vectors lie
  */
 export async function patchWeights(
   directory: string,
   overlay: Overlay,
-  matrixOf: (layer: number) => ValueMatrix,
+  matrices: readonly ValueMatrix[],
 ): Promise<void> {
   const width = overlay.values.length / Math.max(1, overlay.neurons.length);
   for (const layer of new Set(overlay.neurons.map(([at]) => at))) {
-    const { file: name, tensor, layout } = matrixOf(layer);
+    const matrix = matrices[layer];
+    if (!matrix) throw new RangeError(`no layer ${layer}`);
+    const { file: name, tensor, layout } = matrix;
     const path = join(directory, name);
     const source = SafetensorsFile.open(path);
     source.close();

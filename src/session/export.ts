@@ -3,7 +3,6 @@ import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, systemReason } from '../errors.js';
-import { Checkpoint } from '../lm/checkpoint.js';
 import { patchWeights, writeWhole } from '../lm/write.js';
 import type { Context } from './context.js';
 import { versions } from './versions.js';
@@ -46,35 +45,32 @@ export async function exportModel(context: Context, target: string): Promise<Exp
   const { model, overlay, applied } = context;
   const temporary = join(dirname(directory), `.${basename(directory)}.${process.pid}.tmp`);
   const present = FILES.filter((name) => existsSync(join(model.directory, name)));
-  const checkpoint = Checkpoint.open(model.directory);
-  const { weightFiles } = checkpoint;
+  const { weights, values } = await context.run('files', {});
   try {
     await mkdir(temporary); // not recursive: the place itself must exist
-    for (const name of [...present, ...weightFiles]) {
+    for (const name of [...present, ...weights]) {
       context.progress('export', 0, 1);
       await copyFile(join(model.directory, name), join(temporary, name), constants.COPYFILE_FICLONE);
     }
-    await patchWeights(temporary, overlay, (layer) => checkpoint.valueMatrix(layer));
+    await patchWeights(temporary, overlay, values);
     const origin = {
       base: { name: model.name, fingerprint: model.fingerprint },
       edits: applied.map((id) => ({ id, name: context.ledger?.edits.name(id) })),
       versions: versions(context),
     };
     await writeWhole(join(temporary, 'kn-edit.json'), Buffer.from(`${JSON.stringify(origin, null, 2)}\n`));
-    for (const name of [...present, ...weightFiles]) await sync(join(temporary, name));
+    for (const name of [...present, ...weights]) await sync(join(temporary, name));
     await rename(temporary, directory);
     await sync(dirname(directory));
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     if (error instanceof InputError) throw error;
     throw new InputError(`${directory}: cannot be written: ${systemReason(error)}; choose another place`);
-  } finally {
-    checkpoint.close();
   }
   context.progress('export', 1, 1);
   return {
     directory,
-    files: [...present, ...weightFiles, 'kn-edit.json'],
+    files: [...present, ...weights, 'kn-edit.json'],
     edits: [...applied],
     vectors: overlay.neurons.length,
   };
