@@ -31,7 +31,9 @@ export interface Asked extends Tokens {
 
 /** What the model answers to one prompt. */
 export interface Answers {
-  /** At the target position; where the first target has several tokens, at the first one's. */
+  /** What the model was shown; where the first target has several tokens, for the first of them. */
+  shown: Sequence;
+  /** The most probable tokens there. */
   top: Answer[];
   /** The targets that were asked for, in order. */
   asked: Asked[];
@@ -72,6 +74,7 @@ export function probe(
   return plans.map(({ first, asked }) => {
     const here = now(first);
     const answers = {
+      shown: { ids: first.ids, position: first.position },
       top: topAnswers(model, here, top),
       asked: asked.map(({ tokens, questions }) => ({
         ...tokens,

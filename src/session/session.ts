@@ -128,12 +128,12 @@ export class Session {
       if (!question) throw new Error('the prompt was not encoded');
       const probes = [{ prompt: question, ask: asked ? [asked] : [] }];
       const [answers] = await context.run('probe', { probes, top });
-      const measured = answers?.asked[0];
+      if (!answers) throw new Error('the prompt was not answered');
+      const [measured] = answers.asked;
       return {
         prompt,
-        ids: question.ids,
-        position: question.position,
-        top: answers?.top ?? [],
+        ...answers.shown,
+        top: answers.top,
         target: measured ? { ...targetFields(measured), prob: measured.prob, rank: measured.rank } : null,
       };
     });

@@ -12,8 +12,10 @@ const goldenSchema = z.object({
   facts: z.array(
     z.object({
       object: z.string(),
+      objectIds: z.array(z.number()),
       label: z.number(),
       new: z.string(),
+      newIds: z.array(z.number()),
       newLabel: z.number(),
       prompts: z.array(
         z.object({
