@@ -67,7 +67,8 @@ export function exactly(tokens: Tokens): EncodedTarget {
 
 /** The tokens of a target where a prompt asks for it. */
 export function tokensIn(prompt: EncodedPrompt, target: EncodedTarget): Tokens {
-  return prompt.spaced ? target : target.bare;
+  const { ids, token } = prompt.spaced ? target : target.bare;
+  return { ids, token };
 }
 
 /** What a tokenizer has to know of its model. */

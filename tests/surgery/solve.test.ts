@@ -82,6 +82,42 @@ describe('on kn-mini', () => {
     });
   });
 
+  it('an answer of several tokens reaches the joint probability that was promised', () => {
+    const target = model.tokenizer.encodeTarget('Astana Almaty');
+    expect(target.ids).toHaveLength(2);
+    const encoded = prompts.map((text) => model.tokenizer.encodePrompt(text));
+    const asked = encoded.map((prompt) => model.tokenizer.questions(prompt, target.ids));
+    const { changes, confidence } = solveRewrite(model, {
+      layer,
+      neurons,
+      prompts: asked,
+      hold: [hold.map((text) => model.tokenizer.encodePrompt(text))],
+    });
+    const ids = neurons.map((neuron): NeuronId => [layer, neuron]);
+    const values = model.valueVectors(ids);
+    const { hidden } = model.info;
+    const joint = () =>
+      probe(
+        model,
+        encoded.map((prompt) => ({ prompt, ask: [target] })),
+        1,
+      ).map(({ asked: [one] }) => one?.prob ?? 0);
+    const before = joint();
+    model.use(
+      extendOverlay(
+        NO_OVERLAY,
+        ids.map((at, i) => ({
+          at,
+          vector: applyChange(values.slice(i * hidden, (i + 1) * hidden), changes[i] ?? { scale: 1 }),
+        })),
+      ),
+    );
+    const after = joint();
+    model.use(NO_OVERLAY);
+    expect(Math.min(...after)).toBeCloseTo(confidence, 4);
+    expect(Math.min(...after)).toBeGreaterThan(1000 * Math.max(...before));
+  });
+
   it('promises nothing where no neuron that may change is active', () => {
     const { ids } = model.tokenizer.encodeTarget('Astana');
     const asked = prompts.map((text) => model.tokenizer.questions(model.tokenizer.encodePrompt(text), ids));
