@@ -1,12 +1,10 @@
 // The solved rewrite (after ROME and MEMIT): the value vectors of the located neurons move so that the FFN says the
 // new answer on the locating prompts, and goes on saying what it said on the prompts that are held.
-import * as tf from '@tensorflow/tfjs-core';
-import { batches } from '../lm/batches.js';
-import { attend, feedForward } from '../lm/block.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Question, Sequence } from '../lm/tokenizer.js';
-import { suffix, type Trace, trace } from '../lm/transformer.js';
+import { activations } from './activations.js';
 import type { Change } from './change.js';
+import { findDelta, freeTraces, type LayerTrace, nudge, traceLayer } from './delta.js';
 import { addGram, dot, solvePositiveDefinite } from './linear-algebra.js';
 
 export interface SolveProblem {
@@ -36,7 +34,6 @@ const RIDGE = 1e-3;
 const AIM = 0.95;
 /** Probability at which the change is large enough: the smallest that wins is the one that disturbs least. */
 const ENOUGH = 0.6;
-const ADAM = { rounds: 60, rate: 0.1, first: 0.9, second: 0.999 };
 
 /**
  * Minimises `|A D - delta|^2 + mu |A_hold D|^2 + eps |D|^2` (DESIGN: "Surgery"), where A are the neurons'
@@ -55,7 +52,7 @@ export function solveRewrite(model: LanguageModel, problem: SolveProblem): Solut
   try {
     const m = new Float64Array(k * k);
     const sides = parts.map((part) => {
-      const delta = findDelta(model, layer, part, aim);
+      const delta = findDelta(model, layer, part.target, part.traces, aim);
       const { target: own } = activations(model, layer, neurons, part.asked);
       addGram(m, own, k, 1 / prompts.length);
       const key = new Float64Array(k); // the token's share of the mean activation on the locating prompts
@@ -83,7 +80,7 @@ export function solveRewrite(model: LanguageModel, problem: SolveProblem): Solut
     });
     return { changes, confidence };
   } finally {
-    tf.dispose(parts.flatMap(({ traces }) => traces.map(({ once, u }) => [once, u])));
+    for (const { traces } of parts) freeTraces(traces);
   }
 }
 
@@ -110,63 +107,8 @@ function partsOf(prompts: SolveProblem['prompts']): Part[] {
   return [...parts.values()];
 }
 
-/** A batch of questions, run once up to the edited layer's FFN output. */
-interface LayerTrace {
-  /** Which of the questions. */
-  indices: number[];
-  once: Trace;
-  /** The FFN's output at the target rows [B, H]. */
-  u: tf.Tensor2D;
-}
-
 interface TracedPart extends Part {
   traces: LayerTrace[];
-}
-
-function traceLayer(model: LanguageModel, layer: number, asked: readonly Question[]): LayerTrace[] {
-  return batches(asked).map((indices) => {
-    const once = trace(
-      model.network,
-      indices.map((i) => asked[i] as Question),
-    );
-    const block = model.network.blocks[layer];
-    const z = once.z[layer];
-    if (!block || !z) throw new RangeError(`no layer ${layer}`);
-    return { indices, once, u: tf.tidy(() => block.value.apply(block.activate(z).y).y) };
-  });
-}
-
-/**
- * The vector delta [H] that, added to the FFN output of the layer at the target position of every question, makes
- * its token win: Adam on the mean of log P, until it is confident on every prompt.
- */
-function findDelta(model: LanguageModel, layer: number, part: TracedPart, aim: number): Float32Array {
-  const { hidden } = model.info;
-  const delta = new Float32Array(hidden);
-  const first = new Float64Array(hidden);
-  const second = new Float64Array(hidden);
-  for (let round = 1; round <= ADAM.rounds; round++) {
-    const gradient = new Float64Array(hidden);
-    let least = 1;
-    for (const batch of part.traces) {
-      const moves = batch.indices.map(() => delta);
-      const found = nudge(model, layer, part.target, batch, moves, true);
-      least = Math.min(least, ...found.probs);
-      found.gradient.forEach((g, i) => {
-        gradient[i] = (gradient[i] ?? 0) + g / part.asked.length;
-      });
-    }
-    if (least >= aim) break;
-    for (let i = 0; i < hidden; i++) {
-      const g = gradient[i] ?? 0;
-      first[i] = ADAM.first * (first[i] ?? 0) + (1 - ADAM.first) * g;
-      second[i] = ADAM.second * (second[i] ?? 0) + (1 - ADAM.second) * g * g;
-      const mean = (first[i] ?? 0) / (1 - ADAM.first ** round);
-      const size = Math.sqrt((second[i] ?? 0) / (1 - ADAM.second ** round)) + 1e-12;
-      delta[i] = (delta[i] ?? 0) + (ADAM.rate * mean) / size;
-    }
-  }
-  return delta;
 }
 
 /** A token of the answer with what was found for it. */
@@ -228,70 +170,4 @@ function combine(pulls: readonly { delta: Float32Array; step: number }[], hidden
     for (let i = 0; i < hidden; i++) sum[i] = (sum[i] ?? 0) + step * (delta[i] ?? 0);
   }
   return sum;
-}
-
-/**
- * P(target) per row when each row's FFN output moves by a vector of its own, and the gradient [H] of the sum of log P
- * with respect to a move that all rows share.
- */
-function nudge(
-  model: LanguageModel,
-  layer: number,
-  target: number,
-  { once, u }: LayerTrace,
-  moves: readonly Float32Array[],
-  withGradient: boolean,
-): { gradient: Float32Array; probs: Float32Array } {
-  return tf.tidy(() => {
-    const moved = tf.stack(moves.map((move) => tf.tensor1d(move))); // [B, H]
-    const after = suffix(model.network, once, layer, tf.add(u, moved));
-    const p = tf.softmax(after.y);
-    const probs = tf.slice(p, [0, target], [-1, 1]).dataSync<'float32'>();
-    if (!withGradient) return { gradient: new Float32Array(), probs };
-    const one = tf.oneHot(tf.tensor1d([target], 'int32'), p.shape[1] ?? 0);
-    return { gradient: tf.sum(after.back(tf.sub(one, p)), 0).dataSync<'float32'>(), probs };
-  });
-}
-
-/**
- * Activations of some neurons of a layer: at the target positions of the prompts [n, k], and the Gram matrix
- * [k, k] summed over all positions of all prompts.
- */
-function activations(
-  model: LanguageModel,
-  layer: number,
-  neurons: readonly number[],
-  prompts: readonly Sequence[],
-): { target: Float64Array; gram: Float64Array } {
-  const k = neurons.length;
-  const target = new Float64Array(prompts.length * k);
-  const gram = new Float64Array(k * k);
-  for (const indices of batches(prompts)) {
-    const group = indices.map((i) => prompts[i] as Sequence);
-    const length = group[0]?.ids.length ?? 0;
-    const found = tf.tidy(() => {
-      const ids = tf.tensor2d(
-        group.flatMap((one) => one.ids),
-        [group.length, length],
-        'int32',
-      );
-      let current = model.network.embed(ids);
-      for (const block of model.network.blocks.slice(0, layer)) {
-        current = tf.tidy(() => feedForward(block, attend(block, current, group.length).y).y);
-      }
-      const block = model.network.blocks[layer];
-      if (!block) throw new RangeError(`no layer ${layer}`);
-      const z = block.preActivation(attend(block, current, group.length).y).y;
-      const a = block.activate(tf.gather(z, tf.tensor1d([...neurons], 'int32'), 1)).y; // [B*S, k]
-      return { rows: a.dataSync(), product: tf.matMul(a, a, true, false).dataSync() };
-    });
-    found.product.forEach((value, i) => {
-      gram[i] = (gram[i] ?? 0) + value;
-    });
-    indices.forEach((i, b) => {
-      const from = (b * length + (prompts[i] as Sequence).position) * k;
-      target.set(found.rows.subarray(from, from + k), i * k);
-    });
-  }
-  return { target, gram };
 }
