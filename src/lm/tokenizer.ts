@@ -230,10 +230,8 @@ export class Tokenizer {
     return encoded;
   }
 
-  /** Id of the unknown token. @throws InputError when the model has none */
-  unknown(): number {
-    if (this.unknownId === undefined)
-      throw new InputError('this model has no unknown token; erase to "zero"');
+  /** Id of the unknown token; causal models have none. */
+  get unknown(): number | undefined {
     return this.unknownId;
   }
 

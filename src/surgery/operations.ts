@@ -1,4 +1,5 @@
 // The operations of the paper and of EleutherAI's code, compiled to changes of value vectors.
+import { InputError } from '../errors.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Target } from '../lm/tokenizer.js';
 import type { Operation, Rewrite } from '../spec/edit-file.js';
@@ -17,12 +18,16 @@ export function closedChange(model: LanguageModel, operation: Operation, object:
     case 'scale':
       return { scale: operation.factor };
     case 'erase':
-      return operation.value === 'zero'
-        ? { scale: 0 }
-        : { scale: 0, shift: model.embedding([model.tokenizer.unknown()]) };
+      return operation.value === 'zero' ? { scale: 0 } : { scale: 0, shift: unknownEmbedding(model) };
     case 'rewrite':
       return rewriteChange(model, operation, object);
   }
+}
+
+function unknownEmbedding(model: LanguageModel): Float32Array {
+  const { unknown } = model.tokenizer;
+  if (unknown !== undefined) return model.embedding([unknown]);
+  throw new InputError('this model has no unknown token; use "zero"', 'operation.value');
 }
 
 /** Strengths (old, new) when none are given: the paper's for `relative`, EleutherAI's for `absolute`. */

@@ -15,7 +15,7 @@ import {
   tensor,
   valuesOf,
 } from '../support/checkpoints.js';
-import { goldenDirectory, readGolden } from '../support/golden.js';
+import { FAMILIES, goldenDirectory, readGolden } from '../support/golden.js';
 
 beforeAll(() => prepareEngine('wasm'));
 
@@ -255,6 +255,14 @@ describe('what is not supported', () => {
   ])('%s', (_, change, message) => {
     const directory = rewritten('bert', { config: (config) => ({ ...config, ...change }) });
     expect(() => LanguageModel.load(directory)).toThrow(message);
+  });
+});
+
+it.each(FAMILIES)('%s takes little more memory than its weights', (family) => {
+  const weights = readTensors(goldenDirectory(family)).reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const before = tf.memory().numBytes;
+  withModel(goldenDirectory(family), () => {
+    expect((tf.memory().numBytes - before) / weights).toBeLessThan(1.05);
   });
 });
 

@@ -71,5 +71,5 @@ it('tokenizes with Unigram and answers as RoBERTa does to the same ids', () => {
   expect(found.target.bare.ids).toEqual(found.target.ids);
   expect(xlm.tokenizer.token(found.target.ids[0] ?? 0)).toBe('␣Paris');
   expect(() => xlm.tokenizer.encodeTarget('日本')).toThrow(/not in the model's vocabulary/);
-  expect(xlm.tokenizer.unknown()).toBe(3);
+  expect(xlm.tokenizer.unknown).toBe(3);
 });

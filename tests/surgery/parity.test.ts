@@ -63,6 +63,12 @@ describe.each(FAMILIES)('%s', (family) => {
     })),
   );
 
+  it('erases to the unknown token where there is one', () => {
+    const erase = () => closedChange(model, { type: 'erase', value: 'unk' }, 'unused');
+    if (!model.info.family.startsWith('gpt')) return expect(erase().shift).toHaveLength(model.info.hidden);
+    expect(erase).toThrow('operation.value: this model has no unknown token; use "zero"');
+  });
+
   it.each(cases)('$name', ({ fact, one }) => {
     const { neurons } = fact.surgery;
     const questions = fact.prompts.map(({ prompt }) => ({
