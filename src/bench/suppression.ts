@@ -3,7 +3,7 @@
 
 import type { LanguageModel } from '../lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY, type Overlay } from '../lm/overlay.js';
-import { tokensIn } from '../lm/tokenizer.js';
+import { tokensIn } from '../lm/prompt.js';
 import { attributeAnswer } from '../locate/answer.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import { meanMap, refine } from '../locate/refined.js';
@@ -140,7 +140,7 @@ function locate(model: LanguageModel, fact: BaseFact): NeuronId[] {
   const target = model.tokenizer.encodeTarget(fact.object);
   const maps = fact.prompts.map((text) => {
     const prompt = model.tokenizer.encodePrompt(text);
-    const questions = model.tokenizer.questions(prompt, tokensIn(prompt, target).ids);
+    const questions = model.tokenizer.questions(prompt, tokensIn(prompt, target));
     return attributeAnswer(model, questions, settings).scores;
   });
   const width = model.info.neurons;

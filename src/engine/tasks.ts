@@ -8,7 +8,7 @@ import {
   type Sequence,
   type Target,
   tokensIn,
-} from '../lm/tokenizer.js';
+} from '../lm/prompt.js';
 import { attributeAnswer } from '../locate/answer.js';
 import type { Attribution, AttributionSettings } from '../locate/attribution.js';
 import { type Answers, type Probe, probe } from '../probe/probe.js';
@@ -95,7 +95,7 @@ export const tasks = {
       settings,
     }: { prompt: EncodedPrompt; target: EncodedTarget; settings: AttributionSettings },
   ): Attribution {
-    const questions = model.tokenizer.questions(prompt, tokensIn(prompt, target).ids);
+    const questions = model.tokenizer.questions(prompt, tokensIn(prompt, target));
     return attributeAnswer(model, questions, settings);
   },
 
@@ -123,11 +123,11 @@ export const tasks = {
   ): Solution {
     const { tokenizer } = model;
     const prompts = problem.prompts.map((prompt) =>
-      tokenizer.questions(prompt, tokensIn(prompt, problem.target).ids),
+      tokenizer.questions(prompt, tokensIn(prompt, problem.target)),
     );
     const hold = problem.hold.map((group) =>
       group.flatMap(({ prompt, expect }): Sequence[] =>
-        expect ? tokenizer.questions(prompt, tokensIn(prompt, expect).ids) : [prompt],
+        expect ? tokenizer.questions(prompt, tokensIn(prompt, expect)) : [prompt],
       ),
     );
     return solveRewrite(model, { ...problem, prompts, hold });

@@ -1,5 +1,5 @@
 // Grouping prompts into batches that one forward pass can take: equally long (so no padding), not too many rows.
-import type { Sequence } from './tokenizer.js';
+import type { Sequence } from './prompt.js';
 
 /** Rows (prompts x tokens) of one batch: bounds the memory of a forward pass. */
 const MAX_ROWS = 2048;

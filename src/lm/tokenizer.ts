@@ -4,7 +4,17 @@ import { z } from 'zod';
 import { InputError, systemReason } from '../errors.js';
 import { readJson } from '../spec/json.js';
 import type { SpecialTokens } from './families/family.js';
-import { type Reader, SPACE, tokenReader } from './token-text.js';
+import {
+  checkRoom,
+  type EncodedPrompt,
+  type EncodedTarget,
+  exactly,
+  type Question,
+  type Sequence,
+  type Target,
+  type Tokens,
+} from './prompt.js';
+import { type Reader, tokenReader } from './token-text.js';
 
 /** How users write the mask, whatever the model's own mask token is. */
 export const MASK = '[MASK]';
@@ -21,55 +31,6 @@ const configFile = z.looseObject({
   mask_token: tokenText.nullish(),
   unk_token: tokenText.nullish(),
 });
-
-/** Token ids, and the position at which the model is asked. */
-export interface Sequence {
-  ids: number[];
-  /** Index of the target position in `ids`. */
-  position: number;
-}
-
-/** A prompt as the model sees it, with room for an answer of one token. */
-export interface EncodedPrompt extends Sequence {
-  prompt: string;
-  /** Words that the vocabulary does not have (they became the unknown token). */
-  unknownTokens: number;
-  /** Whether the answer comes after a space. */
-  spaced: boolean;
-}
-
-/** A sequence, and the token that is asked for there. */
-export interface Question extends Sequence {
-  target: number;
-}
-
-/** An object as users give it: a word, or token ids. */
-export type Target = string | { id: number } | { ids: readonly number[] };
-
-/** The tokens of an answer. */
-export interface Tokens {
-  ids: number[];
-  /** Their texts, readable. */
-  token: string;
-}
-
-/** A target as the model sees it after a space, and as it is without one: byte-level vocabularies tell them apart. */
-export interface EncodedTarget extends Tokens {
-  bare: Tokens;
-  /** The answer in words, as facts write it. */
-  words: string;
-}
-
-/** A target of given tokens, whatever stands before it. */
-export function exactly(tokens: Tokens): EncodedTarget {
-  return { ...tokens, bare: tokens, words: tokens.token.replaceAll(SPACE, ' ').trim() };
-}
-
-/** The tokens of a target where a prompt asks for it. */
-export function tokensIn(prompt: EncodedPrompt, target: EncodedTarget): Tokens {
-  const { ids, token } = prompt.spaced ? target : target.bare;
-  return { ids, token };
-}
 
 /** What a tokenizer has to know of its model. */
 export interface TokenizerOptions {
@@ -125,9 +86,10 @@ export class Tokenizer {
    */
   encodePrompt(prompt: string): EncodedPrompt {
     const sequence = this.mask ? this.encodeMasked(prompt, this.mask) : this.encodePrefix(prompt);
-    this.checkLength(prompt, sequence.ids);
     const unknownTokens = sequence.ids.filter((id) => id === this.unknownId).length;
-    return { prompt, ...sequence, unknownTokens };
+    const encoded = { prompt, ...sequence, unknownTokens };
+    checkRoom(encoded, { ids: [0], token: '' }, this.options.maxLength);
+    return encoded;
   }
 
   private encodeMasked(prompt: string, mask: { token: string; id: number }): Sequence & { spaced: boolean } {
@@ -195,26 +157,18 @@ export class Tokenizer {
    * its own; a causal model is shown the tokens before the one that it is asked for.
    * @throws InputError when that becomes too long
    */
-  questions(prompt: EncodedPrompt, answer: readonly number[]): Question[] {
+  questions(prompt: EncodedPrompt, answer: Tokens): Question[] {
+    checkRoom(prompt, answer, this.options.maxLength);
     const { ids, position } = prompt;
     const { mask } = this;
-    const questions = answer.map((target, i): Question => {
+    return answer.ids.map((target, i): Question => {
       if (!mask) {
-        const shown = [...ids, ...answer.slice(0, i)];
+        const shown = [...ids, ...answer.ids.slice(0, i)];
         return { ids: shown, position: shown.length - 1, target };
       }
-      const shown = ids.toSpliced(position, 1, ...answer.map(() => mask.id));
+      const shown = ids.toSpliced(position, 1, ...answer.ids.map(() => mask.id));
       return { ids: shown, position: position + i, target };
     });
-    for (const question of questions) this.checkLength(prompt.prompt, question.ids);
-    return questions;
-  }
-
-  private checkLength(prompt: string, ids: readonly number[]): void {
-    if (ids.length <= this.options.maxLength) return;
-    throw new InputError(
-      `prompt "${prompt}": ${ids.length} tokens, the model takes at most ${this.options.maxLength}; shorten it`,
-    );
   }
 
   private encode(text: string, special: boolean): { ids: number[] } {

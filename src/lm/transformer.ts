@@ -11,8 +11,8 @@ import {
   repeatOthers,
 } from './block.js';
 import type { Applied } from './layers/applied.js';
+import type { Sequence } from './prompt.js';
 import { lastRows, otherRows, stack, targetLast, withLast } from './rows.js';
-import type { Sequence } from './tokenizer.js';
 
 /** What a family file builds: embeddings, blocks and head. Tensor arguments and results belong to the caller's tidy. */
 export interface Network {

@@ -1,6 +1,6 @@
 // Attribution of an answer of several tokens: each token at its own position, and the maps averaged.
 import type { LanguageModel } from '../lm/language-model.js';
-import type { Question } from '../lm/tokenizer.js';
+import type { Question } from '../lm/prompt.js';
 import { type Attribution, type AttributionSettings, attribute } from './attribution.js';
 import { meanMap } from './refined.js';
 

@@ -1,7 +1,7 @@
 // Integrated gradients of P(target) with respect to the FFN neurons of every layer (Dai et al. 2022, section 3.1).
 import * as tf from '@tensorflow/tfjs-core';
 import type { LanguageModel } from '../lm/language-model.js';
-import type { Sequence } from '../lm/tokenizer.js';
+import type { Sequence } from '../lm/prompt.js';
 import { suffix, type Trace, trace } from '../lm/transformer.js';
 import { type FixedRule, type Quadrature, quadrature, type Rule } from './quadrature.js';
 

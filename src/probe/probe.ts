@@ -10,7 +10,7 @@ import {
   type Sequence,
   type Tokens,
   tokensIn,
-} from '../lm/tokenizer.js';
+} from '../lm/prompt.js';
 import { type TargetChange, trace } from '../lm/transformer.js';
 import { klDivergence } from './metrics.js';
 
@@ -64,7 +64,7 @@ export function probe(
   const plans = probes.map(({ prompt, ask }) => {
     const asked = ask.map((target) => {
       const tokens = tokensIn(prompt, target);
-      return { tokens, questions: model.tokenizer.questions(prompt, tokens.ids) };
+      return { tokens, questions: model.tokenizer.questions(prompt, tokens) };
     });
     return { first: asked[0]?.questions[0] ?? prompt, asked };
   });
@@ -130,9 +130,14 @@ function joint(distribution: Distributions, questions: readonly Question[]): num
 
 /** The most probable tokens; among equals the one with the lower id comes first. */
 function topAnswers(model: LanguageModel, distribution: Float32Array, count: number): Answer[] {
-  const p = (id: number) => distribution[id] ?? 0;
-  const order = [...distribution.keys()].sort((a, b) => p(b) - p(a) || a - b);
-  return order.slice(0, count).map((id) => ({ id, token: model.tokenizer.token(id), prob: p(id) }));
+  const p = (id: number | undefined) => distribution[id ?? 0] ?? 0;
+  const best: number[] = [];
+  distribution.forEach((prob, id) => {
+    if (best.length === count && prob <= p(best.at(-1))) return; // nearly always: no sorting of a whole vocabulary
+    best.splice(best.findLastIndex((other) => p(other) >= prob) + 1, 0, id);
+    if (best.length > count) best.pop();
+  });
+  return best.map((id) => ({ id, token: model.tokenizer.token(id), prob: p(id) }));
 }
 
 /** Place of a token in the order of `topAnswers`, from 1. */

@@ -1,7 +1,7 @@
 // Applying an edit: locate, probe, operate, probe again, control, check, record.
 import { InputError, InterruptedError } from '../errors.js';
 import { extendOverlay, type NeuronId } from '../lm/overlay.js';
-import type { EncodedTarget } from '../lm/tokenizer.js';
+import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import { regressions as findRegressions, type ProbeResult, type Regression } from '../probe/results.js';
 import { type Verdict, verdictOf } from '../probe/verdict.js';
@@ -87,6 +87,12 @@ export async function applyEdit(
   const { object, rewrite } = await encodeTargets(context, edit);
   const fact = { ...edit.fact, object: object.words };
   const probes = await encodeProbes(context, probeRequests(context, edit, fact));
+
+  for (const answer of rewrite ? [rewrite.to, rewrite.from] : []) {
+    const field = answer === rewrite?.to ? 'operation.to' : 'operation.from';
+    for (const { prompt } of probes)
+      checkRoom(prompt, tokensIn(prompt, answer), context.model.maxLength, field);
+  }
 
   const located = edit.neurons ? undefined : await locateFact(context, edit.fact, settings);
   const neurons = chooseNeurons(context, edit, located);

@@ -1,7 +1,7 @@
 // The regression check: a suite on the model as edited, against its base or against what was recorded.
 import { InputError } from '../errors.js';
 import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
-import { type EncodedPrompt, type EncodedTarget, exactly } from '../lm/tokenizer.js';
+import { type EncodedPrompt, type EncodedTarget, exactly } from '../lm/prompt.js';
 import type { Suite } from '../spec/suite-file.js';
 import type { Context } from './context.js';
 import { drawSuite } from './suite.js';

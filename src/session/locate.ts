@@ -1,6 +1,7 @@
 // Locating one fact: a score map per prompt, coarse neurons per prompt, refined neurons over the prompts.
 import { InputError } from '../errors.js';
 import { type NeuronId, neuronKey } from '../lm/overlay.js';
+import { checkRoom, tokensIn } from '../lm/prompt.js';
 import type { Completeness } from '../locate/attribution.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import {
@@ -83,6 +84,11 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
   });
   const [object] = encoded.targets;
   if (!object) throw new Error('the object was not encoded');
+  encoded.prompts.forEach((prompt, i) => {
+    const field =
+      i < fact.prompts.length ? `fact.prompts.${i}` : `fact.negativePrompts.${i - fact.prompts.length}`;
+    checkRoom(prompt, tokensIn(prompt, object), context.model.maxLength, field);
+  });
   const generic = await findGeneric(context, { ...fact, object: object.words }, settings);
 
   const requests = encoded.prompts.map((prompt) => ({ prompt, target: object }));

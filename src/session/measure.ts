@@ -1,7 +1,14 @@
 // Probing: the prompts of an edit, measured in some state of the model, in the shape that scripts read.
 import type { Named, TaskInput } from '../engine/tasks.js';
 import type { Overlay } from '../lm/overlay.js';
-import type { EncodedPrompt, EncodedTarget, Target, Tokens } from '../lm/tokenizer.js';
+import {
+  checkRoom,
+  type EncodedPrompt,
+  type EncodedTarget,
+  type Target,
+  type Tokens,
+  tokensIn,
+} from '../lm/prompt.js';
 import type { ProbeResult, Role } from '../probe/results.js';
 import type { Context } from './context.js';
 
@@ -38,10 +45,12 @@ export async function encodeProbes(
     return { field: expectField, value: expect };
   });
   const encoded = await context.run('encode', { prompts, targets });
-  return requests.flatMap(({ role, named }, i) => {
+  return requests.flatMap(({ role, named, field }, i) => {
     const prompt = encoded.prompts[i];
     const expect = encoded.targets[i];
-    return prompt && expect ? [{ role, prompt, expect, named }] : [];
+    if (!prompt || !expect) return [];
+    checkRoom(prompt, tokensIn(prompt, expect), context.model.maxLength, field);
+    return [{ role, prompt, expect, named }];
   });
 }
 

@@ -2,7 +2,7 @@
 import type { HeldPrompt } from '../engine/tasks.js';
 import { InputError } from '../errors.js';
 import { extendOverlay, type NeuronId } from '../lm/overlay.js';
-import type { EncodedTarget } from '../lm/tokenizer.js';
+import type { EncodedTarget } from '../lm/prompt.js';
 import type { ProbeResult } from '../probe/results.js';
 import type { EditFile, Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';

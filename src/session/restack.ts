@@ -6,7 +6,7 @@ import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '
 import { answerTokens, type ProbeResult } from '../probe/results.js';
 import { overlayOf, replay } from '../surgery/replay.js';
 import type { Context } from './context.js';
-import { encodeProbes, type Measuring, measure } from './measure.js';
+import { type EncodedProbe, encodeProbes, type Measuring, measure } from './measure.js';
 import { readEditVectors, readVectors, touched } from './state.js';
 
 /** Which edits to take back. */
@@ -141,18 +141,26 @@ async function measureAgain(context: Context, edit: EditDetail, overlay: Overlay
     return { role, prompt, expect, field, expectField: field, named: true };
   });
   const probes = await encodeProbes(context, requests);
-  return measure(context, probes, { overlay, rewrite: await rewriteOf(context, edit) });
+  return measure(context, probes, { overlay, rewrite: await rewriteOf(context, edit, probes) });
 }
 
-/** The answers of a rewrite as they were recorded; undefined for other operations. */
-async function rewriteOf(context: Context, edit: EditDetail): Promise<Measuring['rewrite']> {
-  const [{ newId, newIds, oldId, oldIds } = {}] = edit.probes.before;
-  if (newId === undefined || oldId === undefined) return undefined;
-  const field = `edit ${edit.id}`;
-  const targets = [answerTokens(newId, newIds), answerTokens(oldId, oldIds)].map((ids) => ({
-    field,
-    value: { ids },
-  }));
-  const [to, from] = (await context.run('encode', { prompts: [], targets })).targets;
-  return to && from && { from, to };
+/** The answers of a rewrite as they were recorded, in both of their forms; undefined for other operations. */
+async function rewriteOf(
+  context: Context,
+  { id, probes: { before } }: EditDetail,
+  probes: readonly EncodedProbe[],
+): Promise<Measuring['rewrite']> {
+  if (before[0]?.newId === undefined) return undefined;
+  const targets = [true, false].flatMap((spaced) => {
+    const recorded = before.find((_, i) => probes[i]?.prompt.spaced === spaced) ?? before[0];
+    const { newId = 0, newIds, oldId = 0, oldIds } = recorded ?? {};
+    return [answerTokens(newId, newIds), answerTokens(oldId, oldIds)];
+  });
+  const encoded = await context.run('encode', {
+    prompts: [],
+    targets: targets.map((ids) => ({ field: `edit ${id}`, value: { ids } })),
+  });
+  const [to, from, bareTo, bareFrom] = encoded.targets;
+  if (!to || !from || !bareTo || !bareFrom) throw new Error('the answers were not encoded');
+  return { to: { ...to, bare: bareTo.bare }, from: { ...from, bare: bareFrom.bare } };
 }

@@ -1,6 +1,6 @@
 // Score maps of many prompts: from the ledger where they are cached, else from the workers, kept as they come.
 
-import { type EncodedPrompt, type EncodedTarget, tokensIn } from '../lm/tokenizer.js';
+import { type EncodedPrompt, type EncodedTarget, tokensIn } from '../lm/prompt.js';
 import type { Attribution, AttributionSettings } from '../locate/attribution.js';
 import type { Context, Progress } from './context.js';
 

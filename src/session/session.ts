@@ -10,7 +10,7 @@ import type { EditSummary } from '../ledger/edits.js';
 import { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/language-model.js';
 import { NO_OVERLAY } from '../lm/overlay.js';
-import { type Target, type Tokens, tokensIn } from '../lm/tokenizer.js';
+import { checkRoom, type Target, type Tokens, tokensIn } from '../lm/prompt.js';
 import type { Attribution } from '../locate/attribution.js';
 import type { Answer } from '../probe/probe.js';
 import type { EditFile, Fact } from '../spec/edit-file.js';
@@ -126,6 +126,7 @@ export class Session {
       const [question] = encoded.prompts;
       const [asked] = encoded.targets;
       if (!question) throw new Error('the prompt was not encoded');
+      if (asked) checkRoom(question, tokensIn(question, asked), context.model.maxLength, '--prompt');
       const probes = [{ prompt: question, ask: asked ? [asked] : [] }];
       const [answers] = await context.run('probe', { probes, top });
       if (!answers) throw new Error('the prompt was not answered');
@@ -156,6 +157,7 @@ export class Session {
       const [question] = encoded.prompts;
       const [asked] = encoded.targets;
       if (!question || !asked) throw new Error('prompt and target were not encoded');
+      checkRoom(question, tokensIn(question, asked), context.model.maxLength, '--prompt');
       const requests = [{ prompt: question, target: asked }];
       const { maps } = await scoreMaps(context, requests, settings, 'locate');
       const [map] = maps;

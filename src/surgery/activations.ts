@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batches } from '../lm/batches.js';
 import { attend, feedForward } from '../lm/block.js';
 import type { LanguageModel } from '../lm/language-model.js';
-import type { Sequence } from '../lm/tokenizer.js';
+import type { Sequence } from '../lm/prompt.js';
 
 /**
  * Activations of some neurons of a layer: at the target positions of the prompts [n, k], and the Gram matrix

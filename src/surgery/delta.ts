@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { batches } from '../lm/batches.js';
 import type { LanguageModel } from '../lm/language-model.js';
-import type { Sequence } from '../lm/tokenizer.js';
+import type { Sequence } from '../lm/prompt.js';
 import { suffix, type Trace, trace } from '../lm/transformer.js';
 
 const ADAM = { rounds: 60, rate: 0.1, first: 0.9, second: 0.999 };

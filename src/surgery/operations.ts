@@ -1,7 +1,7 @@
 // The operations of the paper and of EleutherAI's code, compiled to changes of value vectors.
 import { InputError } from '../errors.js';
 import type { LanguageModel } from '../lm/language-model.js';
-import type { Target } from '../lm/tokenizer.js';
+import type { Target } from '../lm/prompt.js';
 import type { Operation, Rewrite } from '../spec/edit-file.js';
 import type { Change } from './change.js';
 

@@ -1,7 +1,7 @@
 // The solved rewrite (after ROME and MEMIT): the value vectors of the located neurons move so that the FFN says the
 // new answer on the locating prompts, and goes on saying what it said on the prompts that are held.
 import type { LanguageModel } from '../lm/language-model.js';
-import type { Question, Sequence } from '../lm/tokenizer.js';
+import type { Question, Sequence } from '../lm/prompt.js';
 import { activations } from './activations.js';
 import type { Change } from './change.js';
 import { findDelta, freeTraces, type LayerTrace, nudge, traceLayer } from './delta.js';

@@ -144,6 +144,16 @@ function fromBfloat16(bits: number): number {
   return new Float32Array(new Uint32Array([bits << 16]).buffer)[0] ?? 0;
 }
 
+it.each(['bert', 'roberta'])('a tokenizer configuration that names no special tokens, %s', (family) => {
+  const directory = rewritten(family, {});
+  writeFileSync(join(directory, 'tokenizer_config.json'), '{}');
+  expect(probabilities(family, directory)).toEqual(probabilities(family, goldenDirectory(family)));
+  withModel(goldenDirectory(family), ({ tokenizer: { unknown } }) => {
+    expect(withModel(directory, ({ tokenizer }) => tokenizer.unknown)).toBe(unknown);
+    expect(unknown).toBeDefined();
+  });
+});
+
 describe('an output with embeddings of its own', () => {
   /** The rows of a matrix or vector in reverse. */
   const reversed = ({ shape: [rows = 0, width = 1], ...one }: Tensor, name: string) => {

@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareEngine } from '../../src/engine/engine.js';
 import { attend, feedForward } from '../../src/lm/block.js';
-import type { EncodedPrompt } from '../../src/lm/tokenizer.js';
+import type { EncodedPrompt } from '../../src/lm/prompt.js';
 import { type Network, suffixes, type Trace, trace } from '../../src/lm/transformer.js';
 import { randomNetwork } from '../support/random-network.js';
 

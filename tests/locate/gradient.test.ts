@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
-import type { EncodedPrompt } from '../../src/lm/tokenizer.js';
+import type { EncodedPrompt } from '../../src/lm/prompt.js';
 import { suffix, trace } from '../../src/lm/transformer.js';
 import { attribute, type Site } from '../../src/locate/attribution.js';
 import { probe } from '../../src/probe/probe.js';

@@ -22,7 +22,10 @@ function editOf(change: object = {}): EditFile {
     },
     locate: { rule: 'gauss-legendre', steps: 4, share: 0.5 },
     operation: { type: 'rewrite', to: 'Portuguese', method: 'relative' },
-    probes: { neighborhood: [{ prompt: 'The capital of France is [MASK].', expect: 'Paris' }] },
+    probes: {
+      paraphrase: [{ prompt: 'They speak a language called "[MASK]".', expect: 'Portuguese' }], // no space in front
+      neighborhood: [{ prompt: 'The capital of France is [MASK].', expect: 'Paris' }],
+    },
     ...change,
   });
 }
@@ -43,7 +46,10 @@ describe.each(['bert', 'roberta', 'gpt2'])('a rewrite to several tokens, %s', (f
     await withSession(goldenDirectory(family), async (session) => {
       const applied = await session.apply(editOf(), quick);
       expect(applied.status).toBe('applied');
-      const [own] = applied.before;
+      const [own, , glued] = applied.before;
+      // In byte-level vocabularies the answer is another one where no space stands before it.
+      if (family === 'bert') expect(glued?.newIds).toEqual(newIds);
+      else expect(glued?.newIds).not.toEqual(newIds);
       expect(own?.newIds).toEqual(newIds);
       expect(own?.expectIds ?? [own?.expectId]).toEqual(objectIds);
       expect(applied.after[0]?.newProb).not.toBe(own?.newProb);

@@ -47,7 +47,7 @@ describe('on kn-mini', () => {
   it('the new answer wins with the probability that was promised, held prompts stay', () => {
     const encode = (prompt: string) => model.tokenizer.encodePrompt(prompt);
     const target = model.tokenizer.encodeTarget('Astana');
-    const ask1 = (text: string) => model.tokenizer.questions(encode(text), target.ids);
+    const ask1 = (text: string) => model.tokenizer.questions(encode(text), target);
     const problem = { layer, neurons, prompts: prompts.map(ask1), hold: [hold.map(encode)] };
     solveRewrite(model, problem); // the first run keeps transposed weights
     const tensors = tf.memory().numTensors;
@@ -86,7 +86,7 @@ describe('on kn-mini', () => {
     const target = model.tokenizer.encodeTarget('Astana Almaty');
     expect(target.ids).toHaveLength(2);
     const encoded = prompts.map((text) => model.tokenizer.encodePrompt(text));
-    const asked = encoded.map((prompt) => model.tokenizer.questions(prompt, target.ids));
+    const asked = encoded.map((prompt) => model.tokenizer.questions(prompt, target));
     const { changes, confidence } = solveRewrite(model, {
       layer,
       neurons,
@@ -119,8 +119,10 @@ describe('on kn-mini', () => {
   });
 
   it('promises nothing where no neuron that may change is active', () => {
-    const { ids } = model.tokenizer.encodeTarget('Astana');
-    const asked = prompts.map((text) => model.tokenizer.questions(model.tokenizer.encodePrompt(text), ids));
+    const target = model.tokenizer.encodeTarget('Astana');
+    const asked = prompts.map((text) =>
+      model.tokenizer.questions(model.tokenizer.encodePrompt(text), target),
+    );
     const solution = solveRewrite(model, { layer, neurons: [], prompts: asked, hold: [] });
     expect(solution).toEqual({ changes: [], confidence: 0 });
   });
