@@ -16,6 +16,7 @@ export function ruleKey({ rule, steps, tolerance }: AttributionSettings): string
 
 /**
  * Score maps in the order of the requests. What was computed before an interruption stays cached.
+ * @param onMap is shown every map as it comes
  * @returns the maps, and how many of them came from the cache
  */
 export async function scoreMaps(
@@ -23,6 +24,7 @@ export async function scoreMaps(
   requests: readonly MapRequest[],
   { rule, steps, tolerance, site }: AttributionSettings,
   stage: Progress['stage'],
+  onMap?: (index: number, map: Attribution) => void,
 ): Promise<{ maps: Attribution[]; cached: number }> {
   const settings = { rule, steps, tolerance, site };
   const cache = context.ledger?.scoreMaps;
@@ -36,11 +38,12 @@ export async function scoreMaps(
   let cached = 0;
   let done = 0;
   const maps = await Promise.all(
-    requests.map(async (request) => {
+    requests.map(async (request, index) => {
       const known = cache?.get(keyOf(request));
       if (known) cached++;
       const map = known ?? (await context.run('attribute', { ...request, settings }));
       if (!known) cache?.set(keyOf(request), map);
+      onMap?.(index, map);
       context.progress(stage, ++done, requests.length);
       return map;
     }),
