@@ -3,8 +3,9 @@
 
 import type { LanguageModel } from '../lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY, type Overlay } from '../lm/overlay.js';
-import { tokensIn } from '../lm/prompt.js';
-import { attributeAnswer } from '../locate/answer.js';
+import { questionsOf, tokensIn } from '../lm/prompt.js';
+import { averageAnswer } from '../locate/answer.js';
+import { attribute } from '../locate/attribution.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import { meanMap, refine } from '../locate/refined.js';
 import { probe } from '../probe/probe.js';
@@ -140,8 +141,8 @@ function locate(model: LanguageModel, fact: BaseFact): NeuronId[] {
   const target = model.tokenizer.encodeTarget(fact.object);
   const maps = fact.prompts.map((text) => {
     const prompt = model.tokenizer.encodePrompt(text);
-    const questions = model.tokenizer.questions(prompt, tokensIn(prompt, target));
-    return attributeAnswer(model, questions, settings).scores;
+    const questions = questionsOf(prompt, tokensIn(prompt, target));
+    return averageAnswer(questions.map((one) => attribute(model, one, one.target, settings))).scores;
   });
   const width = model.info.neurons;
   const coarse = maps.map((scores) => coarseNeurons(scores, width, { mode, value, strict }).neurons);

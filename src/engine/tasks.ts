@@ -5,12 +5,12 @@ import type { NeuronId, Overlay } from '../lm/overlay.js';
 import {
   type EncodedPrompt,
   type EncodedTarget,
+  questionsOf,
   type Sequence,
   type Target,
   tokensIn,
 } from '../lm/prompt.js';
-import { attributeAnswer } from '../locate/answer.js';
-import type { Attribution, AttributionSettings } from '../locate/attribution.js';
+import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
 import { promotedTokens } from '../locate/promoted.js';
 import { type Answers, type Probe, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
@@ -90,14 +90,9 @@ export const tasks = {
 
   attribute(
     model: LanguageModel,
-    {
-      prompt,
-      target,
-      settings,
-    }: { prompt: EncodedPrompt; target: EncodedTarget; settings: AttributionSettings },
+    { prompt, target, settings }: { prompt: Sequence; target: number; settings: AttributionSettings },
   ): Attribution {
-    const questions = model.tokenizer.questions(prompt, tokensIn(prompt, target));
-    return attributeAnswer(model, questions, settings);
+    return attribute(model, prompt, target, settings);
   },
 
   /** Value vectors as they are under the overlay [n, H]. */
@@ -127,14 +122,11 @@ export const tasks = {
       hold: HeldPrompt[][];
     },
   ): Solution {
-    const { tokenizer } = model;
-    const prompts = problem.prompts.map((prompt) =>
-      tokenizer.questions(prompt, tokensIn(prompt, problem.target)),
-    );
+    const asked = (prompt: EncodedPrompt, target: EncodedTarget) =>
+      questionsOf(prompt, tokensIn(prompt, target));
+    const prompts = problem.prompts.map((prompt) => asked(prompt, problem.target));
     const hold = problem.hold.map((group) =>
-      group.flatMap(({ prompt, expect }): Sequence[] =>
-        expect ? tokenizer.questions(prompt, tokensIn(prompt, expect)) : [prompt],
-      ),
+      group.flatMap(({ prompt, expect }): Sequence[] => (expect ? asked(prompt, expect) : [prompt])),
     );
     return solveRewrite(model, { ...problem, prompts, hold });
   },

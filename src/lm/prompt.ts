@@ -16,6 +16,8 @@ export interface EncodedPrompt extends Sequence {
   unknownTokens: number;
   /** Whether the answer comes after a space. */
   spaced: boolean;
+  /** Whether it continues the prompt, or else stands in the place of a mask. */
+  causal: boolean;
 }
 
 /** A sequence, and the token that is asked for there. */
@@ -49,6 +51,18 @@ export function exactly(tokens: Tokens): EncodedTarget {
 export function tokensIn(prompt: EncodedPrompt, target: EncodedTarget): Tokens {
   const { ids, token } = prompt.spaced ? target : target.bare;
   return { ids, token };
+}
+
+/**
+ * An answer as questions of one token each. A masked model is shown one mask per token, and asked for each token at its
+ * own; a causal model is shown the tokens before the one that it is asked for.
+ */
+export function questionsOf({ ids, position, causal }: EncodedPrompt, answer: Tokens): Question[] {
+  return answer.ids.map((target, i) => {
+    if (causal) return { ids: [...ids, ...answer.ids.slice(0, i)], position: position + i, target };
+    const masks = answer.ids.map(() => ids[position] ?? 0);
+    return { ids: ids.toSpliced(position, 1, ...masks), position: position + i, target };
+  });
 }
 
 /**

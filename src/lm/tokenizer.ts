@@ -9,7 +9,6 @@ import {
   type EncodedPrompt,
   type EncodedTarget,
   exactly,
-  type Question,
   type Sequence,
   type Target,
   type Tokens,
@@ -87,7 +86,7 @@ export class Tokenizer {
   encodePrompt(prompt: string): EncodedPrompt {
     const sequence = this.mask ? this.encodeMasked(prompt, this.mask) : this.encodePrefix(prompt);
     const unknownTokens = sequence.ids.filter((id) => id === this.unknownId).length;
-    const encoded = { prompt, ...sequence, unknownTokens };
+    const encoded = { prompt, ...sequence, unknownTokens, causal: !this.mask };
     checkRoom(encoded, { ids: [0], token: '' }, this.options.maxLength);
     return encoded;
   }
@@ -150,25 +149,6 @@ export class Tokenizer {
       throw new InputError(`target "${target}": is not in the model's vocabulary; choose a word that is`);
     }
     return this.tokens(ids);
-  }
-
-  /**
-   * An answer as questions of one token each. A masked model is shown one mask per token, and asked for each token at
-   * its own; a causal model is shown the tokens before the one that it is asked for.
-   * @throws InputError when that becomes too long
-   */
-  questions(prompt: EncodedPrompt, answer: Tokens): Question[] {
-    checkRoom(prompt, answer, this.options.maxLength);
-    const { ids, position } = prompt;
-    const { mask } = this;
-    return answer.ids.map((target, i): Question => {
-      if (!mask) {
-        const shown = [...ids, ...answer.ids.slice(0, i)];
-        return { ids: shown, position: shown.length - 1, target };
-      }
-      const shown = ids.toSpliced(position, 1, ...answer.ids.map(() => mask.id));
-      return { ids: shown, position: position + i, target };
-    });
   }
 
   private encode(text: string, special: boolean): { ids: number[] } {

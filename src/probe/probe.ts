@@ -7,6 +7,7 @@ import {
   type EncodedPrompt,
   type EncodedTarget,
   type Question,
+  questionsOf,
   type Sequence,
   type Tokens,
   tokensIn,
@@ -52,7 +53,6 @@ export interface Probe {
  * @param top how many of the most probable answers to return
  * @param whatIf changes of activations at the target position, for this measurement only
  * @param reference a state of the model from which the KL divergence is measured
- * @throws InputError when a prompt with masks for all tokens of a target is too long
  */
 export function probe(
   model: LanguageModel,
@@ -64,7 +64,7 @@ export function probe(
   const plans = probes.map(({ prompt, ask }) => {
     const asked = ask.map((target) => {
       const tokens = tokensIn(prompt, target);
-      return { tokens, questions: model.tokenizer.questions(prompt, tokens) };
+      return { tokens, questions: questionsOf(prompt, tokens) };
     });
     return { first: asked[0]?.questions[0] ?? prompt, asked };
   });

@@ -1,7 +1,7 @@
 // The regression check: a suite on the model as edited, against its base or against what was recorded.
 import { InputError } from '../errors.js';
 import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
-import { type EncodedPrompt, type EncodedTarget, exactly } from '../lm/prompt.js';
+import { checkRoom, type EncodedPrompt, type EncodedTarget, exactly, tokensIn } from '../lm/prompt.js';
 import type { Suite } from '../spec/suite-file.js';
 import type { Context } from './context.js';
 import { drawSuite } from './suite.js';
@@ -51,7 +51,11 @@ export async function checkSuite(context: Context, suite: Suite): Promise<CheckR
   );
   const answersOfBase = own[Symbol.iterator]();
   const expected = targets.map((target) => target ?? answersOfBase.next().value);
-  const asked = encoded.prompts.map((prompt, i) => ({ prompt, ask: expected[i] ? [expected[i]] : [] }));
+  const asked = encoded.prompts.map((prompt, i) => {
+    const target = expected[i];
+    if (target) checkRoom(prompt, tokensIn(prompt, target), context.model.maxLength, `probes.${i}.prompt`);
+    return { prompt, ask: target ? [target] : [] };
+  });
   const found = await context.run('probe', { probes: asked, top: 1, reference: NO_OVERLAY });
   context.progress('probe', 1, 1);
 

@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
-import { type Sequence, tokensIn } from '../../src/lm/prompt.js';
+import { checkRoom, questionsOf, type Sequence, tokensIn } from '../../src/lm/prompt.js';
 import { trace } from '../../src/lm/transformer.js';
-import { attributeAnswer } from '../../src/locate/answer.js';
+import { averageAnswer } from '../../src/locate/answer.js';
 import { attribute } from '../../src/locate/attribution.js';
 import { probe } from '../../src/probe/probe.js';
 import { operationSchema } from '../../src/spec/edit-file.js';
@@ -111,7 +111,7 @@ describe.each(['bert', 'roberta', 'gpt2'])('several tokens, %s', (family) => {
     const prompt = model.tokenizer.encodePrompt(fact?.prompts[0]?.prompt ?? '');
     const best: number[] = [];
     for (let i = 0; i < 3; i++) {
-      const question = model.tokenizer.questions(prompt, tokens([...best, 0, 0, 0].slice(0, 3)))[i];
+      const question = questionsOf(prompt, tokens([...best, 0, 0, 0].slice(0, 3)))[i];
       if (!question) throw new Error('no question');
       const row = plain(model, question);
       best.push(row.indexOf(Math.max(...row)));
@@ -125,7 +125,9 @@ describe.each(['bert', 'roberta', 'gpt2'])('several tokens, %s', (family) => {
   it('the map is the mean of the maps of the tokens, each at its own position', () => {
     const [own] = fact?.prompts ?? [];
     const prompt = model.tokenizer.encodePrompt(own?.prompt ?? '');
-    const found = attributeAnswer(model, model.tokenizer.questions(prompt, tokens(gold)), settings);
+    const found = averageAnswer(
+      questionsOf(prompt, tokens(gold)).map((one) => attribute(model, one, one.target, settings)),
+    );
     const maps = steps(own?.ids ?? [], own?.position ?? 0).map((step, i) =>
       attribute(model, step, gold[i] ?? 0, settings),
     );
@@ -144,7 +146,7 @@ describe.each(['bert', 'roberta', 'gpt2'])('several tokens, %s', (family) => {
 
   it('says when the masks or the tokens so far make a prompt too long', () => {
     const prompt = model.tokenizer.encodePrompt(fact?.prompts[0]?.prompt ?? '');
-    expect(() => model.tokenizer.questions(prompt, tokens(new Array<number>(80).fill(9)))).toThrow(
+    expect(() => checkRoom(prompt, tokens(new Array<number>(80).fill(9)), model.info.maxLength)).toThrow(
       /tokens with an answer of 80, the model takes at most 64; shorten it/,
     );
   });

@@ -4,16 +4,13 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareEngine } from '../../src/engine/engine.js';
 import { attend, feedForward } from '../../src/lm/block.js';
-import type { EncodedPrompt } from '../../src/lm/prompt.js';
+import type { Sequence } from '../../src/lm/prompt.js';
 import { type Network, suffixes, type Trace, trace } from '../../src/lm/transformer.js';
 import { randomNetwork } from '../support/random-network.js';
 
-const prompt = (ids: number[], position: number): EncodedPrompt => ({
-  prompt: '',
+const prompt = (ids: number[], position: number): Sequence => ({
   ids,
   position,
-  unknownTokens: 0,
-  spaced: true,
 });
 
 const CASES = [
@@ -30,12 +27,7 @@ const CASES = [
 ];
 
 /** Logits of one prompt, every row of every block computed, with u at one row of one layer. */
-function plain(
-  network: Network,
-  { ids, position }: EncodedPrompt,
-  layer?: number,
-  u?: tf.Tensor2D,
-): tf.Tensor2D {
+function plain(network: Network, { ids, position }: Sequence, layer?: number, u?: tf.Tensor2D): tf.Tensor2D {
   const mask = tf.tensor2d(ids.map((_, i) => [Number(i === position)])); // [S, 1]
   let hidden = network.embed(tf.tensor2d(ids, [1, ids.length], 'int32'));
   network.blocks.forEach((block, l) => {
@@ -90,7 +82,7 @@ describe.each(CASES)('$name', ({ causal, prompts }) => {
       expect(gradients).toHaveLength(layers.length);
       starts.forEach(({ layer, u }, s) => {
         for (let row = 0; row < count; row++) {
-          const one = prompts[row % prompts.length] as EncodedPrompt;
+          const one = prompts[row % prompts.length] as Sequence;
           const changed = tf.slice(u, [row, 0], [1, -1]);
           const expected = plain(network, one, layer, changed).dataSync();
           const logits = tf.slice(found.y, [s * count + row, 0], [1, -1]).dataSync();

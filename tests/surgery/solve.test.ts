@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY } from '../../src/lm/overlay.js';
+import { questionsOf } from '../../src/lm/prompt.js';
 import { probe } from '../../src/probe/probe.js';
 import { applyChange } from '../../src/surgery/change.js';
 import { addGram, dot, solvePositiveDefinite } from '../../src/surgery/linear-algebra.js';
@@ -47,7 +48,7 @@ describe('on kn-mini', () => {
   it('the new answer wins with the probability that was promised, held prompts stay', () => {
     const encode = (prompt: string) => model.tokenizer.encodePrompt(prompt);
     const target = model.tokenizer.encodeTarget('Astana');
-    const ask1 = (text: string) => model.tokenizer.questions(encode(text), target);
+    const ask1 = (text: string) => questionsOf(encode(text), target);
     const problem = { layer, neurons, prompts: prompts.map(ask1), hold: [hold.map(encode)] };
     solveRewrite(model, problem); // the first run keeps transposed weights
     const tensors = tf.memory().numTensors;
@@ -86,7 +87,7 @@ describe('on kn-mini', () => {
     const target = model.tokenizer.encodeTarget('Astana Almaty');
     expect(target.ids).toHaveLength(2);
     const encoded = prompts.map((text) => model.tokenizer.encodePrompt(text));
-    const asked = encoded.map((prompt) => model.tokenizer.questions(prompt, target));
+    const asked = encoded.map((prompt) => questionsOf(prompt, target));
     const { changes, confidence } = solveRewrite(model, {
       layer,
       neurons,
@@ -120,9 +121,7 @@ describe('on kn-mini', () => {
 
   it('promises nothing where no neuron that may change is active', () => {
     const target = model.tokenizer.encodeTarget('Astana');
-    const asked = prompts.map((text) =>
-      model.tokenizer.questions(model.tokenizer.encodePrompt(text), target),
-    );
+    const asked = prompts.map((text) => questionsOf(model.tokenizer.encodePrompt(text), target));
     const solution = solveRewrite(model, { layer, neurons: [], prompts: asked, hold: [] });
     expect(solution).toEqual({ changes: [], confidence: 0 });
   });
