@@ -9,7 +9,7 @@ export async function openTui(options: SessionOptions): Promise<void> {
       'the terminal UI needs a terminal; kn-edit --help lists the commands that do without',
     );
   }
-  process.env.NODE_ENV ??= 'production'; // React is slower, and talkative, otherwise
+  process.env.NODE_ENV = 'production'; // React must be of the kind that ink was bundled with
   const { runTui } = await import('../tui/main.js');
   process.exitCode = await runTui(options);
 }

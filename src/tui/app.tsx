@@ -5,7 +5,7 @@ import type { EditSummary, Located, ModelInfo, Session } from '../index.js';
 import type { Style } from '../report/style.js';
 import { changeBench, EMPTY, STEPS, type Step } from './bench.js';
 import { EverywhereKeys } from './components/everywhere-keys.js';
-import { Footer, FRAME_HEIGHT, Header, type Notice, noticeHeight } from './components/frame.js';
+import { Footer, FRAME_HEIGHT, Header, type Notice, noticeLines } from './components/frame.js';
 import { Help } from './components/help.js';
 import { type Desk, DeskContext, type ScreenProps } from './desk.js';
 import { KeyboardProvider } from './hooks/keyboard.js';
@@ -104,7 +104,7 @@ export function App({ style, db, open, leave }: AppProps) {
   );
   const small = columns < SMALLEST.columns || rows < SMALLEST.rows;
   // One line less than the terminal has: a frame as high as the screen would be drawn anew whole, every time.
-  const area = { width: columns, height: rows - 1 - FRAME_HEIGHT - noticeHeight(notice, columns) };
+  const area = { width: columns, height: rows - 1 - FRAME_HEIGHT - noticeLines(notice, columns).length };
   return (
     <KeyboardProvider>
       <DeskContext.Provider value={desk}>

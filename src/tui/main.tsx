@@ -3,6 +3,7 @@ import { errorData } from '../errors.js';
 import type { Session, SessionOptions } from '../index.js';
 import { styleFor } from '../report/style.js';
 import { App } from './app.js';
+import { Guard } from './components/guard.js';
 import { render } from './ink.js';
 import { takeScreen, wipe } from './terminal.js';
 
@@ -33,17 +34,17 @@ export async function runTui(options: SessionOptions): Promise<number> {
   // Before ink's own: it believes that its last frame is still there.
   const resized = () => wipe(stdout);
   stdout.on('resize', resized);
-  const instance = render(<App style={styleFor(stdout)} db={db} open={open} leave={leave} />, {
-    stdin,
-    stdout,
-    exitOnCtrlC: false,
-    patchConsole: false,
-  });
   const crashed = (error: unknown) => {
     leaveScreen();
     process.stderr.write(`kn-edit: ${errorData(error).message}\n`);
     process.exit(1);
   };
+  const instance = render(
+    <Guard onCrash={crashed}>
+      <App style={styleFor(stdout)} db={db} open={open} leave={leave} />
+    </Guard>,
+    { stdin, stdout, exitOnCtrlC: false, patchConsole: false },
+  );
   const ended = () => leave(true);
   process.once('uncaughtException', crashed).once('unhandledRejection', crashed);
   process.once('SIGTERM', ended).once('SIGHUP', ended).once('SIGINT', ended);

@@ -1,7 +1,8 @@
 // The terminal itself: the alternate screen, taken at the start and given back however the program ends.
 
-const ENTER = '\u001b[?1049h\u001b[2J\u001b[H';
-const LEAVE = '\u001b[?25h\u001b[?1049l';
+/** The alternate screen, empty, and marks around what is pasted. */
+const ENTER = '\u001b[?1049h\u001b[2J\u001b[H\u001b[?2004h';
+const LEAVE = '\u001b[?2004l\u001b[?25h\u001b[?1049l';
 
 /** Takes the alternate screen. @returns the way back, which also runs when the process exits */
 export function takeScreen(stream: NodeJS.WriteStream): () => void {

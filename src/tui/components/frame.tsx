@@ -4,13 +4,14 @@ import type { Progress } from '../../index.js';
 import { plural } from '../../report/numbers.js';
 import { stageText } from '../../report/progress.js';
 import { printable } from '../../report/style.js';
-import { fitTo } from '../../report/table.js';
+import { fitTo, wrapText } from '../../report/table.js';
 import { STEPS } from '../bench.js';
 import { useDesk } from '../desk.js';
 import { useTurn } from '../hooks/use-turn.js';
 import type { Work } from '../hooks/use-work.js';
 import { Box, Text } from '../ink.js';
 import { type Binding, KEYS, keySigns, type Scope } from '../keys.js';
+import { Lines } from './lines.js';
 
 /** Lines that the frame takes above and below a screen, without what it has to say. */
 export const FRAME_HEIGHT = 4;
@@ -22,11 +23,9 @@ export interface Notice {
   tone: 'bad' | 'good' | 'dim';
 }
 
-/** Lines that a notice takes; where there is none, one is kept for what is running. */
-export function noticeHeight(notice: Notice | undefined, width: number): number {
-  const columns = stringWidth(printable(notice?.text ?? ''));
-  // Words are not cut, so that a line may stay a little short.
-  return Math.min(LONGEST_NOTICE, Math.max(1, Math.ceil((columns * 1.1) / (width - 2))));
+/** The lines of a notice; where there is none, one is kept for what is running. */
+export function noticeLines(notice: Notice | undefined, width: number): string[] {
+  return wrapText(printable(notice?.text ?? ''), width - 2).slice(0, LONGEST_NOTICE);
 }
 
 export function Header({ width, db }: { width: number; db: string }) {
@@ -69,12 +68,10 @@ export function Footer({ width, scope, notice }: FooterProps) {
   const { style, work, model } = useDesk();
   const turn = useTurn(work !== undefined);
   const line = work ? workLine(work, turn, model?.layers ?? 1, width) : undefined;
-  const said = notice ? style[notice.tone](printable(notice.text)) : ' ';
+  const said = noticeLines(notice, width).map((text) => ` ${notice ? style[notice.tone](text) : text}`);
   return (
     <Box flexDirection="column" flexShrink={0}>
-      <Box width={width} height={noticeHeight(notice, width)} paddingX={line ? 0 : 1} overflow="hidden">
-        <Text>{line ? style.accent(line) : said}</Text>
-      </Box>
+      <Lines lines={line ? [style.accent(line)] : said} width={width} height={said.length} />
       <Text wrap="truncate">{style.dim(hints(scope, width))}</Text>
     </Box>
   );

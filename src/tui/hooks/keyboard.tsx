@@ -13,11 +13,22 @@ import {
 import { type Key, useInput } from '../ink.js';
 import { actionOf, type Handlers, keyNames, type Scope } from '../keys.js';
 
-/** A key as ink reports it; text that was pasted into a text field comes as one. */
+/** A key as ink reports it, or a run of text. Only pasted text holds line breaks. */
 export interface Pressed {
   input: string;
   key: Key;
 }
+
+/** What a terminal puts around pasted text (bracketed paste), as ink hands it on. */
+const PASTE = { start: '[200~', end: '[201~' };
+/** Keys that ink leaves in the text when they come in one piece with it. */
+const KEYS_IN_TEXT: Record<string, Partial<Key>> = {
+  '\r': { return: true },
+  '\n': { return: true },
+  '\t': { tab: true },
+  '\b': { backspace: true },
+  '\u007f': { backspace: true },
+};
 
 type Listener = (pressed: Pressed) => void;
 
@@ -43,18 +54,22 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
   const waiting = useRef<Pressed[]>([]);
   const busy = useRef(false);
 
+  const pasted = useRef<string>(undefined);
+
   const handleNext = () => {
-    const pressed = waiting.current.shift();
+    const pressed = takeNext(waiting.current, wantsText.current);
     busy.current = pressed !== undefined;
     if (!pressed) return;
     for (const listener of [...listeners.current]) listener(pressed);
     setHandled((count) => count + 1);
   };
   useInput((input, key) => {
-    const single = wantsText.current || keyNames('', key).length > 0 || key.ctrl;
-    waiting.current.push(
-      ...(single ? [{ input, key }] : [...input].map((character) => ({ input: character, key }))),
-    );
+    if (input === PASTE.start) pasted.current = '';
+    else if (input === PASTE.end) {
+      waiting.current.push({ input: pasted.current ?? '', key });
+      pasted.current = undefined;
+    } else if (pasted.current !== undefined) pasted.current += key.return ? '\n' : input;
+    else waiting.current.push(...piecesOf({ input, key }));
     if (!busy.current) handleNext();
   });
   // After every commit: the screen knows of the key before.
@@ -74,6 +89,25 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
   }, []);
   const keyboard = useMemo(() => ({ holder, hold, listen }), [holder, hold, listen]);
   return <KeyboardContext.Provider value={keyboard}>{children}</KeyboardContext.Provider>;
+}
+
+/** A piece of input taken apart into runs of text and the keys between them. */
+function piecesOf({ input, key }: Pressed): Pressed[] {
+  const pieces = input.split(/([\r\n\t\b\u007f])/u).filter(Boolean);
+  if (pieces.length <= 1) return [{ input, key }];
+  return pieces.map((piece) => {
+    const named = KEYS_IN_TEXT[piece];
+    return named ? { input: '', key: { ...key, ...named } } : { input: piece, key };
+  });
+}
+
+/** Takes the next key off the queue: a run of text whole for who wants text, by characters for everybody else. */
+function takeNext(queue: Pressed[], text: boolean): Pressed | undefined {
+  const next = queue.shift();
+  if (!next || text || next.key.ctrl || next.input.length <= 1) return next;
+  const [first = '', ...rest] = next.input;
+  if (rest.length > 0) queue.unshift({ input: rest.join(''), key: next.key });
+  return { input: first, key: next.key };
 }
 
 /** Hears every key, while `active`. */

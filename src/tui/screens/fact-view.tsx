@@ -1,7 +1,7 @@
 // A fact with its prompts, and beside each what the model answers to it.
 import { percent, plural } from '../../report/numbers.js';
 import { printable } from '../../report/style.js';
-import { fitTo } from '../../report/table.js';
+import { fitTo, wrapText } from '../../report/table.js';
 import { operationText, targetText } from '../../report/words.js';
 import type { Fact } from '../../spec/edit-file.js';
 import { Lines } from '../components/lines.js';
@@ -14,6 +14,8 @@ import type { Opened } from './sources.js';
 
 const MASK = /\[MASK\]|<mask>/g;
 const ANSWER_WIDTH = 20;
+/** Lines below the fact: a rule, the prompt in whole, and what to make of it. */
+const ADVICE_HEIGHT = 5;
 
 /** The lines of a fact that the cursor can be on: its fields, its prompts, and one for a new prompt. */
 export function rowsOf(fact: Fact | undefined): string[] {
@@ -64,7 +66,15 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
   ];
   const prompt = focused ? fact.prompts[row - 3] : undefined;
   const advice = adviceFor(prompt, answers, fact, right, model !== undefined);
-  const room = height - 6;
+  const room = height - 1 - ADVICE_HEIGHT;
+  const tone = advice.tone === 'warn' ? style.warn : style.dim;
+  const below = [
+    style.dim('─'.repeat(width - 1)),
+    ...(prompt === undefined ? [] : wrapText(printable(prompt), width - 2).slice(0, 2)).map((line) =>
+      marked(line, style.accent),
+    ),
+    ...wrapText(advice.text, width - 2).map(tone),
+  ].map((line) => ` ${line}`);
   return (
     <Pane title={name} note={operationText(operation)} active={focused} width={width}>
       {focused ? (
@@ -72,11 +82,7 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
       ) : (
         <Lines lines={rows.map((line) => ` ${line}`)} width={width} height={room} />
       )}
-      <Box width={width} height={5} flexDirection="column" paddingLeft={1} overflow="hidden">
-        <Text>{style.dim('─'.repeat(width - 1))}</Text>
-        {prompt === undefined ? null : <Text>{marked(printable(prompt), style.accent)}</Text>}
-        <Text>{advice.tone === 'warn' ? style.warn(advice.text) : style.dim(advice.text)}</Text>
-      </Box>
+      <Lines lines={below} width={width} height={ADVICE_HEIGHT} />
     </Pane>
   );
 
@@ -93,7 +99,7 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
     const top = asked.answer.top[0];
     const number = percent(top?.prob ?? 0);
     const text = `${fitTo(printable(top?.token ?? ''), ANSWER_WIDTH - 8)} ${number.padStart(7)}`;
-    return standing(asked, of) === 'right' ? text : style.warn(text);
+    return standing(asked, of) === 'wrong' ? style.warn(text) : text;
   }
 }
 
@@ -103,7 +109,8 @@ type Standing = 'asking' | 'right' | 'wrong' | 'unusable';
 function standing(asked: Asked | undefined, fact: Fact): Standing {
   if (!asked) return 'asking';
   if ('problem' in asked) return 'unusable';
-  return asked.answer.target?.rank === 1 || fact.object === '' ? 'right' : 'wrong';
+  if (fact.object === '') return 'asking'; // there is nothing yet to hold the answer against
+  return asked.answer.target?.rank === 1 ? 'right' : 'wrong';
 }
 
 function adviceFor(
@@ -120,7 +127,7 @@ function adviceFor(
     const place = `P(object) ${percent(target.prob)}, rank ${target.rank}`;
     if (target.rank === 1) return { text: place, tone: 'dim' };
     return {
-      text: `${place}: the model answers "${printable(asked.answer.top[0]?.token ?? '')}". Reword the prompt or remove it (d): where a fact is not known, there is nothing to locate.`,
+      text: `${place}: the model answers "${printable(asked.answer.top[0]?.token ?? '')}". Reword the prompt, or remove it (d).`,
       tone: 'warn',
     };
   }
@@ -130,6 +137,8 @@ function adviceFor(
       text: 'Add prompts (a), several wordings, each with [MASK] where the object belongs.',
       tone: 'warn',
     };
+  if (fact.object === '')
+    return { text: 'The object is missing: what the model should answer.', tone: 'warn' };
   if (!loaded || answers.size < count)
     return { text: `${plural(count, 'prompt')}, being asked`, tone: 'dim' };
   const unusable = [...answers.values()].find((one) => 'problem' in one);

@@ -46,7 +46,8 @@ export function FactScreen({ width, height, active }: ScreenProps) {
     setRow(0);
   };
   const enter = (chosen: Entry | undefined) => {
-    if (chosen?.kind === 'path') setTyping('path');
+    if (!session) tell('a moment: still loading');
+    else if (chosen?.kind === 'path') setTyping('path');
     else if (chosen?.kind === 'relation') {
       setRelation(chosen.relation);
       setSearch('');
