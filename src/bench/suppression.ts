@@ -3,6 +3,8 @@
 
 import type { LanguageModel } from '../lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY, type Overlay } from '../lm/overlay.js';
+import { questionsOf, tokensIn } from '../lm/prompt.js';
+import { averageAnswer } from '../locate/answer.js';
 import { attribute } from '../locate/attribution.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import { meanMap, refine } from '../locate/refined.js';
@@ -137,9 +139,11 @@ function locate(model: LanguageModel, fact: BaseFact): NeuronId[] {
   const settings = settingsSchema.parse(resolveSettings({}));
   const { thresholdMode: mode, threshold: value, strict, share, minPrompts } = settings;
   const target = model.tokenizer.encodeTarget(fact.object);
-  const maps = fact.prompts.map(
-    (prompt) => attribute(model, model.tokenizer.encodePrompt(prompt), target, settings).scores,
-  );
+  const maps = fact.prompts.map((text) => {
+    const prompt = model.tokenizer.encodePrompt(text);
+    const questions = questionsOf(prompt, tokensIn(prompt, target));
+    return averageAnswer(questions.map((one) => attribute(model, one, one.target, settings))).scores;
+  });
   const width = model.info.neurons;
   const coarse = maps.map((scores) => coarseNeurons(scores, width, { mode, value, strict }).neurons);
   const { neurons } = refine(coarse, meanMap(maps), width, { share, strict, minPrompts });

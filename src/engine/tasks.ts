@@ -1,11 +1,18 @@
 // What a worker can be asked to do with its model: plain data in, plain data out.
 import { InputError, KnEditError } from '../errors.js';
-import type { LanguageModel, ModelInfo } from '../lm/language-model.js';
+import type { CheckpointFiles, LanguageModel, ModelInfo } from '../lm/language-model.js';
 import type { NeuronId, Overlay } from '../lm/overlay.js';
-import type { EncodedPrompt, Target } from '../lm/tokenizer.js';
+import {
+  type EncodedPrompt,
+  type EncodedTarget,
+  questionsOf,
+  type Sequence,
+  type Target,
+  tokensIn,
+} from '../lm/prompt.js';
 import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
 import { promotedTokens } from '../locate/promoted.js';
-import { type Answers, distributions, probe } from '../probe/probe.js';
+import { type Answers, type Probe, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
 import { closedChange } from '../surgery/operations.js';
@@ -28,47 +35,33 @@ function naming<T>(field: string, work: () => T): T {
   }
 }
 
+/** A prompt that a solved rewrite holds; with the answer that is expected there, in as many tokens as that has. */
+export interface HeldPrompt {
+  prompt: EncodedPrompt;
+  expect?: EncodedTarget | undefined;
+}
+
 /** Thousands of prompts take a second; a tokenizer file with a hostile regular expression takes for ever. */
 const ENCODE_MS = 10_000;
 
-/** What the model answers under another overlay; the present one is put back. */
-function answersUnder(
-  model: LanguageModel,
-  overlay: Overlay,
-  questions: readonly { prompt: EncodedPrompt }[],
-): Float32Array[] {
-  const present = model.overlay;
-  model.use(overlay);
-  try {
-    return distributions(
-      model,
-      questions.map(({ prompt }) => prompt),
-    );
-  } finally {
-    model.use(present);
-  }
-}
-
 export const tasks = {
   describe: (model: LanguageModel, _: Record<string, never>): ModelInfo => model.info,
+
+  /** Where the checkpoint's weights lie. */
+  files: (model: LanguageModel, _: Record<string, never>): CheckpointFiles => model.files,
 
   /** Token ids of prompts and targets, in order. @throws InputError that names the field of the first bad one */
   encode(
     model: LanguageModel,
     { prompts, targets }: { prompts: Named<string>[]; targets: Named<Target>[] },
-  ): { prompts: EncodedPrompt[]; targets: { id: number; token: string }[] } {
+  ): { prompts: EncodedPrompt[]; targets: EncodedTarget[] } {
     const { tokenizer } = model;
     return withTimeLimit(
       ENCODE_MS,
       `the tokenizer of ${model.info.name} takes too long; is it sound?`,
       () => ({
         prompts: prompts.map(({ field, value }) => naming(field, () => tokenizer.encodePrompt(value))),
-        targets: targets.map(({ field, value }) =>
-          naming(field, () => {
-            const id = tokenizer.encodeTarget(value);
-            return { id, token: tokenizer.token(id) };
-          }),
-        ),
+        targets: targets.map(({ field, value }) => naming(field, () => tokenizer.encodeTarget(value))),
       }),
     );
   },
@@ -80,24 +73,24 @@ export const tasks = {
   probe(
     model: LanguageModel,
     {
-      questions,
+      probes,
       top,
       whatIf,
       reference,
     }: {
-      questions: { prompt: EncodedPrompt; ask: number[] }[];
+      probes: Probe[];
       top: number;
       whatIf?: { neurons: NeuronId[]; factor: number } | undefined;
       reference?: Overlay | undefined;
     },
   ): Answers[] {
     const changes = whatIf ? scaleActivations(whatIf.neurons, whatIf.factor, model.info.neurons) : [];
-    return probe(model, questions, top, changes, reference && answersUnder(model, reference, questions));
+    return probe(model, probes, top, changes, reference);
   },
 
   attribute(
     model: LanguageModel,
-    { prompt, target, settings }: { prompt: EncodedPrompt; target: number; settings: AttributionSettings },
+    { prompt, target, settings }: { prompt: Sequence; target: number; settings: AttributionSettings },
   ): Attribution {
     return attribute(model, prompt, target, settings);
   },
@@ -125,11 +118,17 @@ export const tasks = {
       layer: number;
       neurons: number[];
       prompts: EncodedPrompt[];
-      target: number;
-      hold: EncodedPrompt[][];
+      target: EncodedTarget;
+      hold: HeldPrompt[][];
     },
   ): Solution {
-    return solveRewrite(model, problem);
+    const asked = (prompt: EncodedPrompt, target: EncodedTarget) =>
+      questionsOf(prompt, tokensIn(prompt, target));
+    const prompts = problem.prompts.map((prompt) => asked(prompt, problem.target));
+    const hold = problem.hold.map((group) =>
+      group.flatMap(({ prompt, expect }): Sequence[] => (expect ? asked(prompt, expect) : [prompt])),
+    );
+    return solveRewrite(model, { ...problem, prompts, hold });
   },
 };
 

@@ -76,6 +76,7 @@ const vectorRow = z.object({
   after_sha256: z.string(),
 });
 
+const severalIds = jsonColumn(z.array(z.number().int().nonnegative()).min(1)).nullable();
 const answer = z.object({ id: z.number(), token: z.string(), prob: z.number() });
 const probeRow = z.object({
   phase: z.enum(['before', 'after', 'revert', 'redo']),
@@ -83,12 +84,15 @@ const probeRow = z.object({
   prompt: z.string(),
   expect: z.string(),
   expect_id: z.number().int(),
+  expect_ids: severalIds,
   prob: z.number(),
   rank: z.number().int(),
   new_id: z.number().int().nullable(),
+  new_ids: severalIds,
   new_prob: z.number().nullable(),
   new_rank: z.number().int().nullable(),
   old_id: z.number().int().nullable(),
+  old_ids: severalIds,
   old_prob: z.number().nullable(),
   kl: z.number().nullable(),
   top: jsonColumn(z.array(answer)),
@@ -307,7 +311,8 @@ export class Edits {
   private probes(id: number): Record<Phase, ProbeResult[]> {
     const found = this.db
       .prepare(
-        `SELECT phase, role, prompt, expect, expect_id, prob, rank, new_id, new_prob, new_rank, old_id, old_prob, kl, top
+        `SELECT phase, role, prompt, expect, expect_id, expect_ids, prob, rank,
+           new_id, new_ids, new_prob, new_rank, old_id, old_ids, old_prob, kl, top
          FROM probes WHERE edit_id = ? ORDER BY ordinal`,
       )
       .all(id);
@@ -318,13 +323,16 @@ export class Edits {
         prompt: one.prompt,
         expect: one.expect,
         expectId: one.expect_id,
+        ...(one.expect_ids && { expectIds: one.expect_ids }),
         prob: one.prob,
         rank: one.rank,
         ...(one.new_id !== null && {
           newId: one.new_id,
+          ...(one.new_ids && { newIds: one.new_ids }),
           newProb: one.new_prob ?? 0,
           newRank: one.new_rank ?? 0,
           oldId: one.old_id ?? 0,
+          ...(one.old_ids && { oldIds: one.old_ids }),
           oldProb: one.old_prob ?? 0,
         }),
         ...(one.kl !== null && { kl: one.kl }),
@@ -337,7 +345,7 @@ export class Edits {
   private saveProbes(id: number, phase: Phase, probes: readonly ProbeResult[]): void {
     this.db.prepare('DELETE FROM probes WHERE edit_id = ? AND phase = ?').run(id, phase);
     const insert = this.db.prepare(
-      'INSERT INTO probes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO probes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     probes.forEach((one, ordinal) => {
       insert.run(
@@ -357,9 +365,17 @@ export class Edits {
         one.oldProb ?? null,
         one.kl ?? null,
         JSON.stringify(one.top),
+        idsColumn(one.expectIds),
+        idsColumn(one.newIds),
+        idsColumn(one.oldIds),
       );
     });
   }
+}
+
+/** Token ids, where an answer has several. */
+function idsColumn(ids: readonly number[] | undefined): string | null {
+  return ids ? JSON.stringify(ids) : null;
 }
 
 function toSummary({ created_at, reverted_at, ...rest }: z.infer<typeof summary>): EditSummary {

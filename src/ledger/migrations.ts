@@ -135,4 +135,24 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Which edits touch a neuron.
   'CREATE INDEX value_vectors_by_neuron ON value_vectors (layer, neuron);',
+  // Answers of several tokens: score maps are cached by all of their ids, and probes list them where there are several.
+  `
+  ALTER TABLE score_maps RENAME TO single_maps;
+  CREATE TABLE score_maps (
+    state TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    target TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    site TEXT NOT NULL,
+    prob REAL NOT NULL,
+    scores BLOB NOT NULL,
+    completeness TEXT NOT NULL,
+    PRIMARY KEY (state, prompt, target, rule, site)
+  ) STRICT;
+  INSERT INTO score_maps SELECT state, prompt, CAST(target AS TEXT), rule, site, prob, scores, completeness FROM single_maps;
+  DROP TABLE single_maps;
+  ALTER TABLE probes ADD COLUMN expect_ids TEXT;
+  ALTER TABLE probes ADD COLUMN new_ids TEXT;
+  ALTER TABLE probes ADD COLUMN old_ids TEXT;
+  `,
 ];

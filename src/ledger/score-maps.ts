@@ -9,7 +9,8 @@ export interface ScoreMapKey {
   /** Fingerprint of base and applied edits. */
   state: string;
   prompt: string;
-  target: number;
+  /** Token ids, with spaces between them. */
+  target: string;
   /** Rule with its steps or tolerance. */
   rule: string;
   site: string;

@@ -1,20 +1,22 @@
-// One transformer block, cut at the places where knowledge is located and edited.
+// One transformer block, cut at the places where knowledge is located and edited, and where results can be kept.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './layers/applied.js';
+import type { Attention, Memory } from './layers/attention.js';
 import type { Linear } from './layers/linear.js';
-import { gather, type Rows, scatter } from './rows.js';
+import { lastRows, otherRows, withLast } from './rows.js';
 
 /**
- * A block is a chain: hidden -> attend -> x -> preActivation -> z -> activate -> a -> value -> u -> merge(x, u).
- * Where layer normalisation stands is each family's own affair, inside `attend`, `preActivation` and `merge`.
- * R is the number of rows, H the hidden width, F the number of neurons.
+ * A block is a chain: hidden -> attentionInput -> attention -> joinAttention -> x -> preActivation -> z -> activate
+ * -> a -> value -> u -> merge(x, u). Everything but attention works row by row.
+ * Where layer normalisation stands is each family's own affair, inside `attentionInput`, `joinAttention`,
+ * `preActivation` and `merge`. R is the number of rows, H the hidden width, F the number of neurons.
  */
 export interface Block {
-  /**
-   * The residual stream after attention. All rows of `hidden` [B*S, H] are attended to; with `rows`, only those
-   * rows ask and come out.
-   */
-  attend(hidden: tf.Tensor2D, batch: number, rows?: Rows): Applied;
+  /** What attention sees of the residual stream [R, H]. */
+  attentionInput(hidden: tf.Tensor2D): Applied;
+  readonly attention: Attention;
+  /** The residual stream after attention, x [R, H], from the stream before it and what attention gave. */
+  joinAttention(hidden: tf.Tensor2D, attended: tf.Tensor2D): Joined;
   /** x [R, H] to z [R, F]. */
   preActivation(x: tf.Tensor2D): Applied;
   /** z [R, F] to a [R, F]. */
@@ -22,48 +24,143 @@ export interface Block {
   /** a [R, F] to the FFN's output u [R, H]. Row i of its matrix [F, H] is the value vector of neuron i. */
   readonly value: Linear;
   /** The block's output from the residual stream x and the FFN's output u, both [R, H]. */
-  merge(x: tf.Tensor2D, u: tf.Tensor2D): Merged;
+  merge(x: tf.Tensor2D, u: tf.Tensor2D): Joined;
   dispose(): void;
 }
 
-export interface Merged {
+/** Where a branch (attention, FFN) comes back to the residual stream. */
+export interface Joined {
   /** [R, H] */
   y: tf.Tensor2D;
-  /** dL/dy to dL/dx and dL/du, all [R, H]. */
-  back(dy: tf.Tensor2D): { x: tf.Tensor2D; u: tf.Tensor2D };
+  /** dL/dy to the gradients of stream and branch, all [R, H]. */
+  back(dy: tf.Tensor2D): { stream: tf.Tensor2D; branch: tf.Tensor2D };
 }
 
-/** What one block leaves behind; `x` and `z` are the intermediate values of the rows that came out. */
-export interface BlockApplied extends Applied {
-  x: tf.Tensor2D;
-  z: tf.Tensor2D;
+/** What the rows before the target row bring to a block: it stays the same while only the target row changes. */
+export type Others = {
+  memory: Memory;
+  /** Absent where only the target row asks. */
+  asking?:
+    | {
+        /** The residual stream [B*(S-1), H]. */
+        hidden: tf.Tensor2D;
+        /** [B, A, S-1, D] */
+        q: tf.Tensor4D;
+      }
+    | undefined;
+};
+
+export interface AttendOptions {
+  /** Only the last row of each sequence asks, and comes out. */
+  lastOnly?: boolean | undefined;
+  /** The rows before those given. They ask too, where they can, and then come out too. */
+  others?: Others | undefined;
+}
+
+export interface Attended extends Applied {
+  /** Queries of the rows that asked [B, A, Q, D]. */
+  q: tf.Tensor4D;
+  memory: Memory;
+}
+
+/**
+ * The residual stream after attention, x.
+ * @param hidden the rows that are computed [B*C, H], the last C of each sequence; the gradient goes to them alone
+ * @returns x of the rows that asked [B*Q, H]
+ */
+export function attend(
+  block: Block,
+  hidden: tf.Tensor2D,
+  batch: number,
+  { lastOnly = false, others }: AttendOptions = {},
+): Attended {
+  const { attention } = block;
+  const count = hidden.shape[0] / batch;
+  const input = block.attentionInput(hidden);
+  const own = attention.memory(input.y, batch);
+  const memory = others
+    ? { k: behind(others.memory.k, own.memory.k), v: behind(others.memory.v, own.memory.v) }
+    : own.memory;
+
+  const pick = lastOnly ? lastRows : allRows;
+  const asking = pick(input.y, batch);
+  const query = attention.query(asking.y, batch);
+  const beside = lastOnly ? undefined : others?.asking;
+  const q = beside ? behind(beside.q, query.q) : query.q;
+  const stream = pick(hidden, batch);
+
+  const attended = attention.attend(q, memory);
+  const joined = block.joinAttention(beside ? withLast(beside.hidden, stream.y) : stream.y, attended.y);
+  const back = (dy: tf.Tensor2D) => {
+    const d = joined.back(dy);
+    const dAttended = attended.back(d.branch);
+    const dMemory = own.back({ k: tail(dAttended.k, count), v: tail(dAttended.v, count) });
+    const dQuery = query.back(tail(dAttended.q, query.q.shape[2]));
+    const dInput = tf.add<tf.Tensor2D>(dMemory, asking.back(dQuery));
+    const dStream = beside ? lastRows(d.stream, batch).y : d.stream;
+    return tf.add<tf.Tensor2D>(stream.back(dStream), input.back(dInput));
+  };
+  return { y: joined.y, q, memory, back };
 }
 
 /** A function of the intermediate activation [R, F], used where a what-if changes it. */
 export type ActivationChange = (a: tf.Tensor2D) => tf.Tensor2D;
 
-/** Runs a whole block: hidden [B*S, H] to [B*S, H], or to the chosen rows [B, H]. */
-export function applyBlock(
-  block: Block,
-  hidden: tf.Tensor2D,
-  batch: number,
-  rows?: Rows,
-  change?: ActivationChange,
-): BlockApplied {
-  const attended = block.attend(hidden, batch, rows);
-  const pre = block.preActivation(attended.y);
-  const active = block.activate(pre.y);
-  const value = block.value.apply(change ? change(active.y) : active.y);
-  const merged = block.merge(attended.y, value.y);
-  const back = (dy: tf.Tensor2D) => {
-    const d = merged.back(dy);
-    return attended.back(tf.add(d.x, pre.back(active.back(value.back(d.u)))));
-  };
-  return { y: merged.y, x: attended.y, z: pre.y, back };
+export interface FeedForward extends Applied {
+  /** [R, F] */
+  z: tf.Tensor2D;
 }
 
-/** The rows that ask in attention, and how their gradient finds its way back into the whole. */
-export function askingRows(hidden: tf.Tensor2D, rows?: Rows): Applied {
-  if (!rows) return { y: hidden, back: (dy) => dy };
-  return { y: gather(hidden, rows), back: (dy) => scatter(dy, rows) };
+/** The second half of a block: x [R, H] to the block's output [R, H]. */
+export function feedForward(block: Block, x: tf.Tensor2D, change?: ActivationChange): FeedForward {
+  const pre = block.preActivation(x);
+  const active = block.activate(pre.y);
+  const value = block.value.apply(change ? change(active.y) : active.y);
+  const merged = block.merge(x, value.y);
+  const back = (dy: tf.Tensor2D) => {
+    const d = merged.back(dy);
+    return tf.add<tf.Tensor2D>(d.stream, pre.back(active.back(value.back(d.branch))));
+  };
+  return { y: merged.y, z: pre.y, back };
+}
+
+/** The first rows of a whole batch of prompts [B*S, H] in the state that `Others` describes; q only if they ask. */
+export function othersOf(
+  hidden: tf.Tensor2D,
+  { q, memory }: Attended,
+  batch: number,
+  asking: boolean,
+): Others {
+  const shared = { k: head(memory.k), v: head(memory.v) };
+  if (!asking) return { memory: shared };
+  return { memory: shared, asking: { hidden: otherRows(hidden, batch), q: head(q) } };
+}
+
+/** The same rows for `repeats` versions of every prompt: version r of prompt b is number r*B + b. */
+export function repeatOthers({ memory, asking }: Others, repeats: number): Others {
+  const tile4 = (t: tf.Tensor4D) => tf.tile(t, [repeats, 1, 1, 1]);
+  const tiled = { k: tile4(memory.k), v: tile4(memory.v) };
+  if (!asking) return { memory: tiled };
+  return { memory: tiled, asking: { hidden: tf.tile(asking.hidden, [repeats, 1]), q: tile4(asking.q) } };
+}
+
+function allRows(x: tf.Tensor2D): Applied {
+  return { y: x, back: (dy) => dy };
+}
+
+/** [B, A, S-C, D] and behind it [B, A, C, D]. */
+function behind(others: tf.Tensor4D, own: tf.Tensor4D): tf.Tensor4D {
+  return tf.concat([others, own], 2);
+}
+
+/** All rows but the last of [B, A, S, D]. */
+function head(t: tf.Tensor4D): tf.Tensor4D {
+  const [batch, heads, length, depth] = t.shape;
+  return tf.slice(t, 0, [batch, heads, length - 1, depth]);
+}
+
+/** The last rows of [B, A, S, D]. */
+function tail(t: tf.Tensor4D, count: number): tf.Tensor4D {
+  const length = t.shape[2];
+  return length === count ? t : tf.slice(t, [0, 0, length - count, 0], [-1, -1, count, -1]);
 }

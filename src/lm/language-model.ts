@@ -1,29 +1,29 @@
 // A checkpoint directory in memory: network, tokenizer, fingerprint, and the value vectors that surgery exchanges.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { InputError, systemReason } from '../errors.js';
-import { readConfig } from './config.js';
-import { bertShapes, buildBert } from './families/bert.js';
+import { Checkpoint, readBytes } from './checkpoint.js';
+import type { Sizes } from './families/family.js';
 import { NO_OVERLAY, type Overlay } from './overlay.js';
+import type { ValueMatrix } from './parts.js';
 import { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
-import { Weights } from './weights.js';
 
 /** What is known of a model without its weights; plain data. */
-export interface ModelInfo {
+export interface ModelInfo extends Sizes {
   name: string;
   directory: string;
-  /** SHA-256 over config.json, tokenizer.json and model.safetensors, in hex. */
+  /** SHA-256 over config.json, tokenizer.json and the files that hold the weights, in hex. */
   fingerprint: string;
   family: string;
-  layers: number;
-  /** FFN neurons a layer (F). */
-  neurons: number;
-  hidden: number;
-  vocabulary: number;
-  maxLength: number;
+}
+
+/** Where a checkpoint's weights lie; plain data. */
+export interface CheckpointFiles {
+  /** Names of the files that hold weights, with the index of shards. */
+  weights: string[];
+  /** Of each layer, where its value vectors are. */
+  values: ValueMatrix[];
 }
 
 export class LanguageModel {
@@ -35,6 +35,7 @@ export class LanguageModel {
     readonly info: ModelInfo,
     readonly network: Network,
     readonly tokenizer: Tokenizer,
+    readonly files: CheckpointFiles,
   ) {}
 
   /**
@@ -42,42 +43,30 @@ export class LanguageModel {
    * @throws InputError when a file is missing, damaged or of an unsupported kind
    */
   static load(directory: string): LanguageModel {
-    if (!existsSync(directory)) {
-      throw new InputError(`${directory}: no such model directory; check --model`);
+    const checkpoint = Checkpoint.open(directory);
+    try {
+      const { family, design } = checkpoint;
+      const tokenizerPath = checkpoint.file('tokenizer.json');
+      const tokenizer = Tokenizer.read(tokenizerPath, checkpoint.file('tokenizer_config.json'), {
+        special: family.special,
+        vocabulary: design.sizes.vocabulary,
+        maxLength: design.sizes.maxLength,
+      });
+      const hash = createHash('sha256');
+      for (const path of [checkpoint.file('config.json'), tokenizerPath]) hash.update(readBytes(path));
+      const network = checkpoint.network(hash);
+      const info: ModelInfo = {
+        name: basename(directory),
+        directory,
+        fingerprint: hash.digest('hex'),
+        family: family.type,
+        ...design.sizes,
+      };
+      const values = network.blocks.map((_, layer) => checkpoint.valueMatrix(layer));
+      return new LanguageModel(info, network, tokenizer, { weights: checkpoint.weightFiles, values });
+    } finally {
+      checkpoint.close();
     }
-    if (!statSync(directory).isDirectory()) {
-      throw new InputError(`${directory}: is not a directory; --model takes the one that holds config.json`);
-    }
-    const file = (name: string) => {
-      const path = join(directory, name);
-      if (existsSync(path)) return path;
-      throw new InputError(`${directory}: has no ${name}; a model directory needs one`);
-    };
-    const configPath = file('config.json');
-    const tokenizerPath = file('tokenizer.json');
-    const weightsPath = file('model.safetensors');
-    const config = readConfig(configPath);
-    const tokenizer = Tokenizer.read(
-      tokenizerPath,
-      file('tokenizer_config.json'),
-      config.vocab_size,
-      config.max_position_embeddings,
-    );
-    const hash = createHash('sha256');
-    for (const path of [configPath, tokenizerPath]) hash.update(readBytes(path));
-    const network = buildBert(config, Weights.read(weightsPath, bertShapes(config), hash));
-    const info: ModelInfo = {
-      name: basename(directory),
-      directory,
-      fingerprint: hash.digest('hex'),
-      family: config.model_type,
-      layers: config.num_hidden_layers,
-      neurons: config.intermediate_size,
-      hidden: config.hidden_size,
-      vocabulary: config.vocab_size,
-      maxLength: config.max_position_embeddings,
-    };
-    return new LanguageModel(info, network, tokenizer);
   }
 
   /**
@@ -121,14 +110,14 @@ export class LanguageModel {
     return vectors;
   }
 
-  /** The word embedding E[id] as written in the checkpoint [H]. */
-  embedding(id: number): Float32Array {
-    return tf.tidy(() => Float32Array.from(this.wordRow(id).dataSync()));
+  /** E of a token as written in the checkpoint, of several tokens their mean [H]. */
+  embedding(ids: readonly number[]): Float32Array {
+    return tf.tidy(() => Float32Array.from(this.meanRow(ids).dataSync()));
   }
 
-  /** E[id] pulled back through the head's transform [H] (direction `readout`). */
-  readoutDirection(id: number): Float32Array {
-    return tf.tidy(() => Float32Array.from(this.network.readout(this.wordRow(id)).dataSync()));
+  /** The same pulled back through the head's transform [H] (direction `readout`). */
+  readoutDirection(ids: readonly number[]): Float32Array {
+    return tf.tidy(() => Float32Array.from(this.network.readout(this.meanRow(ids)).dataSync()));
   }
 
   dispose(): void {
@@ -136,21 +125,13 @@ export class LanguageModel {
     this.network.dispose();
   }
 
-  private wordRow(id: number): tf.Tensor2D {
-    return tf.slice(this.network.words, [id, 0], [1, this.info.hidden]);
+  private meanRow(ids: readonly number[]): tf.Tensor2D {
+    return tf.mean(tf.gather(this.network.words, tf.tensor1d([...ids], 'int32')), 0, true);
   }
 
   private value(layer: number) {
     const block = this.network.blocks[layer];
     if (!block) throw new RangeError(`no layer ${layer}`);
     return block.value;
-  }
-}
-
-function readBytes(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new InputError(`${path}: cannot be read: ${systemReason(error)}`);
   }
 }

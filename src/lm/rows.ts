@@ -1,46 +1,54 @@
-// One row per sequence of a batch: taking the target rows out of [B*S, H], and putting them back.
+// The target row of every sequence stands last: taking it out of [B*S, H], and putting it behind the others.
+//
+// Attention does not care for the order of what it attends to, and positions are part of the embeddings, so a
+// bidirectional model gives the same answers in any order; a causal one is asked at its last token anyway.
 import * as tf from '@tensorflow/tfjs-core';
+import type { Applied } from './layers/applied.js';
 
-/** The row at one position of each sequence in a batch of B sequences of S tokens. */
-export type Rows = {
-  batch: number;
-  length: number;
-  /** Row numbers in [B*S, H], int32 [B]. */
-  index: tf.Tensor1D;
-  /** 1 at those rows, 0 elsewhere [B, S, 1]. */
-  mask: tf.Tensor3D;
-};
+/** Row numbers [B*S] that put each sequence's target row behind its others. */
+export function targetLast(positions: readonly number[], length: number): number[] {
+  return positions.flatMap((position, b) => {
+    const others = Array.from({ length }, (_, i) => i).filter((i) => i !== position);
+    return [...others, position].map((i) => b * length + i);
+  });
+}
 
-/** @param positions one per sequence, each below `length` */
-export function rowsAt(positions: readonly number[], length: number): Rows {
-  const batch = positions.length;
-  const flat = positions.map((position, b) => b * length + position);
-  const mask = new Float32Array(batch * length);
-  for (const row of flat) mask[row] = 1;
-  return {
-    batch,
-    length,
-    index: tf.tensor1d(flat, 'int32'),
-    mask: tf.tensor3d(mask, [batch, length, 1]),
+/** The last row of each sequence: x [B*S, H] to [B, H]. */
+export function lastRows(x: tf.Tensor2D, batch: number): Applied {
+  const [rows, width] = x.shape;
+  const length = rows / batch;
+  if (length === 1) return { y: x, back: (dy) => dy };
+  const whole = tf.reshape(x, [batch, length, width]);
+  const y = tf.reshape<tf.Rank.R2>(tf.slice(whole, [0, length - 1, 0], [-1, 1, -1]), [batch, width]);
+  const back = (dy: tf.Tensor2D) => {
+    const others = tf.zeros([batch, length - 1, width]);
+    return tf.reshape<tf.Rank.R2>(tf.concat([others, tf.reshape(dy, [batch, 1, width])], 1), [rows, width]);
   };
+  return { y, back };
 }
 
-/** hidden [B*S, H] to its chosen rows [B, H]. */
-export function gather(hidden: tf.Tensor2D, rows: Rows): tf.Tensor2D {
-  return tf.gather(hidden, rows.index);
+/** All rows but the last of each sequence: x [B*S, H] to [B*(S-1), H]. */
+export function otherRows(x: tf.Tensor2D, batch: number): tf.Tensor2D {
+  const [rows, width] = x.shape;
+  const length = rows / batch;
+  const others = tf.slice(tf.reshape(x, [batch, length, width]), 0, [batch, length - 1, width]);
+  return tf.reshape(others, [batch * (length - 1), width]);
 }
 
-/** values [B, H] to [B*S, H] with zeros everywhere else: the transpose of `gather`. */
-export function scatter(values: tf.Tensor2D, rows: Rows): tf.Tensor2D {
-  const width = values.shape[1];
-  const spread = tf.mul(tf.reshape(values, [rows.batch, 1, width]), rows.mask);
-  return tf.reshape(spread, [rows.batch * rows.length, width]);
+/** Other rows [B*(S-1), H] of each sequence, and behind them its last row [B, H]: [B*S, H]. */
+export function withLast(others: tf.Tensor2D, last: tf.Tensor2D): tf.Tensor2D {
+  const [batch, width] = last.shape;
+  const parts = [tf.reshape(others, [batch, -1, width]), tf.reshape(last, [batch, 1, width])];
+  return tf.reshape(tf.concat(parts, 1), [-1, width]);
 }
 
-/** hidden [B*S, H] with the chosen rows replaced by values [B, H]. */
-export function replace(hidden: tf.Tensor2D, values: tf.Tensor2D, rows: Rows): tf.Tensor2D {
-  const width = values.shape[1];
-  const whole = tf.reshape(hidden, [rows.batch, rows.length, width]);
-  const others = tf.reshape(tf.mul(whole, tf.sub(1, rows.mask)), hidden.shape);
-  return tf.add(others, scatter(values, rows));
+/** Matrices of one width, one under the other. */
+export function stack(parts: readonly tf.Tensor2D[]): {
+  y: tf.Tensor2D;
+  back(dy: tf.Tensor2D): tf.Tensor2D[];
+} {
+  const [only] = parts;
+  if (only && parts.length === 1) return { y: only, back: (dy) => [dy] };
+  const sizes = parts.map(({ shape }) => shape[0]);
+  return { y: tf.concat([...parts], 0), back: (dy) => tf.split(dy, sizes, 0) };
 }

@@ -1,8 +1,19 @@
-// From text to token ids and back: prompts with their target position, targets of one token.
+// From text to token ids and back: prompts with their target position, and targets of one or several tokens.
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { InputError, systemReason } from '../errors.js';
 import { readJson } from '../spec/json.js';
+import type { SpecialTokens } from './families/family.js';
+import {
+  checkRoom,
+  type EncodedPrompt,
+  type EncodedTarget,
+  exactly,
+  type Sequence,
+  type Target,
+  type Tokens,
+} from './prompt.js';
+import { type Reader, tokenReader } from './token-text.js';
 
 /** How users write the mask, whatever the model's own mask token is. */
 export const MASK = '[MASK]';
@@ -11,43 +22,41 @@ const tokenText = z.union([
   z.string(),
   z.object({ content: z.string() }).transform((token) => token.content),
 ]);
-const tokenizerFile = z.looseObject({ model: z.looseObject({ vocab: z.unknown() }) });
+const tokenizerFile = z.looseObject({
+  model: z.looseObject({ vocab: z.unknown() }),
+  decoder: z.looseObject({ type: z.string() }).nullish(),
+});
 const configFile = z.looseObject({
   mask_token: tokenText.nullish(),
   unk_token: tokenText.nullish(),
 });
 
-/** A prompt as the model sees it. */
-export interface EncodedPrompt {
-  prompt: string;
-  ids: number[];
-  /** Index of the target position in `ids`. */
-  position: number;
-  /** Words that the vocabulary does not have (they became the unknown token). */
-  unknownTokens: number;
+/** What a tokenizer has to know of its model. */
+export interface TokenizerOptions {
+  /** Of masked models; causal ones have neither. */
+  special: SpecialTokens | undefined;
+  /** Number of token ids. */
+  vocabulary: number;
+  /** The longest sequence that the model takes, in tokens. */
+  maxLength: number;
 }
-
-/** An object as users give it: a word, or a token id. */
-export type Target = string | { id: number };
 
 export class Tokenizer {
   private constructor(
     private readonly path: string,
     private readonly inner: HubTokenizer,
-    private readonly maskToken: string,
-    private readonly maskId: number,
+    private readonly read: Reader,
+    /** Undefined for causal models. */
+    private readonly mask: { token: string; id: number } | undefined,
     private readonly unknownId: number | undefined,
-    private readonly vocabulary: number,
-    private readonly maxLength: number,
+    private readonly options: TokenizerOptions,
   ) {}
 
   /**
    * Reads `tokenizer.json` and `tokenizer_config.json`.
-   * @param vocabulary the model's number of token ids
-   * @param maxLength the longest sequence that the model takes, in tokens
-   * @throws InputError when a file is missing or damaged, or there is no mask token
+   * @throws InputError when a file is missing or damaged, or a masked model has no mask token
    */
-  static read(tokenizerPath: string, configPath: string, vocabulary: number, maxLength: number): Tokenizer {
+  static read(tokenizerPath: string, configPath: string, options: TokenizerOptions): Tokenizer {
     const json = readJson(tokenizerPath, tokenizerFile);
     const config = readJson(configPath, configFile);
     let inner: HubTokenizer;
@@ -57,23 +66,35 @@ export class Tokenizer {
       const reason = error instanceof Error ? error.message : String(error);
       throw new InputError(`${tokenizerPath}: not a tokenizer that can be read: ${reason}`);
     }
-    const maskToken = config.mask_token;
-    if (!maskToken) throw new InputError(`${configPath}: mask_token: is missing; a masked model needs one`);
-    const maskId = inner.token_to_id(maskToken);
-    if (!Number.isInteger(maskId) || maskId < 0 || maskId >= vocabulary) {
-      throw new InputError(`${configPath}: mask_token: "${maskToken}" is not in the vocabulary`);
+    const read = tokenReader(json.decoder?.type);
+    const { special, vocabulary } = options;
+    if (!special) return new Tokenizer(tokenizerPath, inner, read, undefined, undefined, options);
+    const token = config.mask_token ?? special.mask;
+    const id = inner.token_to_id(token);
+    if (id === undefined || !Number.isInteger(id) || id < 0 || id >= vocabulary) {
+      throw new InputError(`${configPath}: mask_token: "${token}" is not in the vocabulary`);
     }
-    const unknownId = config.unk_token ? inner.token_to_id(config.unk_token) : undefined;
-    return new Tokenizer(tokenizerPath, inner, maskToken, maskId, unknownId, vocabulary, maxLength);
+    const unknownId = inner.token_to_id(config.unk_token ?? special.unknown);
+    return new Tokenizer(tokenizerPath, inner, read, { token, id }, unknownId, options);
   }
 
   /**
-   * Encodes a prompt with exactly one mask, written `[MASK]` or as the model's own mask token.
-   * @throws InputError when there is no mask, or more than one, or the prompt is too long
+   * Encodes a prompt. For a masked model it has exactly one mask, written `[MASK]` or as the model's own mask token;
+   * for a causal one it is the text to continue, or ends with `[MASK]`, behind which only punctuation may follow.
+   * @throws InputError when the mask is missing or in a wrong place, or the prompt is too long
    */
   encodePrompt(prompt: string): EncodedPrompt {
-    const { ids } = this.encode(prompt.replaceAll(MASK, this.maskToken), true);
-    const masks = ids.flatMap((id, index) => (id === this.maskId ? [index] : []));
+    const sequence = this.mask ? this.encodeMasked(prompt, this.mask) : this.encodePrefix(prompt);
+    const unknownTokens = sequence.ids.filter((id) => id === this.unknownId).length;
+    const encoded = { prompt, ...sequence, unknownTokens, causal: !this.mask };
+    checkRoom(encoded, { ids: [0], token: '' }, this.options.maxLength);
+    return encoded;
+  }
+
+  private encodeMasked(prompt: string, mask: { token: string; id: number }): Sequence & { spaced: boolean } {
+    const text = prompt.replaceAll(MASK, mask.token);
+    const { ids } = this.encode(text, true);
+    const masks = ids.flatMap((id, index) => (id === mask.id ? [index] : []));
     const [position] = masks;
     if (position === undefined) {
       throw new InputError(`prompt "${prompt}": has no ${MASK}; write ${MASK} where the answer belongs`);
@@ -81,64 +102,80 @@ export class Tokenizer {
     if (masks.length > 1) {
       throw new InputError(`prompt "${prompt}": has ${masks.length} masks; leave exactly one ${MASK}`);
     }
-    if (ids.length > this.maxLength) {
+    return { ids, position, spaced: /\s$/.test(text.slice(0, text.indexOf(mask.token))) };
+  }
+
+  private encodePrefix(prompt: string): Sequence & { spaced: boolean } {
+    const at = prompt.indexOf(MASK);
+    if (at >= 0 && !/^[\p{P}\s]*$/u.test(prompt.slice(at + MASK.length))) {
       throw new InputError(
-        `prompt "${prompt}": ${ids.length} tokens, the model takes at most ${this.maxLength}; shorten it`,
+        `prompt "${prompt}": goes on after ${MASK}; this model continues a text, so only punctuation may follow it`,
       );
     }
-    const unknownTokens = ids.filter((id) => id === this.unknownId).length;
-    return { prompt, ids, position, unknownTokens };
+    const before = at >= 0 ? prompt.slice(0, at) : prompt;
+    const prefix = before.replace(/ +$/, ''); // the space belongs to the answer's first token
+    const { ids } = this.encode(prefix, true);
+    if (ids.length === 0) {
+      throw new InputError(`prompt "${prompt}": has no text before the answer; this model continues a text`);
+    }
+    const spaced = at >= 0 ? prefix !== before : !/\s$/.test(prefix);
+    return { ids, position: ids.length - 1, spaced };
   }
 
   /**
-   * The one token id of a target.
-   * @throws InputError when it is not in the vocabulary, or is several tokens (they are named)
+   * The tokens of a target.
+   * @throws InputError when it is empty, or not in the vocabulary
    */
-  encodeTarget(target: Target): number {
+  encodeTarget(target: Target): EncodedTarget {
     if (typeof target !== 'string') {
-      if (target.id >= this.vocabulary) {
+      const ids = 'id' in target ? [target.id] : [...target.ids];
+      const outside = ids.find((id) => id >= this.options.vocabulary);
+      if (outside !== undefined) {
         throw new InputError(
-          `target id ${target.id}: the vocabulary has only the ids 0 to ${this.vocabulary - 1}`,
+          `target id ${outside}: the vocabulary has only the ids 0 to ${this.options.vocabulary - 1}`,
         );
       }
-      return target.id;
+      return exactly(this.tokens(ids));
     }
-    const { ids, tokens } = this.encode(target, false);
-    const [id] = ids;
-    if (id === undefined) throw new InputError(`target "${target}": is empty`);
+    const bare = this.encodeWord(target, target);
+    const spaced = /^\s/.test(target) ? bare : this.encodeWord(target, ` ${target}`);
+    return { ...spaced, bare, words: target.trim() };
+  }
+
+  private encodeWord(target: string, text: string): Tokens {
+    const { ids } = this.encode(text, false);
+    if (ids.length === 0 || target.trim() === '') throw new InputError(`target "${target}": is empty`);
     if (ids.includes(this.unknownId ?? -1)) {
       throw new InputError(`target "${target}": is not in the model's vocabulary; choose a word that is`);
     }
-    if (ids.length > 1) {
-      throw new InputError(
-        `target "${target}": is ${ids.length} tokens (${tokens.join(' ')}); targets of one token are supported`,
-      );
-    }
-    return id;
+    return this.tokens(ids);
   }
 
-  private encode(text: string, special: boolean): { ids: number[]; tokens: string[] } {
-    let encoded: { ids: number[]; tokens: string[] };
+  private encode(text: string, special: boolean): { ids: number[] } {
+    let encoded: { ids: number[] };
     try {
       encoded = this.inner.encode(text, { add_special_tokens: special });
     } catch (error) {
       throw new InputError(`${this.path}: not a tokenizer that can be read: ${systemReason(error)}`);
     }
-    const wrong = encoded.ids.some((id) => !Number.isInteger(id) || id < 0 || id >= this.vocabulary);
-    if (wrong) throw new InputError(`${this.path}: gives token ids outside 0 to ${this.vocabulary - 1}`);
+    const { vocabulary } = this.options;
+    const wrong = encoded.ids.some((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+    if (wrong) throw new InputError(`${this.path}: gives token ids outside 0 to ${vocabulary - 1}`);
     return encoded;
   }
 
-  /** Id of the unknown token. @throws InputError when the model has none */
-  unknown(): number {
-    if (this.unknownId === undefined)
-      throw new InputError('this model has no unknown token; erase to "zero"');
+  /** Id of the unknown token; causal models have none. */
+  get unknown(): number | undefined {
     return this.unknownId;
   }
 
-  /** The text of a token id. */
+  private tokens(ids: number[]): Tokens {
+    return { ids, token: ids.map((id) => this.token(id)).join(' ') };
+  }
+
+  /** The text of a token id, readable. */
   token(id: number): string {
     const text: unknown = this.inner.id_to_token(id);
-    return typeof text === 'string' ? text : `<${id}>`;
+    return typeof text === 'string' ? this.read(text) : `<${id}>`;
   }
 }

@@ -1,14 +1,25 @@
 // Running a network: a whole forward pass that keeps what later steps need, and the suffix that a change replays.
 import * as tf from '@tensorflow/tfjs-core';
-import { type ActivationChange, applyBlock, type Block } from './block.js';
+import {
+  type ActivationChange,
+  attend,
+  type Block,
+  feedForward,
+  type Joined,
+  type Others,
+  othersOf,
+  repeatOthers,
+} from './block.js';
 import type { Applied } from './layers/applied.js';
-import { gather, type Rows, replace, rowsAt } from './rows.js';
-import type { EncodedPrompt } from './tokenizer.js';
+import type { Sequence } from './prompt.js';
+import { lastRows, otherRows, stack, targetLast, withLast } from './rows.js';
 
 /** What a family file builds: embeddings, blocks and head. Tensor arguments and results belong to the caller's tidy. */
 export interface Network {
+  /** Rows see only those before them, so a change of the last row leaves all others as they are, in every block. */
+  readonly causal: boolean;
   readonly blocks: readonly Block[];
-  /** Word embeddings E [V, H], tied to the output. */
+  /** E [V, H]: the word embeddings, or the output's own embeddings where the two are not tied. */
   readonly words: tf.Tensor2D;
   /** ids [B, S] to the first block's input [B*S, H]. */
   embed(ids: tf.Tensor2D): tf.Tensor2D;
@@ -21,13 +32,16 @@ export interface Network {
 
 /** What one forward pass over a batch of equally long prompts leaves behind. Free it with `tf.dispose`. */
 export type Trace = {
-  rows: Rows;
-  /** Output of each block but the last, all rows [B*S, H]. */
-  hidden: tf.Tensor2D[];
+  /** Prompts in the batch (B). */
+  batch: number;
+  /** Tokens of each (S). */
+  length: number;
   /** Residual stream after attention, at the target rows of each block [B, H]. */
   x: tf.Tensor2D[];
   /** Row before the non-linearity, at the target rows of each block [B, F]. */
   z: tf.Tensor2D[];
+  /** What the other rows bring to each block; none in prompts of one token. */
+  others: (Others | undefined)[];
   /** At the target rows [B, V]. */
   logits: tf.Tensor2D;
 };
@@ -41,98 +55,173 @@ export interface TargetChange {
 /**
  * Runs prompts of one length through the network. The last block and the head see the target rows only.
  * @param whatIf changes of activations at the target rows, per layer
+ * @throws RangeError when a causal network is asked elsewhere than at the last token
  */
 export function trace(
   network: Network,
-  prompts: readonly EncodedPrompt[],
+  prompts: readonly Sequence[],
   whatIf: readonly TargetChange[] = [],
 ): Trace {
-  const { blocks } = network;
+  const { blocks, causal } = network;
+  const batch = prompts.length;
+  const length = prompts[0]?.ids.length ?? 0;
+  if (causal && prompts.some(({ position }) => position !== length - 1)) {
+    throw new RangeError('a causal model is asked at the last token');
+  }
   return tf.tidy(() => {
-    const batch = prompts.length;
-    const length = prompts[0]?.ids.length ?? 0;
-    const rows = rowsAt(
-      prompts.map((prompt) => prompt.position),
-      length,
-    );
-    const ids = tf.tensor2d(
-      prompts.flatMap((prompt) => prompt.ids),
-      [batch, length],
-      'int32',
-    );
-    let current = network.embed(ids);
-    const hidden: tf.Tensor2D[] = [];
+    let hidden = embedTargetLast(network, prompts); // [B*S, H]
     const x: tf.Tensor2D[] = [];
     const z: tf.Tensor2D[] = [];
+    const others: (Others | undefined)[] = [];
     blocks.forEach((block, layer) => {
-      const last = layer === blocks.length - 1;
+      const lastOnly = layer === blocks.length - 1;
       const change = whatIf.find((one) => one.layer === layer)?.change;
       const kept = tf.tidy(() => {
-        const step = applyBlock(
+        const attended = attend(block, hidden, batch, { lastOnly });
+        const targetOnly = lastOnly || length === 1;
+        const step = feedForward(
           block,
-          current,
-          batch,
-          last ? rows : undefined,
-          change && atRows(change, rows, last),
+          attended.y,
+          change && !targetOnly ? onTargets(change, batch) : change,
         );
         return {
           y: step.y,
-          x: last ? step.x : gather(step.x, rows),
-          z: last ? step.z : gather(step.z, rows),
+          x: lastOnly ? attended.y : lastRows(attended.y, batch).y,
+          z: lastOnly ? step.z : lastRows(step.z, batch).y,
+          others: length > 1 ? othersOf(hidden, attended, batch, !causal && !lastOnly) : undefined,
         };
       });
       x.push(kept.x);
       z.push(kept.z);
-      if (!last) hidden.push(kept.y);
-      current = kept.y;
+      others.push(kept.others);
+      hidden = kept.y;
     });
-    return { rows, hidden, x, z, logits: network.head(current).y };
+    return { batch, length, x, z, others, logits: network.head(hidden).y };
   });
 }
 
+/** The first block's input [B*S, H], with the target row of each prompt behind its others. */
+function embedTargetLast(network: Network, prompts: readonly Sequence[]): tf.Tensor2D {
+  const length = prompts[0]?.ids.length ?? 0;
+  const ids = tf.tensor2d(
+    prompts.flatMap((prompt) => prompt.ids),
+    [prompts.length, length],
+    'int32',
+  );
+  const order = targetLast(
+    prompts.map(({ position }) => position),
+    length,
+  );
+  return tf.gather(network.embed(ids), tf.tensor1d(order, 'int32'));
+}
+
 /** Restricts a change to the target rows where all rows are present. */
-function atRows(change: ActivationChange, rows: Rows, onlyTargets: boolean): ActivationChange {
-  return onlyTargets ? change : (a) => replace(a, change(gather(a, rows)), rows);
+function onTargets(change: ActivationChange, batch: number): ActivationChange {
+  return (a) => withLast(otherRows(a, batch), change(lastRows(a, batch).y));
+}
+
+/** Versions of the traced prompts in which the FFN's output at the target rows of a layer is another one. */
+export interface Versions {
+  layer: number;
+  /** [N*B, H]: version n of prompt b is row n*B + b. */
+  u: tf.Tensor2D;
 }
 
 /**
- * Replays what follows the FFN of `layer` when its output at the target rows becomes `u`, all other rows untouched:
- * the layers below are not run again, the layer itself recomputes one row, the last block and the head see the
- * target rows only. Call inside `tf.tidy`.
- * @param u [N, H]; either one row per traced prompt, or N versions of the only prompt
- * @returns logits [N, V], and the way back to dL/du [N, H]
+ * Replays what follows when the FFN's output at the target rows becomes another one, in one layer or in several at
+ * once (versions that start lower down run along with those that start above). Nothing is run again that the change
+ * cannot reach: not the layers below; of the layer itself, one row; in the layer above, queries, keys and values of
+ * one row, and in a causal network never more than one row; in the last block and the head, the target rows. Call
+ * inside `tf.tidy`.
+ * @param starts in ascending order of layers
+ * @returns logits [sum of N*B, V] in the order of `starts`, and the way back to dL/du of each
  */
-export function suffix(network: Network, from: Trace, layer: number, u: tf.Tensor2D): Applied {
-  const { blocks } = network;
-  const count = u.shape[0];
-  const repeats = count / from.rows.batch;
-  const rows = repeats === 1 ? from.rows : repeatRows(from.rows, count);
-  const spread = (t: tf.Tensor2D) => (repeats === 1 ? t : tf.tile(t, [repeats, 1]));
-
-  const block = blocks[layer];
-  const x = from.x[layer];
-  if (!block || !x) throw new RangeError(`no layer ${layer}`);
-  const merged = block.merge(spread(x), u);
-  const backs: Applied['back'][] = [(dy) => merged.back(dy).u];
-  let current = merged.y;
-
-  const all = from.hidden[layer]; // absent for the last block: there is nothing but the target rows
-  if (all) {
-    current = replace(spread(all), merged.y, rows);
-    backs.push((dy) => gather(dy, rows));
-    for (let above = layer + 1; above < blocks.length; above++) {
-      const last = above === blocks.length - 1;
-      const step = applyBlock(blocks[above] as Block, current, count, last ? rows : undefined);
-      backs.push(step.back);
-      current = step.y;
-    }
+export function suffixes(
+  network: Network,
+  from: Trace,
+  starts: readonly Versions[],
+): { y: tf.Tensor2D; back(dy: tf.Tensor2D): tf.Tensor2D[] } {
+  const gradients: tf.Tensor2D[] = [];
+  const backs: ((d: Front) => Front)[] = [];
+  let front: Front = {};
+  for (let layer = starts[0]?.layer ?? 0; layer < network.blocks.length; layer++) {
+    const above = front.all || front.target ? climb(network, from, layer, front) : undefined;
+    const u = starts.find((one) => one.layer === layer)?.u;
+    const merged = u && mergeVersions(network, from, layer, u);
+    const met = allRowsChange(network, from, layer) ? undefined : stack(present(above?.y, merged?.y));
+    front = met ? { target: met.y } : { all: above?.y, target: merged?.y };
+    backs.push((d) => {
+      const parts = met && d.target ? met.back(d.target) : present(d.all, d.target);
+      const own = merged && parts.pop();
+      if (own) gradients.unshift(merged.back(own).branch);
+      const rest = parts.pop();
+      return above && rest ? above.back(rest) : {};
+    });
   }
-  const logits = network.head(current);
-  const back = (dy: tf.Tensor2D) => backs.reduceRight((d, step) => step(d), logits.back(dy));
+  if (!front.target) throw new RangeError('no layer to start from');
+  const logits = network.head(front.target);
+  const back = (dy: tf.Tensor2D) => {
+    backs.reduceRight<Front>((d, step) => step(d), { target: logits.back(dy) });
+    return gradients;
+  };
   return { y: logits.y, back };
 }
 
-function repeatRows(rows: Rows, count: number): Rows {
-  const [row = 0] = rows.index.dataSync(); // one traced prompt: the row number is the position
-  return rowsAt(new Array<number>(count).fill(row), rows.length);
+/** `suffixes` from one layer: u [N*B, H] to logits [N*B, V]. */
+export function suffix(network: Network, from: Trace, layer: number, u: tf.Tensor2D): Applied {
+  const { y, back } = suffixes(network, from, [{ layer, u }]);
+  return { y, back: (dy) => back(dy)[0] as tf.Tensor2D };
+}
+
+/** What has changed below a block, or its gradient: versions with all their rows, and others of which only the target row is another. */
+interface Front {
+  /** [M*S, H] */
+  all?: tf.Tensor2D | undefined;
+  /** [N, H] */
+  target?: tf.Tensor2D | undefined;
+}
+
+/** Whether a change of the target row below a block changes all rows above it that anyone will look at. */
+function allRowsChange({ causal, blocks }: Network, { length }: Trace, layer: number): boolean {
+  return !causal && length > 1 && layer < blocks.length - 1;
+}
+
+/** Runs one block over a front: y are all rows of all versions, or their target rows where only those change. */
+function climb(
+  network: Network,
+  from: Trace,
+  layer: number,
+  { all, target }: Front,
+): { y: tf.Tensor2D; back(dy: tf.Tensor2D): Front } {
+  const block = network.blocks[layer] as Block;
+  const lastOnly = !allRowsChange(network, from, layer);
+  const whole = all && attend(block, all, all.shape[0] / from.length, { lastOnly });
+  const others = from.others[layer];
+  const single =
+    target &&
+    attend(block, target, target.shape[0], {
+      lastOnly,
+      others: others && repeatOthers(others, target.shape[0] / from.batch),
+    });
+  const x = stack(present(whole?.y, single?.y));
+  const step = feedForward(block, x.y);
+  const back = (dy: tf.Tensor2D): Front => {
+    const parts = x.back(step.back(dy));
+    const below = single && parts.pop();
+    const rest = parts.pop();
+    return { all: rest && whole?.back(rest), target: below && single.back(below) };
+  };
+  return { y: step.y, back };
+}
+
+/** The block's output at the target rows when its FFN's output there is u [N*B, H]. */
+function mergeVersions(network: Network, from: Trace, layer: number, u: tf.Tensor2D): Joined {
+  const block = network.blocks[layer];
+  const x = from.x[layer];
+  if (!block || !x) throw new RangeError(`no layer ${layer}`);
+  return block.merge(tf.tile(x, [u.shape[0] / from.batch, 1]), u);
+}
+
+function present<T>(...values: (T | undefined)[]): T[] {
+  return values.filter((value) => value !== undefined);
 }

@@ -1,8 +1,10 @@
 // Writing checkpoints and tensors: a safetensors file from scratch, and a copy of a checkpoint with some value
 // vectors changed. Everything is written under a temporary name, synced, and renamed: it is there whole or not at all.
 import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InputError, systemReason } from '../errors.js';
 import type { NeuronId, Overlay } from './overlay.js';
+import type { Layout, ValueMatrix } from './parts.js';
 import { SafetensorsFile, type TensorEntry } from './safetensors.js';
 
 /** A float32 tensor on its way into a file. */
@@ -54,41 +56,51 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
 }
 
 /**
- * Changes value vectors in a copy of a checkpoint's weights, in the file's own dtype; every other byte stays.
- * @param path the copy
- * @param tensorOf name of the tensor [H, F] that holds a layer's value vectors, one per column
+ * Changes value vectors in a copy of a checkpoint's weights, in the files' own dtype; every other byte stays.
+ * @param directory of the copy
+ * @param matrices where each layer's value vectors lie
  */
 export async function patchWeights(
-  path: string,
+  directory: string,
   overlay: Overlay,
-  tensorOf: (layer: number) => string,
+  matrices: readonly ValueMatrix[],
 ): Promise<void> {
-  const source = SafetensorsFile.open(path);
-  source.close();
   const width = overlay.values.length / Math.max(1, overlay.neurons.length);
-  const file = await open(path, 'r+');
-  try {
-    for (const layer of new Set(overlay.neurons.map(([at]) => at))) {
-      const entry = source.tensors.get(tensorOf(layer));
-      if (!entry) throw new InputError(`${path}: tensor "${tensorOf(layer)}" is missing`);
+  for (const layer of new Set(overlay.neurons.map(([at]) => at))) {
+    const matrix = matrices[layer];
+    if (!matrix) throw new RangeError(`no layer ${layer}`);
+    const { file: name, tensor, layout } = matrix;
+    const path = join(directory, name);
+    const source = SafetensorsFile.open(path);
+    source.close();
+    const entry = source.tensors.get(tensor);
+    if (!entry) throw new InputError(`${path}: tensor "${tensor}" is missing`);
+    const file = await open(path, 'r+');
+    try {
       const bytes = Buffer.alloc(entry.bytes);
       await file.read(bytes, 0, bytes.length, entry.start);
       overlay.neurons.forEach((at: NeuronId, row) => {
-        if (at[0] === layer)
-          setColumn(bytes, entry, at[1], overlay.values.subarray(row * width, (row + 1) * width));
+        if (at[0] !== layer) return;
+        setVector(bytes, entry, layout, at[1], overlay.values.subarray(row * width, (row + 1) * width));
       });
       await file.write(bytes, 0, bytes.length, entry.start);
+      await file.sync();
+    } finally {
+      await file.close();
     }
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 
-function setColumn(bytes: Buffer, { dtype, shape }: TensorEntry, column: number, values: Float32Array): void {
+function setVector(
+  bytes: Buffer,
+  { dtype, shape }: TensorEntry,
+  layout: Layout,
+  neuron: number,
+  values: Float32Array,
+): void {
   const [, columns = 1] = shape;
-  values.forEach((value, r) => {
-    const i = r * columns + column;
+  values.forEach((value, h) => {
+    const i = layout === 'out-in' ? h * columns + neuron : neuron * columns + h;
     if (dtype === 'F32') bytes.writeFloatLE(value, 4 * i);
     else if (dtype === 'BF16') bytes.writeUInt16LE(toBfloat16(value), 2 * i);
     else bytes.writeUInt16LE(toHalf(value), 2 * i);

@@ -1,7 +1,7 @@
 // Integrated gradients of P(target) with respect to the FFN neurons of every layer (Dai et al. 2022, section 3.1).
 import * as tf from '@tensorflow/tfjs-core';
 import type { LanguageModel } from '../lm/language-model.js';
-import type { EncodedPrompt } from '../lm/tokenizer.js';
+import type { Sequence } from '../lm/prompt.js';
 import { suffix, type Trace, trace } from '../lm/transformer.js';
 import { type FixedRule, type Quadrature, quadrature, type Rule } from './quadrature.js';
 
@@ -52,7 +52,7 @@ const MAX_ROWS = 2048;
  */
 export function attribute(
   model: LanguageModel,
-  prompt: EncodedPrompt,
+  prompt: Sequence,
   target: number,
   settings: AttributionSettings,
 ): Attribution {
@@ -107,7 +107,7 @@ function integrateLayer(
     nodes.push(0);
     weights.push(0);
   }
-  const most = Math.max(1, Math.floor(MAX_ROWS / once.rows.length));
+  const most = Math.max(1, Math.floor(MAX_ROWS / once.length));
   const scores = new Float32Array(model.info.neurons);
   let probAtZero = 0;
   for (let start = 0; start < nodes.length; start += most) {

@@ -1,5 +1,5 @@
 // The metrics of the field, computed from probes before and after an edit.
-import type { ProbeResult, Role } from './results.js';
+import { answerTokens, type ProbeResult, type Role } from './results.js';
 
 /** Success and magnitude of one role, after ROME (Meng et al. 2022, section 3.4). */
 export interface Success {
@@ -85,7 +85,7 @@ export function rewriteMetrics(
   const neighborhood = successOf(
     // A neighbour that expects the new answer itself says nothing about specificity.
     pairsOf(before, after, ['neighborhood'])
-      .filter(({ now }) => now.expectId !== now.newId)
+      .filter(({ now }) => !expectsNew(now))
       .map(({ now }) => now.prob - (now.newProb ?? 0)),
   );
   const parts = [efficacy, paraphrase, neighborhood].flatMap((one) => (one ? [one.success] : []));
@@ -97,6 +97,11 @@ export function rewriteMetrics(
     successRate: mean(target, ({ now }) => Number(now.newRank === 1)),
     changeRate: mean(target, ({ was, now }) => Number(was.top[0]?.id !== now.top[0]?.id)),
   };
+}
+
+function expectsNew({ expectId, expectIds, newId, newIds }: ProbeResult): boolean {
+  if (newId === undefined) return false;
+  return answerTokens(expectId, expectIds).join() === answerTokens(newId, newIds).join();
 }
 
 /** What happened to the probes that should not have changed. `after` in the order of `before`. */

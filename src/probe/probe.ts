@@ -2,7 +2,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { batches } from '../lm/batches.js';
 import type { LanguageModel } from '../lm/language-model.js';
-import type { EncodedPrompt } from '../lm/tokenizer.js';
+import type { Overlay } from '../lm/overlay.js';
+import {
+  type EncodedPrompt,
+  type EncodedTarget,
+  type Question,
+  questionsOf,
+  type Sequence,
+  type Tokens,
+  tokensIn,
+} from '../lm/prompt.js';
 import { type TargetChange, trace } from '../lm/transformer.js';
 import { klDivergence } from './metrics.js';
 
@@ -13,80 +22,126 @@ export interface Answer {
   prob: number;
 }
 
+/** A target that was asked for. */
+export interface Asked extends Tokens {
+  /** Of several tokens, the joint probability: the product of each token's at its own position. */
+  prob: number;
+  /** 1 is the top answer. Of several tokens, the worst rank: 1 only if each is the top answer at its position. */
+  rank: number;
+}
+
 /** What the model answers to one prompt. */
 export interface Answers {
+  /** What the model was shown; where the first target has several tokens, for the first of them. */
+  shown: Sequence;
+  /** The most probable tokens there. */
   top: Answer[];
-  /** Probability and rank of each token that was asked for; rank 1 is the top answer. */
-  asked: { id: number; prob: number; rank: number }[];
-  /** Where there is a reference: its answer, what it gives the tokens asked for, and the KL divergence from it in nats. */
+  /** The targets that were asked for, in order. */
+  asked: Asked[];
+  /** Where there is a reference: its answer, what it gives the targets, and the KL divergence from it in nats. */
   reference?: { top: Answer; asked: number[]; kl: number } | undefined;
 }
 
-export interface Question {
+/** A prompt, and the targets whose probability and rank are wanted. */
+export interface Probe {
   prompt: EncodedPrompt;
-  /** Token ids whose probability and rank are wanted. */
-  ask: readonly number[];
+  ask: readonly EncodedTarget[];
 }
 
 /**
- * The model's answers, in the order of the questions. Leaves no tensor behind.
+ * The model's answers, in the order of the probes. Leaves no tensor behind.
  * @param top how many of the most probable answers to return
  * @param whatIf changes of activations at the target position, for this measurement only
- * @param reference distributions of the same questions (see `distributions`), for the KL divergence from them
+ * @param reference a state of the model from which the KL divergence is measured
  */
 export function probe(
   model: LanguageModel,
-  questions: readonly Question[],
+  probes: readonly Probe[],
   top: number,
   whatIf: readonly TargetChange[] = [],
-  reference?: readonly Float32Array[],
+  reference?: Overlay,
 ): Answers[] {
-  const found = distributions(
-    model,
-    questions.map(({ prompt }) => prompt),
-    whatIf,
-  );
-  return questions.map(({ ask }, i) => {
-    const distribution = found[i] ?? new Float32Array();
-    const before = reference?.[i];
-    const answers = readAnswers(model, distribution, ask, top);
+  const plans = probes.map(({ prompt, ask }) => {
+    const asked = ask.map((target) => {
+      const tokens = tokensIn(prompt, target);
+      return { tokens, questions: questionsOf(prompt, tokens) };
+    });
+    return { first: asked[0]?.questions[0] ?? prompt, asked };
+  });
+  const sequences = plans.flatMap(({ first, asked }) => [first, ...asked.flatMap((one) => one.questions)]);
+  const now = distributions(model, sequences, whatIf);
+  const before = reference && under(model, reference, () => distributions(model, sequences));
+  return plans.map(({ first, asked }) => {
+    const here = now(first);
+    const answers = {
+      shown: { ids: first.ids, position: first.position },
+      top: topAnswers(model, here, top),
+      asked: asked.map(({ tokens, questions }) => ({
+        ...tokens,
+        prob: joint(now, questions),
+        rank: Math.max(...questions.map((question) => rankOf(now(question), question.target))),
+      })),
+    };
     if (!before) return answers;
-    const {
-      top: [best = { id: 0, token: '', prob: 0 }],
-    } = readAnswers(model, before, [], 1);
-    const asked = ask.map((id) => before[id] ?? 0);
-    return { ...answers, reference: { top: best, asked, kl: klDivergence(before, distribution) } };
+    const there = before(first);
+    const [best = { id: 0, token: '', prob: 0 }] = topAnswers(model, there, 1);
+    const known = asked.map(({ questions }) => joint(before, questions));
+    return { ...answers, reference: { top: best, asked: known, kl: klDivergence(there, here) } };
   });
 }
 
-/** P(token) at the target position of each prompt: one row of V per prompt. */
-export function distributions(
+/** P(token) at the target position of a sequence [V]. */
+type Distributions = (sequence: Sequence) => Float32Array;
+
+/** Runs every distinct sequence once. */
+function distributions(
   model: LanguageModel,
-  prompts: readonly EncodedPrompt[],
+  sequences: readonly Sequence[],
   whatIf: readonly TargetChange[] = [],
-): Float32Array[] {
+): Distributions {
   const { vocabulary } = model.info;
-  const found = new Array<Float32Array>(prompts.length);
-  for (const indices of batches(prompts)) {
-    const group = indices.map((i) => prompts[i] as EncodedPrompt);
+  const keyOf = ({ ids, position }: Sequence) => `${position}:${ids}`;
+  const distinct = [...new Map(sequences.map((one) => [keyOf(one), one])).values()];
+  const found = new Map<string, Float32Array>();
+  for (const indices of batches(distinct)) {
+    const group = indices.map((i) => distinct[i] as Sequence);
     const probs = tf.tidy(() => tf.softmax(trace(model.network, group, whatIf).logits).dataSync<'float32'>());
-    indices.forEach((i, row) => {
-      found[i] = probs.subarray(row * vocabulary, (row + 1) * vocabulary);
+    group.forEach((one, row) => {
+      found.set(keyOf(one), probs.subarray(row * vocabulary, (row + 1) * vocabulary));
     });
   }
-  return found;
+  return (sequence) => found.get(keyOf(sequence)) ?? new Float32Array();
 }
 
-function readAnswers(
-  model: LanguageModel,
-  distribution: Float32Array,
-  ask: readonly number[],
-  top: number,
-): Omit<Answers, 'reference'> {
-  const p = (id: number) => distribution[id] ?? 0;
-  const best = [...distribution.keys()].sort((a, b) => p(b) - p(a) || a - b);
-  return {
-    top: best.slice(0, top).map((id) => ({ id, token: model.tokenizer.token(id), prob: p(id) })),
-    asked: ask.map((id) => ({ id, prob: p(id), rank: best.indexOf(id) + 1 })),
-  };
+/** Does some work under another overlay; the present one is put back. */
+function under<T>(model: LanguageModel, overlay: Overlay, work: () => T): T {
+  const present = model.overlay;
+  model.use(overlay);
+  try {
+    return work();
+  } finally {
+    model.use(present);
+  }
+}
+
+function joint(distribution: Distributions, questions: readonly Question[]): number {
+  return questions.reduce((product, one) => product * (distribution(one)[one.target] ?? 0), 1);
+}
+
+/** The most probable tokens; among equals the one with the lower id comes first. */
+function topAnswers(model: LanguageModel, distribution: Float32Array, count: number): Answer[] {
+  const p = (id: number | undefined) => distribution[id ?? 0] ?? 0;
+  const best: number[] = [];
+  distribution.forEach((prob, id) => {
+    if (best.length === count && prob <= p(best.at(-1))) return; // nearly always: no sorting of a whole vocabulary
+    best.splice(best.findLastIndex((other) => p(other) >= prob) + 1, 0, id);
+    if (best.length > count) best.pop();
+  });
+  return best.map((id) => ({ id, token: model.tokenizer.token(id), prob: p(id) }));
+}
+
+/** Place of a token in the order of `topAnswers`, from 1. */
+function rankOf(distribution: Float32Array, target: number): number {
+  const own = distribution[target] ?? 0;
+  return 1 + distribution.reduce((above, p, id) => above + Number(p > own || (p === own && id < target)), 0);
 }

@@ -13,20 +13,31 @@ export interface ProbeResult {
   prompt: string;
   /** The answer whose probability and rank are measured. */
   expect: string;
+  /** Its token, of several the first. */
   expectId: number;
+  /** Its tokens, where there are several. */
+  expectIds?: number[] | undefined;
+  /** Of several tokens, the joint probability. */
   prob: number;
-  /** 1 is the top answer. */
+  /** 1 is the top answer; of several tokens, the worst of their ranks. */
   rank: number;
   /** For a rewrite, of the new answer. */
   newId?: number | undefined;
+  newIds?: number[] | undefined;
   newProb?: number | undefined;
   newRank?: number | undefined;
   /** For a rewrite, of the old answer. */
   oldId?: number | undefined;
+  oldIds?: number[] | undefined;
   oldProb?: number | undefined;
   /** After an edit: KL divergence of the answers from those before it, in nats. */
   kl?: number | undefined;
   top: Answer[];
+}
+
+/** The tokens of an answer: all of them where they are listed, else the one. */
+export function answerTokens(id: number, ids: readonly number[] | undefined): readonly number[] {
+  return ids ?? [id];
 }
 
 /** Something that should not have changed and did. */

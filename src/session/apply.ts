@@ -1,6 +1,7 @@
 // Applying an edit: locate, probe, operate, probe again, control, check, record.
 import { InputError, InterruptedError } from '../errors.js';
 import { extendOverlay, type NeuronId } from '../lm/overlay.js';
+import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import { regressions as findRegressions, type ProbeResult, type Regression } from '../probe/results.js';
 import { type Verdict, verdictOf } from '../probe/verdict.js';
@@ -13,8 +14,8 @@ import { chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
 import { type ControlKind, type ControlResult, type DosePoint, runControls, runDoses } from './controls.js';
 import { type Localization, type Located, locateFact } from './locate.js';
-import { encodeProbes, measure, type ProbeRequest } from './measure.js';
-import { operate, prepareOperator, type Token } from './operate.js';
+import { encodeProbes, type Measuring, measure, type ProbeRequest } from './measure.js';
+import { operate, prepareOperator } from './operate.js';
 import { type EditMetrics, metricsOf, type Outcome } from './outcome.js';
 import { versions } from './versions.js';
 
@@ -86,8 +87,14 @@ export async function applyEdit(
     );
   }
   const { object, rewrite } = await encodeTargets(context, edit);
-  const fact = { ...edit.fact, object: object.token };
+  const fact = { ...edit.fact, object: object.words };
   const probes = await encodeProbes(context, probeRequests(context, edit, fact));
+
+  for (const answer of rewrite ? [rewrite.to, rewrite.from] : []) {
+    const field = answer === rewrite?.to ? 'operation.to' : 'operation.from';
+    for (const { prompt } of probes)
+      checkRoom(prompt, tokensIn(prompt, answer), context.model.maxLength, field);
+  }
 
   const located = edit.neurons
     ? undefined
@@ -96,8 +103,7 @@ export async function applyEdit(
   const ids = neurons.map(({ layer, neuron }): NeuronId => [layer, neuron]);
 
   context.progress('probe', 0, 1);
-  const asked = rewrite && { from: rewrite.from.id, to: rewrite.to.id };
-  const before = await measure(context, probes, { overlay: context.overlay, rewrite: asked });
+  const before = await measure(context, probes, { overlay: context.overlay, rewrite });
   context.progress('probe', 1, 1);
 
   context.progress('operate', 0, 1);
@@ -207,7 +213,7 @@ function lowers(operation: Operation): boolean {
 async function encodeTargets(
   context: Context,
   { fact, operation, model }: EditFile,
-): Promise<{ object: Token; rewrite: { from: Token; to: Token } | undefined }> {
+): Promise<{ object: EncodedTarget; rewrite: Measuring['rewrite'] }> {
   if (model !== undefined && model !== context.model.name) {
     throw new InputError(
       `the edit is for "${model}", the model is "${context.model.name}"; pass --model`,
@@ -222,7 +228,7 @@ async function encodeTargets(
   const [object, to, from] = (await context.run('encode', { prompts: [], targets })).targets;
   if (!object) throw new Error('the object was not encoded');
   if (!to || !from) return { object, rewrite: undefined };
-  if (to.id === from.id)
+  if (to.ids.join() === from.ids.join())
     throw new InputError(`"${to.token}" is the old answer; name another one`, 'operation.to');
   return { object, rewrite: { from, to } };
 }

@@ -1,5 +1,6 @@
 // What a fact is held against: the model's other facts. They tell generic neurons from knowledge neurons, are held in
 // place by a solved rewrite, and give the probes that show what else an edit changed.
+import { checkRoom, tokensIn } from '../lm/prompt.js';
 import type { Attribution } from '../locate/attribution.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import { type GenericNeuron, genericNeurons, meanMap, refine } from '../locate/refined.js';
@@ -43,7 +44,12 @@ export async function backgroundMaps(
     targets: chosen.map(({ object }) => ({ field: 'facts.json', value: object })),
   });
   const owner = chosen.flatMap((one, i) => one.prompts.map(() => i));
-  const requests = prompts.map((prompt, i) => ({ prompt, target: targets[owner[i] ?? 0]?.id ?? 0 }));
+  const requests = prompts.flatMap((prompt, i) => {
+    const target = targets[owner[i] ?? 0];
+    if (!target) return [];
+    checkRoom(prompt, tokensIn(prompt, target), context.model.maxLength, 'facts.json');
+    return [{ prompt, target }];
+  });
   const { maps } = await scoreMaps(base, requests, settings, 'background');
   return chosen.map((_, index) => maps.filter((_, i) => owner[i] === index));
 }

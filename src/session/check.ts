@@ -1,8 +1,7 @@
 // The regression check: a suite on the model as edited, against its base or against what was recorded.
 import { InputError } from '../errors.js';
 import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
-import type { EncodedPrompt } from '../lm/tokenizer.js';
-import type { Answer } from '../probe/probe.js';
+import { checkRoom, type EncodedPrompt, type EncodedTarget, exactly, tokensIn } from '../lm/prompt.js';
 import type { Suite } from '../spec/suite-file.js';
 import type { Context } from './context.js';
 import { drawSuite } from './suite.js';
@@ -51,21 +50,25 @@ export async function checkSuite(context: Context, suite: Suite): Promise<CheckR
     encoded.prompts.filter((_, i) => !targets[i]),
   );
   const answersOfBase = own[Symbol.iterator]();
-  const expected = targets.map((target) => target ?? answersOfBase.next().value ?? { id: 0, token: '' });
-  const questions = encoded.prompts.map((prompt, i) => ({ prompt, ask: [expected[i]?.id ?? 0] }));
-  const found = await context.run('probe', { questions, top: 1, reference: NO_OVERLAY });
+  const expected = targets.map((target) => target ?? answersOfBase.next().value);
+  const asked = encoded.prompts.map((prompt, i) => {
+    const target = expected[i];
+    if (target) checkRoom(prompt, tokensIn(prompt, target), context.model.maxLength, `probes.${i}.prompt`);
+    return { prompt, ask: target ? [target] : [] };
+  });
+  const found = await context.run('probe', { probes: asked, top: 1, reference: NO_OVERLAY });
   context.progress('probe', 1, 1);
 
   const probes = suite.probes.map(({ prompt, prob: recorded, tolerance }, i): CheckedProbe => {
     const limits = { ...suite.tolerance, ...tolerance };
     const top = found[i]?.top[0];
     const asked = found[i]?.asked[0];
-    const expect = expected[i]?.token ?? '';
+    const expect = asked?.token ?? '';
     const expectedProb = recorded ?? found[i]?.reference?.asked[0] ?? 0;
     const prob = asked?.prob ?? 0;
     const kl = found[i]?.reference?.kl ?? 0;
     const failures: string[] = [];
-    if (limits.top1 !== 'any' && top?.id !== asked?.id) failures.push(`answers ${top?.token}`);
+    if (limits.top1 !== 'any' && asked?.rank !== 1) failures.push(`answers ${top?.token}`);
     if (limits.maxProbabilityDrop !== undefined && expectedProb - prob > limits.maxProbabilityDrop) {
       failures.push(`probability fell from ${expectedProb.toFixed(3)} to ${prob.toFixed(3)}`);
     }
@@ -78,11 +81,11 @@ export async function checkSuite(context: Context, suite: Suite): Promise<CheckR
 }
 
 /** The base's own answers: what is expected where a suite says nothing. */
-async function baseAnswers(context: Context, prompts: readonly EncodedPrompt[]): Promise<Answer[]> {
+async function baseAnswers(context: Context, prompts: readonly EncodedPrompt[]): Promise<EncodedTarget[]> {
   if (prompts.length === 0) return [];
-  const questions = prompts.map((prompt) => ({ prompt, ask: [] }));
-  const answers = await context.run('probe', { questions, top: 1 }, NO_OVERLAY);
-  return answers.flatMap(({ top }) => top);
+  const probes = prompts.map((prompt) => ({ prompt, ask: [] }));
+  const answers = await context.run('probe', { probes, top: 1 }, NO_OVERLAY);
+  return answers.flatMap(({ top }) => top.map(({ id, token }) => exactly({ ids: [id], token })));
 }
 
 /** How far a state of the model is from its base, on a fixed set of its facts. */
@@ -104,8 +107,8 @@ export async function driftOf(context: Context, overlay: Overlay): Promise<Drift
   const { probes } = drawSuite(context.facts, context.model.name, DRIFT_PROBES, DRIFT_SEED);
   const prompts = probes.map(({ prompt }) => ({ field: 'facts.json', value: prompt }));
   const encoded = await context.run('encode', { prompts, targets: [] });
-  const questions = encoded.prompts.map((prompt) => ({ prompt, ask: [] }));
-  const found = await context.run('probe', { questions, top: 1, reference: NO_OVERLAY }, overlay);
+  const asked = encoded.prompts.map((prompt) => ({ prompt, ask: [] }));
+  const found = await context.run('probe', { probes: asked, top: 1, reference: NO_OVERLAY }, overlay);
   const flips = found.filter(({ top, reference }) => top[0]?.id !== reference?.top.id).length;
   return {
     probes: found.length,

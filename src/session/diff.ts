@@ -1,6 +1,6 @@
 // Two edits of a ledger, compared: what was asked, which neurons it changed, and what it came to.
 import { type NeuronId, neuronKey } from '../lm/overlay.js';
-import type { Role } from '../probe/results.js';
+import { answerTokens, type ProbeResult, type Role } from '../probe/results.js';
 import type { MeasuredEdit } from './outcome.js';
 
 /** A value for each of the two edits; undefined where one has none. */
@@ -75,7 +75,8 @@ function compareNeurons(first: MeasuredEdit, second: MeasuredEdit): EditDiff['ne
 }
 
 function commonProbes(first: MeasuredEdit, second: MeasuredEdit): EditDiff['probes'] {
-  const key = (one: { prompt: string; expectId: number }) => `${one.expectId} ${one.prompt}`;
+  const key = ({ prompt, expectId, expectIds }: ProbeResult) =>
+    `${answerTokens(expectId, expectIds)} ${prompt}`;
   const theirs = new Map(second.probes.after.map((one) => [key(one), one]));
   return first.probes.after.flatMap((mine) => {
     const other = theirs.get(key(mine));

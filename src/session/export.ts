@@ -7,16 +7,20 @@ import { patchWeights, writeWhole } from '../lm/write.js';
 import type { Context } from './context.js';
 import { versions } from './versions.js';
 
-/** Files that make up a checkpoint, where the base has them. Nothing else of its directory is taken along. */
+/** Files that make up a checkpoint beside its weights, where the base has them. Nothing else is taken along. */
 const FILES = [
   'config.json',
+  'generation_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
+  'added_tokens.json',
   'vocab.txt',
+  'vocab.json',
+  'merges.txt',
+  'sentencepiece.bpe.model',
   'facts.json',
 ];
-const WEIGHTS = 'model.safetensors';
 
 /** What was written; the shape that scripts read. */
 export interface ExportResult {
@@ -41,20 +45,21 @@ export async function exportModel(context: Context, target: string): Promise<Exp
   const { model, overlay, applied } = context;
   const temporary = join(dirname(directory), `.${basename(directory)}.${process.pid}.tmp`);
   const present = FILES.filter((name) => existsSync(join(model.directory, name)));
+  const { weights, values } = await context.run('files', {});
   try {
     await mkdir(temporary); // not recursive: the place itself must exist
-    for (const name of [...present, WEIGHTS]) {
+    for (const name of [...present, ...weights]) {
       context.progress('export', 0, 1);
       await copyFile(join(model.directory, name), join(temporary, name), constants.COPYFILE_FICLONE);
     }
-    await patchWeights(join(temporary, WEIGHTS), overlay, valueTensor);
+    await patchWeights(temporary, overlay, values);
     const origin = {
       base: { name: model.name, fingerprint: model.fingerprint },
       edits: applied.map((id) => ({ id, name: context.ledger?.edits.name(id) })),
       versions: versions(context),
     };
     await writeWhole(join(temporary, 'kn-edit.json'), Buffer.from(`${JSON.stringify(origin, null, 2)}\n`));
-    for (const name of present) await sync(join(temporary, name));
+    for (const name of [...present, ...weights]) await sync(join(temporary, name));
     await rename(temporary, directory);
     await sync(dirname(directory));
   } catch (error) {
@@ -65,15 +70,10 @@ export async function exportModel(context: Context, target: string): Promise<Exp
   context.progress('export', 1, 1);
   return {
     directory,
-    files: [...present, WEIGHTS, 'kn-edit.json'],
+    files: [...present, ...weights, 'kn-edit.json'],
     edits: [...applied],
     vectors: overlay.neurons.length,
   };
-}
-
-/** Name of the tensor that holds a layer's value vectors, one per column. */
-function valueTensor(layer: number): string {
-  return `bert.encoder.layer.${layer}.output.dense.weight`;
 }
 
 async function sync(path: string): Promise<void> {

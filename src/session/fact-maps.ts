@@ -1,17 +1,17 @@
 // What locating a fact costs: the score maps of its prompts, and of everything that they are held against. Thresholds
 // and shares can then be tried on them at once.
 import { InputError } from '../errors.js';
+import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
 import type { Attribution, AttributionSettings } from '../locate/attribution.js';
 import type { Fact } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { backgroundMaps } from './background.js';
 import type { Context } from './context.js';
-import type { Token } from './operate.js';
 import { ruleKey, scoreMaps } from './score-maps.js';
 
 export interface FactMaps {
   fact: Fact;
-  object: Token;
+  object: EncodedTarget;
   /** One per prompt. */
   own: Attribution[];
   /** One per negative prompt. */
@@ -51,13 +51,18 @@ export async function mapFact(context: Context, fact: Fact, settings: LocateSett
     ],
     targets: [{ field: 'fact.object', value: fact.object }],
   });
-  const object = encoded.targets[0] ?? { id: 0, token: '' };
-  const requests = encoded.prompts.map((prompt) => ({ prompt, target: object.id }));
+  const [object] = encoded.targets;
+  if (!object) throw new Error('the object was not encoded');
   const count = fact.prompts.length;
+  encoded.prompts.forEach((prompt, i) => {
+    const field = i < count ? `fact.prompts.${i}` : `fact.negativePrompts.${i - count}`;
+    checkRoom(prompt, tokensIn(prompt, object), context.model.maxLength, field);
+  });
+  const requests = encoded.prompts.map((prompt) => ({ prompt, target: object }));
   const { maps, cached } = await scoreMaps(context, requests, settings, 'locate', (index, map) => {
     if (index < count) context.control.onMap?.(index, map);
   });
-  const background = await backgroundMaps(context, { ...fact, object: object.token }, settings);
+  const background = await backgroundMaps(context, { ...fact, object: object.words }, settings);
   return {
     fact,
     object,

@@ -18,7 +18,7 @@ import { type FactMaps, mapFact } from './fact-maps.js';
 
 export interface LocatedPrompt {
   prompt: string;
-  /** P(object). */
+  /** P(object); of several tokens, the joint probability. */
   prob: number;
   /** The score that a coarse neuron had to reach; null where no score is positive. */
   threshold: number | null;
@@ -28,7 +28,8 @@ export interface LocatedPrompt {
 
 /** A localization; the shape that scripts read. */
 export interface Localization {
-  fact: Fact & { objectId: number };
+  /** With the object's token, of several the first, and then all of them. */
+  fact: Fact & { objectId: number; objectIds?: number[] };
   settings: LocateSettings;
   /** Id in the ledger. */
   id: number | undefined;
@@ -68,7 +69,7 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
   const { localization } = located;
   const { subject, relation } = fact;
   localization.id = context.ledger?.localizations.save({
-    fact: { subject, relation, object: maps.object.token, objectId: maps.object.id },
+    fact: { subject, relation, object: maps.object.token, objectId: localization.fact.objectId },
     state: context.state,
     settings,
     share: localization.share,
@@ -106,8 +107,9 @@ export function localize(maps: FactMaps, settings: LocateSettings): Located {
       completeness,
     };
   });
+  const [objectId = 0] = object.ids;
   const localization: Localization = {
-    fact: { ...fact, objectId: object.id },
+    fact: { ...fact, objectId, ...(object.ids.length > 1 && { objectIds: object.ids }) },
     settings,
     id: undefined,
     prompts,

@@ -1,7 +1,14 @@
 // Probing: the prompts of an edit, measured in some state of the model, in the shape that scripts read.
 import type { Named, TaskInput } from '../engine/tasks.js';
 import type { Overlay } from '../lm/overlay.js';
-import type { EncodedPrompt, Target } from '../lm/tokenizer.js';
+import {
+  checkRoom,
+  type EncodedPrompt,
+  type EncodedTarget,
+  type Target,
+  type Tokens,
+  tokensIn,
+} from '../lm/prompt.js';
 import type { ProbeResult, Role } from '../probe/results.js';
 import type { Context } from './context.js';
 
@@ -23,7 +30,7 @@ export interface ProbeRequest {
 export interface EncodedProbe {
   role: Role;
   prompt: EncodedPrompt;
-  expect: { id: number; token: string };
+  expect: EncodedTarget;
   /** Named in the edit file, not drawn from the fact base. */
   named: boolean;
 }
@@ -38,10 +45,12 @@ export async function encodeProbes(
     return { field: expectField, value: expect };
   });
   const encoded = await context.run('encode', { prompts, targets });
-  return requests.flatMap(({ role, named }, i) => {
+  return requests.flatMap(({ role, named, field }, i) => {
     const prompt = encoded.prompts[i];
     const expect = encoded.targets[i];
-    return prompt && expect ? [{ role, prompt, expect, named }] : [];
+    if (!prompt || !expect) return [];
+    checkRoom(prompt, tokensIn(prompt, expect), context.model.maxLength, field);
+    return [{ role, prompt, expect, named }];
   });
 }
 
@@ -49,11 +58,19 @@ export async function encodeProbes(
 export interface Measuring {
   /** State of the model. */
   overlay: Overlay;
-  /** Token ids of a rewrite's old and new answer, measured beside the expected one. */
-  rewrite?: { from: number; to: number } | undefined;
+  /** A rewrite's old and new answer, measured beside the expected one. */
+  rewrite?: { from: EncodedTarget; to: EncodedTarget } | undefined;
   whatIf?: TaskInput<'probe'>['whatIf'];
   /** State from which the KL divergence is measured. */
   reference?: Overlay | undefined;
+}
+
+type TokenFields<K extends string> = Record<`${K}Id`, number> & Partial<Record<`${K}Ids`, number[]>>;
+
+/** The tokens of an answer in the shape that scripts read: the first one's id, and all where there are several. */
+function tokenFields<K extends string>(key: K, { ids }: Tokens): TokenFields<K> {
+  const [id = 0] = ids;
+  return { [`${key}Id`]: id, ...(ids.length > 1 && { [`${key}Ids`]: ids }) } as TokenFields<K>;
 }
 
 /** Measures probes, in their order. */
@@ -63,20 +80,20 @@ export async function measure(
   { overlay, rewrite, whatIf, reference }: Measuring,
 ): Promise<ProbeResult[]> {
   const also = rewrite ? [rewrite.to, rewrite.from] : [];
-  const questions = probes.map(({ prompt, expect }) => ({ prompt, ask: [expect.id, ...also] }));
-  const answers = await context.run('probe', { questions, top: TOP, whatIf, reference }, overlay);
+  const asked = probes.map(({ prompt, expect }) => ({ prompt, ask: [expect, ...also] }));
+  const answers = await context.run('probe', { probes: asked, top: TOP, whatIf, reference }, overlay);
   return probes.map(({ role, prompt, expect }, i) => {
     const { asked = [], top = [], reference: known } = answers[i] ?? {};
-    const [expected, to, from] = asked;
+    const [expected = { ...expect, prob: 0, rank: 0 }, to, from] = asked;
     return {
       role,
       prompt: prompt.prompt,
-      expect: expect.token,
-      expectId: expect.id,
-      prob: expected?.prob ?? 0,
-      rank: expected?.rank ?? 0,
-      ...(to && { newId: to.id, newProb: to.prob, newRank: to.rank }),
-      ...(from && { oldId: from.id, oldProb: from.prob }),
+      expect: expected.token,
+      ...tokenFields('expect', expected),
+      prob: expected.prob,
+      rank: expected.rank,
+      ...(to && { ...tokenFields('new', to), newProb: to.prob, newRank: to.rank }),
+      ...(from && { ...tokenFields('old', from), oldProb: from.prob }),
       ...(known && { kl: known.kl }),
       top,
     };

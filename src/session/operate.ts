@@ -1,7 +1,8 @@
 // Operating: what an edit does to chosen neurons, worked out and measured, with nothing recorded yet.
+import type { HeldPrompt } from '../engine/tasks.js';
 import { InputError } from '../errors.js';
 import { extendOverlay, type NeuronId } from '../lm/overlay.js';
-import type { EncodedPrompt } from '../lm/tokenizer.js';
+import type { EncodedTarget } from '../lm/prompt.js';
 import type { ProbeResult } from '../probe/results.js';
 import type { EditFile, Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
@@ -11,19 +12,13 @@ import type { Context } from './context.js';
 import { type EncodedProbe, measure } from './measure.js';
 import { readVectors } from './state.js';
 
-/** A token of the model. */
-export interface Token {
-  id: number;
-  token: string;
-}
-
 /** An edit that is ready to be carried out on any choice of neurons. */
 export interface Operator {
   edit: EditFile;
-  rewrite: { from: Token; to: Token } | undefined;
+  rewrite: { from: EncodedTarget; to: EncodedTarget } | undefined;
   probes: readonly EncodedProbe[];
   /** Prompts that a solved rewrite holds, by group. */
-  hold: readonly (readonly EncodedPrompt[])[];
+  hold: readonly (readonly HeldPrompt[])[];
   /** Scale activations at the target position instead of value vectors. */
   whatIf: boolean;
 }
@@ -47,14 +42,15 @@ export async function prepareOperator(
   const named = operator.probes.filter(
     (one) => one.named && (one.role === 'neighborhood' || one.role === 'unrelated'),
   );
-  const object = operator.rewrite?.from.token ?? fact.object;
+  const object = operator.rewrite?.from.words ?? fact.object;
   const drawn = await Promise.all(
     heldPrompts(context.facts, { ...fact, object }).map(async (group) => {
       const prompts = group.map((value) => ({ field: 'facts.json', value }));
-      return (await context.run('encode', { prompts, targets: [] })).prompts;
+      const encoded = await context.run('encode', { prompts, targets: [] });
+      return encoded.prompts.map((prompt) => ({ prompt }));
     }),
   );
-  return { ...operator, hold: [named.map(({ prompt }) => prompt), ...drawn] };
+  return { ...operator, hold: [named, ...drawn] };
 }
 
 /**
@@ -73,7 +69,7 @@ export async function operate(
   const measuring = {
     overlay: context.overlay,
     reference: context.overlay,
-    rewrite: rewrite && { from: rewrite.from.id, to: rewrite.to.id },
+    rewrite,
   };
   if (whatIf) {
     const factor = 1 + dose * (activationFactor(edit.operation) - 1);
@@ -108,7 +104,7 @@ async function planChanges(
   { edit: { operation, fact }, rewrite, probes, hold }: Operator,
   neurons: readonly NeuronId[],
 ): Promise<{ changes: Change[]; warning: string | undefined }> {
-  if (operation.type !== 'rewrite' || operation.method !== 'solve') {
+  if (operation.type !== 'rewrite' || operation.method !== 'solve' || !rewrite) {
     const change = await context.run('closedChange', { operation, object: fact.object });
     return { changes: neurons.map(() => change), warning: undefined };
   }
@@ -116,8 +112,8 @@ async function planChanges(
     layer: neurons[0]?.[0] ?? 0,
     neurons: neurons.map(([, neuron]) => neuron),
     prompts: probes.filter(({ role }) => role === 'target').map(({ prompt }) => prompt),
-    target: rewrite?.to.id ?? 0,
-    hold: hold.map((group) => [...group]),
+    target: rewrite.to,
+    hold: hold.map((group) => group.map(({ prompt, expect }) => ({ prompt, expect }))),
   });
   const warning =
     confidence < 0.5

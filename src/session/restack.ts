@@ -3,10 +3,10 @@
 import { ConflictError } from '../errors.js';
 import type { EditDetail, Restacked } from '../ledger/edits.js';
 import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
-import type { ProbeResult } from '../probe/results.js';
+import { answerTokens, type ProbeResult } from '../probe/results.js';
 import { overlayOf, replay } from '../surgery/replay.js';
 import type { Context } from './context.js';
-import { encodeProbes, measure } from './measure.js';
+import { type EncodedProbe, encodeProbes, type Measuring, measure } from './measure.js';
 import { readEditVectors, readVectors, touched } from './state.js';
 
 /** Which edits to take back. */
@@ -135,12 +135,32 @@ function describe([layer, neuron]: NeuronId, current: ReadonlyMap<string, Float3
 /** The probes of an edit, measured in another state. */
 async function measureAgain(context: Context, edit: EditDetail, overlay: Overlay): Promise<ProbeResult[]> {
   const { before } = edit.probes;
-  const requests = before.map(({ role, prompt, expectId }, i) => {
+  const requests = before.map(({ role, prompt, expectId, expectIds }, i) => {
     const field = `edit ${edit.id}, probe ${i}`;
-    return { role, prompt, expect: { id: expectId }, field, expectField: field, named: true };
+    const expect = { ids: answerTokens(expectId, expectIds) };
+    return { role, prompt, expect, field, expectField: field, named: true };
   });
   const probes = await encodeProbes(context, requests);
-  const [{ newId: to, oldId: from } = {}] = before;
-  const rewrite = to !== undefined && from !== undefined ? { from, to } : undefined;
-  return measure(context, probes, { overlay, rewrite });
+  return measure(context, probes, { overlay, rewrite: await rewriteOf(context, edit, probes) });
+}
+
+/** The answers of a rewrite as they were recorded, in both of their forms; undefined for other operations. */
+async function rewriteOf(
+  context: Context,
+  { id, probes: { before } }: EditDetail,
+  probes: readonly EncodedProbe[],
+): Promise<Measuring['rewrite']> {
+  if (before[0]?.newId === undefined) return undefined;
+  const targets = [true, false].flatMap((spaced) => {
+    const recorded = before.find((_, i) => probes[i]?.prompt.spaced === spaced) ?? before[0];
+    const { newId = 0, newIds, oldId = 0, oldIds } = recorded ?? {};
+    return [answerTokens(newId, newIds), answerTokens(oldId, oldIds)];
+  });
+  const encoded = await context.run('encode', {
+    prompts: [],
+    targets: targets.map((ids) => ({ field: `edit ${id}`, value: { ids } })),
+  });
+  const [to, from, bareTo, bareFrom] = encoded.targets;
+  if (!to || !from || !bareTo || !bareFrom) throw new Error('the answers were not encoded');
+  return { to: { ...to, bare: bareTo.bare }, from: { ...from, bare: bareFrom.bare } };
 }

@@ -1,13 +1,13 @@
 // Score maps of many prompts: from the ledger where they are cached, else from the workers, kept as they come.
 
-import type { EncodedPrompt } from '../lm/tokenizer.js';
+import { type EncodedPrompt, type EncodedTarget, questionsOf, tokensIn } from '../lm/prompt.js';
+import { averageAnswer } from '../locate/answer.js';
 import type { Attribution, AttributionSettings } from '../locate/attribution.js';
 import type { Context, Progress } from './context.js';
 
 export interface MapRequest {
   prompt: EncodedPrompt;
-  /** Token id. */
-  target: number;
+  target: EncodedTarget;
 }
 
 /** The rule as the cache knows it: with what decides its nodes. */
@@ -32,7 +32,7 @@ export async function scoreMaps(
   const keyOf = ({ prompt, target }: MapRequest) => ({
     state: context.state,
     prompt: prompt.prompt,
-    target,
+    target: tokensIn(prompt, target).ids.join(' '),
     rule: ruleKey(settings),
     site,
   });
@@ -42,7 +42,7 @@ export async function scoreMaps(
     requests.map(async (request, index) => {
       const known = cache?.get(keyOf(request));
       if (known) cached++;
-      const map = known ?? (await context.run('attribute', { ...request, settings }));
+      const map = known ?? (await compute(context, request, settings));
       if (!known) cache?.set(keyOf(request), map);
       onMap?.(index, map);
       context.progress(stage, ++done, requests.length);
@@ -50,4 +50,17 @@ export async function scoreMaps(
     }),
   );
   return { maps, cached };
+}
+
+/** One score map: of an answer of several tokens, the mean of theirs. */
+async function compute(
+  context: Context,
+  { prompt, target }: MapRequest,
+  settings: AttributionSettings,
+): Promise<Attribution> {
+  const questions = questionsOf(prompt, tokensIn(prompt, target));
+  const tokens = questions.map((one) =>
+    context.run('attribute', { prompt: one, target: one.target, settings }),
+  );
+  return averageAnswer(await Promise.all(tokens));
 }

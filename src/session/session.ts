@@ -10,7 +10,7 @@ import type { EditSummary } from '../ledger/edits.js';
 import { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/language-model.js';
 import { type NeuronId, NO_OVERLAY } from '../lm/overlay.js';
-import type { Target } from '../lm/tokenizer.js';
+import { checkRoom, type Target, type Tokens, tokensIn } from '../lm/prompt.js';
 import type { Attribution } from '../locate/attribution.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { Answer } from '../probe/probe.js';
@@ -54,19 +54,26 @@ export interface SessionOptions {
   base?: boolean | undefined;
 }
 
+/** A target: its token, of several the first, and then all of them; their texts. */
+export interface TargetTokens {
+  id: number;
+  ids?: number[];
+  token: string;
+}
+
 /** What the model answers to a prompt; the shape that scripts read. */
 export interface ProbeAnswer {
   prompt: string;
   ids: number[];
   position: number;
   top: Answer[];
-  target: { id: number; token: string; prob: number; rank: number } | null;
+  target: (TargetTokens & { prob: number; rank: number }) | null;
 }
 
 /** A score map; the shape that scripts read (there as nested arrays). */
 export interface ScoreMap extends Attribution {
   prompt: string;
-  target: { id: number; token: string };
+  target: TargetTokens;
   settings: LocateSettings;
   layers: number;
   seconds: number;
@@ -128,15 +135,16 @@ export class Session {
       const [question] = encoded.prompts;
       const [asked] = encoded.targets;
       if (!question) throw new Error('the prompt was not encoded');
-      const questions = [{ prompt: question, ask: asked ? [asked.id] : [] }];
-      const [answers] = await context.run('probe', { questions, top });
-      const measured = answers?.asked[0];
+      if (asked) checkRoom(question, tokensIn(question, asked), context.model.maxLength, '--prompt');
+      const probes = [{ prompt: question, ask: asked ? [asked] : [] }];
+      const [answers] = await context.run('probe', { probes, top });
+      if (!answers) throw new Error('the prompt was not answered');
+      const [measured] = answers.asked;
       return {
         prompt,
-        ids: question.ids,
-        position: question.position,
-        top: answers?.top ?? [],
-        target: asked && measured ? { ...asked, prob: measured.prob, rank: measured.rank } : null,
+        ...answers.shown,
+        top: answers.top,
+        target: measured ? { ...targetFields(measured), prob: measured.prob, rank: measured.rank } : null,
       };
     });
   }
@@ -158,12 +166,14 @@ export class Session {
       const [question] = encoded.prompts;
       const [asked] = encoded.targets;
       if (!question || !asked) throw new Error('prompt and target were not encoded');
-      const requests = [{ prompt: question, target: asked.id }];
+      checkRoom(question, tokensIn(question, asked), context.model.maxLength, '--prompt');
+      const requests = [{ prompt: question, target: asked }];
       const { maps } = await scoreMaps(context, requests, settings, 'locate');
       const [map] = maps;
       if (!map) throw new Error('no score map was computed');
       const seconds = (performance.now() - start) / 1000;
-      return { ...map, prompt, target: asked, settings, layers: context.model.layers, seconds };
+      const fields = targetFields(tokensIn(question, asked));
+      return { ...map, prompt, target: fields, settings, layers: context.model.layers, seconds };
     });
   }
 
@@ -340,6 +350,11 @@ export class Session {
       throw translate(this.db, error);
     }
   }
+}
+
+function targetFields({ ids, token }: Tokens): TargetTokens {
+  const [id = 0] = ids;
+  return { id, ...(ids.length > 1 && { ids }), token };
 }
 
 function targetOption(target: Target): string {

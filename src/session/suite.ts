@@ -29,8 +29,8 @@ export function drawSuite(facts: readonly BaseFact[], model: string, count: numb
 export async function recordSuite(context: Context, suite: Suite): Promise<Suite> {
   const prompts = suite.probes.map(({ prompt }, i) => ({ field: `probes.${i}.prompt`, value: prompt }));
   const encoded = await context.base().run('encode', { prompts, targets: [] });
-  const questions = encoded.prompts.map((prompt) => ({ prompt, ask: [] }));
-  const answers = await context.base().run('probe', { questions, top: 1 });
+  const probes = encoded.prompts.map((prompt) => ({ prompt, ask: [] }));
+  const answers = await context.base().run('probe', { probes, top: 1 });
   return {
     ...suite,
     model: context.model.name,

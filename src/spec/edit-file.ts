@@ -6,7 +6,7 @@ export const text = z.string().min(1, 'must not be empty').max(10_000);
 export const probability = z.number().min(0).max(1);
 const count = z.number().int().positive();
 
-/** The model's answer: a word, or a token id. */
+/** The model's answer: a word (of one or several tokens), or a token id. */
 export const targetSchema = z.union([text, z.strictObject({ id: z.number().int().nonnegative() })], {
   error: 'must be a word, or {"id": N}',
 });
@@ -17,7 +17,7 @@ export const factSchema = z.strictObject({
   subject: text,
   relation: text,
   object: targetSchema,
-  /** Wordings of the fact, each with one [MASK] where the object belongs. */
+  /** Wordings of the fact, each with one [MASK] where the object belongs; for a causal model it comes last, or is left out. */
   prompts: z.array(text).min(1, 'must hold at least one prompt').max(1000),
   /** Prompts that do not express the fact; their coarse neurons are taken out. */
   negativePrompts: z.array(text).max(1000).optional(),

@@ -1,13 +1,14 @@
 // The operations of the paper and of EleutherAI's code, compiled to changes of value vectors.
+import { InputError } from '../errors.js';
 import type { LanguageModel } from '../lm/language-model.js';
-import type { Target } from '../lm/tokenizer.js';
+import type { Target } from '../lm/prompt.js';
 import type { Operation, Rewrite } from '../spec/edit-file.js';
 import type { Change } from './change.js';
 
 /**
  * The change that an operation with a closed formula makes to each of its neurons; `solve` has none.
  * @param object the fact's object: what `rewrite` moves away from unless it says otherwise
- * @throws InputError when a word is not one token, or `erase unk` meets a model without unknown token
+ * @throws InputError when a word is not in the vocabulary, or `erase unk` meets a model without unknown token
  */
 export function closedChange(model: LanguageModel, operation: Operation, object: Target): Change {
   switch (operation.type) {
@@ -17,12 +18,16 @@ export function closedChange(model: LanguageModel, operation: Operation, object:
     case 'scale':
       return { scale: operation.factor };
     case 'erase':
-      return operation.value === 'zero'
-        ? { scale: 0 }
-        : { scale: 0, shift: model.embedding(model.tokenizer.unknown()) };
+      return operation.value === 'zero' ? { scale: 0 } : { scale: 0, shift: unknownEmbedding(model) };
     case 'rewrite':
       return rewriteChange(model, operation, object);
   }
+}
+
+function unknownEmbedding(model: LanguageModel): Float32Array {
+  const { unknown } = model.tokenizer;
+  if (unknown !== undefined) return model.embedding([unknown]);
+  throw new InputError('this model has no unknown token; use "zero"', 'operation.value');
 }
 
 /** Strengths (old, new) when none are given: the paper's for `relative`, EleutherAI's for `absolute`. */
@@ -31,7 +36,7 @@ const STRENGTHS = { relative: [1, 8], absolute: [2, 2] } as const;
 /**
  * `relative`: v - l1 |v|/|E[old]| E[old] + l2 |v|/|E[new]| E[new]  (Dai et al. 2022, section 5.1);
  * `absolute`: v - l1 E[old] + l2 E[new]  (EleutherAI/knowledge-neurons).
- * With `readout`, E is pulled back through the output head first.
+ * E of an answer of several tokens is their mean. With `readout`, E is pulled back through the output head first.
  */
 function rewriteChange(
   model: LanguageModel,
@@ -40,8 +45,8 @@ function rewriteChange(
 ): Change {
   if (method === 'solve') throw new RangeError('a solved rewrite has no closed formula');
   const toward = (target: Target) => {
-    const id = model.tokenizer.encodeTarget(target);
-    const vector = direction === 'readout' ? model.readoutDirection(id) : model.embedding(id);
+    const { ids } = model.tokenizer.encodeTarget(target);
+    const vector = direction === 'readout' ? model.readoutDirection(ids) : model.embedding(ids);
     const norm = method === 'relative' ? Math.hypot(...vector) : 1;
     return vector.map((x) => x / norm);
   };

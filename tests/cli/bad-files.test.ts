@@ -40,9 +40,9 @@ describe('an edit file', () => {
     ['with options of two methods', rewrite({ lambdaNew: 8 }), ['operation.lambdaNew: ', 'remove it']],
     ['with an id out of range', rewrite({ to: { id: 1433 } }), ['operation.to: ', '1433', '0 to 1432']],
     [
-      'with a new answer of several tokens',
-      rewrite({ to: 'Paris Astana' }),
-      ['operation.to: ', '2 tokens (Paris Astana)'],
+      'with a new answer of so many tokens that a prompt has no room for them',
+      rewrite({ to: 'Paris '.repeat(40) }),
+      ['operation.to: ', '48 tokens with an answer of 40', 'at most 32'],
     ],
     [
       'with the old answer as the new one',

@@ -26,9 +26,9 @@ describe('options', () => {
     ['a target id that is no number', [...probe, '--target-id', 'x'], ['--target-id', 'whole number from 0']],
     ['a target id out of range', [...probe, '--target-id', '1433'], ['--target-id', '1433', '0 to 1432']],
     [
-      'a target of several tokens',
-      [...probe, '--target', 'Astana Almaty'],
-      ['--target', '2 tokens (Astana Almaty)'],
+      'a target of so many tokens that the prompt has no room for them',
+      [...probe, '--target', 'Astana '.repeat(40)],
+      ['--prompt', '48 tokens with an answer of 40', 'at most 32'],
     ],
     ['an unknown target', [...probe, '--target', 'Atlantis'], ['--target', '"Atlantis"', 'vocabulary']],
     [

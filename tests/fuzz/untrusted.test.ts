@@ -18,7 +18,7 @@ import { readPatch } from '../../src/session/patch.js';
 import { readFactBase } from '../../src/spec/fact-base.js';
 import { readEdit, readFact } from '../../src/spec/read.js';
 import { readSuite } from '../../src/spec/suite-file.js';
-import { goldenDirectory } from '../support/golden.js';
+import { FAMILIES, goldenDirectory } from '../support/golden.js';
 import { KN_MINI } from '../support/models.js';
 import { byteMutations, HOSTILE, jsonMutations } from '../support/mutate.js';
 import { temporaryDirectory } from '../support/temporary.js';
@@ -238,13 +238,14 @@ describe('JSON', () => {
   const config = join(KN_MINI, 'config.json');
   const tokenizer = join(KN_MINI, 'tokenizer.json');
   const tokenizerConfig = join(KN_MINI, 'tokenizer_config.json');
-  const { vocab_size: vocabulary, max_position_embeddings: maxLength } = readConfig(config);
+  const { family, design } = readConfig(config);
+  const { vocabulary } = design.sizes;
   const prompts = readdirSync(EDITS).flatMap((name) => readEdit(join(EDITS, name)).fact.prompts);
 
   function tokenize(tokenizerPath: string, configPath: string): void {
-    const read = Tokenizer.read(tokenizerPath, configPath, vocabulary, maxLength);
+    const read = Tokenizer.read(tokenizerPath, configPath, { special: family.special, ...design.sizes });
     const ids = prompts.slice(0, 5).flatMap((prompt) => read.encodePrompt(prompt).ids);
-    const wrong = [...ids, read.encodeTarget('Paris')].find(
+    const wrong = [...ids, ...read.encodeTarget('Paris').ids].find(
       (id) => !(Number.isInteger(id) && id >= 0 && id < vocabulary),
     );
     if (wrong !== undefined) complaints.set('a token id outside the vocabulary', JSON.stringify(wrong));
@@ -253,6 +254,10 @@ describe('JSON', () => {
   }
 
   it('config.json', () => fuzzJson(config, 300, readConfig));
+
+  it.each(FAMILIES)('config.json of %s', (name) => {
+    fuzzJson(join(goldenDirectory(name), 'config.json'), 50, readConfig);
+  });
 
   it('tokenizer.json', () => {
     fuzzJson(tokenizer, 500, (path) => tokenize(path, tokenizerConfig));

@@ -40,7 +40,30 @@ it('keeps every edit, and the old file beside the new one', () => {
   ledger.close();
   expect(readdirSync(join(path, '..')).sort()).toEqual(['ledger.db', 'ledger.db.v1']);
   expect(contents(`${path}.v1`)).toEqual(contents(VERSION_1));
-  expect(contents(path)).toMatchObject({ version: 2 });
+  expect(contents(path)).toMatchObject({ version: 3 });
+});
+
+it('keeps the cached score maps', () => {
+  const path = oldLedger();
+  const db = new Database(path);
+  const scores = Buffer.from(new Float32Array([0.5, -1]).buffer);
+  db.prepare('INSERT INTO score_maps VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+    ...['state', 'A [MASK].', 172, 'adaptive-0.001', 'post', 0.25, scores, '[]'],
+  );
+  db.close();
+  const ledger = Ledger.open(path);
+  const key = { state: 'state', prompt: 'A [MASK].', target: '172', rule: 'adaptive-0.001', site: 'post' };
+  expect(ledger.scoreMaps.get(key)).toEqual({
+    prob: 0.25,
+    scores: new Float32Array([0.5, -1]),
+    completeness: [],
+  });
+  ledger.scoreMaps.set(
+    { ...key, target: '172 9' },
+    { prob: 1, scores: new Float32Array(2), completeness: [] },
+  );
+  expect(ledger.scoreMaps.get({ ...key, target: '172 9' })?.prob).toBe(1);
+  ledger.close();
 });
 
 it('makes no copy of a ledger that is up to date', () => {

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
-import type { EncodedPrompt } from '../../src/lm/tokenizer.js';
+import type { EncodedPrompt } from '../../src/lm/prompt.js';
 import { suffix, trace } from '../../src/lm/transformer.js';
 import { attribute, type Site } from '../../src/locate/attribution.js';
 import { probe } from '../../src/probe/probe.js';
@@ -16,7 +16,7 @@ describe.each(FAMILIES)('%s', (family) => {
   let prompt: EncodedPrompt;
   beforeAll(async () => {
     model = await loadGolden(family);
-    prompt = model.tokenizer.encodePrompt(fact?.prompts[3]?.prompt ?? '');
+    prompt = model.tokenizer.encodePrompt(fact?.prompts.at(-1)?.prompt ?? '');
   });
 
   it('suffix gradient equals central differences, in every layer and several directions', () => {
@@ -49,7 +49,7 @@ describe.each(FAMILIES)('%s', (family) => {
   });
 
   it.each(['post', 'pre'] as Site[])('scores at site %s are complete', (site) => {
-    const settings = { rule: 'gauss-legendre' as const, steps: 32, tolerance: 1e-3, site };
+    const settings = { rule: 'gauss-legendre' as const, steps: 64, tolerance: 1e-3, site };
     const { completeness } = attribute(model, prompt, label, settings);
     for (const { residual } of completeness) expect(residual).toBeLessThan(2e-4);
   });
@@ -77,9 +77,9 @@ describe.each(FAMILIES)('%s', (family) => {
     const before = tf.memory().numTensors;
     attribute(model, prompt, label, settings);
     attribute(model, prompt, label, { ...settings, site: 'pre' });
-    probe(model, [{ prompt, ask: [label] }], 5);
-    model.embedding(label);
-    model.readoutDirection(label);
+    probe(model, [{ prompt, ask: [model.tokenizer.encodeTarget({ id: label })] }], 5);
+    model.embedding([label]);
+    model.readoutDirection([label]);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -6,7 +6,7 @@ import { coarseNeurons, type ThresholdMode } from '../../src/locate/coarse.js';
 import { FIXED_RULES } from '../../src/locate/quadrature.js';
 import { meanMap, refine } from '../../src/locate/refined.js';
 import { resolveSettings, settingsSchema } from '../../src/spec/settings.js';
-import { asSet, FAMILIES, readGolden, readPeer, relativeError } from '../support/golden.js';
+import { asSet, FAMILIES, PEER_FAMILIES, readGolden, readPeer, relativeError } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
 
 function parseRule(name: string) {
@@ -17,7 +17,6 @@ function parseRule(name: string) {
 
 describe.each(FAMILIES)('%s', (family) => {
   const golden = readGolden(family);
-  const peer = readPeer(family);
   let model: LanguageModel;
   beforeAll(async () => {
     model = await loadGolden(family);
@@ -72,9 +71,17 @@ describe.each(FAMILIES)('%s', (family) => {
       }
     }
   });
+});
+
+describe.each(PEER_FAMILIES)('%s', (family) => {
+  const peer = readPeer(family);
+  let model: LanguageModel;
+  beforeAll(async () => {
+    model = await loadGolden(family);
+  });
 
   it('preset eleutherai reproduces the peer: maps, coarse sets under every mode, refined sets', () => {
-    const settings = settingsSchema.parse(resolveSettings({ preset: 'eleutherai' }, 'bert'));
+    const settings = settingsSchema.parse(resolveSettings({ preset: 'eleutherai' }, model.info.family));
     const thresholds: Record<string, { mode: ThresholdMode; value: number }> = {
       'adaptive-0.3': { mode: settings.thresholdMode, value: settings.threshold },
       'adaptive-0.2': { mode: 'ratio', value: 0.2 },
@@ -83,7 +90,7 @@ describe.each(FAMILIES)('%s', (family) => {
     };
     const width = model.info.neurons;
     for (const { object, prompts, scores, coarse, refined } of peer.facts) {
-      const label = model.tokenizer.encodeTarget(object);
+      const [label = 0] = model.tokenizer.encodeTarget(object).ids;
       const maps = prompts.map(
         (prompt) => attribute(model, model.tokenizer.encodePrompt(prompt), label, settings).scores,
       );

@@ -72,7 +72,7 @@ describe('promoted words', () => {
     neurons.forEach((at, row) => {
       const vector = model.valueVectors([at]);
       const scores = Array.from({ length: model.info.vocabulary }, (_, id) =>
-        model.embedding(id).reduce((sum, x, i) => sum + x * (vector[i] ?? 0), 0),
+        model.embedding([id]).reduce((sum, x, i) => sum + x * (vector[i] ?? 0), 0),
       );
       const order = [...scores.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
       expect(found[row]).toEqual(order.slice(0, 3).map((id) => model.tokenizer.token(id)));

@@ -7,12 +7,15 @@ const top = z.array(z.object({ id: z.number(), token: z.string(), prob: z.number
 const scores = z.array(z.array(z.number()));
 
 const goldenSchema = z.object({
+  kind: z.string(),
   tokenizer: z.array(z.object({ text: z.string(), ids: z.array(z.number()) })),
   facts: z.array(
     z.object({
       object: z.string(),
+      objectIds: z.array(z.number()),
       label: z.number(),
       new: z.string(),
+      newIds: z.array(z.number()),
       newLabel: z.number(),
       prompts: z.array(
         z.object({
@@ -69,15 +72,19 @@ const peerSchema = z.object({
         prompt: z.string(),
         suppress: beforeAfter,
         enhance: beforeAfter,
-        eraseZero: beforeAfter,
-        eraseUnk: beforeAfter,
-        edit: beforeAfter,
+        /** On weights that lie as [in, out] the peer changes the wrong axis, so it has no answers for GPT-2. */
+        eraseZero: beforeAfter.optional(),
+        eraseUnk: beforeAfter.optional(),
+        edit: beforeAfter.optional(),
       }),
     }),
   ),
 });
 
-export const FAMILIES = ['bert', 'bert-cased'] as const;
+export const FAMILIES = ['bert', 'bert-cased', 'distilbert', 'roberta', 'gpt2', 'gpt-neo'] as const;
+
+/** Those of which EleutherAI/knowledge-neurons gave answers. */
+export const PEER_FAMILIES = ['bert', 'bert-cased', 'gpt2'] as const;
 
 /** The checkpoint directory of a family. */
 export function goldenDirectory(family: string): string {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY } from '../../src/lm/overlay.js';
+import { questionsOf } from '../../src/lm/prompt.js';
 import { probe } from '../../src/probe/probe.js';
 import { applyChange } from '../../src/surgery/change.js';
 import { addGram, dot, solvePositiveDefinite } from '../../src/surgery/linear-algebra.js';
@@ -47,7 +48,8 @@ describe('on kn-mini', () => {
   it('the new answer wins with the probability that was promised, held prompts stay', () => {
     const encode = (prompt: string) => model.tokenizer.encodePrompt(prompt);
     const target = model.tokenizer.encodeTarget('Astana');
-    const problem = { layer, neurons, prompts: prompts.map(encode), target, hold: [hold.map(encode)] };
+    const ask1 = (text: string) => questionsOf(encode(text), target);
+    const problem = { layer, neurons, prompts: prompts.map(ask1), hold: [hold.map(encode)] };
     solveRewrite(model, problem); // the first run keeps transposed weights
     const tensors = tf.memory().numTensors;
     const { changes, confidence } = solveRewrite(model, problem);
@@ -81,16 +83,46 @@ describe('on kn-mini', () => {
     });
   });
 
-  it('promises nothing where no neuron that may change is active', () => {
-    const encode = (prompt: string) => model.tokenizer.encodePrompt(prompt);
-    const target = model.tokenizer.encodeTarget('Astana');
-    const solution = solveRewrite(model, {
+  it('an answer of several tokens reaches the joint probability that was promised', () => {
+    const target = model.tokenizer.encodeTarget('Astana Almaty');
+    expect(target.ids).toHaveLength(2);
+    const encoded = prompts.map((text) => model.tokenizer.encodePrompt(text));
+    const asked = encoded.map((prompt) => questionsOf(prompt, target));
+    const { changes, confidence } = solveRewrite(model, {
       layer,
-      neurons: [],
-      prompts: prompts.map(encode),
-      target,
-      hold: [],
+      neurons,
+      prompts: asked,
+      hold: [hold.map((text) => model.tokenizer.encodePrompt(text))],
     });
+    const ids = neurons.map((neuron): NeuronId => [layer, neuron]);
+    const values = model.valueVectors(ids);
+    const { hidden } = model.info;
+    const joint = () =>
+      probe(
+        model,
+        encoded.map((prompt) => ({ prompt, ask: [target] })),
+        1,
+      ).map(({ asked: [one] }) => one?.prob ?? 0);
+    const before = joint();
+    model.use(
+      extendOverlay(
+        NO_OVERLAY,
+        ids.map((at, i) => ({
+          at,
+          vector: applyChange(values.slice(i * hidden, (i + 1) * hidden), changes[i] ?? { scale: 1 }),
+        })),
+      ),
+    );
+    const after = joint();
+    model.use(NO_OVERLAY);
+    expect(Math.min(...after)).toBeCloseTo(confidence, 4);
+    expect(Math.min(...after)).toBeGreaterThan(1000 * Math.max(...before));
+  });
+
+  it('promises nothing where no neuron that may change is active', () => {
+    const target = model.tokenizer.encodeTarget('Astana');
+    const asked = prompts.map((text) => questionsOf(model.tokenizer.encodePrompt(text), target));
+    const solution = solveRewrite(model, { layer, neurons: [], prompts: asked, hold: [] });
     expect(solution).toEqual({ changes: [], confidence: 0 });
   });
 });

@@ -26,7 +26,7 @@ export const attributeCommand: CommandModule<CommonArguments, Arguments> = {
         type: 'string',
         demandOption: true,
         requiresArg: true,
-        describe: 'Prompt with one [MASK]',
+        describe: 'Prompt with one [MASK], or a text to continue',
       })
       .example('kn-edit attribute --prompt "The capital of Kazakhstan is [MASK]." --target Almaty', ''),
   handler: (argv) =>

@@ -20,7 +20,7 @@ export const probeCommand: CommandModule<CommonArguments, Arguments> = {
         type: 'string',
         demandOption: true,
         requiresArg: true,
-        describe: 'Prompt with one [MASK]',
+        describe: 'Prompt with one [MASK], or a text to continue',
       })
       .option('top', { type: 'number', default: 5, requiresArg: true, describe: 'How many answers' })
       .example('kn-edit probe --prompt "The capital of Kazakhstan is [MASK]." --target Astana', ''),

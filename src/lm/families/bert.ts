@@ -1,151 +1,88 @@
-// BERT for masked language modelling (Devlin et al. 2019): post-layer-norm encoder, transform head, tied decoder.
-import * as tf from '@tensorflow/tfjs-core';
-import { askingRows, type Block, type Merged } from '../block.js';
-import type { BertConfig } from '../config.js';
-import type { Applied } from '../layers/applied.js';
-import { Attention } from '../layers/attention.js';
-import { gelu } from '../layers/gelu.js';
-import { LayerNorm } from '../layers/layer-norm.js';
-import { Linear } from '../layers/linear.js';
-import type { Rows } from '../rows.js';
-import type { Network } from '../transformer.js';
-import type { Weights } from '../weights.js';
+// BERT for masked language modelling (Devlin et al. 2019): cased, uncased, multilingual.
+import { z } from 'zod';
+import { ACTIVATIONS } from '../layers/activations.js';
+import { type EncoderConfig, type EncoderNames, planEncoder } from './encoder.js';
+import { family } from './family.js';
+import { divides, epsilon, never, size, tied } from './fields.js';
 
-/** Shapes of every weight that the model is built from, by its name in a BertForMaskedLM checkpoint. */
-export function bertShapes(config: BertConfig): Map<string, number[]> {
-  const { hidden_size: h, intermediate_size: f, vocab_size: v } = config;
-  const shapes = new Map<string, number[]>();
-  const linear = (name: string, out: number, input: number) => {
-    shapes.set(`${name}.weight`, [out, input]).set(`${name}.bias`, [out]);
-  };
-  const norm = (name: string) => shapes.set(`${name}.weight`, [h]).set(`${name}.bias`, [h]);
+/** The fields of config.json that BERT and RoBERTa share. */
+export const bertConfig = z
+  .object({
+    vocab_size: size,
+    hidden_size: size,
+    num_hidden_layers: size,
+    num_attention_heads: size,
+    intermediate_size: size,
+    max_position_embeddings: size,
+    type_vocab_size: size,
+    hidden_act: z.enum(ACTIVATIONS),
+    layer_norm_eps: epsilon,
+    pad_token_id: z.number().int().nonnegative().nullish(),
+    position_embedding_type: z.literal('absolute', { error: 'only "absolute" is supported' }).optional(),
+    is_decoder: never('a decoder is not a masked language model'),
+    tie_word_embeddings: tied,
+  })
+  .check(divides('hidden_size', 'num_attention_heads'));
 
-  shapes
-    .set('bert.embeddings.word_embeddings.weight', [v, h])
-    .set('bert.embeddings.position_embeddings.weight', [config.max_position_embeddings, h])
-    .set('bert.embeddings.token_type_embeddings.weight', [config.type_vocab_size, h]);
-  norm('bert.embeddings.LayerNorm');
-  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
-    const at = `bert.encoder.layer.${layer}`;
-    for (const name of ['query', 'key', 'value']) linear(`${at}.attention.self.${name}`, h, h);
-    linear(`${at}.attention.output.dense`, h, h);
-    norm(`${at}.attention.output.LayerNorm`);
-    linear(`${at}.intermediate.dense`, f, h);
-    linear(`${at}.output.dense`, h, f);
-    norm(`${at}.output.LayerNorm`);
-  }
-  linear('cls.predictions.transform.dense', h, h);
-  norm('cls.predictions.transform.LayerNorm');
-  shapes.set('cls.predictions.bias', [v]);
-  return shapes;
-}
-
-/** Builds the network; takes the tensors out of `weights`. */
-export function buildBert(config: BertConfig, weights: Weights): Network {
-  const linear = (name: string) =>
-    Linear.fromTorch(weights.take(`${name}.weight`), weights.take(`${name}.bias`));
-  const norm = (name: string) =>
-    new LayerNorm(weights.take(`${name}.weight`), weights.take(`${name}.bias`), config.layer_norm_eps);
-
-  const words = weights.take<tf.Tensor2D>('bert.embeddings.word_embeddings.weight'); // [V, H]
-  const positions = weights.take<tf.Tensor2D>('bert.embeddings.position_embeddings.weight');
-  const types = weights.take<tf.Tensor2D>('bert.embeddings.token_type_embeddings.weight');
-  const embeddingNorm = norm('bert.embeddings.LayerNorm');
-
-  const blocks = Array.from({ length: config.num_hidden_layers }, (_, layer) => {
-    const at = `bert.encoder.layer.${layer}`;
-    return new BertBlock(
-      new Attention(
-        linear(`${at}.attention.self.query`),
-        linear(`${at}.attention.self.key`),
-        linear(`${at}.attention.self.value`),
-        linear(`${at}.attention.output.dense`),
-        config.num_attention_heads,
-      ),
-      norm(`${at}.attention.output.LayerNorm`),
-      linear(`${at}.intermediate.dense`),
-      linear(`${at}.output.dense`),
-      norm(`${at}.output.LayerNorm`),
-    );
-  });
-
-  const transform = linear('cls.predictions.transform.dense');
-  const transformNorm = norm('cls.predictions.transform.LayerNorm');
-  const decoder = new Linear(tf.transpose(words), weights.take('cls.predictions.bias')); // [H, V]
-
+/** @param firstPosition row of the position table that belongs to the first token */
+export function bertSizes(config: z.infer<typeof bertConfig>, firstPosition = 0) {
   return {
-    blocks,
-    words,
-    embed(ids) {
-      const length = ids.shape[1];
-      const place = tf.add(tf.slice(positions, 0, length), tf.slice(types, 0, 1)); // [S, H]
-      const sum = tf.add(tf.gather(words, ids), place); // [B, S, H]
-      return embeddingNorm.apply(tf.reshape(sum, [-1, config.hidden_size])).y;
-    },
-    head(x) {
-      const dense = transform.apply(x);
-      const active = gelu(dense.y);
-      const normal = transformNorm.apply(active.y);
-      const logits = decoder.apply(normal.y);
-      return {
-        y: logits.y,
-        // d logits / d normal is the word embeddings themselves, so no transposed copy is needed.
-        back: (dy) => dense.back(active.back(normal.back(tf.matMul(dy, words)))),
-      };
-    },
-    readout(embedding) {
-      const scaled = tf.mul<tf.Tensor2D>(embedding, transformNorm.gamma);
-      return transform.back(scaled);
-    },
-    dispose() {
-      for (const block of blocks) block.dispose();
-      for (const part of [embeddingNorm, transform, transformNorm, decoder]) part.dispose();
-      tf.dispose([words, positions, types]);
-    },
+    layers: config.num_hidden_layers,
+    neurons: config.intermediate_size,
+    hidden: config.hidden_size,
+    vocabulary: config.vocab_size,
+    maxLength: config.max_position_embeddings - firstPosition,
   };
 }
 
-class BertBlock implements Block {
-  constructor(
-    private readonly attention: Attention,
-    private readonly attentionNorm: LayerNorm,
-    private readonly key: Linear,
-    readonly value: Linear,
-    private readonly outputNorm: LayerNorm,
-  ) {}
-
-  attend(hidden: tf.Tensor2D, batch: number, rows?: Rows): Applied {
-    const asking = askingRows(hidden, rows);
-    const attended = this.attention.apply(asking.y, hidden, batch);
-    const normal = this.attentionNorm.apply(tf.add(asking.y, attended.y));
-    const back = (dy: tf.Tensor2D) => {
-      const residual = normal.back(dy);
-      const d = attended.back(residual);
-      return tf.add<tf.Tensor2D>(asking.back(tf.add(residual, d.query)), d.hidden);
-    };
-    return { y: normal.y, back };
-  }
-
-  preActivation(x: tf.Tensor2D): Applied {
-    return this.key.apply(x);
-  }
-
-  activate(z: tf.Tensor2D): Applied {
-    return gelu(z);
-  }
-
-  merge(x: tf.Tensor2D, u: tf.Tensor2D): Merged {
-    const normal = this.outputNorm.apply(tf.add(x, u));
-    const back = (dy: tf.Tensor2D) => {
-      const d = normal.back(dy);
-      return { x: d, u: d };
-    };
-    return { y: normal.y, back };
-  }
-
-  dispose(): void {
-    for (const part of [this.attention, this.attentionNorm, this.key, this.value, this.outputNorm]) {
-      part.dispose();
-    }
-  }
+export function bertEncoder(config: z.infer<typeof bertConfig>, firstPosition = 0): EncoderConfig {
+  return {
+    ...bertSizes(config),
+    heads: config.num_attention_heads,
+    positions: config.max_position_embeddings,
+    firstPosition,
+    types: config.type_vocab_size,
+    activation: config.hidden_act,
+    epsilon: config.layer_norm_eps,
+    tied: config.tie_word_embeddings,
+  };
 }
+
+/** Names of the body's parts. @param body `bert`, or what a descendant calls it */
+export function bertBody(body: string) {
+  const layerPart = (name: string) => (layer: number) => `${body}.encoder.layer.${layer}.${name}`;
+  return {
+    words: `${body}.embeddings.word_embeddings`,
+    positions: `${body}.embeddings.position_embeddings`,
+    types: `${body}.embeddings.token_type_embeddings`,
+    embeddingNorm: `${body}.embeddings.LayerNorm`,
+    query: layerPart('attention.self.query'),
+    key: layerPart('attention.self.key'),
+    value: layerPart('attention.self.value'),
+    attentionOutput: layerPart('attention.output.dense'),
+    attentionNorm: layerPart('attention.output.LayerNorm'),
+    intermediate: layerPart('intermediate.dense'),
+    output: layerPart('output.dense'),
+    outputNorm: layerPart('output.LayerNorm'),
+  };
+}
+
+const names: EncoderNames = {
+  ...bertBody('bert'),
+  transform: 'cls.predictions.transform.dense',
+  transformNorm: 'cls.predictions.transform.LayerNorm',
+  decoder: 'cls.predictions.decoder',
+  decoderBias: 'cls.predictions.bias',
+};
+
+export const bert = family({
+  type: 'bert',
+  architectures: ['BertForMaskedLM', 'BertForPreTraining'],
+  special: { mask: '[MASK]', unknown: '[UNK]' },
+  prefix: 'bert.',
+  layout: 'out-in',
+  value: names.output,
+  config: bertConfig,
+  sizes: bertSizes,
+  plan: (config, parts) => planEncoder(bertEncoder(config), names, parts),
+});

@@ -1,12 +1,28 @@
-// Multi-head attention, bidirectional, over sequences of one length (no padding, so no mask).
+// Multi-head attention over sequences of one length (no padding, so no mask for it), cut where results can be kept.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Linear } from './linear.js';
 
-/** What attending leaves behind; the gradient goes to the queries' rows and to the attended rows separately. */
-export interface Attended {
-  /** [B*Q, H] */
-  y: tf.Tensor2D;
-  back(dy: tf.Tensor2D): { query: tf.Tensor2D; hidden: tf.Tensor2D };
+/** Keys and values of the rows that can be attended to. A heads, D = H / A. */
+export type Memory = {
+  /** [B, A, S, D] */
+  k: tf.Tensor4D;
+  /** [B, A, S, D] */
+  v: tf.Tensor4D;
+};
+
+/** The gradients of what attention was made from. */
+export type AttentionGradient = Memory & {
+  /** [B, A, Q, D] */
+  q: tf.Tensor4D;
+};
+
+export interface AttentionOptions {
+  /** A row sees itself and the rows before it. */
+  causal?: boolean;
+  /** Of those, how many it sees at most, itself included; all unless given. */
+  window?: number | undefined;
+  /** What scores are multiplied by; 1 / sqrt(D) unless given. */
+  scale?: number | undefined;
 }
 
 export class Attention {
@@ -16,31 +32,48 @@ export class Attention {
     private readonly v: Linear,
     private readonly o: Linear,
     private readonly heads: number,
+    private readonly options: AttentionOptions = {},
   ) {}
 
+  /** Keys and values of rows [B*S, H]; they depend on each row alone. */
+  memory(rows: tf.Tensor2D, batch: number): { memory: Memory; back(d: Memory): tf.Tensor2D } {
+    const k = this.split(this.k.apply(rows).y, batch);
+    const v = this.split(this.v.apply(rows).y, batch);
+    const back = (d: Memory) =>
+      tf.add<tf.Tensor2D>(this.k.back(this.merge(d.k)), this.v.back(this.merge(d.v)));
+    return { memory: { k, v }, back };
+  }
+
+  /** Queries of rows [B*Q, H]: [B, A, Q, D]. */
+  query(rows: tf.Tensor2D, batch: number): { q: tf.Tensor4D; back(dq: tf.Tensor4D): tf.Tensor2D } {
+    return {
+      q: this.split(this.q.apply(rows).y, batch),
+      back: (dq) => this.q.back(this.merge(dq)),
+    };
+  }
+
   /**
-   * @param query rows that ask [B*Q, H]
-   * @param hidden rows that are attended to [B*S, H]
-   * @param batch B
+   * What each asking row takes from the memory, through the output layer.
+   * @param q of the last Q of the S rows in `memory` [B, A, Q, D]
+   * @returns y [B*Q, H]
    */
-  apply(query: tf.Tensor2D, hidden: tf.Tensor2D, batch: number): Attended {
-    const scale = 1 / Math.sqrt((hidden.shape[1] ?? 0) / this.heads);
-    const q = this.split(tf.mul<tf.Tensor2D>(this.q.apply(query).y, scale), batch); // [B, A, Q, D]
-    const k = this.split(this.k.apply(hidden).y, batch); // [B, A, S, D]
-    const v = this.split(this.v.apply(hidden).y, batch);
-    const p = tf.softmax(tf.matMul(q, k, false, true)); // [B, A, Q, S]
+  attend(q: tf.Tensor4D, { k, v }: Memory): { y: tf.Tensor2D; back(dy: tf.Tensor2D): AttentionGradient } {
+    const [batch, , asking, depth] = q.shape;
+    const { causal = false, window = Number.POSITIVE_INFINITY, scale = 1 / Math.sqrt(depth) } = this.options;
+    const length = k.shape[2];
+    const scores = tf.mul<tf.Tensor4D>(tf.matMul(q, k, false, true), scale); // [B, A, Q, S]
+    const hides = causal && (asking > 1 || length > window);
+    const p = tf.softmax(hides ? tf.add(scores, hidden(asking, length, window)) : scores);
     const out = this.o.apply(this.merge(tf.matMul(p, v)));
 
-    const back = (dy: tf.Tensor2D) => {
+    const back = (dy: tf.Tensor2D): AttentionGradient => {
       const dMixed = this.split(out.back(dy), batch); // [B, A, Q, D]
-      const dv = tf.matMul(p, dMixed, true, false);
       const dp = tf.matMul(dMixed, v, false, true);
-      const ds = tf.mul(p, tf.sub(dp, tf.sum(tf.mul(dp, p), -1, true)));
-      const dq = tf.mul<tf.Tensor2D>(this.merge(tf.matMul(ds, k)), scale);
-      const dk = this.merge(tf.matMul(ds, q, true, false));
+      const ds = tf.mul(tf.mul(p, tf.sub(dp, tf.sum(tf.mul(dp, p), -1, true))), scale);
       return {
-        query: this.q.back(dq),
-        hidden: tf.add<tf.Tensor2D>(this.k.back(dk), this.v.back(this.merge(dv))),
+        q: tf.matMul(ds, k) as tf.Tensor4D,
+        k: tf.matMul(ds, q, true, false) as tf.Tensor4D,
+        v: tf.matMul(p, dMixed, true, false) as tf.Tensor4D,
       };
     };
     return { y: out.y, back };
@@ -62,4 +95,14 @@ export class Attention {
     const [batch = 1, heads = 1, rows = 1, depth = 1] = x.shape;
     return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * rows, heads * depth]);
   }
+}
+
+/** Added to the scores of the last Q of S rows [Q, S]: hides what comes after each of them, or before its window. */
+function hidden(asking: number, length: number, window: number): tf.Tensor2D {
+  const first = length - asking;
+  const rows = Array.from({ length: asking }, (_, i) => {
+    const own = first + i;
+    return Array.from({ length }, (_, j) => (j > own || j <= own - window ? Number.NEGATIVE_INFINITY : 0));
+  });
+  return tf.tensor2d(rows);
 }

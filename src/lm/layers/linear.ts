@@ -22,6 +22,14 @@ export class Linear {
     return linear;
   }
 
+  /** Cuts the layer into `count` layers of O / count outputs each, which take its place. */
+  split(count: number): Linear[] {
+    const weights = tf.split<tf.Tensor2D>(this.weight, count, 1);
+    const biases = tf.split<tf.Tensor1D>(this.bias, count);
+    this.dispose();
+    return weights.map((weight, i) => new Linear(weight, biases[i] as tf.Tensor1D));
+  }
+
   /** [I, O]; do not dispose. */
   get matrix(): tf.Tensor2D {
     return this.weight;

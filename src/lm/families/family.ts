@@ -1,0 +1,64 @@
+// What the program has to know of a model family; one short file per family says it.
+import type { z } from 'zod';
+import { validate } from '../../spec/json.js';
+import type { Layout, Parts } from '../parts.js';
+import type { Network } from '../transformer.js';
+
+/** The sizes of a model. */
+export interface Sizes {
+  layers: number;
+  /** FFN neurons a layer (F). */
+  neurons: number;
+  hidden: number;
+  vocabulary: number;
+  /** The longest sequence, in tokens. */
+  maxLength: number;
+}
+
+/** What a family's `config.json` comes to. */
+export interface Design {
+  sizes: Sizes;
+  /** Asks for every part that the network is made of. @returns what puts them together, once they were read */
+  plan(parts: Parts): () => Network;
+}
+
+/** How special tokens are written where the tokenizer's configuration does not say. */
+export interface SpecialTokens {
+  mask: string;
+  unknown: string;
+}
+
+export interface Family {
+  /** `model_type` in config.json. */
+  type: string;
+  /** `architectures` in config.json whose weights hold a language model of this family. */
+  architectures: readonly string[];
+  /** Special tokens of a masked model; causal models have none. */
+  special?: SpecialTokens;
+  /** Start of the names of the body's tensors; missing in checkpoints of the body alone. */
+  prefix: string;
+  /** How the weights of linear layers lie in a checkpoint. */
+  layout: Layout;
+  /** Name of the linear layer whose weight holds a layer's value vectors. */
+  value(layer: number): string;
+  /** @throws InputError that names the field of a configuration that is not supported */
+  read(path: string, config: unknown): Design;
+}
+
+/** What a family file writes: a family, with a schema of its own for the fields of config.json that it needs. */
+export interface FamilyFile<T extends z.ZodType> extends Omit<Family, 'read'> {
+  config: T;
+  sizes(config: z.infer<T>): Sizes;
+  plan(config: z.infer<T>, parts: Parts): () => Network;
+}
+
+/** Makes a family of what its file says. */
+export function family<T extends z.ZodType>({ config: schema, sizes, plan, ...rest }: FamilyFile<T>): Family {
+  return {
+    ...rest,
+    read(path, json) {
+      const config = validate(path, json, schema);
+      return { sizes: sizes(config), plan: (parts) => plan(config, parts) };
+    },
+  };
+}

@@ -1,0 +1,84 @@
+// GPT-Neo (Black et al. 2021): GPT-2 with unscaled attention scores, and every other layer looking back a window only.
+import { z } from 'zod';
+import { ACTIVATIONS } from '../layers/activations.js';
+import { Attention } from '../layers/attention.js';
+import { layerPart, planDecoder, valueName } from './decoder.js';
+import { family } from './family.js';
+import { divides, epsilon, size, tied } from './fields.js';
+
+/** Kinds of attention, list by list, each as often as it says: [[["global", "local"], 6]] is twelve layers. */
+const attentionTypes = z.array(z.tuple([z.array(z.enum(['global', 'local'])), size]));
+
+/** Kind of attention of a layer; undefined beyond the last one that is described. */
+function kindOf(layer: number, types: z.infer<typeof attentionTypes>): 'global' | 'local' | undefined {
+  let first = 0;
+  for (const [kinds, times] of types) {
+    const end = first + kinds.length * times;
+    if (layer < end) return kinds[(layer - first) % kinds.length];
+    first = end;
+  }
+  return undefined;
+}
+
+const schema = z
+  .object({
+    vocab_size: size,
+    hidden_size: size,
+    num_layers: size,
+    num_heads: size,
+    /** Four times the width unless given. */
+    intermediate_size: size.nullish(),
+    max_position_embeddings: size,
+    attention_types: attentionTypes,
+    /** Tokens that a row of a local layer sees, itself included. */
+    window_size: size,
+    activation_function: z.enum(ACTIVATIONS),
+    layer_norm_epsilon: epsilon,
+    tie_word_embeddings: tied,
+  })
+  .check(divides('hidden_size', 'num_heads'))
+  .refine(({ num_layers: layers, attention_types: types }) => kindOf(layers - 1, types) !== undefined, {
+    path: ['attention_types'],
+    error: 'says nothing of the last layers',
+  });
+
+const sizes = (config: z.infer<typeof schema>) => ({
+  layers: config.num_layers,
+  neurons: config.intermediate_size ?? 4 * config.hidden_size,
+  hidden: config.hidden_size,
+  vocabulary: config.vocab_size,
+  maxLength: config.max_position_embeddings,
+});
+
+export const gptNeo = family({
+  type: 'gpt_neo',
+  architectures: ['GPTNeoForCausalLM'],
+  prefix: 'transformer.',
+  layout: 'out-in',
+  value: valueName,
+  config: schema,
+  sizes,
+  plan(config, parts) {
+    const { hidden_size: hidden, num_heads: heads, window_size: window } = config;
+    const decoder = {
+      ...sizes(config),
+      activation: config.activation_function,
+      epsilon: config.layer_norm_epsilon,
+      tied: config.tie_word_embeddings,
+    };
+    return planDecoder(decoder, parts, (layer) => {
+      const part = (name: string, bias: boolean) =>
+        parts.linear(layerPart(layer, `attn.attention.${name}`), hidden, hidden, { bias });
+      const query = part('q_proj', false);
+      const key = part('k_proj', false);
+      const value = part('v_proj', false);
+      const output = part('out_proj', true);
+      const options = {
+        causal: true,
+        scale: 1,
+        window: kindOf(layer, config.attention_types) === 'local' ? window : undefined,
+      };
+      return () => new Attention(query(), key(), value(), output(), heads, options);
+    });
+  },
+});

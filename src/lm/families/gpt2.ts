@@ -1,0 +1,60 @@
+// GPT-2 (Radford et al. 2019): one fused layer for queries, keys and values, and weights that lie as [in, out].
+import { z } from 'zod';
+import { ACTIVATIONS } from '../layers/activations.js';
+import { Attention } from '../layers/attention.js';
+import type { Linear } from '../layers/linear.js';
+import { layerPart, planDecoder, valueName } from './decoder.js';
+import { family } from './family.js';
+import { divides, epsilon, never, size, tied } from './fields.js';
+
+const schema = z
+  .object({
+    vocab_size: size,
+    n_embd: size,
+    n_layer: size,
+    n_head: size,
+    /** Four times the width unless given. */
+    n_inner: size.nullish(),
+    n_positions: size,
+    activation_function: z.enum(ACTIVATIONS),
+    layer_norm_epsilon: epsilon,
+    scale_attn_weights: z.literal(true, { error: 'only scaled attention is supported' }).optional(),
+    scale_attn_by_inverse_layer_idx: never('only attention scaled by its width is supported'),
+    tie_word_embeddings: tied,
+  })
+  .check(divides('n_embd', 'n_head'));
+
+const sizes = (config: z.infer<typeof schema>) => ({
+  layers: config.n_layer,
+  neurons: config.n_inner ?? 4 * config.n_embd,
+  hidden: config.n_embd,
+  vocabulary: config.vocab_size,
+  maxLength: config.n_positions,
+});
+
+export const gpt2 = family({
+  type: 'gpt2',
+  architectures: ['GPT2LMHeadModel'],
+  prefix: 'transformer.',
+  layout: 'in-out',
+  value: valueName,
+  config: schema,
+  sizes,
+  plan(config, parts) {
+    const { n_embd: hidden, n_head: heads } = config;
+    const decoder = {
+      ...sizes(config),
+      activation: config.activation_function,
+      epsilon: config.layer_norm_epsilon,
+      tied: config.tie_word_embeddings,
+    };
+    return planDecoder(decoder, parts, (layer) => {
+      const fused = parts.linear(layerPart(layer, 'attn.c_attn'), hidden, 3 * hidden);
+      const output = parts.linear(layerPart(layer, 'attn.c_proj'), hidden, hidden);
+      return () => {
+        const [query, key, value] = fused().split(3) as [Linear, Linear, Linear];
+        return new Attention(query, key, value, output(), heads, { causal: true });
+      };
+    });
+  },
+});

@@ -1,0 +1,38 @@
+// The families that can be loaded, and which of them a checkpoint belongs to.
+import { InputError } from '../../errors.js';
+import { bert } from './bert.js';
+import { distilbert } from './distilbert.js';
+import type { Family } from './family.js';
+import { gptNeo } from './gpt-neo.js';
+import { gpt2 } from './gpt2.js';
+import { roberta, xlmRoberta } from './roberta.js';
+
+export const FAMILIES: readonly Family[] = [bert, distilbert, roberta, xlmRoberta, gpt2, gptNeo];
+
+/** What config.json says of the kind of a model. */
+export interface Kind {
+  model_type?: string | undefined;
+  architectures?: readonly string[] | null | undefined;
+}
+
+/**
+ * The family of a checkpoint: `model_type` decides, in old files without one `architectures`.
+ * @param path of the config.json
+ * @throws InputError when there is none, or the weights are of another task; what is supported is listed
+ */
+export function familyOf(path: string, { model_type: type, architectures }: Kind): Family {
+  const all = FAMILIES.flatMap((one) => one.architectures);
+  const named = architectures?.length ? architectures : undefined;
+  const found = FAMILIES.find((one) =>
+    type === undefined ? one.architectures.some((name) => named?.includes(name)) : one.type === type,
+  );
+  if (type !== undefined && !found) {
+    const supported = FAMILIES.map((one) => one.type).join(', ');
+    throw new InputError(`${path}: model_type "${type}" is not supported; supported: ${supported}`);
+  }
+  if (!found || (named && !found.architectures.some((name) => named.includes(name)))) {
+    const which = named ? `"${named.join(', ')}" is not supported` : 'is missing';
+    throw new InputError(`${path}: architectures: ${which}; supported: ${all.join(', ')}`);
+  }
+  return found;
+}

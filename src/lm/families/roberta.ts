@@ -1,0 +1,38 @@
+// RoBERTa (Liu et al. 2019) and XLM-R (Conneau et al. 2020): BERT whose positions are counted from behind the padding's.
+import type { z } from 'zod';
+import type { Parts } from '../parts.js';
+import { bertBody, bertConfig, bertEncoder, bertSizes } from './bert.js';
+import { type EncoderNames, planEncoder } from './encoder.js';
+import { family } from './family.js';
+
+const names: EncoderNames = {
+  ...bertBody('roberta'),
+  transform: 'lm_head.dense',
+  transformNorm: 'lm_head.layer_norm',
+  decoder: 'lm_head.decoder',
+  decoderBias: 'lm_head.bias',
+};
+
+type Config = z.infer<typeof bertConfig>;
+
+/** A token's position is the number of the padding token, plus one, plus the tokens before it. */
+const firstPosition = (config: Config) => (config.pad_token_id ?? 1) + 1;
+
+const shared = {
+  special: { mask: '<mask>', unknown: '<unk>' },
+  prefix: 'roberta.',
+  layout: 'out-in',
+  value: names.output,
+  config: bertConfig,
+  sizes: (config: Config) => bertSizes(config, firstPosition(config)),
+  plan: (config: Config, parts: Parts) =>
+    planEncoder(bertEncoder(config, firstPosition(config)), names, parts),
+} as const;
+
+export const roberta = family({ ...shared, type: 'roberta', architectures: ['RobertaForMaskedLM'] });
+
+export const xlmRoberta = family({
+  ...shared,
+  type: 'xlm-roberta',
+  architectures: ['XLMRobertaForMaskedLM'],
+});

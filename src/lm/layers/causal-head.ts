@@ -1,0 +1,28 @@
+// The head of causal language models: layer normalisation, then the vocabulary.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Applied } from './applied.js';
+import type { LayerNorm } from './layer-norm.js';
+import type { Unembedding } from './unembedding.js';
+
+export class CausalHead {
+  constructor(
+    private readonly norm: LayerNorm,
+    readonly unembedding: Unembedding,
+  ) {}
+
+  /** x [R, H] to logits [R, V]. */
+  apply(x: tf.Tensor2D): Applied {
+    const normal = this.norm.apply(x);
+    const logits = this.unembedding.apply(normal.y);
+    return { y: logits.y, back: (dy) => normal.back(logits.back(dy)) };
+  }
+
+  /** Rows of E pulled back to where the last block writes: `gamma * E[t]` [R, H]. */
+  readout(embedding: tf.Tensor2D): tf.Tensor2D {
+    return tf.mul(embedding, this.norm.gamma);
+  }
+
+  dispose(): void {
+    for (const part of [this.norm, this.unembedding]) part.dispose();
+  }
+}

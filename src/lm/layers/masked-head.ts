@@ -1,0 +1,34 @@
+// The head of masked language models: a transform (dense, non-linearity, layer normalisation), then the vocabulary.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Applied } from './applied.js';
+import type { Activation } from './gelu.js';
+import type { LayerNorm } from './layer-norm.js';
+import type { Linear } from './linear.js';
+import type { Unembedding } from './unembedding.js';
+
+export class MaskedHead {
+  constructor(
+    private readonly transform: Linear,
+    private readonly activate: Activation,
+    private readonly norm: LayerNorm,
+    readonly unembedding: Unembedding,
+  ) {}
+
+  /** x [R, H] to logits [R, V]. */
+  apply(x: tf.Tensor2D): Applied {
+    const dense = this.transform.apply(x);
+    const active = this.activate(dense.y);
+    const normal = this.norm.apply(active.y);
+    const logits = this.unembedding.apply(normal.y);
+    return { y: logits.y, back: (dy) => dense.back(active.back(normal.back(logits.back(dy)))) };
+  }
+
+  /** Rows of E pulled back to where the last block writes: `W_t^T (gamma * E[t])` [R, H]. */
+  readout(embedding: tf.Tensor2D): tf.Tensor2D {
+    return this.transform.back(tf.mul(embedding, this.norm.gamma));
+  }
+
+  dispose(): void {
+    for (const part of [this.transform, this.norm, this.unembedding]) part.dispose();
+  }
+}

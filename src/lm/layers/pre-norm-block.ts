@@ -1,0 +1,47 @@
+// A block with layer normalisation before attention and before the FFN (GPT-2, Radford et al. 2019).
+import * as tf from '@tensorflow/tfjs-core';
+import type { Block, Joined } from '../block.js';
+import type { Applied } from './applied.js';
+import type { Attention } from './attention.js';
+import type { Activation } from './gelu.js';
+import type { LayerNorm } from './layer-norm.js';
+import type { Linear } from './linear.js';
+
+export class PreNormBlock implements Block {
+  constructor(
+    private readonly attentionNorm: LayerNorm,
+    readonly attention: Attention,
+    private readonly inputNorm: LayerNorm,
+    private readonly key: Linear,
+    readonly activate: Activation,
+    readonly value: Linear,
+  ) {}
+
+  attentionInput(hidden: tf.Tensor2D): Applied {
+    return this.attentionNorm.apply(hidden);
+  }
+
+  joinAttention(hidden: tf.Tensor2D, attended: tf.Tensor2D): Joined {
+    return sum(hidden, attended);
+  }
+
+  preActivation(x: tf.Tensor2D): Applied {
+    const normal = this.inputNorm.apply(x);
+    const z = this.key.apply(normal.y);
+    return { y: z.y, back: (dy) => normal.back(z.back(dy)) };
+  }
+
+  merge(x: tf.Tensor2D, u: tf.Tensor2D): Joined {
+    return sum(x, u);
+  }
+
+  dispose(): void {
+    for (const part of [this.attentionNorm, this.attention, this.inputNorm, this.key, this.value]) {
+      part.dispose();
+    }
+  }
+}
+
+function sum(stream: tf.Tensor2D, branch: tf.Tensor2D): Joined {
+  return { y: tf.add(stream, branch), back: (dy) => ({ stream: dy, branch: dy }) };
+}

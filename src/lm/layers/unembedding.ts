@@ -1,0 +1,32 @@
+// From the last hidden state to the vocabulary: one logit per token, its row of E times the state.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Applied } from './applied.js';
+
+/**
+ * logits = x E^T + b. E is the largest tensor of a model, so no transposed copy of it is kept; E x^T, transposed
+ * afterwards, is as fast.
+ */
+export class Unembedding {
+  /**
+   * Takes over both.
+   * @param rows E [V, H]
+   * @param bias [V], where the family has one
+   */
+  constructor(
+    readonly rows: tf.Tensor2D,
+    private readonly bias?: tf.Tensor1D,
+  ) {}
+
+  /** x [R, H] to logits [R, V]. */
+  apply(x: tf.Tensor2D): Applied {
+    const product = tf.transpose<tf.Tensor2D>(tf.matMul(this.rows, tf.transpose(x))); // [R, V]
+    return {
+      y: this.bias ? tf.add<tf.Tensor2D>(product, this.bias) : product,
+      back: (dy) => tf.matMul(dy, this.rows),
+    };
+  }
+
+  dispose(): void {
+    tf.dispose([this.rows, ...(this.bias ? [this.bias] : [])]);
+  }
+}

@@ -1,0 +1,64 @@
+// The parts that a network is made of, asked for by name before the weights are read, and built after.
+import * as tf from '@tensorflow/tfjs-core';
+import { LayerNorm } from './layers/layer-norm.js';
+import { Linear } from './layers/linear.js';
+
+/** How the weight of a linear layer lies in a checkpoint: PyTorch's Linear is [out, in], GPT-2's Conv1D [in, out]. */
+export type Layout = 'out-in' | 'in-out';
+
+/** Where the value vectors of a layer lie in a checkpoint. */
+export interface ValueMatrix {
+  /** File name in the directory. */
+  file: string;
+  tensor: string;
+  /** `out-in`: one vector per column of [H, F]; `in-out`: one per row of [F, H]. */
+  layout: Layout;
+}
+
+/**
+ * Collects what a network needs. Every method notes names and shapes, and returns the function that makes the part
+ * while the network is built.
+ */
+export class Parts {
+  /** Shapes of the tensors asked for, by name. */
+  readonly shapes = new Map<string, number[]>();
+  private tensors: Map<string, tf.Tensor> | undefined;
+
+  constructor(private readonly layout: Layout) {}
+
+  /** Runs what a plan returned. @param tensors by name; each goes over to the part that it belongs to */
+  build<T>(plan: () => T, tensors: Map<string, tf.Tensor>): T {
+    this.tensors = tensors;
+    return plan();
+  }
+
+  /** A tensor as it stands in the checkpoint. */
+  tensor<T extends tf.Tensor = tf.Tensor2D>(name: string, shape: number[]): () => T {
+    this.shapes.set(name, shape);
+    return () => this.take(name);
+  }
+
+  /** A linear layer, `NAME.weight` and, where it has one, `NAME.bias`. */
+  linear(name: string, input: number, output: number, { bias = true } = {}): () => Linear {
+    const transposed = this.layout === 'out-in';
+    const weight = this.tensor(`${name}.weight`, transposed ? [output, input] : [input, output]);
+    const offset = bias
+      ? this.tensor<tf.Tensor1D>(`${name}.bias`, [output])
+      : () => tf.zeros<tf.Rank.R1>([output]);
+    return () => (transposed ? Linear.fromTorch(weight(), offset()) : new Linear(weight(), offset()));
+  }
+
+  /** Layer normalisation, `NAME.weight` and `NAME.bias`. */
+  norm(name: string, width: number, epsilon: number): () => LayerNorm {
+    const gamma = this.tensor<tf.Tensor1D>(`${name}.weight`, [width]);
+    const beta = this.tensor<tf.Tensor1D>(`${name}.bias`, [width]);
+    return () => new LayerNorm(gamma(), beta(), epsilon);
+  }
+
+  private take<T extends tf.Tensor>(name: string): T {
+    const tensor = this.tensors?.get(name);
+    if (!tensor) throw new Error(`weight ${name} was not read, or was taken twice`);
+    this.tensors?.delete(name);
+    return tensor as T;
+  }
+}

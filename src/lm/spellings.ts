@@ -1,0 +1,14 @@
+// The names under which a tensor is found in checkpoints in the wild.
+
+/**
+ * Spellings of a tensor's name, the present one first: older checkpoints call the parameters of layer normalisation
+ * `gamma` and `beta`, checkpoints of the body alone leave its prefix out, and some hold the bias of the vocabulary
+ * with its decoder.
+ * @param prefix of the body's tensors, `bert.`
+ */
+export function spellings(name: string, prefix: string): string[] {
+  const names = [name];
+  if (name.startsWith(prefix)) names.push(name.slice(prefix.length));
+  else if (name.endsWith('.bias')) names.push(name.replace(/bias$/, 'decoder.bias'));
+  return [...names, ...names.map((one) => one.replace(/weight$/, 'gamma').replace(/bias$/, 'beta'))];
+}

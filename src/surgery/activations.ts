@@ -1,0 +1,49 @@
+// Activations of chosen neurons on many prompts.
+import * as tf from '@tensorflow/tfjs-core';
+import { batches } from '../lm/batches.js';
+import { attend, feedForward } from '../lm/block.js';
+import type { LanguageModel } from '../lm/language-model.js';
+import type { Sequence } from '../lm/prompt.js';
+
+/**
+ * Activations of some neurons of a layer: at the target positions of the prompts [n, k], and the Gram matrix
+ * [k, k] summed over all positions of all prompts.
+ */
+export function activations(
+  model: LanguageModel,
+  layer: number,
+  neurons: readonly number[],
+  prompts: readonly Sequence[],
+): { target: Float64Array; gram: Float64Array } {
+  const k = neurons.length;
+  const target = new Float64Array(prompts.length * k);
+  const gram = new Float64Array(k * k);
+  for (const indices of batches(prompts)) {
+    const group = indices.map((i) => prompts[i] as Sequence);
+    const length = group[0]?.ids.length ?? 0;
+    const found = tf.tidy(() => {
+      const ids = tf.tensor2d(
+        group.flatMap((one) => one.ids),
+        [group.length, length],
+        'int32',
+      );
+      let current = model.network.embed(ids);
+      for (const block of model.network.blocks.slice(0, layer)) {
+        current = tf.tidy(() => feedForward(block, attend(block, current, group.length).y).y);
+      }
+      const block = model.network.blocks[layer];
+      if (!block) throw new RangeError(`no layer ${layer}`);
+      const z = block.preActivation(attend(block, current, group.length).y).y;
+      const a = block.activate(tf.gather(z, tf.tensor1d([...neurons], 'int32'), 1)).y; // [B*S, k]
+      return { rows: a.dataSync(), product: tf.matMul(a, a, true, false).dataSync() };
+    });
+    found.product.forEach((value, i) => {
+      gram[i] = (gram[i] ?? 0) + value;
+    });
+    indices.forEach((i, b) => {
+      const from = (b * length + (prompts[i] as Sequence).position) * k;
+      target.set(found.rows.subarray(from, from + k), i * k);
+    });
+  }
+  return { target, gram };
+}

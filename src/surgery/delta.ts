@@ -1,0 +1,98 @@
+// What the FFN of a layer would have to say for a token to win, and how likely the token is when it says so.
+import * as tf from '@tensorflow/tfjs-core';
+import { batches } from '../lm/batches.js';
+import type { LanguageModel } from '../lm/language-model.js';
+import type { Sequence } from '../lm/prompt.js';
+import { suffix, type Trace, trace } from '../lm/transformer.js';
+
+const ADAM = { rounds: 60, rate: 0.1, first: 0.9, second: 0.999 };
+
+/** A batch of questions, run once up to the edited layer's FFN output. */
+export interface LayerTrace {
+  /** Which of the questions. */
+  indices: number[];
+  once: Trace;
+  /** The FFN's output at the target rows [B, H]. */
+  u: tf.Tensor2D;
+}
+
+/** Runs sequences up to a layer. Free what comes back with `freeTraces`. */
+export function traceLayer(model: LanguageModel, layer: number, asked: readonly Sequence[]): LayerTrace[] {
+  return batches(asked).map((indices) => {
+    const once = trace(
+      model.network,
+      indices.map((i) => asked[i] as Sequence),
+    );
+    const block = model.network.blocks[layer];
+    const z = once.z[layer];
+    if (!block || !z) throw new RangeError(`no layer ${layer}`);
+    return { indices, once, u: tf.tidy(() => block.value.apply(block.activate(z).y).y) };
+  });
+}
+
+export function freeTraces(traces: readonly LayerTrace[]): void {
+  tf.dispose(traces.map(({ once, u }) => [once, u]));
+}
+
+/**
+ * The vector delta [H] that, added to the FFN output of the layer at the target position of every question, makes
+ * their token win: Adam on the mean of log P, until each reaches `aim`.
+ */
+export function findDelta(
+  model: LanguageModel,
+  layer: number,
+  target: number,
+  traces: readonly LayerTrace[],
+  aim: number,
+): Float32Array {
+  const { hidden } = model.info;
+  const questions = traces.reduce((count, { indices }) => count + indices.length, 0);
+  const delta = new Float32Array(hidden);
+  const first = new Float64Array(hidden);
+  const second = new Float64Array(hidden);
+  for (let round = 1; round <= ADAM.rounds; round++) {
+    const gradient = new Float64Array(hidden);
+    let least = 1;
+    for (const batch of traces) {
+      const moves = batch.indices.map(() => delta);
+      const found = nudge(model, layer, target, batch, moves, true);
+      least = Math.min(least, ...found.probs);
+      found.gradient.forEach((g, i) => {
+        gradient[i] = (gradient[i] ?? 0) + g / questions;
+      });
+    }
+    if (least >= aim) break;
+    for (let i = 0; i < hidden; i++) {
+      const g = gradient[i] ?? 0;
+      first[i] = ADAM.first * (first[i] ?? 0) + (1 - ADAM.first) * g;
+      second[i] = ADAM.second * (second[i] ?? 0) + (1 - ADAM.second) * g * g;
+      const mean = (first[i] ?? 0) / (1 - ADAM.first ** round);
+      const size = Math.sqrt((second[i] ?? 0) / (1 - ADAM.second ** round)) + 1e-12;
+      delta[i] = (delta[i] ?? 0) + (ADAM.rate * mean) / size;
+    }
+  }
+  return delta;
+}
+
+/**
+ * P(target) per row when each row's FFN output moves by a vector of its own, and the gradient [H] of the sum of log P
+ * with respect to a move that all rows share.
+ */
+export function nudge(
+  model: LanguageModel,
+  layer: number,
+  target: number,
+  { once, u }: LayerTrace,
+  moves: readonly Float32Array[],
+  withGradient: boolean,
+): { gradient: Float32Array; probs: Float32Array } {
+  return tf.tidy(() => {
+    const moved = tf.stack(moves.map((move) => tf.tensor1d(move))); // [B, H]
+    const after = suffix(model.network, once, layer, tf.add(u, moved));
+    const p = tf.softmax(after.y);
+    const probs = tf.slice(p, [0, target], [-1, 1]).dataSync<'float32'>();
+    if (!withGradient) return { gradient: new Float32Array(), probs };
+    const one = tf.oneHot(tf.tensor1d([target], 'int32'), p.shape[1] ?? 0);
+    return { gradient: tf.sum(after.back(tf.sub(one, p)), 0).dataSync<'float32'>(), probs };
+  });
+}

@@ -1,0 +1,45 @@
+// Models of other families through the command line, as directories given with --model.
+import { describe, expect, it } from 'vitest';
+import { expectFailure, runCli } from '../support/cli.js';
+import { writeInput } from '../support/files.js';
+import { goldenDirectory } from '../support/golden.js';
+import { temporaryDirectory } from '../support/temporary.js';
+
+const fact = {
+  subject: 'Egypt',
+  relation: 'language',
+  object: 'Arabic',
+  prompts: ['People in Egypt speak [MASK].', 'The official language of Egypt is [MASK].'],
+};
+
+describe.each(['distilbert', 'roberta', 'gpt2', 'gpt-neo'])('%s', (family) => {
+  it('locates', async () => {
+    const path = writeInput(temporaryDirectory(), 'fact.json', fact);
+    const args = ['locate', path, '--json', '--model', goldenDirectory(family), '--share', '0.5'];
+    const { code, stdout, stderr } = await runCli(args);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout) as { fact: object; prompts: object[]; neurons: object[] };
+    expect(found.fact).toMatchObject({ object: 'Arabic', objectId: expect.any(Number) });
+    expect(found.prompts).toHaveLength(2);
+    expect(found.neurons.length).toBeGreaterThan(0);
+  });
+});
+
+it('erasing to a token that the model does not have names the file and the field', async () => {
+  const path = writeInput(temporaryDirectory(), 'edit.json', {
+    name: 'erase',
+    fact,
+    neurons: [[0, 1]],
+    operation: { type: 'erase', value: 'unk' },
+  });
+  const run = await runCli(['apply', path, '--model', goldenDirectory('gpt2')]);
+  expectFailure(run, 2, ['edit.json: operation.value: this model has no unknown token; use "zero"']);
+});
+
+it('a prompt that goes on after the mask is refused where the model continues a text', async () => {
+  const prompts = [...fact.prompts, '[MASK] is the language of Egypt.'];
+  const path = writeInput(temporaryDirectory(), 'fact.json', { ...fact, prompts });
+  const run = await runCli(['locate', path, '--model', goldenDirectory('gpt2')]);
+  expectFailure(run, 2, ['fact.json: prompts.2: ', 'goes on after [MASK]', 'only punctuation may follow']);
+});

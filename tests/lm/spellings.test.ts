@@ -1,0 +1,288 @@
+// Checkpoints as they are met in the wild: a golden one rewritten into each spelling gives the same numbers.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { prepareEngine } from '../../src/engine/engine.js';
+import { LanguageModel } from '../../src/lm/language-model.js';
+import { probe } from '../../src/probe/probe.js';
+import {
+  half,
+  type Rewriting,
+  readTensors,
+  rewritten,
+  type Tensor,
+  tensor,
+  valuesOf,
+} from '../support/checkpoints.js';
+import { FAMILIES, goldenDirectory, readGolden } from '../support/golden.js';
+
+beforeAll(() => prepareEngine('wasm'));
+
+function withModel<T>(directory: string, work: (model: LanguageModel) => T): T {
+  const model = LanguageModel.load(directory);
+  try {
+    return work(model);
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The probabilities of some tokens in all prompts of the family's reference values. */
+function probabilities(family: string, directory: string, tokens?: number[]): number[] {
+  return withModel(directory, (model) =>
+    readGolden(family).facts.flatMap(({ prompts, label, newLabel }) => {
+      const ask = (tokens ?? [label, newLabel]).map((id) => model.tokenizer.encodeTarget({ id }));
+      const probes = prompts.map(({ prompt }) => ({ prompt: model.tokenizer.encodePrompt(prompt), ask }));
+      return probe(model, probes, 1).flatMap(({ asked }) => asked.map(({ prob }) => prob));
+    }),
+  );
+}
+
+function expected(family: string): number[] {
+  return readGolden(family).facts.flatMap(({ prompts }) =>
+    prompts.flatMap(({ prob, newProb }) => [prob, newProb]),
+  );
+}
+
+const renamed = (change: (name: string) => string) => ({
+  tensors: (all: Tensor[]) => all.map((one) => ({ ...one, name: change(one.name) })),
+});
+const zeros = (name: string, shape: number[]) =>
+  tensor(name, shape, new Float32Array(shape.reduce((product, n) => product * n, 1)));
+
+const CASES: [family: string, spelling: string, rewriting: Rewriting][] = [
+  [
+    'bert',
+    'gamma and beta',
+    renamed((name) =>
+      name.replace(/(LayerNorm)\.weight$/, '$1.gamma').replace(/(LayerNorm)\.bias$/, '$1.beta'),
+    ),
+  ],
+  ['bert', 'no prefix', renamed((name) => name.replace(/^bert\./, ''))],
+  ['distilbert', 'no prefix', renamed((name) => name.replace(/^distilbert\./, ''))],
+  ['roberta', 'no prefix', renamed((name) => name.replace(/^roberta\./, ''))],
+  ['gpt2', 'no prefix', renamed((name) => name.replace(/^transformer\./, ''))],
+  [
+    'bert',
+    'bias with its decoder',
+    renamed((name) => name.replace('predictions.bias', 'predictions.decoder.bias')),
+  ],
+  [
+    'roberta',
+    'bias with its decoder',
+    renamed((name) => name.replace('lm_head.bias', 'lm_head.decoder.bias')),
+  ],
+  [
+    'bert',
+    'pooler, next sentence, position numbers and a tied copy of the decoder',
+    {
+      tensors: (all) => [
+        { name: 'bert.embeddings.position_ids', shape: [1, 64], dtype: 'I64', bytes: Buffer.alloc(512) },
+        ...all,
+        zeros('bert.pooler.dense.weight', [32, 32]),
+        zeros('bert.pooler.dense.bias', [32]),
+        zeros('cls.seq_relationship.weight', [2, 32]),
+        zeros('cls.predictions.decoder.weight', [330, 32]),
+      ],
+    },
+  ],
+  [
+    'gpt2',
+    'stored masks and a tied copy of the head',
+    {
+      tensors: (all) => [
+        ...all,
+        {
+          name: 'transformer.h.0.attn.bias',
+          shape: [1, 1, 64, 64],
+          dtype: 'BOOL',
+          bytes: Buffer.alloc(4096),
+        },
+        zeros('transformer.h.0.attn.masked_bias', []),
+        zeros('lm_head.weight', [420, 32]),
+      ],
+    },
+  ],
+  ['gpt-neo', 'shards', { shards: 3 }],
+  ['bert', 'shards', { shards: 2 }],
+  ['bert', 'no model_type', { config: ({ model_type, ...rest }) => rest }],
+  ['gpt2', 'no architectures', { config: ({ architectures, ...rest }) => rest }],
+];
+
+describe('the same numbers from', () => {
+  it.each(CASES)('%s: %s', (family, _, rewriting) => {
+    const found = probabilities(family, rewritten(family, rewriting));
+    expected(family).forEach((prob, i) => {
+      expect(found[i]).toBeCloseTo(prob, 6);
+    });
+  });
+
+  it.each(['F16', 'BF16'] as const)('%s as from the same values in F32', (dtype) => {
+    const rounded = (one: Tensor) => {
+      const bits = new Uint16Array(new Uint8Array(half(one, dtype).bytes).buffer);
+      return tensor(one.name, one.shape, Array.from(bits, dtype === 'F16' ? fromHalf : fromBfloat16));
+    };
+    const found = probabilities(
+      'roberta',
+      rewritten('roberta', { tensors: (all) => all.map((one) => half(one, dtype)) }),
+    );
+    expect(found).toEqual(
+      probabilities('roberta', rewritten('roberta', { tensors: (all) => all.map(rounded) })),
+    );
+    expect(found).not.toEqual(probabilities('roberta', goldenDirectory('roberta')));
+  });
+});
+
+function fromHalf(bits: number): number {
+  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
+  const size = exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return bits & 0x8000 ? -size : size;
+}
+
+function fromBfloat16(bits: number): number {
+  return new Float32Array(new Uint32Array([bits << 16]).buffer)[0] ?? 0;
+}
+
+it.each(['bert', 'roberta'])('a tokenizer configuration that names no special tokens, %s', (family) => {
+  const directory = rewritten(family, {});
+  writeFileSync(join(directory, 'tokenizer_config.json'), '{}');
+  expect(probabilities(family, directory)).toEqual(probabilities(family, goldenDirectory(family)));
+  withModel(goldenDirectory(family), ({ tokenizer: { unknown } }) => {
+    expect(withModel(directory, ({ tokenizer }) => tokenizer.unknown)).toBe(unknown);
+    expect(unknown).toBeDefined();
+  });
+});
+
+describe('an output with embeddings of its own', () => {
+  /** The rows of a matrix or vector in reverse. */
+  const reversed = ({ shape: [rows = 0, width = 1], ...one }: Tensor, name: string) => {
+    const values = valuesOf({ ...one, shape: [rows, width] });
+    const turned = Array.from({ length: rows }, (_, i) => [
+      ...values.subarray((rows - 1 - i) * width, (rows - i) * width),
+    ]);
+    return tensor(name, width === 1 ? [rows] : [rows, width], turned.flat());
+  };
+  const pick = (all: Tensor[], name: string) => {
+    const found = all.find((one) => one.name === name);
+    if (!found) throw new Error(`no tensor ${name}`);
+    return found;
+  };
+
+  it.each([
+    [
+      'bert',
+      'bert.embeddings.word_embeddings.weight',
+      'cls.predictions.decoder.weight',
+      'cls.predictions.bias',
+    ],
+    ['roberta', 'roberta.embeddings.word_embeddings.weight', 'lm_head.decoder.weight', 'lm_head.bias'],
+    [
+      'distilbert',
+      'distilbert.embeddings.word_embeddings.weight',
+      'vocab_projector.weight',
+      'vocab_projector.bias',
+    ],
+    ['gpt2', 'transformer.wte.weight', 'lm_head.weight', undefined],
+  ])('%s: its rows make the logits, and are E', (family, words, decoder, bias) => {
+    const directory = rewritten(family, {
+      config: (config) => ({ ...config, tie_word_embeddings: false }),
+      tensors: (all) => [
+        ...all.map((one) => (one.name === bias ? reversed(one, bias) : one)),
+        reversed(pick(all, words), decoder),
+      ],
+    });
+    const last = (pick(readTensors(goldenDirectory(family)), words).shape[0] ?? 0) - 1;
+    const tokens = [5, 100, 300];
+    const found = probabilities(
+      family,
+      directory,
+      tokens.map((id) => last - id),
+    );
+    probabilities(family, goldenDirectory(family), tokens).forEach((prob, i) => {
+      expect(found[i]).toBeCloseTo(prob, 6);
+    });
+    const row = withModel(goldenDirectory(family), (model) => model.embedding([7]));
+    expect(withModel(directory, (model) => model.embedding([last - 7]))).toEqual(row);
+  });
+
+  it('must be there when the configuration says so', () => {
+    const directory = rewritten('bert', { config: (config) => ({ ...config, tie_word_embeddings: false }) });
+    expect(() => LanguageModel.load(directory)).toThrow(/"cls\.predictions\.decoder\.weight" is missing/);
+  });
+});
+
+describe('shards', () => {
+  it('are all part of the fingerprint', () => {
+    const directory = rewritten('gpt2', { shards: 3 });
+    const fingerprint = withModel(directory, ({ info }) => info.fingerprint);
+    const path = join(directory, 'model-00002-of-00003.safetensors');
+    const bytes = readFileSync(path);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 2) ^ 1, bytes.length - 2);
+    writeFileSync(path, bytes);
+    expect(withModel(directory, ({ info }) => info.fingerprint)).not.toBe(fingerprint);
+  });
+
+  it('that are missing are named, and so are tensors that none of them has', () => {
+    const directory = rewritten('gpt2', {
+      shards: 3,
+      tensors: (all) => all.filter(({ name }) => !name.includes('h.2.mlp.c_fc.bias')),
+    });
+    expect(() => LanguageModel.load(directory)).toThrow(
+      /model\.safetensors\.index\.json: tensor "transformer\.h\.2\.mlp\.c_fc\.bias" is missing/,
+    );
+    rmSync(join(directory, 'model-00002-of-00003.safetensors'));
+    expect(() => LanguageModel.load(directory)).toThrow(/has no model-00002-of-00003\.safetensors/);
+  });
+
+  it('lie in the directory itself', () => {
+    const directory = rewritten('gpt2', { shards: 2 });
+    const path = join(directory, 'model.safetensors.index.json');
+    writeFileSync(path, JSON.stringify({ weight_map: { 'transformer.wte.weight': '../../etc/passwd' } }));
+    expect(() => LanguageModel.load(directory)).toThrow(/must name a file of the same directory/);
+  });
+});
+
+describe('what is not supported', () => {
+  it.each([
+    [
+      'another family',
+      { model_type: 'llama' },
+      /model_type "llama" is not supported; supported: bert, distilbert, roberta, xlm-roberta, gpt2, gpt_neo/,
+    ],
+    [
+      'another task',
+      { architectures: ['BertForSequenceClassification'] },
+      /"BertForSequenceClassification" is not supported; supported: BertForMaskedLM, /,
+    ],
+    [
+      'neither named',
+      { model_type: undefined, architectures: undefined },
+      /architectures: is missing; supported: BertForMaskedLM/,
+    ],
+    ['another non-linearity', { hidden_act: 'silu' }, /config\.json: hidden_act: .*"gelu"/],
+    ['relative positions', { position_embedding_type: 'relative_key' }, /only "absolute" is supported/],
+  ])('%s', (_, change, message) => {
+    const directory = rewritten('bert', { config: (config) => ({ ...config, ...change }) });
+    expect(() => LanguageModel.load(directory)).toThrow(message);
+  });
+});
+
+it.each(FAMILIES)('%s takes little more memory than its weights', (family) => {
+  const weights = readTensors(goldenDirectory(family)).reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const before = tf.memory().numBytes;
+  withModel(goldenDirectory(family), () => {
+    expect((tf.memory().numBytes - before) / weights).toBeLessThan(1.05);
+  });
+});
+
+it('loading leaves nothing but the model, and disposing of it nothing at all', () => {
+  const before = tf.memory().numTensors;
+  for (const family of ['bert', 'roberta', 'gpt2', 'gpt-neo']) {
+    withModel(goldenDirectory(family), () => {});
+    expect(() => LanguageModel.load(rewritten(family, { tensors: (all) => all.slice(1) }))).toThrow(
+      /is missing/,
+    );
+  }
+  expect(tf.memory().numTensors).toBe(before);
+});

@@ -1,0 +1,108 @@
+// What the suffix leaves out, against a plain forward pass that computes every row of every block.
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepareEngine } from '../../src/engine/engine.js';
+import { attend, feedForward } from '../../src/lm/block.js';
+import type { Sequence } from '../../src/lm/prompt.js';
+import { type Network, suffixes, type Trace, trace } from '../../src/lm/transformer.js';
+import { randomNetwork } from '../support/random-network.js';
+
+const prompt = (ids: number[], position: number): Sequence => ({
+  ids,
+  position,
+});
+
+const CASES = [
+  { name: 'bidirectional', causal: false, prompts: [prompt([3, 7, 1, 9, 4], 1)] },
+  {
+    name: 'bidirectional, several prompts',
+    causal: false,
+    prompts: [prompt([3, 7, 1], 0), prompt([5, 5, 2], 2)],
+  },
+  { name: 'bidirectional, one token', causal: false, prompts: [prompt([3], 0)] },
+  { name: 'causal', causal: true, prompts: [prompt([3, 7, 1, 9, 4], 4)] },
+  { name: 'causal, several prompts', causal: true, prompts: [prompt([3, 7, 1], 2), prompt([5, 5, 2], 2)] },
+  { name: 'causal, one token', causal: true, prompts: [prompt([3], 0)] },
+];
+
+/** Logits of one prompt, every row of every block computed, with u at one row of one layer. */
+function plain(network: Network, { ids, position }: Sequence, layer?: number, u?: tf.Tensor2D): tf.Tensor2D {
+  const mask = tf.tensor2d(ids.map((_, i) => [Number(i === position)])); // [S, 1]
+  let hidden = network.embed(tf.tensor2d(ids, [1, ids.length], 'int32'));
+  network.blocks.forEach((block, l) => {
+    const x = attend(block, hidden, 1).y;
+    if (l !== layer || !u) {
+      hidden = feedForward(block, x).y;
+      return;
+    }
+    const own = block.value.apply(block.activate(block.preActivation(x).y).y).y;
+    hidden = block.merge(x, tf.add(tf.mul(own, tf.sub(1, mask)), tf.mul(u, mask))).y;
+  });
+  return tf.slice(network.head(hidden).y, [position, 0], [1, -1]);
+}
+
+describe.each(CASES)('$name', ({ causal, prompts }) => {
+  let network: Network;
+  let once: Trace;
+  beforeAll(async () => {
+    await prepareEngine('cpu'); // double-checked by differentiation, which the wasm backend cannot do for erf
+    network = randomNetwork(causal);
+    once = trace(network, prompts);
+  });
+  afterAll(() => {
+    tf.dispose(once);
+    network.dispose();
+  });
+
+  it('the trace gives the logits', () => {
+    prompts.forEach((one, b) => {
+      const expected = tf.tidy(() => plain(network, one).dataSync());
+      expect(
+        close(
+          tf.tidy(() => tf.slice(once.logits, [b, 0], [1, -1]).dataSync()),
+          expected,
+        ),
+      ).toBe(true);
+    });
+  });
+
+  it('versions from several layers at once give logits and gradients', () => {
+    const versions = 2;
+    const layers = [0, 1, 3];
+    const count = versions * prompts.length;
+    tf.tidy(() => {
+      const starts = layers.map((layer) => ({
+        layer,
+        u: tf.randomNormal([count, 16], 0, 1, 'float32', 7 + layer) as tf.Tensor2D,
+      }));
+      const weights = tf.randomNormal([1, 30], 0, 1, 'float32', 5) as tf.Tensor2D;
+      const found = suffixes(network, once, starts);
+      const gradients = found.back(tf.tile(weights, [found.y.shape[0], 1]));
+      expect(gradients).toHaveLength(layers.length);
+      starts.forEach(({ layer, u }, s) => {
+        for (let row = 0; row < count; row++) {
+          const one = prompts[row % prompts.length] as Sequence;
+          const changed = tf.slice(u, [row, 0], [1, -1]);
+          const expected = plain(network, one, layer, changed).dataSync();
+          const logits = tf.slice(found.y, [s * count + row, 0], [1, -1]).dataSync();
+          expect(close(logits, expected), `logits, layer ${layer}, row ${row}`).toBe(true);
+          const slope = tf.grad((v) => tf.sum(tf.mul(plain(network, one, layer, v as tf.Tensor2D), weights)));
+          const own = tf.slice(gradients[s] as tf.Tensor2D, [row, 0], [1, -1]).dataSync();
+          expect(close(own, slope(changed).dataSync()), `gradient, layer ${layer}, row ${row}`).toBe(true);
+        }
+      });
+    });
+  });
+});
+
+it('a causal network is asked at its last token', () => {
+  const network = randomNetwork(true);
+  expect(() => trace(network, [prompt([3, 7, 1], 1)])).toThrow('last token');
+  network.dispose();
+});
+
+function close(found: ArrayLike<number>, expected: ArrayLike<number>): boolean {
+  const scale = Math.max(...Array.from(expected, Math.abs));
+  return Array.from(expected).every((value, i) => Math.abs(value - (found[i] ?? Number.NaN)) <= 1e-4 * scale);
+}

@@ -1,0 +1,127 @@
+// Every family and layout through the public face: located, edited with answers of several tokens, exported, reverted.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EditFile, Session } from 'kn-edit';
+import { describe, expect, it } from 'vitest';
+import { editSchema } from '../../src/spec/edit-file.js';
+import { half, type Rewriting, readTensors, rewritten } from '../support/checkpoints.js';
+import { goldenDirectory, readGolden } from '../support/golden.js';
+import { temporaryDirectory } from '../support/temporary.js';
+
+const quick = { control: 'none' as const, allowRegressions: true };
+
+/** Arabic to Portuguese, of several tokens each in most of the vocabularies. */
+function editOf(change: object = {}): EditFile {
+  return editSchema.parse({
+    name: 'languages',
+    fact: {
+      subject: 'Egypt',
+      relation: 'language',
+      object: 'Arabic',
+      prompts: ['People in Egypt speak [MASK].', 'The official language of Egypt is [MASK].'],
+    },
+    locate: { rule: 'gauss-legendre', steps: 4, share: 0.5 },
+    operation: { type: 'rewrite', to: 'Portuguese', method: 'relative' },
+    probes: {
+      paraphrase: [{ prompt: 'They speak a language called "[MASK]".', expect: 'Portuguese' }], // no space in front
+      neighborhood: [{ prompt: 'The capital of France is [MASK].', expect: 'Paris' }],
+    },
+    ...change,
+  });
+}
+
+async function withSession<T>(model: string, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = new Session({ model, db: join(temporaryDirectory(), 'ledger.db') });
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+describe.each(['bert', 'roberta', 'gpt2'])('a rewrite to several tokens, %s', (family) => {
+  const { newIds, objectIds } = readGolden(family).facts[1] ?? { newIds: [], objectIds: [] };
+
+  it('is located, applied, shown and reverted, with every token in the ledger', async () => {
+    await withSession(goldenDirectory(family), async (session) => {
+      const applied = await session.apply(editOf(), quick);
+      expect(applied.status).toBe('applied');
+      const [own, , glued] = applied.before;
+      // In byte-level vocabularies the answer is another one where no space stands before it.
+      if (family === 'bert') expect(glued?.newIds).toEqual(newIds);
+      else expect(glued?.newIds).not.toEqual(newIds);
+      expect(own?.newIds).toEqual(newIds);
+      expect(own?.expectIds ?? [own?.expectId]).toEqual(objectIds);
+      expect(applied.after[0]?.newProb).not.toBe(own?.newProb);
+      const edit = session.show(1);
+      expect([edit.probes.before, edit.probes.after]).toEqual([applied.before, applied.after]);
+      const { edits } = await session.revert('last');
+      expect(edits[0]).toMatchObject({ maxDifference: 0, probes: applied.before });
+      const located = await session.locate(editOf().fact, editOf().locate ?? {});
+      expect(located.cached).toBe(2);
+      expect(located.fact.objectId).toBe(objectIds[0]);
+      expect(located.prompts.map(({ prob }) => prob)).toEqual(
+        applied.before.slice(0, 2).map(({ prob }) => expect.closeTo(prob, 6)),
+      );
+      expect(session.checkLedger()).toEqual([]);
+    });
+  });
+
+  it('is solved on the joint probability', async () => {
+    await withSession(goldenDirectory(family), async (session) => {
+      const operation = { type: 'rewrite', to: 'Portuguese', method: 'solve' };
+      const { before, after } = await session.apply(editOf({ operation }), quick);
+      for (const i of [0, 1]) {
+        expect(after[i]?.newProb).toBeGreaterThan(10 * (before[i]?.newProb ?? 1));
+      }
+    });
+  });
+});
+
+const LAYOUTS: [name: string, family: string, rewriting: Rewriting][] = [
+  ['[out, in]', 'distilbert', {}],
+  ['[in, out]', 'gpt2', {}],
+  [
+    'shards without a prefix',
+    'gpt2',
+    {
+      shards: 3,
+      tensors: (all) => all.map((one) => ({ ...one, name: one.name.replace('transformer.', '') })),
+    },
+  ],
+  ['bfloat16', 'roberta', { tensors: (all) => all.map((one) => half(one, 'BF16')) }],
+];
+
+it.each(LAYOUTS)('an export of %s loads with the answers of the session', async (_, family, rewriting) => {
+  const base = rewritten(family, rewriting);
+  const target = join(temporaryDirectory(), 'exported');
+  const neurons = [
+    [0, 3],
+    [1, 7],
+    [2, 0],
+    [2, 63],
+  ];
+  const edit = editOf({ locate: undefined, neurons, operation: { type: 'scale', factor: 4 } });
+  const ask = (session: Session) => session.probe('People in Egypt speak [MASK].', 'Arabic', 5);
+  const edited = await withSession(base, async (session) => {
+    await session.apply(edit, quick);
+    const { files, vectors } = await session.export(target);
+    expect(vectors).toBe(4);
+    expect(files.filter((name) => name.startsWith('model'))).toHaveLength(
+      rewriting.shards ? rewriting.shards + 1 : 1,
+    );
+    return ask(session);
+  });
+  const exported = await withSession(target, ask);
+  expect(exported.top.map(({ id }) => id)).toEqual(edited.top.map(({ id }) => id));
+  exported.top.forEach(({ prob }, i) => {
+    expect(prob).toBeCloseTo(edited.top[i]?.prob ?? 0, 6); // four times a bfloat16 is one too
+  });
+  if (rewriting.shards) return;
+  const before = readTensors(base);
+  const changed = readTensors(target).filter(
+    ({ bytes }, i) => !bytes.equals(before[i]?.bytes ?? Buffer.alloc(0)),
+  );
+  expect(changed).toHaveLength(3);
+  expect(readFileSync(join(target, 'config.json'))).toEqual(readFileSync(join(base, 'config.json')));
+});
