@@ -6,7 +6,9 @@ export {
   InputError,
   InterruptedError,
   KnEditError,
+  NetworkError,
 } from './errors.js';
+export type { PullResult } from './hub/pull.js';
 export type { EditSummary } from './ledger/edits.js';
 export type { ProbeResult, Regression, Role, RoleMetrics } from './probe/results.js';
 export type { ApplyOptions, ApplyResult } from './session/apply.js';
@@ -15,6 +17,13 @@ export type { Control, Progress } from './session/context.js';
 export type { EditDiff } from './session/diff.js';
 export { type Diagnosis, diagnose } from './session/doctor.js';
 export type { Localization } from './session/locate.js';
+export {
+  type ListedModel,
+  listModels,
+  type ModelReport,
+  modelInfo,
+  pullModel,
+} from './session/models.js';
 export type { EditMetrics, MeasuredEdit } from './session/outcome.js';
 export type { ChangedEdit, RestackResult, RevertChoice } from './session/restack.js';
 export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from './session/session.js';

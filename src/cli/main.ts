@@ -14,6 +14,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { historyCommand } from './commands/history.js';
 import { locateCommand } from './commands/locate.js';
+import { modelCommand } from './commands/model.js';
 import { patchCommand } from './commands/patch.js';
 import { probeCommand } from './commands/probe.js';
 import { redoCommand } from './commands/redo.js';
@@ -42,6 +43,7 @@ async function main(args: string[]): Promise<void> {
     .command(suiteCommand)
     .command(exportCommand)
     .command(patchCommand)
+    .command(modelCommand)
     .command(doctorCommand)
     .epilogue(EXIT_CODES)
     .version(packageVersion())

@@ -22,7 +22,8 @@ export function commonOptions(argv: Argv): Argv<CommonArguments> {
     .option('model', {
       type: 'string',
       requiresArg: true,
-      describe: 'Checkpoint directory  [default: the embedded kn-mini]',
+      describe:
+        'Checkpoint directory, or a model of the hub (kn-edit model)  [default: the embedded kn-mini]',
     })
     .option('db', {
       type: 'string',

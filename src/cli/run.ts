@@ -1,5 +1,7 @@
 // How every command runs: opens a session, shows progress, prints text or one JSON document, sets the exit code.
+import { megabytes } from '../report/numbers.js';
 import type { Page } from '../report/page.js';
+import { printable } from '../report/style.js';
 import type { Control, Progress } from '../session/context.js';
 import type { Session } from '../session/session.js';
 import type { CommonArguments } from './options.js';
@@ -47,6 +49,7 @@ const STAGES: Record<Progress['stage'], string> = {
   operate: 'operating',
   control: 'measuring controls',
   export: 'writing',
+  download: 'downloading',
 };
 
 const CELLS = 24;
@@ -56,13 +59,14 @@ function progressLine(stream: NodeJS.WriteStream) {
   if (!stream.isTTY) return undefined;
   let last = 0;
   return {
-    show: ({ stage, done, total }: Progress) => {
+    show: ({ stage, done, total, file }: Progress) => {
       const now = performance.now();
       if (done > 0 && done < total && now - last < 50) return;
       last = now;
       const filled = Math.round((done / Math.max(1, total)) * CELLS);
       const bar = '█'.repeat(filled) + '░'.repeat(CELLS - filled);
-      const line = `${bar} ${done}/${total} ${STAGES[stage]}`;
+      const far = stage === 'download' ? `${megabytes(done)} of ${megabytes(total)}` : `${done}/${total}`;
+      const line = `${bar} ${far} ${STAGES[stage]}${file ? ` ${printable(file)}` : ''}`;
       stream.write(`\r\u001b[K${line.slice(0, stream.columns - 1)}`);
     },
     clear: () => stream.write('\r\u001b[K'),
