@@ -3,7 +3,8 @@ import { InputError, KnEditError } from '../errors.js';
 import type { LanguageModel, ModelInfo } from '../lm/language-model.js';
 import type { NeuronId, Overlay } from '../lm/overlay.js';
 import type { EncodedPrompt, Target } from '../lm/tokenizer.js';
-import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
+import type { Attribution } from '../locate/attribution.js';
+import { type MapSettings, scoreMap } from '../locate/noise.js';
 import { type Answers, distributions, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
@@ -96,9 +97,9 @@ export const tasks = {
 
   attribute(
     model: LanguageModel,
-    { prompt, target, settings }: { prompt: EncodedPrompt; target: number; settings: AttributionSettings },
+    { prompt, target, settings }: { prompt: EncodedPrompt; target: number; settings: MapSettings },
   ): Attribution {
-    return attribute(model, prompt, target, settings);
+    return scoreMap(model, prompt, target, settings);
   },
 
   /** Value vectors as they are under the overlay [n, H]. */

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './layers/applied.js';
 import type { Linear } from './layers/linear.js';
+import type { Weight } from './layers/weight.js';
 import { gather, type Rows, scatter } from './rows.js';
 
 /**
@@ -23,6 +24,8 @@ export interface Block {
   readonly value: Linear;
   /** The block's output from the residual stream x and the FFN's output u, both [R, H]. */
   merge(x: tf.Tensor2D, u: tf.Tensor2D): Merged;
+  /** Every weight of the block, always in the same order. */
+  weights(): Weight[];
   dispose(): void;
 }
 

@@ -105,6 +105,11 @@ export class LanguageModel {
     this.current = overlay;
   }
 
+  /** This model with another network in place of its own, for a look at it; do not dispose it, nor change it. */
+  seenThrough(network: Network): LanguageModel {
+    return new LanguageModel(this.info, network, this.tokenizer);
+  }
+
   /** The overlay that is in place. */
   get overlay(): Overlay {
     return this.current;

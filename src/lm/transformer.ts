@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type ActivationChange, applyBlock, type Block } from './block.js';
 import type { Applied } from './layers/applied.js';
+import type { Weight } from './layers/weight.js';
 import { gather, type Rows, replace, rowsAt } from './rows.js';
 import type { EncodedPrompt } from './tokenizer.js';
 
@@ -16,6 +17,8 @@ export interface Network {
   head(x: tf.Tensor2D): Applied;
   /** Embeddings [R, H] pulled back through the head's transform, to where the last block writes (direction `readout`). */
   readout(embedding: tf.Tensor2D): tf.Tensor2D;
+  /** Every weight, always in the same order; weights that are tied may come as one, or with the same tensor twice. */
+  weights(): Weight[];
   dispose(): void;
 }
 

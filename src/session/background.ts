@@ -43,7 +43,8 @@ export async function findGeneric(
   });
   const owner = chosen.flatMap((one, i) => one.prompts.map(() => i));
   const requests = prompts.map((prompt, i) => ({ prompt, target: targets[owner[i] ?? 0]?.id ?? 0 }));
-  const { maps } = await scoreMaps(base, requests, settings, 'background');
+  // Noise makes up for few prompts; these facts have all theirs.
+  const { maps } = await scoreMaps(base, requests, { ...settings, noise: undefined }, 'background');
   const width = context.model.neurons;
   const refined = chosen.map((_, index) => {
     const own = maps.filter((_, i) => owner[i] === index).map(({ scores }) => scores);

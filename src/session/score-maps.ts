@@ -1,7 +1,8 @@
 // Score maps of many prompts: from the ledger where they are cached, else from the workers, kept as they come.
 
 import type { EncodedPrompt } from '../lm/tokenizer.js';
-import type { Attribution, AttributionSettings } from '../locate/attribution.js';
+import type { Attribution } from '../locate/attribution.js';
+import type { MapSettings } from '../locate/noise.js';
 import type { Context, Progress } from './context.js';
 
 export interface MapRequest {
@@ -10,9 +11,10 @@ export interface MapRequest {
   target: number;
 }
 
-/** The rule as the cache knows it: with what decides its nodes. */
-export function ruleKey({ rule, steps, tolerance }: AttributionSettings): string {
-  return rule === 'adaptive' ? `adaptive-${tolerance}` : `${rule}-${steps}`;
+/** The rule as the cache knows it: with what decides its nodes, and the noise. */
+export function ruleKey({ rule, steps, tolerance, noise }: MapSettings): string {
+  const nodes = rule === 'adaptive' ? `adaptive-${tolerance}` : `${rule}-${steps}`;
+  return noise ? `${nodes}+${Object.values(noise).join('-')}` : nodes;
 }
 
 /**
@@ -22,10 +24,10 @@ export function ruleKey({ rule, steps, tolerance }: AttributionSettings): string
 export async function scoreMaps(
   context: Context,
   requests: readonly MapRequest[],
-  { rule, steps, tolerance, site }: AttributionSettings,
+  { rule, steps, tolerance, site, noise }: MapSettings,
   stage: Progress['stage'],
 ): Promise<{ maps: Attribution[]; cached: number }> {
-  const settings = { rule, steps, tolerance, site };
+  const settings = { rule, steps, tolerance, site, noise };
   const cache = context.ledger?.scoreMaps;
   const keyOf = ({ prompt, target }: MapRequest) => ({
     state: context.state,

@@ -7,6 +7,7 @@ import { Attention } from '../layers/attention.js';
 import { gelu } from '../layers/gelu.js';
 import { LayerNorm } from '../layers/layer-norm.js';
 import { Linear } from '../layers/linear.js';
+import { type Weight, weightIn } from '../layers/weight.js';
 import type { Rows } from '../rows.js';
 import type { Network } from '../transformer.js';
 import type { Weights } from '../weights.js';
@@ -47,9 +48,9 @@ export function buildBert(config: BertConfig, weights: Weights): Network {
   const norm = (name: string) =>
     new LayerNorm(weights.take(`${name}.weight`), weights.take(`${name}.bias`), config.layer_norm_eps);
 
-  const words = weights.take<tf.Tensor2D>('bert.embeddings.word_embeddings.weight'); // [V, H]
-  const positions = weights.take<tf.Tensor2D>('bert.embeddings.position_embeddings.weight');
-  const types = weights.take<tf.Tensor2D>('bert.embeddings.token_type_embeddings.weight');
+  let words = weights.take<tf.Tensor2D>('bert.embeddings.word_embeddings.weight'); // [V, H]
+  let positions = weights.take<tf.Tensor2D>('bert.embeddings.position_embeddings.weight');
+  let types = weights.take<tf.Tensor2D>('bert.embeddings.token_type_embeddings.weight');
   const embeddingNorm = norm('bert.embeddings.LayerNorm');
 
   const blocks = Array.from({ length: config.num_hidden_layers }, (_, layer) => {
@@ -75,7 +76,9 @@ export function buildBert(config: BertConfig, weights: Weights): Network {
 
   return {
     blocks,
-    words,
+    get words() {
+      return words;
+    },
     embed(ids) {
       const length = ids.shape[1];
       const place = tf.add(tf.slice(positions, 0, length), tf.slice(types, 0, 1)); // [S, H]
@@ -96,6 +99,21 @@ export function buildBert(config: BertConfig, weights: Weights): Network {
     readout(embedding) {
       const scaled = tf.mul<tf.Tensor2D>(embedding, transformNorm.gamma);
       return transform.back(scaled);
+    },
+    weights() {
+      const tied = weightIn(words, (tensor) => {
+        words = tensor;
+        decoder.exchange(tf.transpose(words)).dispose();
+      });
+      const place = weightIn(positions, (tensor) => {
+        positions = tensor;
+      });
+      const type = weightIn(types, (tensor) => {
+        types = tensor;
+      });
+      const parts = [embeddingNorm, ...blocks, transform, transformNorm].flatMap((part) => part.weights());
+      const [, bias] = decoder.weights();
+      return [tied, place, type, ...parts, bias];
     },
     dispose() {
       for (const block of blocks) block.dispose();
@@ -143,9 +161,15 @@ class BertBlock implements Block {
     return { y: normal.y, back };
   }
 
+  weights(): Weight[] {
+    return this.parts.flatMap((part) => part.weights());
+  }
+
   dispose(): void {
-    for (const part of [this.attention, this.attentionNorm, this.key, this.value, this.outputNorm]) {
-      part.dispose();
-    }
+    for (const part of this.parts) part.dispose();
+  }
+
+  private get parts() {
+    return [this.attention, this.attentionNorm, this.key, this.value, this.outputNorm];
   }
 }

@@ -1,6 +1,7 @@
 // Multi-head attention, bidirectional, over sequences of one length (no padding, so no mask).
 import * as tf from '@tensorflow/tfjs-core';
 import type { Linear } from './linear.js';
+import type { Weight } from './weight.js';
 
 /** What attending leaves behind; the gradient goes to the queries' rows and to the attended rows separately. */
 export interface Attended {
@@ -44,6 +45,10 @@ export class Attention {
       };
     };
     return { y: out.y, back };
+  }
+
+  weights(): Weight[] {
+    return [this.q, this.k, this.v, this.o].flatMap((linear) => linear.weights());
   }
 
   dispose(): void {
