@@ -1,15 +1,17 @@
 // Talking to the hub: one place for its address, the token, the size of answers, and what its refusals mean.
 import { listFiles, modelInfo } from '@huggingface/hub';
 import { z } from 'zod';
-import { InputError, InterruptedError, NetworkError } from '../errors.js';
+import { InputError, InterruptedError, KnEditError, NetworkError } from '../errors.js';
 import { validate } from '../spec/json.js';
 import type { HubFile, ModelListing } from './files.js';
 import { COMMIT, type Repository, repositoryName } from './repository.js';
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co';
-/** Answers that are not files are read whole, and no further than this. */
+/** Answers that are not files are read whole, but no further, no more of them, and no longer than this. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_FILES = 10_000;
+const MAX_ANSWERS = 100;
+const ANSWER_MS = 30_000;
 
 const described = z.object({ sha: z.string().regex(COMMIT), task: z.string().optional().catch(undefined) });
 const entry = z.object({
@@ -21,6 +23,7 @@ const entry = z.object({
 });
 
 export class HubClient {
+  private answers = 0;
   private readonly endpoint: string;
   private readonly token: string | undefined;
 
@@ -48,6 +51,18 @@ export class HubClient {
    * @throws NetworkError when the hub cannot be reached or answers nonsense
    */
   async describe(): Promise<ModelListing> {
+    try {
+      return await this.ask();
+    } catch (error) {
+      if (error instanceof KnEditError) throw error;
+      // The package takes answers as they come: what is no JSON, or of another shape, fails somewhere in it.
+      throw new NetworkError(
+        `${this.endpoint}: does not answer as a hub does; check HF_ENDPOINT and the network`,
+      );
+    }
+  }
+
+  private async ask(): Promise<ModelListing> {
     const { id, revision } = this.repository;
     const common = { hubUrl: this.endpoint, fetch: this.small };
     const source = `${this.endpoint} on ${id}`;
@@ -73,10 +88,11 @@ export class HubClient {
 
   /** `fetch` for the package's functions: with the token, bounded, and with refusals in words. */
   private readonly small: typeof fetch = async (input, init) => {
-    const response = await this.request(input instanceof Request ? input.url : input, {
-      ...init,
-      signal: this.signal ?? null,
-    });
+    if (++this.answers > MAX_ANSWERS)
+      throw new NetworkError(`${this.endpoint}: its lists do not end; is it a hub?`);
+    const patience = AbortSignal.timeout(ANSWER_MS);
+    const signal = this.signal ? AbortSignal.any([this.signal, patience]) : patience;
+    const response = await this.request(input instanceof Request ? input.url : input, { ...init, signal });
     return new Response(await this.readBounded(response), response);
   };
 

@@ -1,6 +1,6 @@
 // kn-edit model, and the hub's models behind --model, from the command line.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -87,9 +87,12 @@ it('Ctrl-C stops a pull: exit 130, nothing to be seen, and the next one continue
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const model = join(home, 'hub', 'models--golden--bert');
-  const partial = () => readdirSync(join(model, 'blobs')).find((name) => name.endsWith('.incomplete'));
-  while (!existsSync(join(model, 'blobs')) || !partial()) await setTimeout(20);
-  await setTimeout(100);
+  const arrived = () => {
+    const blobs = join(model, 'blobs');
+    const partial = existsSync(blobs) && readdirSync(blobs).find((name) => name.endsWith('.incomplete'));
+    return partial ? statSync(join(blobs, partial)).size : 0;
+  };
+  while (arrived() < 50_000) await setTimeout(20);
   child.kill('SIGINT');
   expect(await ended).toBe(130);
   expect(stderr).toBe('kn-edit: interrupted; what has arrived is kept for the next time\n');

@@ -98,7 +98,7 @@ describe('a pull', () => {
 
   it('that is interrupted shows nothing, and the next one continues', async () => {
     const abort = new AbortController();
-    server.drops.push({ path: WEIGHTS, after: 70_000 });
+    server.stall = { path: WEIGHTS, after: 70_000 };
     const stopped = pullModel(ID, {
       signal: abort.signal,
       onProgress: ({ done, file }) => {
@@ -110,6 +110,7 @@ describe('a pull', () => {
     const weights = bert[WEIGHTS] as Buffer;
     expect(statSync(`${blob(weights)}.incomplete`).size).toBe(70_000);
 
+    server.stall = undefined;
     const pulled = await pullModel(ID);
     expect(server.seen.at(-1)?.range).toBe('bytes=70000-');
     expect(readFileSync(join(pulled.directory, WEIGHTS)).equals(weights)).toBe(true);
@@ -307,6 +308,23 @@ describe('a model that cannot be had', () => {
   ])('because the listing has %s', async (_, entry, field) => {
     server.models.set(ID, { files: bert, listing: [entry] });
     await expect(pullModel(ID)).rejects.toThrow(new RegExp(`${field}: .*is it a hub\\?$`));
+    expectInvisible();
+  });
+});
+
+describe('a server that is no hub', () => {
+  it.each([
+    ['a page of HTML', { nonsense: '<html>Log in to the network</html>' }, 'does not answer as a hub does'],
+    ['nothing', { nonsense: '' }, 'does not answer as a hub does'],
+    ['null', { nonsense: 'null' }, 'does not answer as a hub does'],
+    ['an object without a commit', { nonsense: '{"_id":"0"}' }, 'sha: is missing; is it a hub?'],
+    ['a long answer', { nonsense: `"${'x'.repeat(17_000_000)}"` }, 'answers with more than'],
+    ['lists that do not end', { endless: true }, 'its lists do not end'],
+  ])('answers with %s', async (_, wrong, says) => {
+    server.models.set(ID, { files: bert, ...wrong });
+    const refused = pullModel(ID);
+    await expect(refused).rejects.toThrow(NetworkError);
+    await expect(refused).rejects.toThrow(says);
     expectInvisible();
   });
 });

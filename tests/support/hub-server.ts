@@ -20,6 +20,10 @@ export interface HubModel {
   corrupt?: Record<string, Buffer>;
   /** Entries that the listing has on top, whatever they say. */
   listing?: unknown[];
+  /** Answers all questions about the model with this. */
+  nonsense?: string;
+  /** The listing goes on for ever. */
+  endless?: boolean;
 }
 
 /** One request that arrived. */
@@ -99,6 +103,7 @@ export class HubServer {
     }
     if (model.gated && token !== model.token)
       return refuse(response, 403, 'GatedRepo', 'Access is restricted');
+    if (model.nonsense !== undefined) return response.end(model.nonsense);
     if (what === 'revision') {
       return json(response, {
         _id: '0',
@@ -111,7 +116,7 @@ export class HubServer {
     if (what === 'tree') {
       const entries = [...Object.entries(model.files).map(entryOf), ...(model.listing ?? [])];
       const from = Number(searchParams.get('cursor') ?? 0);
-      if (from + PAGE < entries.length) {
+      if (from + PAGE < entries.length || model.endless) {
         response.setHeader('Link', `<${this.url}${pathname}?cursor=${from + PAGE}>; rel="next"`);
       }
       return json(response, entries.slice(from, from + PAGE));
@@ -154,7 +159,7 @@ export class HubServer {
     const [drop] = this.drops;
     if (drop?.path !== path) return response.end(part);
     this.drops.shift();
-    return response.write(part.subarray(0, drop.after), () => setImmediate(() => response.destroy()));
+    return response.write(part.subarray(0, drop.after), () => response.socket?.end()); // what was written arrives
   }
 
   private note({ headers }: IncomingMessage, path: string, at: Seen['at']): void {
