@@ -4,6 +4,7 @@
 //   models--org--name/snapshots/<commit>/<file> relative symlinks into blobs
 //   models--org--name/refs/<branch or tag>      the commit that it meant when it was last downloaded
 // The package's own `scanCacheDir` gives a repository up whole for one broken link or stale ref; this does not.
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -127,13 +128,15 @@ export async function showBlob(blob: string, file: string, fresh: boolean): Prom
       await symlink(relative(dirname(file), blob), file);
       return;
     } catch (error) {
-      if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') return; // another program was faster
+      if (!NO_LINKS.includes(code)) throw error;
     }
   }
   if (fresh) {
     await rename(blob, file);
   } else {
-    const temporary = `${blob}.${process.pid}.copy`;
+    const temporary = besides(blob);
     await copyFile(blob, temporary);
     await rename(temporary, file);
   }
@@ -144,7 +147,12 @@ export async function writeRef({ id, revision }: Repository, commit: string): Pr
   if (revision === commit) return;
   const path = join(repositoryDirectory(id), 'refs', ...revision.split('/'));
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = besides(path);
   await writeFile(temporary, commit);
   await rename(temporary, path);
+}
+
+/** A new name in the same directory. */
+function besides(path: string): string {
+  return `${path}.${randomUUID().slice(0, 8)}.tmp`;
 }

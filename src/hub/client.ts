@@ -38,7 +38,7 @@ export class HubClient {
   ) {
     this.endpoint = (env.HF_ENDPOINT || DEFAULT_ENDPOINT).replace(/\/+$/, '');
     this.token = env.HF_TOKEN?.trim() || undefined;
-    if (!/^https?:$/.test(URL.parse(this.endpoint)?.protocol ?? '')) {
+    if (!/^https?:\/\//.test(this.endpoint) || !URL.canParse(this.endpoint)) {
       throw new InputError(
         `HF_ENDPOINT: "${this.endpoint}" is not the address of a hub; unset it, or write https://…`,
       );

@@ -2,11 +2,11 @@
 // right. This is what @huggingface/hub leaves out.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { constants, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InterruptedError, NetworkError } from '../errors.js';
-import { partialOf } from './cache.js';
+import { hasSize, partialOf } from './cache.js';
 import { TransientError } from './client.js';
 import type { HubFile } from './files.js';
 
@@ -39,10 +39,7 @@ export async function download(task: Download): Promise<void> {
   const { file, blob } = task;
   const partial = partialOf(blob);
   await mkdir(dirname(blob), { recursive: true });
-  const handle = await open(partial, 'a').then(async (created) => {
-    await created.close();
-    return open(partial, 'r+'); // 'a' would write at the end alone
-  });
+  const handle = await open(partial, constants.O_RDWR | constants.O_CREAT);
   let resumed = false;
   try {
     const { size } = await handle.stat();
@@ -54,7 +51,12 @@ export async function download(task: Download): Promise<void> {
   } finally {
     await handle.close();
   }
-  if ((await checksum(partial, file)) === file.etag) return rename(partial, blob);
+  try {
+    if ((await checksum(partial, file)) === file.etag) return await rename(partial, blob);
+  } catch (error) {
+    if (hasSize(blob, file.size)) return; // another program was faster
+    throw error;
+  }
   await rm(partial, { force: true });
   if (resumed) return download(task); // the old part may have been damaged
   throw new NetworkError(

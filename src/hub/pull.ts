@@ -31,6 +31,14 @@ export interface PullResult {
 /** What a pull reports while it runs. */
 export type PullProgress = (done: number, total: number, file: string) => void;
 
+/** A pull under way. */
+interface Job {
+  client: HubClient;
+  listing: ModelListing;
+  signal: AbortSignal | undefined;
+  onProgress: PullProgress;
+}
+
 /**
  * Downloads a model, or what is missing of it. Configuration and tokenizer come first, so that a model that cannot be
  * loaded is refused before its weights are fetched.
@@ -45,14 +53,15 @@ export async function pull(
 ): Promise<PullResult> {
   const client = new HubClient(repository, signal);
   const listing = await client.describe();
+  const job = { client, listing, signal, onProgress };
   const { id, commit } = listing;
   try {
     const small = smallFiles(listing);
-    const fetched = await fetchAll(client, listing, small, signal, onProgress);
+    const fetched = await fetchMissing(job, small);
     naming(listing, small, CONFIG, readConfig); // is its architecture supported?
     const shards = naming(listing, small, WEIGHTS_INDEX, shardNames);
     const weights = weightFiles(listing, shards ?? [WEIGHTS]);
-    for (const blob of await fetchAll(client, listing, weights, signal, onProgress)) fetched.add(blob);
+    for (const etag of await fetchMissing(job, weights)) fetched.add(etag);
 
     const whole = [...small, ...weights].sort((a, b) => turn(a) - turn(b));
     for (const [i, file] of whole.entries()) {
@@ -77,26 +86,21 @@ export async function pull(
 }
 
 /** Downloads those of the files that the cache does not have. @returns the etags of what was downloaded */
-async function fetchAll(
-  client: HubClient,
-  listing: ModelListing,
+async function fetchMissing(
+  { client, listing, signal, onProgress }: Job,
   files: readonly HubFile[],
-  signal: AbortSignal | undefined,
-  onProgress: PullProgress,
 ): Promise<Set<string>> {
   const { id, commit } = listing;
-  const places = files.map((file) => ({ ...file, blob: blobPath(id, file.etag) }));
-  const absent = places.filter(
-    (file) => !hasSize(pointerPath(listing, file), file.size) && !hasSize(file.blob, file.size),
-  );
-  const missing = [...new Map(absent.map((file) => [file.etag, file])).values()];
+  const absent = files.filter((file) => !hasSize(placeOf(listing, file), file.size));
+  const missing = [...new Map(absent.map((file) => [file.etag, file])).values()]; // equal files are one blob
   const total = missing.reduce((sum, { size }) => sum + size, 0);
-  await checkSpace(id, total - missing.reduce((sum, { blob }) => sum + sizeOf(partialOf(blob)), 0));
+  const begun = missing.reduce((sum, { etag }) => sum + sizeOf(partialOf(blobPath(id, etag))), 0);
+  await checkSpace(id, total - begun);
   let before = 0;
   for (const file of missing) {
     await download({
       file,
-      blob: file.blob,
+      blob: blobPath(id, file.etag),
       request: (offset, stop) => client.open(commit, file.path, offset, stop),
       onBytes: (bytes) => onProgress(before + bytes, total, file.path),
       signal,
@@ -115,10 +119,8 @@ function pointerPath({ id, commit }: ModelListing, { path }: HubFile): string {
   return join(snapshotDirectory(id, commit), path);
 }
 
-/** Where one of the files lies in the cache; undefined when it is not among them. */
-function placeOf(listing: ModelListing, files: readonly HubFile[], name: string): string | undefined {
-  const file = files.find(({ path }) => path === name);
-  if (!file) return undefined;
+/** Where the bytes of a file lie in the cache: in its snapshot, else among the blobs, where it may yet have to arrive. */
+function placeOf(listing: ModelListing, file: HubFile): string {
   const pointer = pointerPath(listing, file);
   return hasSize(pointer, file.size) ? pointer : blobPath(listing.id, file.etag);
 }
@@ -133,8 +135,9 @@ function naming<T>(
   name: string,
   read: (path: string) => T,
 ): T | undefined {
-  const path = placeOf(listing, files, name);
-  if (!path) return undefined;
+  const file = files.find(({ path }) => path === name);
+  if (!file) return undefined;
+  const path = placeOf(listing, file);
   try {
     return read(path);
   } catch (error) {

@@ -90,10 +90,29 @@ describe('a pull', () => {
   });
 
   it('starts over where the server does not know ranges', async () => {
-    server.ignoresRange = true;
+    server.ranges = 'ignored';
     server.drops.push({ path: WEIGHTS, after: 50_000 });
     const pulled = await pullModel(ID);
     expect(readFileSync(join(pulled.directory, WEIGHTS)).equals(bert[WEIGHTS] as Buffer)).toBe(true);
+  });
+
+  it('refuses other bytes than it asked for', async () => {
+    server.ranges = 'shifted';
+    server.drops.push({ path: WEIGHTS, after: 50_000 });
+    await expect(pullModel(ID)).rejects.toThrow(
+      'sends bytes from 50001 where those from 50000 were asked for',
+    );
+    expectInvisible();
+  });
+
+  it('and another one at the same time do each other no harm', async () => {
+    server.drops.push({ path: WEIGHTS, after: 30_000 }, { path: WEIGHTS, after: 90_000 });
+    const [one, two] = await Promise.all([pullModel(ID), pullModel(ID)]);
+    expect(one.directory).toBe(two.directory);
+    for (const name of FILES) {
+      expect(readFileSync(join(one.directory, name)).equals(bert[name] as Buffer)).toBe(true);
+    }
+    expect(names(join(repository(), 'blobs')).filter((name) => name.includes('incomplete'))).toEqual([]);
   });
 
   it('that is interrupted shows nothing, and the next one continues', async () => {

@@ -47,8 +47,8 @@ export class HubServer {
   readonly drops: { path: string; after: number }[] = [];
   /** Falls silent after so many bytes of a file. */
   stall: { path: string; after: number } | undefined;
-  /** The storage sends whole files whatever the range. */
-  ignoresRange = false;
+  /** What it makes of ranges: it may send whole files all the same, or other bytes than it was asked for. */
+  ranges: 'honoured' | 'ignored' | 'shifted' = 'honoured';
   private constructor(
     private readonly hub: Server,
     private readonly storage: Server,
@@ -147,8 +147,9 @@ export class HubServer {
   }
 
   private send(request: IncomingMessage, response: ServerResponse, path: string, bytes: Buffer) {
-    const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    const ranged = start > 0 && !this.ignoresRange;
+    const asked = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const ranged = asked > 0 && this.ranges !== 'ignored';
+    const start = asked + Number(this.ranges === 'shifted');
     const part = ranged ? bytes.subarray(start) : bytes;
     if (ranged) response.setHeader('Content-Range', `bytes ${start}-${bytes.length - 1}/${bytes.length}`);
     response.setHeader('Content-Length', part.length);
