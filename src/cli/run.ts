@@ -1,6 +1,7 @@
 // How every command runs: opens a session, shows progress, prints text or one JSON document, sets the exit code.
 import { megabytes } from '../report/numbers.js';
 import type { Page } from '../report/page.js';
+import { stageText } from '../report/progress.js';
 import { printable } from '../report/style.js';
 import type { Control, Progress } from '../session/context.js';
 import type { Session } from '../session/session.js';
@@ -41,17 +42,6 @@ export async function runCommand(
   }
 }
 
-const STAGES: Record<Progress['stage'], string> = {
-  load: 'loading the model',
-  background: 'locating background facts (once per model and settings)',
-  locate: 'locating',
-  probe: 'probing',
-  operate: 'operating',
-  control: 'measuring controls',
-  export: 'writing',
-  download: 'downloading',
-};
-
 const CELLS = 24;
 
 /** A progress line that is rewritten in place, on a terminal; nothing anywhere else. */
@@ -66,7 +56,7 @@ function progressLine(stream: NodeJS.WriteStream) {
       const filled = Math.round((done / Math.max(1, total)) * CELLS);
       const bar = '█'.repeat(filled) + '░'.repeat(CELLS - filled);
       const far = stage === 'download' ? `${megabytes(done)} of ${megabytes(total)}` : `${done}/${total}`;
-      const line = `${bar} ${far} ${STAGES[stage]}${file ? ` ${printable(file)}` : ''}`;
+      const line = `${bar} ${far} ${stageText(stage)}${file ? ` ${printable(file)}` : ''}`;
       stream.write(`\r\u001b[K${line.slice(0, stream.columns - 1)}`);
     },
     clear: () => stream.write('\r\u001b[K'),

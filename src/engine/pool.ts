@@ -8,6 +8,9 @@ import type { EngineChoice, EngineReport } from './engine.js';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
 import type { Job, JobResult } from './worker.js';
 
+/** Tinypool's word for a worker that it ends, which is what stopping a task comes to. */
+const WORKER_ENDED = 'Terminating worker thread';
+
 export interface RunOptions {
   /** State of the model in which the task is done. */
   overlay: Overlay;
@@ -18,6 +21,7 @@ export interface RunOptions {
 /** Workers that each hold the same model. Every task says in which state of the model it wants to be done. */
 export class ModelPool {
   private pool: Tinypool | undefined;
+  private closed = false;
   /** The engine that the workers use; known after the first task. */
   engine: EngineReport | undefined;
 
@@ -39,19 +43,29 @@ export class ModelPool {
     if (options.signal?.aborted) throw new InterruptedError();
     const job: Job<K> = { task, input, overlay: options.overlay };
     if (options.signal) setMaxListeners(0, options.signal); // a fact's prompts wait in the queue together
-    let result: JobResult<K>;
-    try {
-      result = (await this.start().run(job, { signal: options.signal ?? null })) as JobResult<K>;
-    } catch (error) {
-      if (options.signal?.aborted) throw new InterruptedError();
-      throw error;
-    }
+    const result = await this.submit(job, options.signal);
     if (!result.ok) throw errorFromData(result.error);
     this.engine = result.engine;
     return result.value;
   }
 
+  private async submit<K extends TaskName>(
+    job: Job<K>,
+    signal: AbortSignal | undefined,
+  ): Promise<JobResult<K>> {
+    try {
+      return (await this.start().run(job, { signal: signal ?? null })) as JobResult<K>;
+    } catch (error) {
+      if (signal?.aborted) throw new InterruptedError();
+      // The worker was being ended for another task that was stopped; a fresh one does this one.
+      const ended = error instanceof Error && error.message === WORKER_ENDED;
+      if (ended && !this.closed) return this.submit(job, signal);
+      throw ended ? new InterruptedError() : error;
+    }
+  }
+
   async close(): Promise<void> {
+    this.closed = true;
     await this.pool?.destroy();
   }
 

@@ -19,6 +19,7 @@ export function ruleKey({ rule, steps, tolerance, noise }: MapSettings): string 
 
 /**
  * Score maps in the order of the requests. What was computed before an interruption stays cached.
+ * @param onMap is shown every map as it comes
  * @returns the maps, and how many of them came from the cache
  */
 export async function scoreMaps(
@@ -26,6 +27,7 @@ export async function scoreMaps(
   requests: readonly MapRequest[],
   { rule, steps, tolerance, site, noise }: MapSettings,
   stage: Progress['stage'],
+  onMap?: (index: number, map: Attribution) => void,
 ): Promise<{ maps: Attribution[]; cached: number }> {
   const settings = { rule, steps, tolerance, site, noise };
   const cache = context.ledger?.scoreMaps;
@@ -39,11 +41,12 @@ export async function scoreMaps(
   let cached = 0;
   let done = 0;
   const maps = await Promise.all(
-    requests.map(async (request) => {
+    requests.map(async (request, index) => {
       const known = cache?.get(keyOf(request));
       if (known) cached++;
       const map = known ?? (await context.run('attribute', { ...request, settings }));
       if (!known) cache?.set(keyOf(request), map);
+      onMap?.(index, map);
       context.progress(stage, ++done, requests.length);
       return map;
     }),
