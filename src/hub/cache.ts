@@ -5,11 +5,11 @@
 //   models--org--name/refs/<branch or tag>      the commit that it meant when it was last downloaded
 // The package's own `scanCacheDir` gives a repository up whole for one broken link or stale ref; this does not.
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { COMMIT, DEFAULT_REVISION, type Repository, repositoryName } from './repository.js';
+import { COMMIT, DEFAULT_REVISION, parseRepository, type Repository, repositoryName } from './repository.js';
 
 const PREFIX = 'models--';
 
@@ -56,33 +56,33 @@ export interface CachedSnapshot {
   directory: string;
 }
 
-/** Every snapshot of every model in the cache, by name. */
+/** Every snapshot of every model in the cache, by name; those that no name can mean are left out. */
 export function cachedSnapshots(): CachedSnapshot[] {
   return list(cacheDirectory())
-    .filter((entry) => entry.startsWith(PREFIX))
+    .filter(({ name }) => name.startsWith(PREFIX))
     .flatMap((entry) => {
-      const id = entry.slice(PREFIX.length).replaceAll('--', '/');
-      const directory = join(cacheDirectory(), entry);
-      const refs = readRefs(join(directory, 'refs'));
-      return list(join(directory, 'snapshots'))
-        .filter((commit) => COMMIT.test(commit))
-        .map((commit) => {
+      const id = entry.name.slice(PREFIX.length).replaceAll('--', '/');
+      const refs = readRefs(join(repositoryDirectory(id), 'refs'));
+      return list(join(repositoryDirectory(id), 'snapshots'))
+        .filter((snapshot) => snapshot.isDirectory() && COMMIT.test(snapshot.name))
+        .map(({ name: commit }) => {
           const names = refs.filter((ref) => ref.commit === commit).map(({ name }) => name);
           const revision = names.includes(DEFAULT_REVISION) ? DEFAULT_REVISION : (names[0] ?? commit);
           const name = repositoryName({ id, revision });
-          return { name, commit, directory: join(directory, 'snapshots', commit) };
+          return { name, commit, directory: snapshotDirectory(id, commit) };
         });
     })
+    .filter(({ name }) => parseRepository(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Names may have slashes (`refs/pr/1`), which are directories here. */
 function readRefs(directory: string, prefix = ''): { name: string; commit: string }[] {
   return list(directory).flatMap((entry) => {
-    const path = join(directory, entry);
-    if (statSync(path).isDirectory()) return readRefs(path, `${prefix}${entry}/`);
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return readRefs(path, `${prefix}${entry.name}/`);
     const commit = readRef(path);
-    return commit ? [{ name: prefix + entry, commit }] : [];
+    return commit ? [{ name: prefix + entry.name, commit }] : [];
   });
 }
 
@@ -95,9 +95,10 @@ function readRef(path: string): string | undefined {
   }
 }
 
-function list(directory: string): string[] {
+/** What is in a directory; nothing where there is none. */
+function list(directory: string): Dirent[] {
   try {
-    return readdirSync(directory).sort();
+    return readdirSync(directory, { withFileTypes: true });
   } catch {
     return [];
   }

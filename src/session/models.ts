@@ -17,7 +17,7 @@ export const DEFAULT_MODEL = 'kn-mini';
 
 /** Where a model is. */
 export interface ModelPlace {
-  /** How people call it: what `--model` was given for the embedded model and the hub's, a directory's own name. */
+  /** Of the embedded model, or on the hub; a directory is called by its own name. */
   name: string | undefined;
   directory: string;
 }

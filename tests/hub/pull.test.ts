@@ -409,6 +409,8 @@ describe('the cache', () => {
     mkdirSync(other, { recursive: true });
     writeFileSync(join(other, 'config.json'), '{"model_type":"llama"}');
     mkdirSync(join(home, 'hub', 'datasets--some--data', 'snapshots'), { recursive: true });
+    mkdirSync(join(home, 'hub', 'models--no--such--name', 'snapshots', 'd'.repeat(40)), { recursive: true });
+    symlinkSync('nowhere', join(repository(), 'refs', 'stale'));
     const [embedded, llama, pr] = listModels();
     expect(embedded).toMatchObject({
       name: 'kn-mini',
