@@ -20,8 +20,8 @@ import { suiteCommand } from './commands/suite.js';
 import { tuiCommand } from './commands/tui.js';
 import { commonOptions } from './options.js';
 
-const EXIT_CODES = `Exit codes: 0 done; 1 unexpected failure; 2 bad usage or input; 3 refused by the regression
-check; 4 conflict with the ledger; 130 interrupted.`;
+const EXIT_CODES = `Exit codes: 0 done; 1 unexpected failure, or of the network; 2 bad usage or input; 3 refused by
+the regression check; 4 conflict with the ledger; 130 interrupted.`;
 
 /** Runs the command that the arguments name. @throws InputError when the usage is wrong; whatever the command throws */
 export async function runProgram(args: string[]): Promise<void> {
