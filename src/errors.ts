@@ -45,6 +45,13 @@ export class ConflictError extends KnEditError {
   }
 }
 
+/** A server cannot be reached, or what it sends cannot be used. Exit 1. */
+export class NetworkError extends KnEditError {
+  constructor(message: string) {
+    super(message, 'network', 1);
+  }
+}
+
 /** The user, or an AbortSignal, stopped the work. Exit 130. */
 export class InterruptedError extends KnEditError {
   constructor(message = 'interrupted; nothing was changed') {

@@ -6,7 +6,9 @@ export {
   InputError,
   InterruptedError,
   KnEditError,
+  NetworkError,
 } from './errors.js';
+export type { PullResult } from './hub/pull.js';
 export type { EditSummary } from './ledger/edits.js';
 export type { ModelInfo } from './lm/language-model.js';
 export type { NeuronId } from './lm/overlay.js';
@@ -20,6 +22,13 @@ export type { EditDiff } from './session/diff.js';
 export { type Diagnosis, diagnose } from './session/doctor.js';
 export type { FactMaps } from './session/fact-maps.js';
 export type { Localization, Located } from './session/locate.js';
+export {
+  type ListedModel,
+  listModels,
+  type ModelReport,
+  modelInfo,
+  pullModel,
+} from './session/models.js';
 export type { EditMetrics, MeasuredEdit } from './session/outcome.js';
 export type { ChangedEdit, RestackResult, RevertChoice } from './session/restack.js';
 export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from './session/session.js';

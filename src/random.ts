@@ -11,6 +11,30 @@ export function seeded(seed: number): () => number {
   };
 }
 
+/** A 32-bit seed for a generator of its own. */
+export function seedFrom(random: () => number): number {
+  return Math.floor(random() * 2 ** 32);
+}
+
+/**
+ * Numbers from the standard normal distribution (Box and Muller 1958). Node computes logarithms and cosines in
+ * software, so that they too are the same on every machine.
+ */
+export function gaussian(random: () => number): () => number {
+  let spare: number | undefined;
+  return () => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - random())); // 1 - [0, 1) is never zero
+    const angle = 2 * Math.PI * random();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+}
+
 /** Draws `count` of the items without replacement (all of them where there are fewer), in random order. */
 export function draw<T>(items: readonly T[], count: number, random: () => number): T[] {
   const pool = [...items];

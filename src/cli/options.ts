@@ -22,7 +22,8 @@ export function commonOptions(argv: Argv): Argv<CommonArguments> {
     .option('model', {
       type: 'string',
       requiresArg: true,
-      describe: 'Checkpoint directory  [default: the embedded kn-mini]',
+      describe:
+        'Checkpoint directory, or a model of the hub (kn-edit model)  [default: the embedded kn-mini]',
     })
     .option('db', {
       type: 'string',
@@ -41,6 +42,7 @@ export interface LocateArguments extends CommonArguments {
   steps?: number | undefined;
   tolerance?: number | undefined;
   site?: LocateOptions['site'];
+  noise?: string | undefined;
   thresholdMode?: LocateOptions['thresholdMode'];
   threshold?: number | undefined;
   share?: number | undefined;
@@ -58,7 +60,12 @@ export function ruleOptions<T>(argv: Argv<T>) {
       requiresArg: true,
       describe: 'Completeness residual that adaptive stops at',
     })
-    .option('site', { choices: SITES, describe: 'After or before the non-linearity' });
+    .option('site', { choices: SITES, describe: 'After or before the non-linearity' })
+    .option('noise', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Average over noisegrad, smoothgrad or fusiongrad, e.g. noisegrad:sigma=0.2,samples=10',
+    });
 }
 
 /** How neurons are chosen from the score maps. */
@@ -92,8 +99,9 @@ export function locateOptions<T>(argv: Argv<T>) {
 
 /** The settings among the arguments, validated like those of a file. */
 export async function locateSettings(argv: LocateArguments): Promise<LocateOptions> {
-  const [{ validate }, { locateSchema }] = await Promise.all([
+  const [{ validate }, { parseNoise }, { locateSchema }] = await Promise.all([
     import('../spec/json.js'),
+    import('../spec/noise.js'),
     import('../spec/settings.js'),
   ]);
   const { preset, rule, steps, tolerance, site, thresholdMode, threshold, share, minPrompts, maxGeneric } =
@@ -104,6 +112,7 @@ export async function locateSettings(argv: LocateArguments): Promise<LocateOptio
     steps,
     tolerance,
     site,
+    noise: argv.noise === undefined ? undefined : parseNoise(argv.noise),
     thresholdMode,
     threshold,
     share,

@@ -10,6 +10,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { historyCommand } from './commands/history.js';
 import { locateCommand } from './commands/locate.js';
+import { modelCommand } from './commands/model.js';
 import { patchCommand } from './commands/patch.js';
 import { probeCommand } from './commands/probe.js';
 import { redoCommand } from './commands/redo.js';
@@ -19,8 +20,8 @@ import { suiteCommand } from './commands/suite.js';
 import { tuiCommand } from './commands/tui.js';
 import { commonOptions } from './options.js';
 
-const EXIT_CODES = `Exit codes: 0 done; 1 unexpected failure; 2 bad usage or input; 3 refused by the regression
-check; 4 conflict with the ledger; 130 interrupted.`;
+const EXIT_CODES = `Exit codes: 0 done; 1 unexpected failure, or of the network; 2 bad usage or input; 3 refused by
+the regression check; 4 conflict with the ledger; 130 interrupted.`;
 
 /** Runs the command that the arguments name. @throws InputError when the usage is wrong; whatever the command throws */
 export async function runProgram(args: string[]): Promise<void> {
@@ -41,6 +42,7 @@ export async function runProgram(args: string[]): Promise<void> {
     .command(suiteCommand)
     .command(exportCommand)
     .command(patchCommand)
+    .command(modelCommand)
     .command(doctorCommand)
     .epilogue(EXIT_CODES)
     .version(packageVersion())

@@ -1,6 +1,8 @@
 // How every command runs: opens a session, shows progress, prints text or one JSON document, sets the exit code.
+import { megabytes } from '../report/numbers.js';
 import type { Page } from '../report/page.js';
 import { stageText } from '../report/progress.js';
+import { printable } from '../report/style.js';
 import type { Control, Progress } from '../session/context.js';
 import type { Session } from '../session/session.js';
 import type { CommonArguments } from './options.js';
@@ -47,13 +49,14 @@ function progressLine(stream: NodeJS.WriteStream) {
   if (!stream.isTTY) return undefined;
   let last = 0;
   return {
-    show: ({ stage, done, total }: Progress) => {
+    show: ({ stage, done, total, file }: Progress) => {
       const now = performance.now();
       if (done > 0 && done < total && now - last < 50) return;
       last = now;
       const filled = Math.round((done / Math.max(1, total)) * CELLS);
       const bar = '█'.repeat(filled) + '░'.repeat(CELLS - filled);
-      const line = `${bar} ${done}/${total} ${stageText(stage)}`;
+      const far = stage === 'download' ? `${megabytes(done)} of ${megabytes(total)}` : `${done}/${total}`;
+      const line = `${bar} ${far} ${stageText(stage)}${file ? ` ${printable(file)}` : ''}`;
       stream.write(`\r\u001b[K${line.slice(0, stream.columns - 1)}`);
     },
     clear: () => stream.write('\r\u001b[K'),

@@ -10,7 +10,8 @@ import {
   type Target,
   tokensIn,
 } from '../lm/prompt.js';
-import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
+import type { Attribution } from '../locate/attribution.js';
+import { type MapSettings, scoreMap } from '../locate/noise.js';
 import { promotedTokens } from '../locate/promoted.js';
 import { type Answers, type Probe, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
@@ -90,9 +91,9 @@ export const tasks = {
 
   attribute(
     model: LanguageModel,
-    { prompt, target, settings }: { prompt: Sequence; target: number; settings: AttributionSettings },
+    { prompt, target, settings }: { prompt: Sequence; target: number; settings: MapSettings },
   ): Attribution {
-    return attribute(model, prompt, target, settings);
+    return scoreMap(model, prompt, target, settings);
   },
 
   /** Value vectors as they are under the overlay [n, H]. */

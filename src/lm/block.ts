@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './layers/applied.js';
 import type { Attention, Memory } from './layers/attention.js';
 import type { Linear } from './layers/linear.js';
+import type { Weight } from './layers/weight.js';
 import { lastRows, otherRows, withLast } from './rows.js';
 
 /**
@@ -25,6 +26,8 @@ export interface Block {
   readonly value: Linear;
   /** The block's output from the residual stream x and the FFN's output u, both [R, H]. */
   merge(x: tf.Tensor2D, u: tf.Tensor2D): Joined;
+  /** Every weight of the block, always in the same order. */
+  weights(): Weight[];
   dispose(): void;
 }
 

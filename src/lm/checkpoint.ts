@@ -3,22 +3,14 @@ import type { Hash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
 import { InputError, systemReason } from '../errors.js';
-import { readJson } from '../spec/json.js';
 import { readConfig } from './config.js';
 import type { Design, Family } from './families/family.js';
+import { CONFIG, shardNames, WEIGHTS, WEIGHTS_INDEX } from './files.js';
 import { Parts, type ValueMatrix } from './parts.js';
 import { SafetensorsFile, type TensorEntry } from './safetensors.js';
 import { spellings } from './spellings.js';
 import type { Network } from './transformer.js';
-
-const WEIGHTS = 'model.safetensors';
-const INDEX = 'model.safetensors.index.json';
-
-const indexSchema = z.looseObject({
-  weight_map: z.record(z.string(), z.string().regex(/^[^/\\]+$/, 'must name a file of the same directory')),
-});
 
 /** An open checkpoint: configuration and headers are read, weights are not. Close it when done. */
 export class Checkpoint {
@@ -37,12 +29,12 @@ export class Checkpoint {
       throw new InputError(`${directory}: no such model directory; check --model`);
     }
     if (!statSync(directory).isDirectory()) {
-      throw new InputError(`${directory}: is not a directory; --model takes the one that holds config.json`);
+      throw new InputError(`${directory}: is not a directory; --model takes the one that holds ${CONFIG}`);
     }
-    const { family, design } = readConfig(fileOf(directory, 'config.json'));
-    const sharded = !existsSync(join(directory, WEIGHTS)) && existsSync(join(directory, INDEX));
-    const index = sharded ? join(directory, INDEX) : undefined;
-    const names = index ? shardsOf(index) : [WEIGHTS];
+    const { family, design } = readConfig(fileOf(directory, CONFIG));
+    const sharded = !existsSync(join(directory, WEIGHTS)) && existsSync(join(directory, WEIGHTS_INDEX));
+    const index = sharded ? join(directory, WEIGHTS_INDEX) : undefined;
+    const names = index ? shardNames(index) : [WEIGHTS];
     const shards: SafetensorsFile[] = [];
     try {
       for (const name of names) shards.push(SafetensorsFile.open(fileOf(directory, name)));
@@ -66,6 +58,11 @@ export class Checkpoint {
   get weightFiles(): string[] {
     const shards = this.shards.map(({ path }) => basename(path));
     return this.index ? [basename(this.index), ...shards] : shards;
+  }
+
+  /** Every tensor that the weights hold, whether the network needs it or not. */
+  get tensors(): TensorEntry[] {
+    return this.shards.flatMap(({ tensors }) => [...tensors.values()]);
   }
 
   /**
@@ -128,13 +125,6 @@ function fileOf(directory: string, name: string): string {
   const path = join(directory, name);
   if (existsSync(path)) return path;
   throw new InputError(`${directory}: has no ${name}; a model directory needs one`);
-}
-
-/** File names of the shards, sorted. */
-function shardsOf(index: string): string[] {
-  const names = [...new Set(Object.values(readJson(index, indexSchema).weight_map))].sort();
-  if (names.length === 0) throw new InputError(`${index}: weight_map: names no file`);
-  return names;
 }
 
 /** The bytes of a small file. @throws InputError when it cannot be read */

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { Checkpoint, readBytes } from './checkpoint.js';
 import type { Sizes } from './families/family.js';
+import { CONFIG, TOKENIZER } from './files.js';
 import { NO_OVERLAY, type Overlay } from './overlay.js';
 import type { ValueMatrix } from './parts.js';
 import { Tokenizer } from './tokenizer.js';
@@ -46,14 +47,14 @@ export class LanguageModel {
     const checkpoint = Checkpoint.open(directory);
     try {
       const { family, design } = checkpoint;
-      const tokenizerPath = checkpoint.file('tokenizer.json');
+      const tokenizerPath = checkpoint.file(TOKENIZER);
       const tokenizer = Tokenizer.read(tokenizerPath, checkpoint.file('tokenizer_config.json'), {
         special: family.special,
         vocabulary: design.sizes.vocabulary,
         maxLength: design.sizes.maxLength,
       });
       const hash = createHash('sha256');
-      for (const path of [checkpoint.file('config.json'), tokenizerPath]) hash.update(readBytes(path));
+      for (const path of [checkpoint.file(CONFIG), tokenizerPath]) hash.update(readBytes(path));
       const network = checkpoint.network(hash);
       const info: ModelInfo = {
         name: basename(directory),
@@ -92,6 +93,11 @@ export class LanguageModel {
       this.replaced.set(layer, this.value(layer).exchange(matrix));
     }
     this.current = overlay;
+  }
+
+  /** This model with another network in place of its own, for a look at it; do not dispose it, nor change it. */
+  seenThrough(network: Network): LanguageModel {
+    return new LanguageModel(this.info, network, this.tokenizer, this.files);
   }
 
   /** The overlay that is in place. */

@@ -11,6 +11,7 @@ import {
   repeatOthers,
 } from './block.js';
 import type { Applied } from './layers/applied.js';
+import type { Weight } from './layers/weight.js';
 import type { Sequence } from './prompt.js';
 import { lastRows, otherRows, stack, targetLast, withLast } from './rows.js';
 
@@ -27,6 +28,8 @@ export interface Network {
   head(x: tf.Tensor2D): Applied;
   /** Embeddings [R, H] pulled back through the head's transform, to where the last block writes (direction `readout`). */
   readout(embedding: tf.Tensor2D): tf.Tensor2D;
+  /** Every weight, always in the same order; weights that are tied may come as one, or with the same tensor twice. */
+  weights(): Weight[];
   dispose(): void;
 }
 

@@ -1,5 +1,6 @@
 // A score map, as text: the layers with their completeness, and the strongest neurons.
 import type { ScoreMap } from '../session/session.js';
+import { noiseText } from '../spec/noise.js';
 import { heatMap, labelWidth } from './heat-map.js';
 import { percent, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
@@ -16,6 +17,7 @@ function columnsFor(width: number, layers: number): number {
 }
 
 export function attributionReport(map: ScoreMap, { width, style }: Page): string {
+  const { noise } = map.settings;
   const neurons = map.scores.length / map.layers;
   const order = [...map.scores.keys()].sort((a, b) => (map.scores[b] ?? 0) - (map.scores[a] ?? 0));
   const strongest = order
@@ -30,7 +32,7 @@ export function attributionReport(map: ScoreMap, { width, style }: Page): string
   ]);
   return paragraphs(
     `${style.bold(printable(map.prompt))}\n target ${style.bold(printable(map.target.token))}: ${percent(map.prob)} · ` +
-      `${map.settings.rule}, site ${map.settings.site}, ${map.seconds.toFixed(2)} s`,
+      `${map.settings.rule}, site ${map.settings.site}${noise ? `, ${noiseText(noise)}` : ''}, ${map.seconds.toFixed(2)} s`,
     heatMap(
       map.scores,
       { layers: map.layers, neurons, rows: ROWS, columns: columnsFor(width, map.layers) },

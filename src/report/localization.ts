@@ -1,6 +1,7 @@
 // A localization, as text: what each prompt gave, and the neurons that they share.
 import type { Localization } from '../session/locate.js';
 import type { Fact } from '../spec/edit-file.js';
+import { noiseText } from '../spec/noise.js';
 import { percent, plural, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
@@ -22,7 +23,7 @@ export function localizationReport(found: Localization, page: Page): string {
   ]);
   return paragraphs(
     `${style.bold(factLine(found.fact))}\n ${settings.rule}, ${settings.thresholdMode} ${settings.threshold}, ` +
-      `share ${Number(found.share.toFixed(2))}, site ${settings.site} · ${found.seconds.toFixed(1)} s` +
+      `share ${Number(found.share.toFixed(2))}, site ${settings.site}${settings.noise ? `, ${noiseText(settings.noise)}` : ''} · ${found.seconds.toFixed(1)} s` +
       (found.cached > 0 ? `, ${found.cached} of ${plural(prompts.length, 'map')} from the cache` : ''),
     table(
       [

@@ -33,6 +33,18 @@ export function scientific(value: number): string {
   return value === 0 ? '0' : value.toExponential(1);
 }
 
+/** Bytes as people compare them: 4.2 MB, 436 MB, 1.3 GB. */
+export function megabytes(bytes: number): string {
+  const [value, unit] = bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB'];
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
+}
+
+/** A duration that was estimated: 4 s, 3 min, 2 h. */
+export function roughly(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
 /** 1 edit, 2 edits. */
 export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -9,6 +9,7 @@ const STAGES: Record<Progress['stage'], string> = {
   operate: 'operating',
   control: 'measuring controls',
   export: 'writing',
+  download: 'downloading',
 };
 
 export function stageText(stage: Progress['stage']): string {

@@ -50,7 +50,8 @@ export async function backgroundMaps(
     checkRoom(prompt, tokensIn(prompt, target), context.model.maxLength, 'facts.json');
     return [{ prompt, target }];
   });
-  const { maps } = await scoreMaps(base, requests, settings, 'background');
+  // Noise makes up for few prompts; these facts have all theirs.
+  const { maps } = await scoreMaps(base, requests, { ...settings, noise: undefined }, 'background');
   return chosen.map((_, index) => maps.filter((_, i) => owner[i] === index));
 }
 

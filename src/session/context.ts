@@ -11,9 +11,12 @@ import type { BaseFact } from '../spec/fact-base.js';
 
 /** How far some long work has come. */
 export interface Progress {
-  stage: 'load' | 'background' | 'locate' | 'probe' | 'operate' | 'control' | 'export';
+  stage: 'load' | 'background' | 'locate' | 'probe' | 'operate' | 'control' | 'export' | 'download';
+  /** Steps; bytes for `download`. */
   done: number;
   total: number;
+  /** The file that is being downloaded. */
+  file?: string | undefined;
 }
 
 /** What a caller can give to every long operation. */

@@ -3,24 +3,13 @@ import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, systemReason } from '../errors.js';
+import { CONFIG, OPTIONAL, TOKENIZER } from '../lm/files.js';
 import { patchWeights, writeWhole } from '../lm/write.js';
 import type { Context } from './context.js';
 import { versions } from './versions.js';
 
 /** Files that make up a checkpoint beside its weights, where the base has them. Nothing else is taken along. */
-const FILES = [
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'added_tokens.json',
-  'vocab.txt',
-  'vocab.json',
-  'merges.txt',
-  'sentencepiece.bpe.model',
-  'facts.json',
-];
+const FILES = [CONFIG, TOKENIZER, ...OPTIONAL, 'facts.json'];
 
 /** What was written; the shape that scripts read. */
 export interface ExportResult {

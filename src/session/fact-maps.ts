@@ -2,7 +2,8 @@
 // and shares can then be tried on them at once.
 import { InputError } from '../errors.js';
 import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
-import type { Attribution, AttributionSettings } from '../locate/attribution.js';
+import type { Attribution } from '../locate/attribution.js';
+import type { MapSettings } from '../locate/noise.js';
 import type { Fact } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { backgroundMaps } from './background.js';
@@ -79,6 +80,6 @@ export async function mapFact(context: Context, fact: Fact, settings: LocateSett
 }
 
 /** What of the settings decides the maps; what is left can be changed without computing anything again. */
-export function mapsKey(settings: AttributionSettings & { maxGeneric: number }): string {
+export function mapsKey(settings: MapSettings & { maxGeneric: number }): string {
   return [ruleKey(settings), settings.site, settings.maxGeneric < 1 ? 'background' : ''].join();
 }

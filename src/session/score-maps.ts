@@ -2,7 +2,8 @@
 
 import { type EncodedPrompt, type EncodedTarget, questionsOf, tokensIn } from '../lm/prompt.js';
 import { averageAnswer } from '../locate/answer.js';
-import type { Attribution, AttributionSettings } from '../locate/attribution.js';
+import type { Attribution } from '../locate/attribution.js';
+import type { MapSettings } from '../locate/noise.js';
 import type { Context, Progress } from './context.js';
 
 export interface MapRequest {
@@ -10,9 +11,10 @@ export interface MapRequest {
   target: EncodedTarget;
 }
 
-/** The rule as the cache knows it: with what decides its nodes. */
-export function ruleKey({ rule, steps, tolerance }: AttributionSettings): string {
-  return rule === 'adaptive' ? `adaptive-${tolerance}` : `${rule}-${steps}`;
+/** The rule as the cache knows it: with what decides its nodes, and the noise. */
+export function ruleKey({ rule, steps, tolerance, noise }: MapSettings): string {
+  const nodes = rule === 'adaptive' ? `adaptive-${tolerance}` : `${rule}-${steps}`;
+  return noise ? `${nodes}+${Object.values(noise).join('-')}` : nodes;
 }
 
 /**
@@ -23,11 +25,11 @@ export function ruleKey({ rule, steps, tolerance }: AttributionSettings): string
 export async function scoreMaps(
   context: Context,
   requests: readonly MapRequest[],
-  { rule, steps, tolerance, site }: AttributionSettings,
+  { rule, steps, tolerance, site, noise }: MapSettings,
   stage: Progress['stage'],
   onMap?: (index: number, map: Attribution) => void,
 ): Promise<{ maps: Attribution[]; cached: number }> {
-  const settings = { rule, steps, tolerance, site };
+  const settings = { rule, steps, tolerance, site, noise };
   const cache = context.ledger?.scoreMaps;
   const keyOf = ({ prompt, target }: MapRequest) => ({
     state: context.state,
@@ -56,7 +58,7 @@ export async function scoreMaps(
 async function compute(
   context: Context,
   { prompt, target }: MapRequest,
-  settings: AttributionSettings,
+  settings: MapSettings,
 ): Promise<Attribution> {
   const questions = questionsOf(prompt, tokensIn(prompt, target));
   const tokens = questions.map((one) =>

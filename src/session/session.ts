@@ -1,7 +1,6 @@
 // The one object that both faces drive: a model, its ledger, and the workers that do the computing.
 import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { EngineChoice, EngineReport } from '../engine/engine.js';
 import { ModelPool } from '../engine/pool.js';
 import { InputError } from '../errors.js';
@@ -33,6 +32,7 @@ import { diffEdits, type EditDiff } from './diff.js';
 import { type ExportResult, exportModel } from './export.js';
 import { type FactMaps, mapFact, mapsKey } from './fact-maps.js';
 import { type Localization, type Located, localize, locateFact } from './locate.js';
+import { findModel } from './models.js';
 import { type MeasuredEdit, measuredEdit } from './outcome.js';
 import { applyPatch, exportPatch, type Patch } from './patch.js';
 import { type RestackResult, type RevertChoice, redoEdit, revertEdits } from './restack.js';
@@ -40,12 +40,10 @@ import { scoreMaps } from './score-maps.js';
 import { readStack, verifyStack } from './state.js';
 import { drawSuite, recordSuite } from './suite.js';
 
-/** The model that ships with the program. */
-export const DEFAULT_MODEL = 'kn-mini';
 export const DEFAULT_DB = join('.kn-edit', 'ledger.db');
 
 export interface SessionOptions {
-  /** Checkpoint directory, or the name of the embedded model. */
+  /** Checkpoint directory, the name of the embedded model, or a model of the hub that is in the cache. */
   model?: string | undefined;
   /** Ledger file. */
   db?: string | undefined;
@@ -80,20 +78,16 @@ export interface ScoreMap extends Attribution {
 }
 
 export class Session {
-  private readonly directory: string;
-  private readonly pool: ModelPool;
+  private pool: ModelPool | undefined;
   private info: ModelInfo | undefined;
   private ledger: Ledger | undefined;
   private factBase: BaseFact[] = [];
 
-  constructor(private readonly options: SessionOptions = {}) {
-    this.directory = modelDirectory(options.model ?? DEFAULT_MODEL);
-    this.pool = new ModelPool(this.directory, options.engine ?? 'auto');
-  }
+  constructor(private readonly options: SessionOptions = {}) {}
 
   /** Ends the workers and closes the ledger. */
   async close(): Promise<void> {
-    await this.pool.close();
+    await this.pool?.close();
     this.ledger?.close();
   }
 
@@ -101,10 +95,12 @@ export class Session {
   async model(control: Control = {}): Promise<ModelInfo> {
     if (!this.info) {
       control.onProgress?.({ stage: 'load', done: 0, total: 1 });
+      const { name, directory } = findModel(this.options.model);
+      this.pool ??= new ModelPool(directory, this.options.engine ?? 'auto');
       const info = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
-      const facts = join(this.directory, 'facts.json');
+      const facts = join(directory, 'facts.json');
       if (existsSync(facts)) this.factBase = readFactBase(facts);
-      this.info = info;
+      this.info = name ? { ...info, name } : info;
       control.onProgress?.({ stage: 'load', done: 1, total: 1 });
     }
     return this.info;
@@ -117,7 +113,7 @@ export class Session {
 
   /** The engine in use, once something was computed. */
   get engine(): EngineReport | undefined {
-    return this.pool.engine;
+    return this.pool?.engine;
   }
 
   /** Answers to one prompt: the most probable ones, and the target's where one is given. */
@@ -331,15 +327,17 @@ export class Session {
   }
 
   private async context(model: ModelInfo, creates: boolean, control: Control): Promise<Context> {
+    const { pool } = this;
+    if (!pool) throw new Error('the model was not loaded');
     const base = (ledger?: Ledger) =>
-      new Context(this.pool, model, ledger, [], NO_OVERLAY, this.factBase, control);
+      new Context(pool, model, ledger, [], NO_OVERLAY, this.factBase, control);
     if (this.options.base) return base();
     this.ledger ??= creates ? Ledger.open(this.db) : Ledger.openExisting(this.db);
     if (!this.ledger) return base();
     this.ledger.claim(model);
     const stack = readStack(this.ledger, model);
     await verifyStack(base(), stack);
-    return new Context(this.pool, model, this.ledger, stack.ids, stack.overlay, this.factBase, control);
+    return new Context(pool, model, this.ledger, stack.ids, stack.overlay, this.factBase, control);
   }
 
   private reading<T>(work: (ledger: Ledger) => T): T | undefined {
@@ -359,10 +357,4 @@ function targetFields({ ids, token }: Tokens): TargetTokens {
 
 function targetOption(target: Target): string {
   return typeof target === 'string' ? '--target' : '--target-id';
-}
-
-/** The directory of a model: the embedded one by its name, any other by its path. */
-function modelDirectory(model: string): string {
-  if (model !== DEFAULT_MODEL) return resolve(model);
-  return fileURLToPath(new URL(`../../fixtures/${basename(DEFAULT_MODEL)}`, import.meta.url));
 }

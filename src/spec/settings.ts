@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { FIXED_RULES } from '../locate/quadrature.js';
 import { PRESETS, RULES, SITES, THRESHOLD_MODES } from './choices.js';
+import { noiseSchema } from './noise.js';
 
 const count = z.number().int().positive();
 const fraction = z.number().min(0).max(1);
@@ -13,6 +14,8 @@ const fields = z.strictObject({
   /** Completeness residual at which `adaptive` stops. */
   tolerance: z.number().positive().max(1),
   site: z.enum(SITES),
+  /** Score maps are the mean over this noise; without, they are the model's own. */
+  noise: noiseSchema.optional(),
   thresholdMode: z.enum(THRESHOLD_MODES),
   /** ratio: 0 to 1; percentile: 0 to 100; top-k: a count; absolute: a score. */
   threshold: z.number(),

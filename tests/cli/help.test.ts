@@ -19,9 +19,10 @@ const COMMANDS = [
   'suite',
   'export',
   'patch',
+  'model',
   'doctor',
 ];
-const WITH_PARTS = { suite: ['make'], patch: ['export', 'show', 'apply'] };
+const WITH_PARTS = { suite: ['make'], patch: ['export', 'show', 'apply'], model: ['list', 'info', 'pull'] };
 
 describe('help', () => {
   it('lists every command', async () => {

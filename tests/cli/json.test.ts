@@ -239,6 +239,9 @@ describe('errors', () => {
     [['patch', 'apply', 'nowhere', '--base'], 2, 'bad-input'],
     [['history', '--nonsense'], 2, 'bad-input'],
     [['doctor', '--engine', 'abacus'], 2, 'bad-input'],
+    [['model'], 2, 'bad-input'],
+    [['model', 'info', './nowhere'], 2, 'bad-input'],
+    [['model', 'pull', '../nowhere'], 2, 'bad-input'],
     [['explode'], 2, 'bad-input'],
     [[], 2, 'bad-input'],
   ];

@@ -239,7 +239,7 @@ describe('shards', () => {
     const directory = rewritten('gpt2', { shards: 2 });
     const path = join(directory, 'model.safetensors.index.json');
     writeFileSync(path, JSON.stringify({ weight_map: { 'transformer.wte.weight': '../../etc/passwd' } }));
-    expect(() => LanguageModel.load(directory)).toThrow(/must name a file of the same directory/);
+    expect(() => LanguageModel.load(directory)).toThrow(/must name safetensors files of the same directory/);
   });
 });
 

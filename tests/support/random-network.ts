@@ -5,6 +5,7 @@ import { Attention } from '../../src/lm/layers/attention.js';
 import { gelu } from '../../src/lm/layers/gelu.js';
 import { LayerNorm } from '../../src/lm/layers/layer-norm.js';
 import { Linear } from '../../src/lm/layers/linear.js';
+import { Table } from '../../src/lm/layers/table.js';
 import type { Network } from '../../src/lm/transformer.js';
 
 const [LAYERS, HIDDEN, NEURONS, HEADS, VOCABULARY, POSITIONS] = [4, 16, 24, 4, 30, 12];
@@ -37,6 +38,7 @@ export function randomNetwork(causal: boolean): Network {
     );
     const key = linear(HIDDEN, NEURONS);
     const value = linear(NEURONS, HIDDEN);
+    const parts = [attention, key, value, first, second];
     const sum = (stream: tf.Tensor2D, branch: tf.Tensor2D): Joined => ({
       y: tf.add(stream, branch),
       back: (d) => ({ stream: d, branch: d }),
@@ -64,29 +66,31 @@ export function randomNetwork(causal: boolean): Network {
       },
       activate: gelu,
       merge: (x, u) => (causal ? sum(x, u) : normalisedSum(x, u, second)),
+      weights: () => parts.flatMap((part) => part.weights()),
       dispose() {
-        for (const part of [attention, key, value, first, second]) part.dispose();
+        for (const part of parts) part.dispose();
       },
     };
   });
 
-  const words = random([VOCABULARY, HIDDEN], 1) as tf.Tensor2D;
-  const positions = random([POSITIONS, HIDDEN], 0.5) as tf.Tensor2D;
+  const words = new Table(random([VOCABULARY, HIDDEN], 1) as tf.Tensor2D);
+  const positions = new Table(random([POSITIONS, HIDDEN], 0.5) as tf.Tensor2D);
   const decoder = linear(HIDDEN, VOCABULARY);
+  const all = [words, positions, ...blocks, decoder];
   return {
     causal,
     blocks,
-    words,
+    get words() {
+      return words.matrix;
+    },
     embed(ids) {
-      const place = tf.slice(positions, 0, ids.shape[1]);
-      return tf.reshape(tf.add(tf.gather(words, ids), place), [-1, HIDDEN]);
+      return tf.reshape(tf.add(words.rowsOf(ids), positions.slice(0, ids.shape[1])), [-1, HIDDEN]);
     },
     head: (x) => decoder.apply(x),
     readout: (embedding) => decoder.back(embedding),
+    weights: () => all.flatMap((part) => part.weights()),
     dispose() {
-      for (const block of blocks) block.dispose();
-      decoder.dispose();
-      tf.dispose([words, positions]);
+      for (const part of all) part.dispose();
     },
   };
 }

@@ -4,6 +4,7 @@ import { type ActivationName, activations } from '../layers/activations.js';
 import type { Attention } from '../layers/attention.js';
 import { CausalHead } from '../layers/causal-head.js';
 import { PreNormBlock } from '../layers/pre-norm-block.js';
+import { Table } from '../layers/table.js';
 import { Unembedding } from '../layers/unembedding.js';
 import type { Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
@@ -60,23 +61,26 @@ export function planDecoder(
   const decoder = config.tied ? undefined : parts.tensor('lm_head.weight', [vocabulary, hidden]);
 
   return () => {
-    const e = words();
-    const place = positions();
+    const tokens = new Table(words());
+    const places = new Table(positions());
     const built = blocks.map((block) => block());
-    const head = new CausalHead(finalNorm(), new Unembedding(decoder?.() ?? e));
+    const head = new CausalHead(finalNorm(), new Unembedding(decoder?.() ?? tokens.matrix));
+    const all = [tokens, places, ...built, head];
     return {
       causal: true,
       blocks: built,
-      words: head.unembedding.rows,
+      get words() {
+        return head.unembedding.rows;
+      },
       embed(ids) {
-        const sum = tf.add(tf.gather(e, ids), tf.slice(place, 0, ids.shape[1])); // [B, S, H]
+        const sum = tf.add(tokens.rowsOf(ids), places.slice(0, ids.shape[1])); // [B, S, H]
         return tf.reshape(sum, [-1, hidden]);
       },
       head: (x) => head.apply(x),
       readout: (embedding) => head.readout(embedding),
+      weights: () => all.flatMap((part) => part.weights()),
       dispose() {
-        tf.dispose([e, place]);
-        for (const part of [...built, head]) part.dispose();
+        for (const part of all) part.dispose();
       },
     };
   };

@@ -5,6 +5,7 @@ import { type ActivationName, activations } from '../layers/activations.js';
 import { Attention } from '../layers/attention.js';
 import { MaskedHead } from '../layers/masked-head.js';
 import { PostNormBlock } from '../layers/post-norm-block.js';
+import { Table } from '../layers/table.js';
 import { Unembedding } from '../layers/unembedding.js';
 import type { Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
@@ -81,40 +82,36 @@ export function planEncoder(config: EncoderConfig, names: EncoderNames, parts: P
   const bias = parts.tensor<tf.Tensor1D>(names.decoderBias, [vocabulary]);
 
   return () => {
-    const e = words();
-    const place = places(positions(), types?.(), config.firstPosition);
+    const tokens = new Table(words());
+    const places = new Table(positions());
+    const type = types && new Table(types());
     const normalise = embeddingNorm();
     const built = blocks.map((block) => block());
     const head = new MaskedHead(
       transform(),
       activations[config.activation],
       transformNorm(),
-      new Unembedding(decoder?.() ?? e, bias()),
+      new Unembedding(decoder?.() ?? tokens.matrix, bias()),
     );
+    const all = [tokens, places, ...(type ? [type] : []), normalise, ...built, head];
     return {
       causal: false,
       blocks: built,
-      words: head.unembedding.rows,
+      get words() {
+        return head.unembedding.rows;
+      },
       embed(ids) {
-        const sum = tf.add(tf.gather(e, ids), tf.slice(place, 0, ids.shape[1])); // [B, S, H]
+        const own = places.slice(config.firstPosition, ids.shape[1]); // [S, H]
+        const place = type ? tf.add<tf.Tensor2D>(own, type.slice(0, 1)) : own;
+        const sum = tf.add(tokens.rowsOf(ids), place); // [B, S, H]
         return normalise.apply(tf.reshape(sum, [-1, hidden])).y;
       },
       head: (x) => head.apply(x),
       readout: (embedding) => head.readout(embedding),
+      weights: () => all.flatMap((part) => part.weights()),
       dispose() {
-        tf.dispose([e, place]);
-        for (const part of [normalise, ...built, head]) part.dispose();
+        for (const part of all) part.dispose();
       },
     };
   };
-}
-
-/** What is added to the word embeddings: row i for the i-th token. Takes over both tables. */
-function places(positions: tf.Tensor2D, types: tf.Tensor2D | undefined, first: number): tf.Tensor2D {
-  const place = tf.tidy(() => {
-    const own = tf.slice(positions, first);
-    return types ? tf.add<tf.Tensor2D>(own, tf.slice(types, 0, 1)) : tf.clone(own);
-  });
-  tf.dispose([positions, ...(types ? [types] : [])]);
-  return place;
 }

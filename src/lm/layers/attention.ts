@@ -1,6 +1,7 @@
 // Multi-head attention over sequences of one length (no padding, so no mask for it), cut where results can be kept.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Linear } from './linear.js';
+import type { Weight } from './weight.js';
 
 /** Keys and values of the rows that can be attended to. A heads, D = H / A. */
 export type Memory = {
@@ -77,6 +78,10 @@ export class Attention {
       };
     };
     return { y: out.y, back };
+  }
+
+  weights(): Weight[] {
+    return [this.q, this.k, this.v, this.o].flatMap((linear) => linear.weights());
   }
 
   dispose(): void {

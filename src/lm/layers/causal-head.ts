@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
 import type { LayerNorm } from './layer-norm.js';
 import type { Unembedding } from './unembedding.js';
+import type { Weight } from './weight.js';
 
 export class CausalHead {
   constructor(
@@ -22,7 +23,15 @@ export class CausalHead {
     return tf.mul(embedding, this.norm.gamma);
   }
 
+  weights(): Weight[] {
+    return this.parts.flatMap((part) => part.weights());
+  }
+
   dispose(): void {
-    for (const part of [this.norm, this.unembedding]) part.dispose();
+    for (const part of this.parts) part.dispose();
+  }
+
+  private get parts() {
+    return [this.norm, this.unembedding];
   }
 }

@@ -1,17 +1,30 @@
 // Layer normalisation over the last axis.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
+import { type Weight, weightIn } from './weight.js';
 
 export class LayerNorm {
   private readonly epsilon: tf.Scalar;
 
   /** Takes over `gamma` [H] and `beta` [H]. */
   constructor(
-    readonly gamma: tf.Tensor1D,
-    private readonly beta: tf.Tensor1D,
+    public gamma: tf.Tensor1D,
+    private beta: tf.Tensor1D,
     epsilon: number,
   ) {
     this.epsilon = tf.scalar(epsilon);
+  }
+
+  /** Gamma and beta, both [H]. */
+  weights(): Weight[] {
+    return [
+      weightIn(this.gamma, (gamma) => {
+        this.gamma = gamma;
+      }),
+      weightIn(this.beta, (beta) => {
+        this.beta = beta;
+      }),
+    ];
   }
 
   /** x [R, H] to y [R, H]. */

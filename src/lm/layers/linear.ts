@@ -1,6 +1,7 @@
 // A linear layer whose backward pass is as fast as its forward pass.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
+import { type Weight, weightIn } from './weight.js';
 
 /**
  * y = x W + b. The transposed weight is kept once it has been needed: the wasm backend multiplies ten times slower
@@ -12,7 +13,7 @@ export class Linear {
   /** Takes over `weight` [I, O] and `bias` [O]. */
   constructor(
     private weight: tf.Tensor2D,
-    private readonly bias: tf.Tensor1D,
+    private bias: tf.Tensor1D,
   ) {}
 
   /** From PyTorch's layout: weight [O, I], bias [O]. */
@@ -38,6 +39,16 @@ export class Linear {
   /** [O]; do not dispose. */
   get offset(): tf.Tensor1D {
     return this.bias;
+  }
+
+  /** The matrix [I, O] and the bias [O]. */
+  weights(): [matrix: Weight, bias: Weight] {
+    return [
+      weightIn(this.weight, (weight) => this.exchange(weight)),
+      weightIn(this.bias, (bias) => {
+        this.bias = bias;
+      }),
+    ];
   }
 
   /** Puts another weight in place and returns the one that was there, which is now the caller's. */

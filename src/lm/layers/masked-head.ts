@@ -5,6 +5,7 @@ import type { Activation } from './gelu.js';
 import type { LayerNorm } from './layer-norm.js';
 import type { Linear } from './linear.js';
 import type { Unembedding } from './unembedding.js';
+import type { Weight } from './weight.js';
 
 export class MaskedHead {
   constructor(
@@ -28,7 +29,15 @@ export class MaskedHead {
     return this.transform.back(tf.mul(embedding, this.norm.gamma));
   }
 
+  weights(): Weight[] {
+    return this.parts.flatMap((part) => part.weights());
+  }
+
   dispose(): void {
-    for (const part of [this.transform, this.norm, this.unembedding]) part.dispose();
+    for (const part of this.parts) part.dispose();
+  }
+
+  private get parts() {
+    return [this.transform, this.norm, this.unembedding];
   }
 }

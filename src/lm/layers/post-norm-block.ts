@@ -6,6 +6,7 @@ import type { Attention } from './attention.js';
 import type { Activation } from './gelu.js';
 import type { LayerNorm } from './layer-norm.js';
 import type { Linear } from './linear.js';
+import type { Weight } from './weight.js';
 
 export class PostNormBlock implements Block {
   constructor(
@@ -33,10 +34,16 @@ export class PostNormBlock implements Block {
     return addAndNormalise(x, u, this.outputNorm);
   }
 
+  weights(): Weight[] {
+    return this.parts.flatMap((part) => part.weights());
+  }
+
   dispose(): void {
-    for (const part of [this.attention, this.attentionNorm, this.key, this.value, this.outputNorm]) {
-      part.dispose();
-    }
+    for (const part of this.parts) part.dispose();
+  }
+
+  private get parts() {
+    return [this.attention, this.attentionNorm, this.key, this.value, this.outputNorm];
   }
 }
 

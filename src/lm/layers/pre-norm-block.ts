@@ -6,6 +6,7 @@ import type { Attention } from './attention.js';
 import type { Activation } from './gelu.js';
 import type { LayerNorm } from './layer-norm.js';
 import type { Linear } from './linear.js';
+import type { Weight } from './weight.js';
 
 export class PreNormBlock implements Block {
   constructor(
@@ -35,10 +36,16 @@ export class PreNormBlock implements Block {
     return sum(x, u);
   }
 
+  weights(): Weight[] {
+    return this.parts.flatMap((part) => part.weights());
+  }
+
   dispose(): void {
-    for (const part of [this.attentionNorm, this.attention, this.inputNorm, this.key, this.value]) {
-      part.dispose();
-    }
+    for (const part of this.parts) part.dispose();
+  }
+
+  private get parts() {
+    return [this.attentionNorm, this.attention, this.inputNorm, this.key, this.value];
   }
 }
 

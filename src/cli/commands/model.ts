@@ -1,0 +1,79 @@
+// kn-edit model list | info | pull: the models at hand, and more of them from the hub.
+import type { CommandModule } from 'yargs';
+import type { CommonArguments } from '../options.js';
+import { runCommand } from '../run.js';
+
+const listCommand: CommandModule<CommonArguments, CommonArguments> = {
+  command: 'list',
+  describe: "List the embedded model and those of the hub's cache",
+  builder: (argv) => argv.example('kn-edit model list', ''),
+  handler: (argv) =>
+    runCommand(argv, async () => {
+      const [{ listModels }, { modelsReport }] = await Promise.all([
+        import('../../session/models.js'),
+        import('../../report/models.js'),
+      ]);
+      const models = listModels();
+      return { json: { models }, text: (page) => modelsReport(models, page) };
+    }),
+};
+
+interface InfoArguments extends CommonArguments {
+  name?: string | undefined;
+}
+
+const infoCommand: CommandModule<CommonArguments, InfoArguments> = {
+  command: 'info [name]',
+  describe: 'Show what a model is, and what locating in it takes, without loading it',
+  builder: (argv) =>
+    argv
+      .positional('name', { type: 'string', describe: 'Model or directory  [default: that of --model]' })
+      .example('kn-edit model info google-bert/bert-base-cased', ''),
+  handler: (argv) =>
+    runCommand(argv, async () => {
+      const [{ modelInfo }, { modelReport }] = await Promise.all([
+        import('../../session/models.js'),
+        import('../../report/models.js'),
+      ]);
+      const model = await modelInfo(argv.name ?? argv.model, argv.engine);
+      return { json: model, text: (page) => modelReport(model, page) };
+    }),
+};
+
+interface PullArguments extends CommonArguments {
+  name: string;
+}
+
+const pullCommand: CommandModule<CommonArguments, PullArguments> = {
+  command: 'pull <name>',
+  describe: 'Download a model from the hub into its cache, or what is missing of it',
+  builder: (argv) =>
+    argv
+      .positional('name', {
+        type: 'string',
+        demandOption: true,
+        describe: 'organisation/name, or organisation/name@revision',
+      })
+      .example('kn-edit model pull google-bert/bert-base-cased', ''),
+  handler: (argv) =>
+    runCommand(argv, async (_, control) => {
+      const [{ pullModel }, { pullReport }] = await Promise.all([
+        import('../../session/models.js'),
+        import('../../report/models.js'),
+      ]);
+      const pulled = await pullModel(argv.name, control);
+      return { json: pulled, text: () => pullReport(argv.name, pulled) };
+    }),
+};
+
+export const modelCommand: CommandModule<CommonArguments, CommonArguments> = {
+  command: 'model',
+  describe: 'List, describe and download models',
+  builder: (argv) =>
+    argv
+      .command(listCommand)
+      .command(infoCommand)
+      .command(pullCommand)
+      .demandCommand(1, 'name a command of model: list, info or pull'),
+  handler: () => undefined,
+};

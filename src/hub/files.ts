@@ -1,0 +1,72 @@
+// Which files of a repository a model is made of. Weights are taken as safetensors alone: a pickle can run code.
+import { InputError } from '../errors.js';
+import { CONFIG, lacking, OPTIONAL, TOKENIZER, WEIGHTS, WEIGHTS_INDEX } from '../lm/files.js';
+
+/** A file of a repository, as the hub lists it. */
+export interface HubFile {
+  path: string;
+  /** Bytes. */
+  size: number;
+  /** Name of its blob in the cache: the SHA-256 of large files, git's own SHA-1 of small ones. */
+  etag: string;
+}
+
+/** What the hub says of a model at one of its commits. */
+export interface ModelListing {
+  id: string;
+  commit: string;
+  /** `fill-mask`, `text-generation`, and so on. */
+  task?: string | undefined;
+  files: HubFile[];
+}
+
+/** No file but the weights is larger in a sound repository. */
+const MAX_SMALL_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Configuration, tokenizer and, for weights in shards, their index.
+ * @throws InputError when the repository is not a model that can be loaded, with what to do about it
+ */
+export function smallFiles(listing: ModelListing): HubFile[] {
+  const { id, files } = listing;
+  const names = files.map(({ path }) => path);
+  const missing = lacking(names);
+  if (missing) throw new InputError(`${id}: ${explain(listing, missing, names)}`);
+  const index = names.includes(WEIGHTS) ? [] : [WEIGHTS_INDEX];
+  return files
+    .filter(({ path }) => [CONFIG, TOKENIZER, ...OPTIONAL, ...index].includes(path))
+    .map((file) => {
+      if (file.size <= MAX_SMALL_BYTES) return file;
+      throw new InputError(`${id}: ${file.path} has ${file.size} bytes, too many for such a file`);
+    });
+}
+
+/** The files with the weights. @throws InputError when the repository does not have one of these names */
+export function weightFiles({ id, files }: ModelListing, names: readonly string[]): HubFile[] {
+  return names.map((name) => {
+    const file = files.find(({ path }) => path === name);
+    if (file) return file;
+    throw new InputError(`${id}: ${WEIGHTS_INDEX} names "${name}", which the repository does not have`);
+  });
+}
+
+/** Pickles, and the formats of other frameworks. */
+const OTHER_WEIGHTS =
+  /^(pytorch_model.*\.bin(\.index\.json)?|tf_model.*\.h5|flax_model.*\.msgpack|.*\.(pt|pth|ckpt))$/;
+
+function explain({ id, task }: ModelListing, missing: string, names: readonly string[]): string {
+  if (missing === CONFIG) return `the repository has no ${CONFIG}; it is not a transformers model`;
+  const model = task === 'text-generation' ? 'AutoModelForCausalLM' : 'AutoModelForMaskedLM';
+  const folder = id.split('/').at(-1);
+  const convert =
+    `python -c "from transformers import ${model}, AutoTokenizer; ` +
+    `${model}.from_pretrained('${id}').save_pretrained('${folder}', safe_serialization=True); ` +
+    `AutoTokenizer.from_pretrained('${id}').save_pretrained('${folder}')", then --model ./${folder}`;
+  if (missing === TOKENIZER) return `the repository has no ${TOKENIZER}; make one: ${convert}`;
+  const other = names.find((name) => OTHER_WEIGHTS.test(name));
+  if (!other) return `the repository has no ${WEIGHTS}`;
+  return (
+    `the repository has its weights only as ${other}, a format that is never loaded because it can run code; ` +
+    `convert them: ${convert}`
+  );
+}

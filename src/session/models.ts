@@ -1,0 +1,118 @@
+// The models at hand: the embedded one, directories, and those of the hub's cache; finding, listing, pulling, sizing.
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EngineChoice } from '../engine/engine.js';
+import { errorData, InputError } from '../errors.js';
+import { cacheDirectory, cachedSnapshots, findSnapshot } from '../hub/cache.js';
+import type { PullResult } from '../hub/pull.js';
+import { parseRepository, requireRepository } from '../hub/repository.js';
+import { lacking } from '../lm/files.js';
+import { type Inspection, inspectCheckpoint } from '../lm/inspect.js';
+import type { Control } from './context.js';
+import { type Estimate, estimateLocate } from './estimate.js';
+
+/** The model that ships with the program. */
+export const DEFAULT_MODEL = 'kn-mini';
+
+/** Where a model is. */
+export interface ModelPlace {
+  /** Of the embedded model, or on the hub; a directory is called by its own name. */
+  name: string | undefined;
+  directory: string;
+}
+
+/**
+ * The model that `--model` means: the embedded one by its name, else an existing directory, else a model of the hub's
+ * cache.
+ * @throws InputError when it is none of them, with how to get it
+ */
+export function findModel(model: string = DEFAULT_MODEL): ModelPlace {
+  if (model === DEFAULT_MODEL) return embedded();
+  const repository = parseRepository(model);
+  if (existsSync(model) || !repository) return { name: undefined, directory: resolve(model) };
+  const directory = findSnapshot(repository);
+  const get = `run: kn-edit model pull ${model}`;
+  if (!directory) {
+    throw new InputError(
+      `${model}: no such model directory, and not in the cache (${cacheDirectory()}); check --model, or ${get}`,
+    );
+  }
+  const missing = lacking(readdirSync(directory));
+  if (missing) throw new InputError(`${model}: is in the cache without its ${missing}; ${get}`);
+  return { name: repository.id, directory };
+}
+
+function embedded(): ModelPlace {
+  return {
+    name: DEFAULT_MODEL,
+    directory: fileURLToPath(new URL(`../../fixtures/${DEFAULT_MODEL}`, import.meta.url)),
+  };
+}
+
+/** One model of the list; the shape that scripts read. */
+export interface ListedModel {
+  /** What `--model` takes. */
+  name: string;
+  source: 'embedded' | 'cache';
+  directory: string;
+  /** Of the hub's models. */
+  commit?: string | undefined;
+  /** Absent where the model cannot be loaded. */
+  checkpoint?: Inspection | undefined;
+  /** Why it cannot be loaded. */
+  problem?: string | undefined;
+}
+
+/** The embedded model and all models of the hub's cache, those that cannot be loaded with the reason. */
+export function listModels(): ListedModel[] {
+  const { name = DEFAULT_MODEL, directory } = embedded();
+  return [
+    { name, source: 'embedded', directory, ...inspected(directory) },
+    ...cachedSnapshots().map(
+      (one): ListedModel => ({ ...one, source: 'cache', ...inspected(one.directory) }),
+    ),
+  ];
+}
+
+function inspected(directory: string): Pick<ListedModel, 'checkpoint' | 'problem'> {
+  try {
+    return { checkpoint: inspectCheckpoint(directory) };
+  } catch (error) {
+    return {
+      problem: errorData(error).message.replaceAll(join(directory, '/'), '').replace(`${directory}: `, ''),
+    };
+  }
+}
+
+/** A model with what it takes to locate a fact in it; the shape that scripts read. */
+export interface ModelReport extends Inspection {
+  name: string;
+  directory: string;
+  estimate: Estimate;
+}
+
+/**
+ * What is known of a model without loading it, with an estimate of memory and time.
+ * @param model as for `--model`
+ * @throws InputError when there is no such model, or it cannot be loaded
+ */
+export async function modelInfo(model?: string, engine: EngineChoice = 'auto'): Promise<ModelReport> {
+  const { name, directory } = findModel(model);
+  const checkpoint = inspectCheckpoint(directory);
+  const estimate = await estimateLocate(checkpoint, engine);
+  return { name: name ?? model ?? directory, directory, ...checkpoint, estimate };
+}
+
+/**
+ * Downloads a model of the hub into the cache, or what is missing of it; it can be given to `--model` afterwards.
+ * @param name `organisation/name`, or `organisation/name@revision`
+ * @throws InputError, NetworkError or InterruptedError; what has arrived is kept for the next time
+ */
+export async function pullModel(name: string, control: Control = {}): Promise<PullResult> {
+  const repository = requireRepository(name);
+  const { pull } = await import('../hub/pull.js'); // the package is needed by nobody else
+  return pull(repository, control.signal, (done, total, file) =>
+    control.onProgress?.({ stage: 'download', done, total, file }),
+  );
+}
