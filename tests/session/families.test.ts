@@ -3,9 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EditFile, Session } from 'kn-edit';
 import { describe, expect, it } from 'vitest';
+import { questionsOf, tokensIn } from '../../src/lm/prompt.js';
+import { scoreMap } from '../../src/locate/noise.js';
+import { meanMap } from '../../src/locate/refined.js';
 import { editSchema } from '../../src/spec/edit-file.js';
+import { parseNoise } from '../../src/spec/noise.js';
 import { half, type Rewriting, readTensors, rewritten } from '../support/checkpoints.js';
-import { goldenDirectory, readGolden } from '../support/golden.js';
+import { goldenDirectory, readGolden, relativeError } from '../support/golden.js';
+import { loadGolden } from '../support/models.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const quick = { control: 'none' as const, allowRegressions: true };
@@ -76,6 +81,21 @@ describe.each(['bert', 'roberta', 'gpt2'])('a rewrite to several tokens, %s', (f
       }
     });
   });
+});
+
+it('noise is averaged for each token of an answer, and then the tokens', async () => {
+  const model = await loadGolden('roberta');
+  const noise = parseNoise('noisegrad:samples=2');
+  const settings = { rule: 'gauss-legendre', steps: 4, tolerance: 1e-3, site: 'post', noise } as const;
+  const text = 'People in Egypt speak [MASK].';
+  const prompt = model.tokenizer.encodePrompt(text);
+  const questions = questionsOf(prompt, tokensIn(prompt, model.tokenizer.encodeTarget('Portuguese')));
+  expect(questions.length).toBeGreaterThan(1);
+  const maps = questions.map((one) => scoreMap(model, one, one.target, settings).scores);
+  const found = await withSession(goldenDirectory('roberta'), (session) =>
+    session.attribute(text, 'Portuguese', settings),
+  );
+  expect(relativeError(found.scores, [...meanMap(maps)])).toBeLessThan(1e-5);
 });
 
 const LAYOUTS: [name: string, family: string, rewriting: Rewriting][] = [

@@ -1,0 +1,64 @@
+// A model of the hub's cache, where every file is a link into the blobs: edited and exported as files of its own.
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Session } from 'kn-edit';
+import { expect, it, vi } from 'vitest';
+import { pullModel } from '../../src/session/models.js';
+import { editSchema } from '../../src/spec/edit-file.js';
+import { type Rewriting, rewritten } from '../support/checkpoints.js';
+import { HubServer } from '../support/hub-server.js';
+import { temporaryDirectory } from '../support/temporary.js';
+
+const edit = editSchema.parse({
+  name: 'quieter',
+  fact: {
+    subject: 'Egypt',
+    relation: 'language',
+    object: 'Arabic',
+    prompts: ['People in Egypt speak [MASK].'],
+  },
+  neurons: [
+    [0, 3],
+    [1, 7],
+  ],
+  operation: { type: 'scale', factor: 0.25 },
+});
+
+it.each<[string, Rewriting]>([
+  ['roberta', {}],
+  ['gpt2', { shards: 3 }],
+])('%s', async (family, rewriting) => {
+  const server = await HubServer.start();
+  vi.stubEnv('HF_HOME', temporaryDirectory());
+  vi.stubEnv('HF_ENDPOINT', server.url);
+  const source = rewritten(family, rewriting);
+  const names = readdirSync(source).filter((name) => /^(config|tokenizer|model)/.test(name));
+  const files = Object.fromEntries(names.map((name) => [name, readFileSync(join(source, name))]));
+  server.models.set(`golden/${family}`, { files });
+  const { directory } = await pullModel(`golden/${family}`);
+  vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:9'); // what follows needs no hub
+
+  const target = join(temporaryDirectory(), 'exported');
+  const ask = async (model: string, work = async (_: Session) => {}) => {
+    const session = new Session({ model, db: join(temporaryDirectory(), 'ledger.db') });
+    try {
+      await work(session);
+      return await session.probe('People in Egypt speak [MASK].', 'Arabic', 3);
+    } finally {
+      await session.close();
+    }
+  };
+  const edited = await ask(`golden/${family}`, async (session) => {
+    await session.apply(edit, { control: 'none', allowRegressions: true });
+    await session.export(target);
+  });
+  expect(await ask(target)).toEqual(edited);
+  expect(await ask(`golden/${family}`)).not.toEqual(edited);
+
+  expect(readdirSync(target).sort()).toEqual([...names, 'kn-edit.json'].sort());
+  for (const name of names) {
+    expect(lstatSync(join(target, name)).isFile()).toBe(true);
+    expect(readFileSync(join(directory, name)).equals(files[name] as Buffer)).toBe(true);
+  }
+  vi.unstubAllEnvs();
+});
