@@ -3,7 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
+import { TRANSPOSED_COPIES } from '../lm/layers/linear.js';
 import { ENGINES } from '../spec/choices.js';
+import { findBlas } from './blas.js';
+import { useBlas, usePlainProducts } from './wasm-products.js';
 
 export type EngineName = (typeof ENGINES)[number];
 export type EngineChoice = EngineName | 'auto';
@@ -26,12 +29,19 @@ const require = createRequire(import.meta.url);
 const engines: Record<EngineName, Engine> = {
   'tensorflow-gpu': { load: () => loadNative('@tensorflow/tfjs-node-gpu') },
   tensorflow: { load: () => loadNative('@tensorflow/tfjs-node') },
+  'wasm+blas': {
+    async load() {
+      const [blas, version] = await Promise.all([findBlas(), loadWasm()]);
+      await tf.setBackend('wasm');
+      useBlas(blas);
+      return { backend: 'wasm', version: `${version}, ${blas.name}` };
+    },
+  },
   wasm: {
     async load() {
-      const wasm = await import('@tensorflow/tfjs-backend-wasm');
-      const home = dirname(require.resolve('@tensorflow/tfjs-backend-wasm'));
-      wasm.setWasmPaths(join(home, '/'));
-      return { backend: 'wasm', version: `tfjs-backend-wasm ${wasm.version_wasm}` };
+      const version = await loadWasm();
+      usePlainProducts();
+      return { backend: 'wasm', version };
     },
   },
   cpu: {
@@ -41,6 +51,13 @@ const engines: Record<EngineName, Engine> = {
     },
   },
 };
+
+async function loadWasm(): Promise<string> {
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  const home = dirname(require.resolve('@tensorflow/tfjs-backend-wasm'));
+  wasm.setWasmPaths(join(home, '/'));
+  return `tfjs-backend-wasm ${wasm.version_wasm}`;
+}
 
 /** The native packages are optional: a name in a variable keeps the compiler from asking for them. */
 async function loadNative(name: string): Promise<{ backend: string; version: string }> {
@@ -78,6 +95,7 @@ async function tryEngine(engine: EngineName): Promise<EngineReport> {
     const { backend, version } = await engines[engine].load();
     if (!(await tf.setBackend(backend))) throw new Error('its backend could not be started');
     await tf.ready();
+    tf.env().set(TRANSPOSED_COPIES, engine === 'wasm');
     checkProduct();
     return { engine, found: true, detail: version };
   } catch (error) {

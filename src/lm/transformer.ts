@@ -11,7 +11,7 @@ import {
   repeatOthers,
 } from './block.js';
 import type { Applied } from './layers/applied.js';
-import { lastRows, otherRows, stack, targetLast, withLast } from './rows.js';
+import { lastRows, otherRows, repeat, stack, targetLast, withLast } from './rows.js';
 import type { EncodedPrompt } from './tokenizer.js';
 
 /** What a family file builds: embeddings, blocks and head. Tensor arguments and results belong to the caller's tidy. */
@@ -219,7 +219,7 @@ function mergeVersions(network: Network, from: Trace, layer: number, u: tf.Tenso
   const block = network.blocks[layer];
   const x = from.x[layer];
   if (!block || !x) throw new RangeError(`no layer ${layer}`);
-  return block.merge(tf.tile(x, [u.shape[0] / from.batch, 1]), u);
+  return block.merge(repeat(x, u.shape[0] / from.batch), u);
 }
 
 function present<T>(...values: (T | undefined)[]): T[] {

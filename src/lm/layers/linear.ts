@@ -2,9 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
 
+/** Whether the engine is slow in multiplying by a transposed matrix, so that a transposed copy is worth its memory. */
+export const TRANSPOSED_COPIES = 'KN_EDIT_TRANSPOSED_COPIES';
+tf.env().registerFlag(TRANSPOSED_COPIES, () => tf.getBackend() === 'wasm');
+
 /**
- * y = x W + b. The transposed weight is kept once it has been needed: the wasm backend multiplies ten times slower
- * when asked to transpose on the way.
+ * y = x W + b. On the plain wasm engine, which multiplies ten times slower when asked to transpose on the way,
+ * the transposed weight is kept once it has been needed.
  */
 export class Linear {
   private transposed: tf.Tensor2D | undefined;
@@ -49,6 +53,7 @@ export class Linear {
 
   /** dL/dy [R, O] to dL/dx [R, I]. */
   back(dy: tf.Tensor2D): tf.Tensor2D {
+    if (!tf.env().getBool(TRANSPOSED_COPIES)) return tf.matMul(dy, this.weight, false, true);
     this.transposed ??= tf.keep(tf.transpose(this.weight));
     return tf.matMul(dy, this.transposed);
   }
