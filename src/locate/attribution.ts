@@ -2,11 +2,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { EncodedPrompt } from '../lm/tokenizer.js';
-import { suffix, type Trace, trace } from '../lm/transformer.js';
-import { type FixedRule, type Quadrature, quadrature, type Rule } from './quadrature.js';
+import { trace } from '../lm/transformer.js';
+import { firstSize, MOST, nextSize } from './adaptive.js';
+import { integrate, type Path, probabilitiesAtZero, type Site, targetProbabilities } from './integrand.js';
+import { quadrature, type Rule } from './quadrature.js';
 
-/** Where the path runs: the activation after the non-linearity (the paper's), or the row before it. */
-export type Site = 'post' | 'pre';
+export type { Site } from './integrand.js';
 
 export interface AttributionSettings {
   rule: Rule;
@@ -38,11 +39,13 @@ export interface Attribution {
   completeness: Completeness[];
 }
 
-/** Gauss-Legendre sizes that `adaptive` climbs through, until the residual is small enough. */
-const LADDER = [4, 6, 9, 13, 20, 32, 48, 64];
-
-/** Perturbed rows (nodes x tokens) that are run at once: bounds the memory of a batch. */
-const MAX_ROWS = 2048;
+/** Where the paths of all layers begin and end. */
+export interface PathEnds {
+  /** P(target) of the unperturbed prompt, where all paths end. */
+  prob: number;
+  /** P(a) - P(0), per layer. */
+  deltas: number[];
+}
 
 /**
  * Attributes P(target) at the prompt's target position to every neuron of every layer.
@@ -56,115 +59,93 @@ export function attribute(
   target: number,
   settings: AttributionSettings,
 ): Attribution {
-  const { layers, neurons } = model.info;
+  const all = Array.from({ length: model.info.layers }, (_, layer) => layer);
+  return tracing(model, prompt, target, settings.site, (path) => {
+    const ends = findEnds(path, all);
+    return { prob: ends.prob, ...integrateLayers(path, all, ends, settings) };
+  });
+}
+
+/** The ends of some layers' paths: the first half of `attribute`, for those who share it among workers. */
+export function pathEnds(
+  model: LanguageModel,
+  prompt: EncodedPrompt,
+  target: number,
+  site: Site,
+  layers: readonly number[],
+): PathEnds {
+  return tracing(model, prompt, target, site, (path) => findEnds(path, layers));
+}
+
+/**
+ * The scores of some layers: the second half of `attribute`.
+ * @param ends those of all layers
+ * @returns scores [layers, F] and completeness, in the order of `layers`
+ */
+export function attributeLayers(
+  model: LanguageModel,
+  prompt: EncodedPrompt,
+  target: number,
+  settings: AttributionSettings,
+  ends: PathEnds,
+  layers: readonly number[],
+): Omit<Attribution, 'prob'> {
+  return tracing(model, prompt, target, settings.site, (path) =>
+    integrateLayers(path, layers, ends, settings),
+  );
+}
+
+function tracing<T>(
+  model: LanguageModel,
+  prompt: EncodedPrompt,
+  target: number,
+  site: Site,
+  work: (path: Path) => T,
+): T {
   const once = trace(model.network, [prompt]);
   try {
-    const prob = tf.tidy(() => probabilities(once.logits, target)[0] ?? 0);
-    const scores = new Float32Array(layers * neurons);
-    const results = Array.from({ length: layers }, () => ({ sum: 0, delta: 0, nodes: 0 }));
-    const integrate = (layer: number, points: Quadrature) => {
-      const found = integrateLayer(model, once, layer, target, settings.site, points);
-      scores.set(found.scores, layer * neurons);
-      const sum = found.scores.reduce((total, score) => total + score, 0);
-      results[layer] = { sum, delta: prob - found.probAtZero, nodes: points.nodes.length };
-    };
-    const residuals = () => {
-      const scale = Math.max(...results.map(({ delta }) => Math.abs(delta)));
-      return results.map(({ sum, delta }) => (scale > 0 ? Math.abs(sum - delta) / scale : 0));
-    };
-
-    const adaptive = settings.rule === 'adaptive';
-    const sizes = adaptive ? LADDER : [settings.steps];
-    const rule: FixedRule = settings.rule === 'adaptive' ? 'gauss-legendre' : settings.rule;
-    let open = results.map((_, layer) => layer);
-    for (const size of sizes) {
-      const points = quadrature(rule, size);
-      for (const layer of open) integrate(layer, points);
-      const now = residuals();
-      open = open.filter((layer) => (now[layer] ?? 0) > settings.tolerance);
-      if (open.length === 0) break;
-    }
-    const final = residuals();
-    const completeness = results.map((one, layer) => ({ ...one, residual: final[layer] ?? 0 }));
-    return { prob, scores, completeness };
+    return work({ model, once, target, site });
   } finally {
     tf.dispose(once);
   }
 }
 
-/** One layer's integral. P at zero comes with it, as a node of no weight where the rule has none at zero. */
-function integrateLayer(
-  model: LanguageModel,
-  once: Trace,
-  layer: number,
-  target: number,
-  site: Site,
-  points: Quadrature,
-): { scores: Float32Array; probAtZero: number } {
-  const nodes = [...points.nodes];
-  const weights = [...points.weights];
-  if (!nodes.includes(0)) {
-    nodes.push(0);
-    weights.push(0);
-  }
-  const most = Math.max(1, Math.floor(MAX_ROWS / once.length));
-  const scores = new Float32Array(model.info.neurons);
-  let probAtZero = 0;
-  for (let start = 0; start < nodes.length; start += most) {
-    const part = nodes.slice(start, start + most);
-    const found = integrateNodes(model, once, layer, target, site, part, weights.slice(start, start + most));
-    found.scores.forEach((score, i) => {
-      scores[i] = (scores[i] ?? 0) + score;
-    });
-    const zero = part.indexOf(0);
-    if (zero >= 0) probAtZero = found.probs[zero] ?? 0;
-  }
-  return { scores, probAtZero };
+function findEnds(path: Path, layers: readonly number[]): PathEnds {
+  const prob = tf.tidy(() => targetProbabilities(path.once.logits, path.target).dataSync()[0] ?? 0);
+  return { prob, deltas: probabilitiesAtZero(path, layers).map((zero) => prob - zero) };
 }
 
-/** The part of the integral that some nodes contribute. */
-function integrateNodes(
-  model: LanguageModel,
-  once: Trace,
-  layer: number,
-  target: number,
-  site: Site,
-  nodes: number[],
-  weights: number[],
-): { scores: Float32Array; probs: Float32Array } {
-  const block = model.network.blocks[layer];
-  const z = once.z[layer];
-  if (!block || !z) throw new RangeError(`no layer ${layer}`);
-  return tf.tidy(() => {
-    const alpha = tf.tensor2d(nodes, [nodes.length, 1]); // [N, 1]
-    const weight = tf.tensor2d(weights, [nodes.length, 1]);
-    const path = site === 'post' ? block.activate(z).y : z; // [1, F]
-    const active = site === 'post' ? undefined : block.activate(tf.mul(alpha, path)); // [N, F]
-    const u = active
-      ? block.value.apply(active.y).y // [N, H]
-      : // The FFN output is linear in its activation: one product serves every node.
-        tf.add<tf.Tensor2D>(tf.mul(alpha, tf.matMul(path, block.value.matrix)), block.value.offset);
-    const after = suffix(model.network, once, layer, u);
-    const p = tf.softmax(after.y); // [N, V]
-    const probs = column(p, target); // [N, 1]
-    const one = tf.oneHot(tf.tensor1d([target], 'int32'), p.shape[1] ?? 0); // [1, V]
-    const dLogits = tf.mul<tf.Tensor2D>(probs, tf.sub(one, p)); // d softmax_y / d logits
-    const du = tf.mul<tf.Tensor2D>(after.back(dLogits), weight); // [N, H]
-    const gradient = active
-      ? tf.sum(active.back(block.value.back(du)), 0, true) // [1, F]
-      : tf.transpose(tf.matMul(block.value.matrix, tf.transpose(tf.sum(du, 0, true)))); // [1, F]
-    return {
-      scores: tf.mul(path, gradient).dataSync<'float32'>(),
-      probs: probs.dataSync<'float32'>(),
-    };
+function integrateLayers(
+  path: Path,
+  layers: readonly number[],
+  { deltas }: PathEnds,
+  { rule, steps, tolerance }: AttributionSettings,
+): Omit<Attribution, 'prob'> {
+  const { neurons } = path.model.info;
+  const scale = Math.max(...deltas.map(Math.abs));
+  const scores = new Float32Array(layers.length * neurons);
+  const completeness = new Array<Completeness>(layers.length);
+  const adaptive = rule === 'adaptive';
+  let open = layers.map((layer, at) => {
+    const share = Math.abs(deltas[layer] ?? 0) / scale;
+    return { layer, at, size: adaptive ? firstSize(share, tolerance) : steps };
   });
-}
-
-/** P(target) per row of logits [N, V]. */
-function probabilities(logits: tf.Tensor2D, target: number): Float32Array {
-  return column(tf.softmax(logits), target).dataSync<'float32'>();
-}
-
-function column(matrix: tf.Tensor2D, index: number): tf.Tensor2D {
-  return tf.slice(matrix, [0, index], [-1, 1]);
+  while (open.length > 0) {
+    const points = open.map(({ layer, size }) => ({
+      layer,
+      ...quadrature(adaptive ? 'gauss-legendre' : rule, size),
+    }));
+    const found = integrate(path, points);
+    open = open.flatMap(({ layer, at, size }, i) => {
+      const own = found[i] ?? new Float32Array();
+      scores.set(own, at * neurons);
+      const sum = own.reduce((total, score) => total + score, 0);
+      const delta = deltas[layer] ?? 0;
+      const residual = scale > 0 ? Math.abs(sum - delta) / scale : 0;
+      completeness[at] = { sum, delta, residual, nodes: size };
+      const enough = !adaptive || residual <= tolerance || size >= MOST;
+      return enough ? [] : [{ layer, at, size: nextSize(size, residual, tolerance) }];
+    });
+  }
+  return { scores, completeness };
 }

@@ -29,7 +29,7 @@ export class Attention {
     private readonly k: Linear,
     private readonly v: Linear,
     private readonly o: Linear,
-    private readonly heads: number,
+    readonly heads: number,
     { causal = false }: AttentionOptions = {},
   ) {
     this.causal = causal;
