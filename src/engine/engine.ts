@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
-import { TRANSPOSED_COPIES } from '../lm/layers/linear.js';
+import { SLOW_TRANSPOSED } from '../lm/layers/linear.js';
 import { ENGINES } from '../spec/choices.js';
 import { findBlas } from './blas.js';
 import { useBlas, usePlainProducts } from './wasm-products.js';
@@ -95,7 +95,7 @@ async function tryEngine(engine: EngineName): Promise<EngineReport> {
     const { backend, version } = await engines[engine].load();
     if (!(await tf.setBackend(backend))) throw new Error('its backend could not be started');
     await tf.ready();
-    tf.env().set(TRANSPOSED_COPIES, engine === 'wasm');
+    tf.env().set(SLOW_TRANSPOSED, engine === 'wasm');
     checkProduct();
     return { engine, found: true, detail: version };
   } catch (error) {

@@ -29,7 +29,7 @@ export interface Points {
  * Memory for what one batch of points keeps between its forward and its backward pass, in bytes. Large enough for the
  * matrix products to be efficient; larger ones are not faster.
  */
-export const BATCH_BYTES = 256 * 2 ** 20;
+export const BATCH_BYTES = 192 * 2 ** 20;
 
 /** P(target) with the activations of a layer at zero, for each of the layers. */
 export function probabilitiesAtZero(path: Path, layers: readonly number[]): number[] {

@@ -48,7 +48,7 @@ describe('on kn-mini', () => {
     const encode = (prompt: string) => model.tokenizer.encodePrompt(prompt);
     const target = model.tokenizer.encodeTarget('Astana');
     const problem = { layer, neurons, prompts: prompts.map(encode), target, hold: [hold.map(encode)] };
-    solveRewrite(model, problem); // the first run keeps transposed weights
+    solveRewrite(model, problem); // the first run may keep what later ones use
     const tensors = tf.memory().numTensors;
     const { changes, confidence } = solveRewrite(model, problem);
     expect(tf.memory().numTensors).toBe(tensors);

@@ -2,17 +2,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
 
-/** Whether the engine is slow in multiplying by a transposed matrix, so that a transposed copy is worth its memory. */
-export const TRANSPOSED_COPIES = 'KN_EDIT_TRANSPOSED_COPIES';
-tf.env().registerFlag(TRANSPOSED_COPIES, () => tf.getBackend() === 'wasm');
+/** Flag: the engine is slow in multiplying by a matrix that it has to transpose on the way (plain wasm, ten times). */
+export const SLOW_TRANSPOSED = 'KN_EDIT_SLOW_TRANSPOSED';
+tf.env().registerFlag(SLOW_TRANSPOSED, () => tf.getBackend() === 'wasm');
 
-/**
- * y = x W + b. On the plain wasm engine, which multiplies ten times slower when asked to transpose on the way,
- * the transposed weight is kept once it has been needed.
- */
+/** y = x W + b. */
 export class Linear {
-  private transposed: tf.Tensor2D | undefined;
-
   /** Takes over `weight` [I, O] and `bias` [O]. */
   constructor(
     private weight: tf.Tensor2D,
@@ -40,8 +35,6 @@ export class Linear {
   exchange(weight: tf.Tensor2D): tf.Tensor2D {
     const previous = this.weight;
     this.weight = weight;
-    this.transposed?.dispose();
-    this.transposed = undefined;
     return previous;
   }
 
@@ -53,14 +46,13 @@ export class Linear {
 
   /** dL/dy [R, O] to dL/dx [R, I]. */
   back(dy: tf.Tensor2D): tf.Tensor2D {
-    if (!tf.env().getBool(TRANSPOSED_COPIES)) return tf.matMul(dy, this.weight, false, true);
-    this.transposed ??= tf.keep(tf.transpose(this.weight));
-    return tf.matMul(dy, this.transposed);
+    if (!tf.env().getBool(SLOW_TRANSPOSED)) return tf.matMul(dy, this.weight, false, true);
+    // dy W^T = (W dy^T)^T: only the small matrices are transposed, and no copy of the weight is kept.
+    return tf.tidy(() => tf.transpose(tf.matMul(this.weight, tf.transpose(dy))));
   }
 
   dispose(): void {
     this.weight.dispose();
     this.bias.dispose();
-    this.transposed?.dispose();
   }
 }
