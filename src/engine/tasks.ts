@@ -3,7 +3,15 @@ import { InputError, KnEditError } from '../errors.js';
 import type { LanguageModel, ModelInfo } from '../lm/language-model.js';
 import type { NeuronId, Overlay } from '../lm/overlay.js';
 import type { EncodedPrompt, Target } from '../lm/tokenizer.js';
-import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
+import {
+  type Attribution,
+  type AttributionSettings,
+  attribute,
+  attributeLayers,
+  type PathEnds,
+  pathEnds,
+  type Site,
+} from '../locate/attribution.js';
 import { type Answers, distributions, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
@@ -99,6 +107,34 @@ export const tasks = {
     { prompt, target, settings }: { prompt: EncodedPrompt; target: number; settings: AttributionSettings },
   ): Attribution {
     return attribute(model, prompt, target, settings);
+  },
+
+  /** Where the paths of some layers end: the first half of `attribute`. */
+  pathEnds(
+    model: LanguageModel,
+    { prompt, target, site, layers }: { prompt: EncodedPrompt; target: number; site: Site; layers: number[] },
+  ): PathEnds {
+    return pathEnds(model, prompt, target, site, layers);
+  },
+
+  /** The scores of some layers: the second half of `attribute`. */
+  attributeLayers(
+    model: LanguageModel,
+    {
+      prompt,
+      target,
+      settings,
+      ends,
+      layers,
+    }: {
+      prompt: EncodedPrompt;
+      target: number;
+      settings: AttributionSettings;
+      ends: PathEnds;
+      layers: number[];
+    },
+  ): Omit<Attribution, 'prob'> {
+    return attributeLayers(model, prompt, target, settings, ends, layers);
   },
 
   /** Value vectors as they are under the overlay [n, H]. */

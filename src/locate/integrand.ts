@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Block } from '../lm/block.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import { suffixes, type Trace } from '../lm/transformer.js';
+import { BATCH_BYTES } from './budget.js';
 
 /** Where the path runs: the activation after the non-linearity (the paper's), or the row before it. */
 export type Site = 'post' | 'pre';
@@ -24,12 +25,6 @@ export interface Points {
   /** w_k */
   weights: readonly number[];
 }
-
-/**
- * Memory for what one batch of points keeps between its forward and its backward pass, in bytes. Large enough for the
- * matrix products to be efficient; larger ones are not faster.
- */
-export const BATCH_BYTES = 192 * 2 ** 20;
 
 /** P(target) with the activations of a layer at zero, for each of the layers. */
 export function probabilitiesAtZero(path: Path, layers: readonly number[]): number[] {
