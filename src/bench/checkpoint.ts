@@ -25,8 +25,8 @@ export const BERT_BASE: Shape = {
   positions: 512,
 };
 
-/** Standard deviation of the weights: ten times that of a fresh BERT, so that the integrands are as curved as learnt ones. */
-const DEVIATION = 0.05;
+/** Standard deviation of the weights: that of a fresh BERT. */
+const DEVIATION = 0.02;
 
 /**
  * Writes a checkpoint directory.

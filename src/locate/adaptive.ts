@@ -4,7 +4,7 @@
 // fast is known once a residual has been measured; before that, from what was measured on language models.
 
 /** rho of a layer that decides the answer alone; others have less to integrate, and start with fewer nodes. */
-const USUAL = 0.2;
+const USUAL = 0.1;
 const FEWEST = 2;
 /** Beyond this, single precision is what limits the residual. */
 export const MOST = 64;

@@ -1,0 +1,174 @@
+// One measurement in a process of its own, so that its peak memory is its own: node measure.js JSON -> JSON on stdout.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { prepareEngine } from '../engine/engine.js';
+import { measureProducts } from '../engine/measure.js';
+import { ModelPool } from '../engine/pool.js';
+import { attributeShared } from '../engine/share.js';
+import { LanguageModel } from '../lm/language-model.js';
+import { NO_OVERLAY } from '../lm/overlay.js';
+import type { EncodedPrompt } from '../lm/tokenizer.js';
+import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
+import { quadrature } from '../locate/quadrature.js';
+import { draw, seeded } from '../random.js';
+import { readFactBase } from '../spec/fact-base.js';
+import { countingFlops } from './flops.js';
+import { attributeFully } from './full-forward.js';
+import { type Job, jobSchema, type Method, type Result } from './job.js';
+
+const SETTINGS: Record<Method, AttributionSettings> = {
+  'full forward': { rule: 'riemann-left', steps: 20, tolerance: 1e-3, site: 'post' },
+  'suffix only': { rule: 'riemann-left', steps: 20, tolerance: 1e-3, site: 'post' },
+  adaptive: { rule: 'adaptive', steps: 20, tolerance: 1e-3, site: 'post' },
+  'three nodes': { rule: 'gauss-legendre', steps: 3, tolerance: 1e-3, site: 'post' },
+};
+
+async function measure(job: Job): Promise<Result> {
+  if (job.kind === 'workers') return measureWorkers(job);
+  await prepareEngine(job.engine);
+  if (job.kind === 'engine') {
+    return { ...NOTHING, gflops: measureProducts(1, [512, 768, 3072]), peakBytes: peakBytes() };
+  }
+  return measureThread(job);
+}
+
+const NOTHING: Result = {
+  seconds: 0,
+  nodes: 0,
+  residual: 0,
+  gflops: 0,
+  peakBytes: 0,
+  growth: { bytes: [0, 0], tensors: [0, 0] },
+};
+
+function measureThread(job: Extract<Job, { kind: 'thread' }>): Result {
+  const model = LanguageModel.load(job.directory);
+  const settings = SETTINGS[job.method];
+  const prompts = Array.from({ length: job.prompts }, (_, p) =>
+    encoded(p, job.length, model.info.vocabulary),
+  );
+  const one = ({ prompt, target }: Encoded) =>
+    job.method === 'full forward'
+      ? fully(model, prompt, target, settings)
+      : attribute(model, prompt, target, settings);
+  attribute(model, prompts[0]?.prompt as Encoded['prompt'], 5, SETTINGS['three nodes']); // warm
+
+  const sizes: { bytes: number; tensors: number }[] = [];
+  const runs = Array.from({ length: job.repeats }, () => {
+    const start = performance.now();
+    const { result, flops } = countingFlops(() =>
+      prompts.map((prompt) => {
+        const map = one(prompt);
+        sizes.push({ bytes: process.memoryUsage.rss(), tensors: tf.memory().numTensors });
+        return map;
+      }),
+    );
+    return { seconds: (performance.now() - start) / 1000, flops, maps: result };
+  });
+  const run = median(runs);
+  const [early, late] = [sizes[Math.floor(sizes.length / 10)], sizes.at(-1)];
+  return {
+    ...summary(run.maps),
+    seconds: run.seconds / prompts.length,
+    gflops: run.flops / run.seconds / 1e9,
+    peakBytes: peakBytes(),
+    growth: {
+      bytes: [early?.bytes ?? 0, late?.bytes ?? 0],
+      tensors: [early?.tensors ?? 0, late?.tensors ?? 0],
+    },
+  };
+}
+
+/** All layers by the plain computation. Its own residual is that of the rule, which `attribute` has found already. */
+function fully(
+  model: LanguageModel,
+  prompt: Encoded['prompt'],
+  target: number,
+  { steps }: AttributionSettings,
+): Attribution {
+  const { layers, neurons } = model.info;
+  const scores = new Float32Array(layers * neurons);
+  for (let layer = 0; layer < layers; layer++) {
+    scores.set(
+      attributeFully(model, prompt, target, layer, quadrature('riemann-left', steps)),
+      layer * neurons,
+    );
+  }
+  return { prob: Number.NaN, scores, completeness: [] };
+}
+
+async function measureWorkers(job: Extract<Job, { kind: 'workers' }>): Promise<Result> {
+  const pool = new ModelPool(job.directory, job.engine, job.workers);
+  try {
+    const task = { overlay: NO_OVERLAY };
+    const { layers, vocabulary } = await pool.run('describe', {}, task);
+    const { prompt, target } = madeUp(0, job.length, vocabulary);
+    const run = () =>
+      attributeShared((name, input) => pool.run(name, input, task), job.workers, layers, {
+        prompt,
+        target,
+        settings: SETTINGS.adaptive,
+      });
+    await run(); // warm
+    const runs: { seconds: number; map: Attribution }[] = [];
+    for (let i = 0; i < job.repeats; i++) {
+      const start = performance.now();
+      const map = await run();
+      runs.push({ seconds: (performance.now() - start) / 1000, map });
+    }
+    const { seconds, map } = median(runs);
+    return { ...NOTHING, ...summary([map]), seconds, peakBytes: peakBytes() };
+  } finally {
+    await pool.close();
+  }
+}
+
+interface Encoded {
+  prompt: EncodedPrompt;
+  /** Token id. */
+  target: number;
+}
+
+/** Facts of the model, where it has any; else tokens in any order, which makes no difference to the cost. */
+function promptsOf(
+  model: LanguageModel,
+  { prompts, length }: { prompts: number; length: number },
+): Encoded[] {
+  const facts = join(model.info.directory, 'facts.json');
+  if (!existsSync(facts)) {
+    return Array.from({ length: prompts }, (_, p) => madeUp(p, length, model.info.vocabulary));
+  }
+  return draw(readFactBase(facts), prompts, seeded(1)).map((fact) => ({
+    prompt: model.tokenizer.encodePrompt(fact.prompts[0] ?? ''),
+    target: model.tokenizer.encodeTarget(fact.object),
+  }));
+}
+
+/** A prompt of some tokens, with its target two thirds in. */
+function madeUp(seed: number, length: number, vocabulary: number): Encoded {
+  const ids = Array.from({ length }, (_, i) => 5 + ((7919 * (i + 1) * (seed + 1)) % (vocabulary - 5)));
+  const position = Math.floor((2 * length) / 3);
+  return { prompt: { prompt: '', ids, position, unknownTokens: 0 }, target: 5 + seed };
+}
+
+/** Mean nodes per layer, and the worst residual. */
+function summary(maps: readonly Attribution[]): { nodes: number; residual: number } {
+  const all = maps.flatMap(({ completeness }) => completeness);
+  return {
+    nodes: all.reduce((sum, { nodes }) => sum + nodes, 0) / Math.max(1, all.length),
+    residual: Math.max(0, ...all.map(({ residual }) => residual)),
+  };
+}
+
+function median<T extends { seconds: number }>(runs: readonly T[]): T {
+  const sorted = [...runs].sort((a, b) => a.seconds - b.seconds);
+  return sorted[Math.floor((sorted.length - 1) / 2)] as T;
+}
+
+function peakBytes(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+const job = jobSchema.parse(JSON.parse(process.argv[2] ?? ''));
+process.stdout.write(JSON.stringify(await measure(job)));
