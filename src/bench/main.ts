@@ -101,6 +101,7 @@ async function compare(name: string, directory: string, engines: readonly Found[
     `${name}; all cores multiply at ${peak.toFixed(0)} GFLOP/s`,
     print(
       ['engine', 'method', 's/prompt', 'nodes', 'residual', 'GFLOP/s', 'of peak', 'GB/worker', 'ratio'],
+      2,
       rows,
     ),
   );

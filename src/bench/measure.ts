@@ -45,9 +45,7 @@ const NOTHING: Result = {
 function measureThread(job: Extract<Job, { kind: 'thread' }>): Result {
   const model = LanguageModel.load(job.directory);
   const settings = SETTINGS[job.method];
-  const prompts = Array.from({ length: job.prompts }, (_, p) =>
-    encoded(p, job.length, model.info.vocabulary),
-  );
+  const prompts = promptsOf(model, job);
   const one = ({ prompt, target }: Encoded) =>
     job.method === 'full forward'
       ? fully(model, prompt, target, settings)

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Block } from '../lm/block.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import { suffixes, type Trace } from '../lm/transformer.js';
+import { valuesOf } from '../lm/values.js';
 import { BATCH_BYTES } from './budget.js';
 
 /** Where the path runs: the activation after the non-linearity (the paper's), or the row before it. */
@@ -55,9 +56,11 @@ export function probabilitiesAtZero(path: Path, layers: readonly number[]): numb
 export function integrate(path: Path, points: readonly Points[]): Float32Array[] {
   const sums = new Map(points.map(({ layer }) => [layer, new Float32Array(path.model.info.neurons)]));
   for (const batch of batchesOf(path, points)) {
-    integrateBatch(path, batch).forEach((part, i) => {
-      const sum = sums.get(batch[i]?.layer ?? -1);
-      part.forEach((score, neuron) => {
+    const { neurons } = path.model.info;
+    const scores = valuesOf(() => integrateBatch(path, batch)); // [points, F]
+    batch.forEach(({ layer }, i) => {
+      const sum = sums.get(layer);
+      scores.subarray(i * neurons, (i + 1) * neurons).forEach((score, neuron) => {
         if (sum) sum[neuron] = (sum[neuron] ?? 0) + score;
       });
     });
@@ -93,19 +96,17 @@ function bytesOfPoint({ info, network }: LanguageModel, length: number, layer: n
   return Float32Array.BYTES_PER_ELEMENT * (rows * (above + 1) * perRow + 6 * info.vocabulary);
 }
 
-function integrateBatch({ model, once, target, site }: Path, batch: readonly Points[]): Float32Array[] {
-  return tf.tidy(() => {
-    const placed = batch.map(({ layer, nodes }) => place(model, once, layer, site, nodes));
-    const starts = batch.map(({ layer }, i) => ({ layer, u: (placed[i] as Placed).u }));
-    const after = suffixes(model.network, once, starts);
-    const gradients = after.back(tf.tidy(() => probabilityGradient(after.y, target)));
-    return batch.map(({ weights }, i) =>
-      tf.tidy(() => {
-        const du = tf.mul<tf.Tensor2D>(gradients[i] as tf.Tensor2D, column(weights)); // [N, H]
-        return (placed[i] as Placed).scores(du).dataSync<'float32'>();
-      }),
-    );
-  });
+/** The part of the integrals that some points contribute: one row of F scores each. */
+function integrateBatch({ model, once, target, site }: Path, batch: readonly Points[]): tf.Tensor2D {
+  const placed = batch.map(({ layer, nodes }) => ({ layer, ...place(model, once, layer, site, nodes) }));
+  const after = suffixes(model.network, once, placed);
+  const gradients = after.back(tf.tidy(() => probabilityGradient(after.y, target)));
+  const scores = placed.map((one, i) =>
+    tf.tidy(() =>
+      one.scores(tf.mul<tf.Tensor2D>(gradients[i] as tf.Tensor2D, column(batch[i]?.weights ?? []))),
+    ),
+  );
+  return tf.concat(scores, 0);
 }
 
 /** Points on a layer's path: where the FFN's output is there, and from its gradient back to the neurons. */

@@ -4,6 +4,7 @@ import { batches } from '../lm/batches.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { EncodedPrompt } from '../lm/tokenizer.js';
 import { type TargetChange, trace } from '../lm/transformer.js';
+import { valuesOf } from '../lm/values.js';
 import { klDivergence } from './metrics.js';
 
 /** One possible answer. */
@@ -69,7 +70,7 @@ export function distributions(
   const found = new Array<Float32Array>(prompts.length);
   for (const indices of batches(prompts)) {
     const group = indices.map((i) => prompts[i] as EncodedPrompt);
-    const probs = tf.tidy(() => tf.softmax(trace(model.network, group, whatIf).logits).dataSync<'float32'>());
+    const probs = valuesOf(() => tf.softmax(trace(model.network, group, whatIf).logits));
     indices.forEach((i, row) => {
       found[i] = probs.subarray(row * vocabulary, (row + 1) * vocabulary);
     });
