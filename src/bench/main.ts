@@ -16,6 +16,8 @@ const KN_MINI = fileURLToPath(new URL('../../fixtures/kn-mini', import.meta.url)
 const MEASURE = fileURLToPath(new URL('./measure.js', import.meta.url));
 const CORES = availableParallelism();
 const LENGTH = 15;
+/** For the growth of the cost. */
+const MEDIUM: Shape = { layers: 6, hidden: 256, neurons: 1024, heads: 4, vocabulary: 2000, positions: 128 };
 
 const { width } = pageFor(process.stdout);
 const temporary = mkdtempSync(join(tmpdir(), 'kn-edit-bench-'));
@@ -68,8 +70,12 @@ async function compare(name: string, directory: string, engines: readonly Found[
   for (const { engine } of engines) {
     const one = (method: Method, times: number) =>
       measure({ kind: 'thread', engine, directory, method, prompts: 1, length: LENGTH, repeats: times });
-    const suffix = await one('suffix only', Math.min(repeats, 3));
-    const full = { ...(await one('full forward', 1)), nodes: suffix.nodes, residual: suffix.residual };
+    const suffix = await one('suffix only', repeats);
+    const full = {
+      ...(await one('full forward', directory === KN_MINI ? repeats : 1)),
+      nodes: suffix.nodes,
+      residual: suffix.residual,
+    };
     const adaptive = await one('adaptive', repeats);
     const row = (method: string, result: Result, workers = 1) => [
       engine,
@@ -131,8 +137,6 @@ async function compareMemory(directory: string, engines: readonly Found[]) {
   }
   say('from prompt 5 to prompt 50', print(['engine', 'model', 'resident GB', 'tensors'], 2, rows));
 }
-
-const MEDIUM: Shape = { layers: 6, hidden: 256, neurons: 1024, heads: 4, vocabulary: 2000, positions: 128 };
 
 /** Cost against length, layers and prompts, one of them at a time. */
 async function grow(engine: EngineName) {

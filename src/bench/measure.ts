@@ -1,5 +1,5 @@
 // One measurement in a process of its own, so that its peak memory is its own: node measure.js JSON -> JSON on stdout.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareEngine } from '../engine/engine.js';
@@ -50,7 +50,8 @@ function measureThread(job: Extract<Job, { kind: 'thread' }>): Result {
     job.method === 'full forward'
       ? fully(model, prompt, target, settings)
       : attribute(model, prompt, target, settings);
-  attribute(model, prompts[0]?.prompt as Encoded['prompt'], 5, SETTINGS['three nodes']); // warm
+  for (const { prompt, target } of prompts.slice(0, 1))
+    attribute(model, prompt, target, SETTINGS['three nodes']); // warm
 
   const sizes: { bytes: number; tensors: number }[] = [];
   const runs = Array.from({ length: job.repeats }, () => {
@@ -164,8 +165,15 @@ function median<T extends { seconds: number }>(runs: readonly T[]): T {
   return sorted[Math.floor((sorted.length - 1) / 2)] as T;
 }
 
+/** Peak resident size of this process. */
 function peakBytes(): number {
-  return process.resourceUsage().maxRSS * 1024;
+  try {
+    // On Linux `maxRSS` starts with the size of the process that started this one.
+    const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    return Number(kilobytes) * 1024;
+  } catch {
+    return process.resourceUsage().maxRSS * 1024;
+  }
 }
 
 const job = jobSchema.parse(JSON.parse(process.argv[2] ?? ''));

@@ -6,6 +6,7 @@ import { InputError } from '../errors.js';
 import { SLOW_TRANSPOSED } from '../lm/layers/linear.js';
 import { ENGINES } from '../spec/choices.js';
 import { findBlas } from './blas.js';
+import { measureProducts } from './measure.js';
 import { useBlas, usePlainProducts } from './wasm-products.js';
 
 export type EngineName = (typeof ENGINES)[number];
@@ -17,6 +18,8 @@ export interface EngineReport {
   found: boolean;
   /** Version where found, reason where not. */
   detail: string;
+  /** Billions of floating-point operations a second in matrix products, where that was measured. */
+  gflops?: number | undefined;
 }
 
 interface Engine {
@@ -32,7 +35,7 @@ const engines: Record<EngineName, Engine> = {
   'wasm+blas': {
     async load() {
       const [blas, version] = await Promise.all([findBlas(), loadWasm()]);
-      await tf.setBackend('wasm');
+      if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend could not be started');
       useBlas(blas);
       return { backend: 'wasm', version: `${version}, ${blas.name}` };
     },
@@ -82,10 +85,13 @@ export async function prepareEngine(choice: EngineChoice): Promise<EngineReport>
   throw new InputError(`--engine ${choice}: not to be had (${failures.join('; ')}); try --engine wasm`);
 }
 
-/** What `kn-edit doctor` tells: every engine, found or why not. Leaves the last one found as the backend. */
+/** What `kn-edit doctor` tells: every engine, how fast it is or why it was not found. Leaves the last one found as the backend. */
 export async function inspectEngines(): Promise<EngineReport[]> {
   const reports: EngineReport[] = [];
-  for (const engine of ENGINES) reports.push(await tryEngine(engine));
+  for (const engine of ENGINES) {
+    const report = await tryEngine(engine);
+    reports.push(report.found ? { ...report, gflops: measureProducts() } : report);
+  }
   return reports;
 }
 

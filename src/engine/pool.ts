@@ -33,11 +33,19 @@ export class ModelPool {
     private readonly wanted = availableParallelism(),
   ) {}
 
-  /** Threads that may work at the same time. @throws InputError when there is no checkpoint to be read */
+  /** Threads that may work at the same time. */
   get workers(): number {
-    const engine = this.choice === 'auto' ? undefined : this.choice;
-    this.limit ??= Math.min(this.wanted, workersThatFit(workerBytes(this.directory, engine)));
+    this.limit ??= Math.min(this.wanted, this.affordable());
     return this.limit;
+  }
+
+  private affordable(): number {
+    try {
+      const engine = this.choice === 'auto' ? undefined : this.choice;
+      return workersThatFit(workerBytes(this.directory, engine));
+    } catch {
+      return 1; // what is wrong with the checkpoint is the worker's to say
+    }
   }
 
   /**

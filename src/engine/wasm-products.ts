@@ -9,8 +9,41 @@ const KERNELS = ['BatchMatMul', '_FusedMatMul'] as const;
 /** The backend's own kernels, kept while others stand in their place. */
 let own: tf.KernelConfig[] | undefined;
 
-/** From now on, `tf.matMul` and `tf.fused.matMul` on the wasm backend go through the BLAS. */
+/**
+ * From now on, `tf.matMul` and `tf.fused.matMul` on the wasm backend, which must be the current one, go through the
+ * BLAS.
+ * @throws Error when its products are not those of the backend's own kernels, which then stay in place
+ */
 export function useBlas(blas: Blas): void {
+  usePlainProducts();
+  const expected = sampleProducts();
+  installBlas(blas);
+  const found = sampleProducts();
+  const worst = Math.max(...expected.map((value, i) => Math.abs(value - (found[i] ?? Number.NaN))));
+  if (worst < 1e-4) return;
+  usePlainProducts();
+  throw new Error(`${blas.name}: a small matrix product is off by ${worst}`);
+}
+
+/** Small products of every kind that is used: batched or not, transposed on either side, with and without a bias. */
+function sampleProducts(): number[] {
+  return tf.tidy(() => {
+    const random = (shape: number[], seed: number) => tf.randomUniform(shape, -1, 1, 'float32', seed);
+    const [a, b] = [random([2, 3, 5], 1), random([2, 5, 7], 2)];
+    const [aT, bT] = [tf.transpose(a, [0, 2, 1]), tf.transpose(b, [0, 2, 1])];
+    const [x, w] = [random([3, 5], 3) as tf.Tensor2D, random([5, 7], 4) as tf.Tensor2D];
+    const products = [
+      tf.matMul(a, b),
+      tf.matMul(aT, b, true, false),
+      tf.matMul(a, bT, false, true),
+      tf.matMul(x, w),
+      tf.fused.matMul({ a: x, b: w, bias: random([7], 5) as tf.Tensor1D }),
+    ];
+    return products.flatMap((product) => [...product.dataSync()]);
+  });
+}
+
+function installBlas(blas: Blas): void {
   own ??= KERNELS.map((name) => tf.getKernel(name, 'wasm'));
   const [plain, fused] = own;
   if (!plain || !fused) throw new Error('the wasm backend has no matrix product');

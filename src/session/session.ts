@@ -108,8 +108,8 @@ export class Session {
   }
 
   /** Workers that may compute at the same time, and what each of them takes at its peak, in bytes (an estimate). */
-  get capacity(): { workers: number; workerBytes: number } {
-    return { workers: this.pool.workers, workerBytes: workerBytes(this.directory, this.engine?.engine) };
+  get capacity(): { count: number; bytes: number } {
+    return { count: this.pool.workers, bytes: workerBytes(this.directory, this.engine?.engine) };
   }
 
   /** Answers to one prompt: the most probable ones, and the target's where one is given. */
