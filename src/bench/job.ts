@@ -18,7 +18,7 @@ export const jobSchema = z.discriminatedUnion('kind', [
     prompts: z.number(),
     /** Tokens; for a model without a fact base, whose facts would be asked otherwise. */
     length: z.number(),
-    /** Run that often; the median counts. */
+    /** Run that often; the fastest counts. */
     repeats: z.number(),
   }),
   /** A pool of workers: one prompt, its layers shared out. */
