@@ -5,6 +5,9 @@ import type { Blas } from '../../src/engine/blas.js';
 import { findBlas } from '../../src/engine/blas.js';
 import { inspectEngines, prepareEngine } from '../../src/engine/engine.js';
 import { useBlas } from '../../src/engine/wasm-products.js';
+import { attribute } from '../../src/locate/attribution.js';
+import { FAMILIES, readGolden, relativeError } from '../support/golden.js';
+import { loadGolden } from '../support/models.js';
 
 const missing = await findBlas().then(
   () => '',
@@ -43,6 +46,20 @@ describe.skipIf(missing !== '')('wasm+blas', () => {
         expect(value).toBeCloseTo(expected[i]?.values[k] ?? Number.NaN, 3);
       });
     });
+  });
+
+  it.each(FAMILIES)('gives the reference maps of %s', async (family) => {
+    const model = await loadGolden(family, 'wasm+blas');
+    for (const { label, prompts } of readGolden(family).facts) {
+      for (const { prompt, prob, attribution } of prompts.slice(0, 2)) {
+        const settings = { rule: 'riemann-left', steps: 20, tolerance: 1e-3, site: 'post' } as const;
+        const found = attribute(model, model.tokenizer.encodePrompt(prompt), label, settings);
+        expect(found.prob).toBeCloseTo(prob, 6);
+        const expected = attribution['riemann-left-20']?.scores.flat() ?? [];
+        expect(relativeError(found.scores, expected)).toBeLessThan(1e-4);
+      }
+    }
+    model.dispose();
   });
 
   it('is chosen before plain wasm, and told apart by its speed', async () => {
