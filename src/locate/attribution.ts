@@ -127,7 +127,7 @@ function integrateLayers(
   const completeness = new Array<Completeness>(layers.length);
   const adaptive = rule === 'adaptive';
   let open = layers.map((layer, at) => {
-    const share = Math.abs(deltas[layer] ?? 0) / scale;
+    const share = scale > 0 ? Math.abs(deltas[layer] ?? 0) / scale : 0;
     return { layer, at, size: adaptive ? firstSize(share, tolerance) : steps };
   });
   while (open.length > 0) {
