@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './layers/applied.js';
 import type { Attention, Memory } from './layers/attention.js';
 import type { Linear } from './layers/linear.js';
-import { lastRows, otherRows, repeat, withLast } from './rows.js';
+import { lastRows, otherRows, pick, withLast } from './rows.js';
 
 /**
  * A block is a chain: hidden -> attentionInput -> attention -> joinAttention -> x -> preActivation -> z -> activate
@@ -42,8 +42,8 @@ export type Others = {
   /** Absent where only the target row asks. */
   asking?:
     | {
-        /** The residual stream [B*(S-1), H]. */
-        hidden: tf.Tensor2D;
+        /** The residual stream [B, S-1, H]. */
+        hidden: tf.Tensor3D;
         /** [B, A, S-1, D] */
         q: tf.Tensor4D;
       }
@@ -138,14 +138,11 @@ export function othersOf(
   return { memory: shared, asking: { hidden: otherRows(hidden, batch), q: head(q) } };
 }
 
-/** The same rows for `repeats` versions of every prompt: version r of prompt b is number r*B + b. */
-export function repeatOthers({ memory, asking }: Others, repeats: number): Others {
-  const copies = { k: repeat(memory.k, repeats), v: repeat(memory.v, repeats) };
-  if (!asking) return { memory: copies };
-  return {
-    memory: copies,
-    asking: { hidden: repeat(asking.hidden, repeats), q: repeat(asking.q, repeats) },
-  };
+/** The same for other sequences, each of which is a version of one of the B prompts. */
+export function pickOthers({ memory, asking }: Others, prompts: readonly number[]): Others {
+  const picked = { k: pick(memory.k, prompts), v: pick(memory.v, prompts) };
+  if (!asking) return { memory: picked };
+  return { memory: picked, asking: { hidden: pick(asking.hidden, prompts), q: pick(asking.q, prompts) } };
 }
 
 function allRows(x: tf.Tensor2D): Applied {
