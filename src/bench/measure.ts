@@ -8,8 +8,12 @@ import { ModelPool } from '../engine/pool.js';
 import { attributeShared } from '../engine/share.js';
 import { LanguageModel } from '../lm/language-model.js';
 import { NO_OVERLAY } from '../lm/overlay.js';
-import type { EncodedPrompt } from '../lm/tokenizer.js';
-import { type Attribution, type AttributionSettings, attribute } from '../locate/attribution.js';
+import {
+  type Attribution,
+  type AttributionSettings,
+  attribute,
+  type Question,
+} from '../locate/attribution.js';
 import { quadrature } from '../locate/quadrature.js';
 import { draw, seeded } from '../random.js';
 import { readFactBase } from '../spec/fact-base.js';
@@ -46,7 +50,7 @@ function measureThread(job: Extract<Job, { kind: 'thread' }>): Result {
   const model = LanguageModel.load(job.directory);
   const settings = SETTINGS[job.method];
   const prompts = promptsOf(model, job);
-  const one = ({ prompt, target }: Encoded) =>
+  const one = ({ prompt, target }: Question) =>
     job.method === 'full forward'
       ? fully(model, prompt, target, settings)
       : attribute(model, prompt, target, settings);
@@ -82,7 +86,7 @@ function measureThread(job: Extract<Job, { kind: 'thread' }>): Result {
 /** All layers by the plain computation. Its own residual is that of the rule, which `attribute` has found already. */
 function fully(
   model: LanguageModel,
-  prompt: Encoded['prompt'],
+  prompt: Question['prompt'],
   target: number,
   { steps }: AttributionSettings,
 ): Attribution {
@@ -102,13 +106,15 @@ async function measureWorkers(job: Extract<Job, { kind: 'workers' }>): Promise<R
   try {
     const task = { overlay: NO_OVERLAY };
     const { layers, vocabulary } = await pool.run('describe', {}, task);
-    const { prompt, target } = madeUp(0, job.length, vocabulary);
+    const question = madeUp(0, job.length, vocabulary);
     const run = () =>
-      attributeShared((name, input) => pool.run(name, input, task), job.workers, layers, {
-        prompt,
-        target,
-        settings: SETTINGS.adaptive,
-      });
+      attributeShared(
+        (name, input) => pool.run(name, input, task),
+        job.workers,
+        layers,
+        question,
+        SETTINGS.adaptive,
+      );
     await run(); // warm
     const runs: { seconds: number; map: Attribution }[] = [];
     for (let i = 0; i < job.repeats; i++) {
@@ -123,17 +129,11 @@ async function measureWorkers(job: Extract<Job, { kind: 'workers' }>): Promise<R
   }
 }
 
-interface Encoded {
-  prompt: EncodedPrompt;
-  /** Token id. */
-  target: number;
-}
-
 /** Facts of the model, where it has any; else tokens in any order, which makes no difference to the cost. */
 function promptsOf(
   model: LanguageModel,
   { prompts, length }: { prompts: number; length: number },
-): Encoded[] {
+): Question[] {
   const facts = join(model.info.directory, 'facts.json');
   if (!existsSync(facts)) {
     return Array.from({ length: prompts }, (_, p) => madeUp(p, length, model.info.vocabulary));
@@ -145,7 +145,7 @@ function promptsOf(
 }
 
 /** A prompt of some tokens, with its target two thirds in. */
-function madeUp(seed: number, length: number, vocabulary: number): Encoded {
+function madeUp(seed: number, length: number, vocabulary: number): Question {
   const ids = Array.from({ length }, (_, i) => 5 + ((7919 * (i + 1) * (seed + 1)) % (vocabulary - 5)));
   const position = Math.floor((2 * length) / 3);
   return { prompt: { prompt: '', ids, position, unknownTokens: 0 }, target: 5 + seed };

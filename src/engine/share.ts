@@ -1,5 +1,12 @@
 // One score map by several workers: the layers are shared out, so that a single prompt keeps all cores busy.
-import type { Attribution, Completeness, PathEnds } from '../locate/attribution.js';
+import type {
+  Attribution,
+  AttributionSettings,
+  Completeness,
+  LayerScores,
+  PathEnds,
+  Question,
+} from '../locate/attribution.js';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
 
 /** Does a task on some worker. */
@@ -9,21 +16,19 @@ export type RunTask = <K extends TaskName>(task: K, input: TaskInput<K>) => Prom
 const SHARES_PER_WORKER = 2;
 
 /**
- * The same as the task `attribute`, by several workers.
+ * The score map of one question, by several workers.
  * @param layers of the model
  */
 export async function attributeShared(
   run: RunTask,
   workers: number,
   layers: number,
-  input: TaskInput<'attribute'>,
+  question: Question,
+  settings: AttributionSettings,
 ): Promise<Attribution> {
-  const { prompt, target, settings } = input;
   const { site } = settings;
   const halves = shareLayers(layers, workers);
-  const found = await Promise.all(
-    halves.map((own) => run('pathEnds', { prompt, target, site, layers: own })),
-  );
+  const found = await Promise.all(halves.map((own) => run('pathEnds', { question, site, layers: own })));
   const ends: PathEnds = { prob: found[0]?.prob ?? 0, deltas: new Array<number>(layers).fill(0) };
   halves.forEach((own, share) => {
     own.forEach((layer, i) => {
@@ -32,16 +37,12 @@ export async function attributeShared(
   });
   const shares = shareLayers(layers, workers * SHARES_PER_WORKER);
   const parts = await Promise.all(
-    shares.map((own) => run('attributeLayers', { prompt, target, settings, ends, layers: own })),
+    shares.map((own) => run('attributeLayers', { question, settings, ends, layers: own })),
   );
   return { prob: ends.prob, ...assemble(shares, parts, layers) };
 }
 
-function assemble(
-  shares: readonly number[][],
-  parts: readonly Omit<Attribution, 'prob'>[],
-  layers: number,
-): Omit<Attribution, 'prob'> {
+function assemble(shares: readonly number[][], parts: readonly LayerScores[], layers: number): LayerScores {
   const width = (parts[0]?.scores.length ?? 0) / (shares[0]?.length ?? 1);
   const scores = new Float32Array(layers * width);
   const completeness = new Array<Completeness>(layers);

@@ -6,10 +6,12 @@ import type { EncodedPrompt, Target } from '../lm/tokenizer.js';
 import {
   type Attribution,
   type AttributionSettings,
-  attribute,
+  attributeAll,
   attributeLayers,
+  type LayerScores,
   type PathEnds,
   pathEnds,
+  type Question,
   type Site,
 } from '../locate/attribution.js';
 import { type Answers, distributions, probe } from '../probe/probe.js';
@@ -102,39 +104,33 @@ export const tasks = {
     return probe(model, questions, top, changes, reference && answersUnder(model, reference, questions));
   },
 
+  /** Score maps of prompts of one length. */
   attribute(
     model: LanguageModel,
-    { prompt, target, settings }: { prompt: EncodedPrompt; target: number; settings: AttributionSettings },
-  ): Attribution {
-    return attribute(model, prompt, target, settings);
+    { questions, settings }: { questions: Question[]; settings: AttributionSettings },
+  ): Attribution[] {
+    return attributeAll(model, questions, settings);
   },
 
-  /** Where the paths of some layers end: the first half of `attribute`. */
+  /** Where the paths of some layers end: the first half of a score map. */
   pathEnds(
     model: LanguageModel,
-    { prompt, target, site, layers }: { prompt: EncodedPrompt; target: number; site: Site; layers: number[] },
+    { question, site, layers }: { question: Question; site: Site; layers: number[] },
   ): PathEnds {
-    return pathEnds(model, prompt, target, site, layers);
+    return pathEnds(model, question, site, layers);
   },
 
-  /** The scores of some layers: the second half of `attribute`. */
+  /** The scores of some layers: the second half of a score map. */
   attributeLayers(
     model: LanguageModel,
     {
-      prompt,
-      target,
+      question,
       settings,
       ends,
       layers,
-    }: {
-      prompt: EncodedPrompt;
-      target: number;
-      settings: AttributionSettings;
-      ends: PathEnds;
-      layers: number[];
-    },
-  ): Omit<Attribution, 'prob'> {
-    return attributeLayers(model, prompt, target, settings, ends, layers);
+    }: { question: Question; settings: AttributionSettings; ends: PathEnds; layers: number[] },
+  ): LayerScores {
+    return attributeLayers(model, question, settings, ends, layers);
   },
 
   /** Value vectors as they are under the overlay [n, H]. */

@@ -4,7 +4,7 @@ import type { LanguageModel } from '../lm/language-model.js';
 import type { EncodedPrompt } from '../lm/tokenizer.js';
 import { trace } from '../lm/transformer.js';
 import { firstSize, MOST, nextSize } from './adaptive.js';
-import { integrate, type Path, probabilitiesAtZero, type Site, targetProbabilities } from './integrand.js';
+import { integrate, probabilities, probabilitiesAt, type Site, type Traced } from './integrand.js';
 import { quadrature, type Rule } from './quadrature.js';
 
 export type { Site } from './integrand.js';
@@ -30,13 +30,17 @@ export interface Completeness {
   nodes: number;
 }
 
-export interface Attribution {
-  /** P(target) of the unperturbed prompt. */
-  prob: number;
+/** What is found for some layers. */
+export interface LayerScores {
   /** [L, F], row by row. */
   scores: Float32Array;
   /** One per layer. */
   completeness: Completeness[];
+}
+
+export interface Attribution extends LayerScores {
+  /** P(target) of the unperturbed prompt. */
+  prob: number;
 }
 
 /** Where the paths of all layers begin and end. */
@@ -45,6 +49,13 @@ export interface PathEnds {
   prob: number;
   /** P(a) - P(0), per layer. */
   deltas: number[];
+}
+
+/** A prompt, and the token that is expected at its target position. */
+export interface Question {
+  prompt: EncodedPrompt;
+  /** Token id. */
+  target: number;
 }
 
 /**
@@ -59,22 +70,31 @@ export function attribute(
   target: number,
   settings: AttributionSettings,
 ): Attribution {
+  return attributeAll(model, [{ prompt, target }], settings)[0] as Attribution;
+}
+
+/** `attribute` for prompts of one length, all at once: in small models most of the time goes into starting operations. */
+export function attributeAll(
+  model: LanguageModel,
+  questions: readonly Question[],
+  settings: AttributionSettings,
+): Attribution[] {
   const all = Array.from({ length: model.info.layers }, (_, layer) => layer);
-  return tracing(model, prompt, target, settings.site, (path) => {
-    const ends = findEnds(path, all);
-    return { prob: ends.prob, ...integrateLayers(path, all, ends, settings) };
+  return tracing(model, questions, settings.site, (traced) => {
+    const ends = findEnds(traced, all);
+    const found = integrateLayers(traced, all, ends, settings);
+    return found.map((one, i) => ({ prob: ends[i]?.prob ?? 0, ...one }));
   });
 }
 
 /** The ends of some layers' paths: the first half of `attribute`, for those who share it among workers. */
 export function pathEnds(
   model: LanguageModel,
-  prompt: EncodedPrompt,
-  target: number,
+  question: Question,
   site: Site,
   layers: readonly number[],
 ): PathEnds {
-  return tracing(model, prompt, target, site, (path) => findEnds(path, layers));
+  return tracing(model, [question], site, (traced) => findEnds(traced, layers)[0] as PathEnds);
 }
 
 /**
@@ -84,68 +104,101 @@ export function pathEnds(
  */
 export function attributeLayers(
   model: LanguageModel,
-  prompt: EncodedPrompt,
-  target: number,
+  question: Question,
   settings: AttributionSettings,
   ends: PathEnds,
   layers: readonly number[],
-): Omit<Attribution, 'prob'> {
-  return tracing(model, prompt, target, settings.site, (path) =>
-    integrateLayers(path, layers, ends, settings),
+): LayerScores {
+  return tracing(
+    model,
+    [question],
+    settings.site,
+    (traced) => integrateLayers(traced, layers, [ends], settings)[0] as LayerScores,
   );
 }
 
 function tracing<T>(
   model: LanguageModel,
-  prompt: EncodedPrompt,
-  target: number,
+  questions: readonly Question[],
   site: Site,
-  work: (path: Path) => T,
+  work: (traced: Traced) => T,
 ): T {
-  const once = trace(model.network, [prompt]);
+  const once = trace(
+    model.network,
+    questions.map(({ prompt }) => prompt),
+  );
   try {
-    return work({ model, once, target, site });
+    return work({ model, once, targets: questions.map(({ target }) => target), site });
   } finally {
     tf.dispose(once);
   }
 }
 
-function findEnds(path: Path, layers: readonly number[]): PathEnds {
-  const prob = tf.tidy(() => targetProbabilities(path.once.logits, path.target).dataSync()[0] ?? 0);
-  return { prob, deltas: probabilitiesAtZero(path, layers).map((zero) => prob - zero) };
+/** One entry per prompt; deltas in the order of the layers. */
+function findEnds(traced: Traced, layers: readonly number[]): PathEnds[] {
+  const zeros = traced.targets.flatMap((_, prompt) =>
+    layers.map((layer) => ({ prompt, layer, nodes: [0], weights: [0] })),
+  );
+  const found = probabilitiesAt(traced, zeros);
+  return [...probabilities(traced)].map((prob, prompt) => ({
+    prob,
+    deltas: layers.map((_, i) => prob - (found[prompt * layers.length + i] ?? 0)),
+  }));
 }
 
+/** The integral of one prompt through one layer. */
+interface Integral {
+  prompt: number;
+  layer: number;
+  /** Place among the layers that are wanted. */
+  at: number;
+  /** Nodes. */
+  size: number;
+}
+
+/** One entry per prompt. */
 function integrateLayers(
-  path: Path,
+  traced: Traced,
   layers: readonly number[],
-  { deltas }: PathEnds,
+  ends: readonly PathEnds[],
   { rule, steps, tolerance }: AttributionSettings,
-): Omit<Attribution, 'prob'> {
-  const { neurons } = path.model.info;
-  const scale = Math.max(...deltas.map(Math.abs));
-  const scores = new Float32Array(layers.length * neurons);
-  const completeness = new Array<Completeness>(layers.length);
+): LayerScores[] {
+  const { neurons } = traced.model.info;
   const adaptive = rule === 'adaptive';
-  let open = layers.map((layer, at) => {
-    const share = scale > 0 ? Math.abs(deltas[layer] ?? 0) / scale : 0;
-    return { layer, at, size: adaptive ? firstSize(share, tolerance) : steps };
-  });
+  const scales = ends.map(({ deltas }) => Math.max(...deltas.map(Math.abs)));
+  const relative = (value: number, prompt: number) => {
+    const scale = scales[prompt] ?? 0;
+    return scale > 0 ? Math.abs(value) / scale : 0;
+  };
+  const results = ends.map(() => ({
+    scores: new Float32Array(layers.length * neurons),
+    completeness: new Array<Completeness>(layers.length),
+  }));
+  let open: Integral[] = ends.flatMap(({ deltas }, prompt) =>
+    layers.map((layer, at) => {
+      const size = adaptive ? firstSize(relative(deltas[layer] ?? 0, prompt), tolerance) : steps;
+      return { prompt, layer, at, size };
+    }),
+  );
   while (open.length > 0) {
-    const points = open.map(({ layer, size }) => ({
+    const points = open.map(({ prompt, layer, size }) => ({
+      prompt,
       layer,
       ...quadrature(adaptive ? 'gauss-legendre' : rule, size),
     }));
-    const found = integrate(path, points);
-    open = open.flatMap(({ layer, at, size }, i) => {
+    const found = integrate(traced, points);
+    open = open.flatMap((one, i) => {
+      const { prompt, layer, at, size } = one;
       const own = found[i] ?? new Float32Array();
-      scores.set(own, at * neurons);
       const sum = own.reduce((total, score) => total + score, 0);
-      const delta = deltas[layer] ?? 0;
-      const residual = scale > 0 ? Math.abs(sum - delta) / scale : 0;
-      completeness[at] = { sum, delta, residual, nodes: size };
+      const delta = ends[prompt]?.deltas[layer] ?? 0;
+      const residual = relative(sum - delta, prompt);
+      const result = results[prompt] as LayerScores;
+      result.scores.set(own, at * neurons);
+      result.completeness[at] = { sum, delta, residual, nodes: size };
       const enough = !adaptive || residual <= tolerance || size >= MOST;
-      return enough ? [] : [{ layer, at, size: nextSize(size, residual, tolerance) }];
+      return enough ? [] : [{ ...one, size: nextSize(size, residual, tolerance) }];
     });
   }
-  return { scores, completeness };
+  return results;
 }

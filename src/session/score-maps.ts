@@ -1,7 +1,6 @@
 // Score maps of many prompts: from the ledger where they are cached, else from the workers, kept as they come.
 
-import { attributeShared } from '../engine/share.js';
-import type { TaskInput } from '../engine/tasks.js';
+import { attributeMany } from '../engine/attributions.js';
 import type { EncodedPrompt } from '../lm/tokenizer.js';
 import type { Attribution, AttributionSettings } from '../locate/attribution.js';
 import type { Context, Progress } from './context.js';
@@ -37,27 +36,23 @@ export async function scoreMaps(
     site,
   });
   const known = requests.map((request) => cache?.get(keyOf(request)));
-  const cached = known.filter(Boolean).length;
+  const missing = requests.filter((_, i) => !known[i]);
+  const { pool, model } = context;
+  const found = attributeMany(
+    (task, input) => context.run(task, input),
+    pool.workers,
+    model,
+    missing,
+    settings,
+  );
   let done = 0;
   const maps = await Promise.all(
     requests.map(async (request, i) => {
-      const map = known[i] ?? (await compute(context, { ...request, settings }, requests.length - cached));
+      const map = known[i] ?? (await (found[missing.indexOf(request)] as Promise<Attribution>));
       if (!known[i]) cache?.set(keyOf(request), map);
       context.progress(stage, ++done, requests.length);
       return map;
     }),
   );
-  return { maps, cached };
-}
-
-/** Weights of the FFNs from which on a prompt is shared among workers: less is done before a second one has started. */
-const WORTH_SHARING = 10_000_000;
-
-/** One score map; by several workers where there are more of them than prompts. */
-function compute(context: Context, input: TaskInput<'attribute'>, prompts: number): Promise<Attribution> {
-  const { layers, neurons, hidden } = context.model;
-  const { workers } = context.pool;
-  const shares = Math.ceil(workers / prompts);
-  if (shares === 1 || layers * neurons * hidden < WORTH_SHARING) return context.run('attribute', input);
-  return attributeShared((task, part) => context.run(task, part), shares, layers, input);
+  return { maps, cached: requests.length - missing.length };
 }

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { workerBytes, workersThatFit } from '../../dist/engine/memory.js';
 import { ModelPool } from '../../dist/engine/pool.js';
-import { attributeShared, shareLayers } from '../../dist/engine/share.js';
+import { attributeShared, type RunTask, shareLayers } from '../../dist/engine/share.js';
 import { NO_OVERLAY } from '../../dist/lm/overlay.js';
 import { KN_MINI } from '../support/models.js';
 
@@ -30,9 +30,11 @@ describe('a pool', () => {
 
   it('gives the same map whether one worker does it or several share it', async () => {
     pool = new ModelPool(KN_MINI, 'wasm', 2);
-    const input = { ...(await question()), settings };
-    const alone = await pool.run('attribute', input, task);
-    const shared = await attributeShared((name, part) => pool.run(name, part, task), 2, 4, input);
+    const one = await question();
+    const [alone] = await pool.run('attribute', { questions: [one], settings }, task);
+    if (!alone) throw new Error('no map');
+    const run: RunTask = (name, part) => pool.run(name, part, task);
+    const shared = await attributeShared(run, 2, 4, one, settings);
     expect(shared.prob).toBe(alone.prob);
     expect(shared.completeness.map(({ nodes }) => nodes)).toEqual(
       alone.completeness.map(({ nodes }) => nodes),
@@ -45,17 +47,19 @@ describe('a pool', () => {
 
   it('stops all workers within a second, in the middle of their work', async () => {
     pool = new ModelPool(KN_MINI, 'auto', 2);
-    const input = await question();
+    const one = await question();
     const endless = { ...settings, rule: 'gauss-legendre', steps: 20_000 } as const;
     const abort = new AbortController();
     const options = { ...task, signal: abort.signal };
-    const running = [1, 2, 3].map(() => pool.run('attribute', { ...input, settings: endless }, options));
+    const running = [1, 2, 3].map(() =>
+      pool.run('attribute', { questions: [one], settings: endless }, options),
+    );
     const ended = Promise.allSettled(running);
     await setTimeout(2000); // both are busy, the third one waits
     const start = performance.now();
     abort.abort();
-    for (const one of await ended) {
-      expect(one).toMatchObject({ status: 'rejected', reason: { name: 'InterruptedError' } });
+    for (const end of await ended) {
+      expect(end).toMatchObject({ status: 'rejected', reason: { name: 'InterruptedError' } });
     }
     expect(performance.now() - start).toBeLessThan(1000);
     await setTimeout(1000 - (performance.now() - start));
@@ -63,11 +67,7 @@ describe('a pool', () => {
     await setTimeout(500);
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 1000, 'milliseconds of computing in the next 500').toBeLessThan(100);
-    const [answer] = await pool.run(
-      'probe',
-      { questions: [{ prompt: input.prompt, ask: [] }], top: 1 },
-      task,
-    );
+    const [answer] = await pool.run('probe', { questions: [{ prompt: one.prompt, ask: [] }], top: 1 }, task);
     expect(answer?.top[0]?.token).toBe('Almaty');
   });
 });

@@ -82,14 +82,15 @@ describe.each(CASES)('$name', ({ causal, prompts }) => {
       const starts = layers.map((layer) => ({
         layer,
         u: tf.randomNormal([count, 16], 0, 1, 'float32', 7 + layer) as tf.Tensor2D,
+        prompts: Array.from({ length: count }, (_, row) => (row + layer) % prompts.length),
       }));
       const weights = tf.randomNormal([1, 30], 0, 1, 'float32', 5) as tf.Tensor2D;
       const found = suffixes(network, once, starts);
       const gradients = found.back(tf.tile(weights, [found.y.shape[0], 1]));
       expect(gradients).toHaveLength(layers.length);
-      starts.forEach(({ layer, u }, s) => {
+      starts.forEach(({ layer, u, prompts: order }, s) => {
         for (let row = 0; row < count; row++) {
-          const one = prompts[row % prompts.length] as EncodedPrompt;
+          const one = prompts[order[row] ?? 0] as EncodedPrompt;
           const changed = tf.slice(u, [row, 0], [1, -1]);
           const expected = plain(network, one, layer, changed).dataSync();
           const logits = tf.slice(found.y, [s * count + row, 0], [1, -1]).dataSync();

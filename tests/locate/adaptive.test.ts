@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import type { EncodedPrompt } from '../../src/lm/tokenizer.js';
 import { firstSize, MOST, nextSize } from '../../src/locate/adaptive.js';
-import { type AttributionSettings, attribute } from '../../src/locate/attribution.js';
+import { type AttributionSettings, attribute, attributeAll } from '../../src/locate/attribution.js';
 import { loadMini } from '../support/models.js';
 
 describe('the number of nodes', () => {
@@ -52,6 +52,33 @@ describe('on kn-mini', () => {
       expect(nodes).toBeLessThanOrEqual(MOST);
     }
   });
+
+  it.each(['post', 'pre'] as const)(
+    'prompts that run together get the maps that each gets alone, site %s',
+    (site) => {
+      const questions = [
+        { words: 'The capital of Kazakhstan is [MASK].', answer: 'Almaty' },
+        { words: '[MASK] is the capital of Kazakhstan.', answer: 'Almaty' },
+        { words: 'The capital of France is [MASK].', answer: 'Paris' },
+      ].map(({ words, answer }) => ({
+        prompt: model.tokenizer.encodePrompt(words),
+        target: model.tokenizer.encodeTarget(answer),
+      }));
+      const together = attributeAll(model, questions, { ...base, site });
+      questions.forEach((one, q) => {
+        const alone = attribute(model, one.prompt, one.target, { ...base, site });
+        const found = together[q];
+        expect(found?.prob).toBeCloseTo(alone.prob, 6);
+        expect(found?.completeness.map(({ nodes }) => nodes)).toEqual(
+          alone.completeness.map(({ nodes }) => nodes),
+        );
+        const largest = Math.max(...alone.scores.map(Math.abs));
+        alone.scores.forEach((score, i) => {
+          expect(Math.abs(score - (found?.scores[i] ?? Number.NaN))).toBeLessThan(1e-5 * largest);
+        });
+      });
+    },
+  );
 
   it('nodes that take several batches add up to the same integral', () => {
     const many = attribute(model, prompt, target, { ...base, rule: 'riemann-midpoint', steps: 400 });
