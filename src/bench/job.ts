@@ -2,7 +2,13 @@
 import { z } from 'zod';
 import { ENGINES } from '../spec/choices.js';
 
-export const METHODS = ['full forward', 'suffix only', 'adaptive', 'three nodes'] as const;
+export const METHODS = [
+  'full forward',
+  'suffix only',
+  'adaptive',
+  'adaptive at once',
+  'three nodes',
+] as const;
 
 export type Method = (typeof METHODS)[number];
 

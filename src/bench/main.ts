@@ -68,8 +68,8 @@ async function compare(name: string, directory: string, engines: readonly Found[
   const peak = Math.max(...engines.map((one) => one.peak));
   const rows: string[][] = [];
   for (const { engine } of engines) {
-    const one = (method: Method, times: number) =>
-      measure({ kind: 'thread', engine, directory, method, prompts: 1, length: LENGTH, repeats: times });
+    const one = (method: Method, times: number, prompts = 1) =>
+      measure({ kind: 'thread', engine, directory, method, prompts, length: LENGTH, repeats: times });
     const suffix = await one('suffix only', repeats);
     const full = {
       ...(await one('full forward', directory === KN_MINI ? repeats : 1)),
@@ -90,7 +90,9 @@ async function compare(name: string, directory: string, engines: readonly Found[
     ];
     rows.push(row('full forward, 20 nodes', full), row('suffix only, 20 nodes', suffix));
     rows.push(row('adaptive, 1e-3', adaptive));
-    if (directory !== KN_MINI && CORES > 1 && !engine.startsWith('tensorflow')) {
+    if (directory === KN_MINI) {
+      rows.push(row('adaptive, 8 prompts at once', await one('adaptive at once', repeats, 8)));
+    } else if (CORES > 1 && !engine.startsWith('tensorflow')) {
       const shared = await measure({
         kind: 'workers',
         engine,
@@ -118,7 +120,6 @@ async function compareMemory(directory: string, engines: readonly Found[]) {
   const rows: string[][] = [];
   for (const [i, { engine }] of engines.entries()) {
     for (const model of i === 0 ? [KN_MINI, directory] : [KN_MINI]) {
-      // biome-ignore format: one line
       const { growth } = await measure({
         kind: 'thread',
         engine,
