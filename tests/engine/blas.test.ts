@@ -13,9 +13,8 @@ const missing = await findBlas().then(
   () => '',
   (error: Error) => error.message,
 );
-if (missing) console.log(`wasm+blas: skipped: ${missing}`);
 
-describe.skipIf(missing !== '')('wasm+blas', () => {
+describe.skipIf(missing !== '')(`wasm+blas${missing && ` (skipped: ${missing})`}`, () => {
   it('multiplies like the plain engine, through every leading dimension and transposition', async () => {
     const products = () =>
       tf.tidy(() => {
