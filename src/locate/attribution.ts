@@ -6,6 +6,7 @@ import { trace } from '../lm/transformer.js';
 import { firstSize, MOST, nextSize } from './adaptive.js';
 import { integrate, probabilities, probabilitiesAt, type Site, type Traced } from './integrand.js';
 import { quadrature, type Rule } from './quadrature.js';
+import { recentTrace } from './recent-trace.js';
 
 export type { Site } from './integrand.js';
 
@@ -80,11 +81,18 @@ export function attributeAll(
   settings: AttributionSettings,
 ): Attribution[] {
   const all = Array.from({ length: model.info.layers }, (_, layer) => layer);
-  return tracing(model, questions, settings.site, (traced) => {
+  const once = trace(
+    model.network,
+    questions.map(({ prompt }) => prompt),
+  );
+  try {
+    const traced = { model, once, targets: questions.map(({ target }) => target), site: settings.site };
     const ends = findEnds(traced, all);
     const found = integrateLayers(traced, all, ends, settings);
     return found.map((one, i) => ({ prob: ends[i]?.prob ?? 0, ...one }));
-  });
+  } finally {
+    tf.dispose(once);
+  }
 }
 
 /** The ends of some layers' paths: the first half of `attribute`, for those who share it among workers. */
@@ -94,7 +102,8 @@ export function pathEnds(
   site: Site,
   layers: readonly number[],
 ): PathEnds {
-  return tracing(model, [question], site, (traced) => findEnds(traced, layers)[0] as PathEnds);
+  const once = recentTrace(model, question.prompt);
+  return findEnds({ model, once, targets: [question.target], site }, layers)[0] as PathEnds;
 }
 
 /**
@@ -109,29 +118,9 @@ export function attributeLayers(
   ends: PathEnds,
   layers: readonly number[],
 ): LayerScores {
-  return tracing(
-    model,
-    [question],
-    settings.site,
-    (traced) => integrateLayers(traced, layers, [ends], settings)[0] as LayerScores,
-  );
-}
-
-function tracing<T>(
-  model: LanguageModel,
-  questions: readonly Question[],
-  site: Site,
-  work: (traced: Traced) => T,
-): T {
-  const once = trace(
-    model.network,
-    questions.map(({ prompt }) => prompt),
-  );
-  try {
-    return work({ model, once, targets: questions.map(({ target }) => target), site });
-  } finally {
-    tf.dispose(once);
-  }
+  const once = recentTrace(model, question.prompt);
+  const traced = { model, once, targets: [question.target], site: settings.site };
+  return integrateLayers(traced, layers, [ends], settings)[0] as LayerScores;
 }
 
 /** One entry per prompt; deltas in the order of the layers. */
