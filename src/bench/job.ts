@@ -43,6 +43,8 @@ export type Job = z.infer<typeof jobSchema>;
 export const resultSchema = z.object({
   /** Of one prompt. */
   seconds: z.number(),
+  /** Of all cores together: where it exceeds what the cores had time for, others were using them. */
+  cpuSeconds: z.number(),
   nodes: z.number(),
   residual: z.number(),
   gflops: z.number(),

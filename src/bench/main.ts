@@ -81,6 +81,7 @@ async function compare(name: string, directory: string, engines: readonly Found[
       engine,
       method,
       seconds(result.seconds),
+      seconds(result.cpuSeconds),
       result.nodes.toFixed(1),
       result.residual.toExponential(1),
       result.gflops > 0 ? result.gflops.toFixed(0) : '',
@@ -108,7 +109,18 @@ async function compare(name: string, directory: string, engines: readonly Found[
   say(
     `${name}; all cores multiply at ${peak.toFixed(0)} GFLOP/s`,
     print(
-      ['engine', 'method', 's/prompt', 'nodes', 'residual', 'GFLOP/s', 'of peak', 'GB/worker', 'ratio'],
+      [
+        'engine',
+        'method',
+        's/prompt',
+        'CPU s',
+        'nodes',
+        'residual',
+        'GFLOP/s',
+        'of peak',
+        'GB/worker',
+        'ratio',
+      ],
       2,
       rows,
     ),

@@ -41,6 +41,7 @@ async function measure(job: Job): Promise<Result> {
 
 const NOTHING: Result = {
   seconds: 0,
+  cpuSeconds: 0,
   nodes: 0,
   residual: 0,
   gflops: 0,
@@ -61,7 +62,7 @@ function measureThread(job: Extract<Job, { kind: 'thread' }>): Result {
 
   const sizes: { bytes: number; tensors: number }[] = [];
   const runs = Array.from({ length: job.repeats }, () => {
-    const start = performance.now();
+    const watch = stopwatch();
     const { result, flops } = countingFlops(() => {
       if (job.method === 'adaptive at once') return attributeAll(model, prompts, settings);
       return prompts.map((prompt) => {
@@ -70,13 +71,14 @@ function measureThread(job: Extract<Job, { kind: 'thread' }>): Result {
         return map;
       });
     });
-    return { seconds: (performance.now() - start) / 1000, flops, maps: result };
+    return { ...watch(), flops, maps: result };
   });
   const run = fastest(runs);
   const [early, late] = [sizes[Math.floor(sizes.length / 10)], sizes.at(-1)];
   return {
     ...summary(run.maps),
     seconds: run.seconds / prompts.length,
+    cpuSeconds: run.cpuSeconds / prompts.length,
     gflops: run.flops / run.seconds / 1e9,
     peakBytes: peakBytes(),
     growth: {
@@ -119,14 +121,14 @@ async function measureWorkers(job: Extract<Job, { kind: 'workers' }>): Promise<R
         SETTINGS.adaptive,
       );
     await run(); // warm
-    const runs: { seconds: number; map: Attribution }[] = [];
+    const runs: (Times & { map: Attribution })[] = [];
     for (let i = 0; i < job.repeats; i++) {
-      const start = performance.now();
+      const watch = stopwatch();
       const map = await run();
-      runs.push({ seconds: (performance.now() - start) / 1000, map });
+      runs.push({ ...watch(), map });
     }
-    const { seconds, map } = fastest(runs);
-    return { ...NOTHING, ...summary([map]), seconds, peakBytes: peakBytes() };
+    const { map, ...times } = fastest(runs);
+    return { ...NOTHING, ...summary([map]), ...times, peakBytes: peakBytes() };
   } finally {
     await pool.close();
   }
@@ -165,6 +167,21 @@ function summary(maps: readonly Attribution[]): { nodes: number; residual: numbe
   return {
     nodes: all.reduce((sum, { nodes }) => sum + nodes, 0) / Math.max(1, all.length),
     residual: Math.max(0, ...all.map(({ residual }) => residual)),
+  };
+}
+
+interface Times {
+  seconds: number;
+  cpuSeconds: number;
+}
+
+/** Starts now. @returns how to stop it */
+function stopwatch(): () => Times {
+  const start = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 };
   };
 }
 
