@@ -68,6 +68,12 @@ export class Checkpoint {
     return this.index ? [basename(this.index), ...shards] : shards;
   }
 
+  /** What all tensors of the checkpoint take in F32, in bytes. */
+  get bytes(): number {
+    const sizes = this.shards.flatMap(({ tensors }) => [...tensors.values()]);
+    return sizes.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 4), 0);
+  }
+
   /**
    * Builds the network: reads the tensors that it needs straight into the tensor backend, one at a time, in one pass
    * over each file. Others (poolers, heads of other tasks, stored masks) are skipped.

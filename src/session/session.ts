@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EngineChoice, EngineReport } from '../engine/engine.js';
+import { workerBytes } from '../engine/memory.js';
 import { ModelPool } from '../engine/pool.js';
 import { InputError } from '../errors.js';
 import { translate } from '../ledger/database.js';
@@ -50,6 +51,8 @@ export interface SessionOptions {
   /** Ledger file. */
   db?: string | undefined;
   engine?: EngineChoice | undefined;
+  /** Threads that compute, at most; by default one per core, as far as the memory goes. */
+  workers?: number | undefined;
   /** Ignore the ledger's edits: work on the base, cache and record nothing. */
   base?: boolean | undefined;
 }
@@ -88,7 +91,7 @@ export class Session {
 
   constructor(private readonly options: SessionOptions = {}) {
     this.directory = modelDirectory(options.model ?? DEFAULT_MODEL);
-    this.pool = new ModelPool(this.directory, options.engine ?? 'auto');
+    this.pool = new ModelPool(this.directory, options.engine ?? 'auto', options.workers);
   }
 
   /** Ends the workers and closes the ledger. */
@@ -118,6 +121,11 @@ export class Session {
   /** The engine in use, once something was computed. */
   get engine(): EngineReport | undefined {
     return this.pool.engine;
+  }
+
+  /** Workers that may compute at the same time, and what each of them takes at its peak, in bytes (an estimate). */
+  get capacity(): { count: number; bytes: number } {
+    return { count: this.pool.workers, bytes: workerBytes(this.directory, this.engine?.engine) };
   }
 
   /** Answers to one prompt: the most probable ones, and the target's where one is given. */
