@@ -1,34 +1,217 @@
-// npm run bench: the measurements that stand in the README, printed with what they were measured on.
+// npm run bench: how fast attribution is, on every engine that is found, and how its cost grows with the work.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prepareEngine } from '../engine/engine.js';
-import { LanguageModel } from '../lm/language-model.js';
+import { promisify } from 'node:util';
+import type { EngineName } from '../engine/engine.js';
 import { pageFor } from '../report/page.js';
 import { table } from '../report/table.js';
-import { readFactBase } from '../spec/fact-base.js';
-import { GROUPS, measureOperations } from './suppression.js';
+import { ENGINES } from '../spec/choices.js';
+import { BERT_BASE, type Shape, writeCheckpoint } from './checkpoint.js';
+import { type Job, type Method, type Result, resultSchema } from './job.js';
 
-const FACTS = 50;
-const SEED = 1;
+const KN_MINI = fileURLToPath(new URL('../../fixtures/kn-mini', import.meta.url));
+const MEASURE = fileURLToPath(new URL('./measure.js', import.meta.url));
+const CORES = availableParallelism();
+const LENGTH = 15;
+/** For the growth of the cost. */
+const MEDIUM: Shape = { layers: 6, hidden: 256, neurons: 1024, heads: 4, vocabulary: 2000, positions: 128 };
 
-const engine = await prepareEngine('auto');
-const directory = fileURLToPath(new URL('../../fixtures/kn-mini', import.meta.url));
-const model = LanguageModel.load(directory);
-const facts = readFactBase(join(directory, 'facts.json'));
-const { effects, meanNeurons } = measureOperations(model, facts, FACTS, SEED, (done) => {
-  if (process.stderr.isTTY) process.stderr.write(`\r${done}/${FACTS}`);
-});
-if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-
-const signed = (value: number) => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}%`;
-const rows = effects.map(({ operation, neurons, change, flips }) => [
-  operation,
-  neurons,
-  ...GROUPS.map((group) => `${signed(change[group])} (${(100 * flips[group]).toFixed(1)}%)`),
-]);
 const { width } = pageFor(process.stdout);
-process.stdout.write(
-  `${FACTS} facts of kn-mini (seed ${SEED}), ${meanNeurons.toFixed(1)} knowledge neurons a fact, ` +
-    `engine ${engine.engine}\nmean change of the object's probability (share of top answers that change)\n\n` +
-    `${table([{ title: 'operation' }, { title: 'neurons' }, ...GROUPS.map((title) => ({ title, align: 'right' as const }))], rows, width)}\n`,
-);
+const temporary = mkdtempSync(join(tmpdir(), 'kn-edit-bench-'));
+try {
+  say(
+    `${cpus()[0]?.model.trim()}, ${CORES} cores, ${gigabytes(totalmem())} GB, node ${process.versions.node}`,
+  );
+  const engines = await findEngines();
+  const base = join(temporary, 'bert-base');
+  await writeCheckpoint(base, BERT_BASE, KN_MINI);
+  await compare('kn-mini (4 layers, 128 wide, 512 neurons, vocabulary 1433), one fact', KN_MINI, engines, 15);
+  await compare(
+    `BERT-base (12 layers, 768 wide, 3072 neurons, vocabulary 30522), ${LENGTH} tokens`,
+    base,
+    engines,
+    3,
+  );
+  await compareMemory(base, engines);
+  await grow(engines[0]?.engine ?? 'wasm');
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+interface Found {
+  engine: EngineName;
+  /** Of all cores together, each with a product of its own. */
+  peak: number;
+}
+
+/** Engines that can multiply, the fastest first. */
+async function findEngines(): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const engine of ENGINES.filter((name) => name !== 'cpu')) {
+    const job = { kind: 'engine', engine } as const;
+    try {
+      const processes = engine.startsWith('tensorflow') ? 1 : CORES; // it uses all cores by itself
+      const all = await Promise.all(Array.from({ length: processes }, () => measure(job)));
+      found.push({ engine, peak: all.reduce((sum, { gflops }) => sum + gflops, 0) });
+    } catch {
+      // Not installed: no rows.
+    }
+  }
+  return found.sort((a, b) => b.peak - a.peak);
+}
+
+/** Every engine with every method, for one prompt. */
+async function compare(name: string, directory: string, engines: readonly Found[], repeats: number) {
+  const peak = Math.max(...engines.map((one) => one.peak));
+  const rows: string[][] = [];
+  for (const { engine } of engines) {
+    const one = (method: Method, times: number, prompts = 1) =>
+      measure({ kind: 'thread', engine, directory, method, prompts, length: LENGTH, repeats: times });
+    const suffix = await one('suffix only', repeats);
+    const full = {
+      ...(await one('full forward', directory === KN_MINI ? repeats : 1)),
+      nodes: suffix.nodes,
+      residual: suffix.residual,
+    };
+    const adaptive = await one('adaptive', repeats);
+    const row = (method: string, result: Result, workers = 1) => [
+      engine,
+      method,
+      seconds(result.seconds),
+      seconds(result.cpuSeconds),
+      result.nodes.toFixed(1),
+      result.residual.toExponential(1),
+      result.gflops > 0 ? result.gflops.toFixed(0) : '',
+      result.gflops > 0 ? `${((100 * result.gflops) / peak).toFixed(0)}%` : '',
+      gigabytes(result.peakBytes / workers),
+      `${(full.seconds / result.seconds).toFixed(1)}`,
+    ];
+    rows.push(row('full forward, 20 nodes', full), row('suffix only, 20 nodes', suffix));
+    rows.push(row('adaptive, 1e-3', adaptive));
+    if (directory === KN_MINI) {
+      rows.push(row('adaptive, 8 prompts at once', await one('adaptive at once', repeats, 8)));
+    } else if (CORES > 1 && !engine.startsWith('tensorflow')) {
+      const shared = await measure({
+        kind: 'workers',
+        engine,
+        directory,
+        workers: CORES,
+        length: LENGTH,
+        repeats,
+      });
+      const gflops = (adaptive.gflops * adaptive.seconds) / shared.seconds; // the same products, sooner
+      rows.push(row(`adaptive, ${CORES} workers`, { ...shared, gflops }, CORES));
+    }
+  }
+  say(
+    `${name}; all cores multiply at ${peak.toFixed(0)} GFLOP/s`,
+    print(
+      [
+        'engine',
+        'method',
+        's/prompt',
+        'CPU s',
+        'nodes',
+        'residual',
+        'GFLOP/s',
+        'of peak',
+        'GB/worker',
+        'ratio',
+      ],
+      2,
+      rows,
+    ),
+  );
+}
+
+/** Whether anything stays behind: kn-mini on every engine, the large model on the fastest. */
+async function compareMemory(directory: string, engines: readonly Found[]) {
+  const rows: string[][] = [];
+  for (const [i, { engine }] of engines.entries()) {
+    for (const model of i === 0 ? [KN_MINI, directory] : [KN_MINI]) {
+      const { growth } = await measure({
+        kind: 'thread',
+        engine,
+        directory: model,
+        method: 'adaptive',
+        prompts: 50,
+        length: LENGTH,
+        repeats: 1,
+      });
+      const [bytes, tensors] = [growth.bytes.map(gigabytes), growth.tensors.map(String)];
+      rows.push([
+        engine,
+        model === KN_MINI ? 'kn-mini' : 'BERT-base',
+        bytes.join(' -> '),
+        tensors.join(' -> '),
+      ]);
+    }
+  }
+  say('from prompt 5 to prompt 50', print(['engine', 'model', 'resident GB', 'tensors'], 2, rows));
+}
+
+/** Cost against length, layers and prompts, one of them at a time. */
+async function grow(engine: EngineName) {
+  const rows: string[][] = [];
+  const series = async (what: string, sizes: number[], job: (size: number) => Promise<Job>) => {
+    const times: number[] = [];
+    for (const size of sizes) {
+      const one = await job(size);
+      const { seconds: each } = await measure(one);
+      times.push(each * (one.kind === 'thread' ? one.prompts : 1));
+    }
+    const measured = sizes.map((size, i) => `${size}: ${seconds(times[i] ?? 0)}`).join('  ');
+    rows.push([what, measured, exponent(sizes, times).toFixed(2)]);
+  };
+  const job = async (layers: number, length: number, prompts: number): Promise<Job> => {
+    const directory = join(temporary, `layers-${layers}`);
+    await writeCheckpoint(directory, { ...MEDIUM, layers }, KN_MINI).catch(() => undefined); // there already
+    return { kind: 'thread', engine, directory, method: 'three nodes', prompts, length, repeats: 3 };
+  };
+  await series('tokens', [8, 16, 32, 64, 128], (length) => job(MEDIUM.layers, length, 1));
+  await series('layers', [2, 4, 8, 16, 24], (layers) => job(layers, LENGTH, 1));
+  await series('prompts', [1, 2, 4, 8, 16], (prompts) => job(MEDIUM.layers, LENGTH, prompts));
+  const { layers, hidden } = MEDIUM;
+  say(
+    `growth (${layers} layers, ${hidden} wide, ${LENGTH} tokens, 3 nodes, ${engine}): seconds, and the fitted exponent`,
+    print(['of', 'seconds', 'exponent'], 2, rows),
+  );
+}
+
+/** Slope of the least-squares line through (log size, log time). */
+function exponent(sizes: readonly number[], times: readonly number[]): number {
+  const [x, y] = [sizes.map(Math.log), times.map(Math.log)];
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [mx, my] = [mean(x), mean(y)];
+  const covariance = x.reduce((sum, xi, i) => sum + (xi - mx) * ((y[i] ?? 0) - my), 0);
+  return covariance / x.reduce((sum, xi) => sum + (xi - mx) ** 2, 0);
+}
+
+async function measure(job: Job): Promise<Result> {
+  const { stdout } = await promisify(execFile)(process.execPath, [MEASURE, JSON.stringify(job)]);
+  return resultSchema.parse(JSON.parse(stdout));
+}
+
+/** A table whose first columns are words. */
+function print(titles: readonly string[], words: number, rows: readonly string[][]): string {
+  const columns = titles.map((title, i) => ({
+    title,
+    align: i < words ? ('left' as const) : ('right' as const),
+  }));
+  return table(columns, rows, width);
+}
+
+function say(...parts: string[]): void {
+  process.stdout.write(`${parts.join('\n\n')}\n\n`);
+}
+
+function seconds(value: number): string {
+  return value < 1 ? value.toFixed(3) : value.toFixed(2);
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(2);
+}

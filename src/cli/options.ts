@@ -9,12 +9,19 @@ export interface CommonArguments {
   model?: string | undefined;
   db?: string | undefined;
   engine?: EngineChoice | undefined;
+  workers?: number | undefined;
   base?: boolean | undefined;
   json?: boolean | undefined;
   verbose?: boolean | undefined;
 }
 
 const ENGINE_CHOICES: readonly EngineChoice[] = ['auto', ...ENGINES];
+
+/** @throws InputError when it is not a whole number from 1 */
+function checkWorkers({ workers }: { workers?: number | undefined }): true {
+  if (workers === undefined || (Number.isInteger(workers) && workers >= 1)) return true;
+  throw new InputError('--workers: must be a whole number from 1');
+}
 
 /** Options of every command. */
 export function commonOptions(argv: Argv): Argv<CommonArguments> {
@@ -31,9 +38,15 @@ export function commonOptions(argv: Argv): Argv<CommonArguments> {
       describe: 'Ledger file  [default: KN_EDIT_DB or .kn-edit/ledger.db]',
     })
     .option('engine', { choices: ENGINE_CHOICES, describe: 'Tensor engine  [default: auto]' })
+    .option('workers', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Threads that compute, each with its own copy of the model  [default: one per core]',
+    })
     .option('base', { type: 'boolean', describe: "Ignore the ledger's edits" })
     .option('json', { type: 'boolean', describe: 'Print one JSON document' })
-    .option('verbose', { type: 'boolean', describe: 'Show stack traces' });
+    .option('verbose', { type: 'boolean', describe: 'Show stack traces' })
+    .check(checkWorkers, true);
 }
 
 export interface LocateArguments extends CommonArguments {

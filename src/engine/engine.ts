@@ -3,7 +3,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
+import { SLOW_TRANSPOSED } from '../lm/layers/linear.js';
 import { ENGINES } from '../spec/choices.js';
+import { findBlas } from './blas.js';
+import { measureProducts } from './measure.js';
+import { attachBlas, detachBlas } from './wasm-products.js';
 
 export type EngineName = (typeof ENGINES)[number];
 export type EngineChoice = EngineName | 'auto';
@@ -14,6 +18,8 @@ export interface EngineReport {
   found: boolean;
   /** Version where found, reason where not. */
   detail: string;
+  /** Billions of floating-point operations a second in matrix products, where that was measured. */
+  gflops?: number | undefined;
 }
 
 interface Engine {
@@ -26,12 +32,19 @@ const require = createRequire(import.meta.url);
 const engines: Record<EngineName, Engine> = {
   'tensorflow-gpu': { load: () => loadNative('@tensorflow/tfjs-node-gpu') },
   tensorflow: { load: () => loadNative('@tensorflow/tfjs-node') },
+  'wasm+blas': {
+    async load() {
+      const [blas, version] = await Promise.all([findBlas(), loadWasm()]);
+      if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend could not be started');
+      attachBlas(blas);
+      return { backend: 'wasm', version: `${version}, ${blas.name}` };
+    },
+  },
   wasm: {
     async load() {
-      const wasm = await import('@tensorflow/tfjs-backend-wasm');
-      const home = dirname(require.resolve('@tensorflow/tfjs-backend-wasm'));
-      wasm.setWasmPaths(join(home, '/'));
-      return { backend: 'wasm', version: `tfjs-backend-wasm ${wasm.version_wasm}` };
+      const version = await loadWasm();
+      detachBlas();
+      return { backend: 'wasm', version };
     },
   },
   cpu: {
@@ -41,6 +54,13 @@ const engines: Record<EngineName, Engine> = {
     },
   },
 };
+
+async function loadWasm(): Promise<string> {
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  const home = dirname(require.resolve('@tensorflow/tfjs-backend-wasm'));
+  wasm.setWasmPaths(join(home, '/'));
+  return `tfjs-backend-wasm ${wasm.version_wasm}`;
+}
 
 /** The native packages are optional: a name in a variable keeps the compiler from asking for them. */
 async function loadNative(name: string): Promise<{ backend: string; version: string }> {
@@ -65,10 +85,13 @@ export async function prepareEngine(choice: EngineChoice): Promise<EngineReport>
   throw new InputError(`--engine ${choice}: not to be had (${failures.join('; ')}); try --engine wasm`);
 }
 
-/** What `kn-edit doctor` tells: every engine, found or why not. Leaves the last one found as the backend. */
+/** What `kn-edit doctor` tells: every engine, how fast it is or why it was not found. Leaves the last one found as the backend. */
 export async function inspectEngines(): Promise<EngineReport[]> {
   const reports: EngineReport[] = [];
-  for (const engine of ENGINES) reports.push(await tryEngine(engine));
+  for (const engine of ENGINES) {
+    const report = await tryEngine(engine);
+    reports.push(report.found ? { ...report, gflops: measureProducts() } : report);
+  }
   return reports;
 }
 
@@ -78,6 +101,7 @@ async function tryEngine(engine: EngineName): Promise<EngineReport> {
     const { backend, version } = await engines[engine].load();
     if (!(await tf.setBackend(backend))) throw new Error('its backend could not be started');
     await tf.ready();
+    tf.env().set(SLOW_TRANSPOSED, engine === 'wasm');
     checkProduct();
     return { engine, found: true, detail: version };
   } catch (error) {

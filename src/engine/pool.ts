@@ -5,6 +5,7 @@ import { Tinypool } from 'tinypool';
 import { errorFromData, InterruptedError } from '../errors.js';
 import type { Overlay } from '../lm/overlay.js';
 import type { EngineChoice, EngineReport } from './engine.js';
+import { workerBytes, workersThatFit } from './memory.js';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
 import type { Job, JobResult } from './worker.js';
 
@@ -22,18 +23,34 @@ export interface RunOptions {
 export class ModelPool {
   private pool: Tinypool | undefined;
   private closed = false;
+  private limit: number | undefined;
   /** The engine that the workers use; known after the first task. */
   engine: EngineReport | undefined;
 
   /**
    * @param directory checkpoint directory
-   * @param workers at most this many threads; each has its own copy of the model
+   * @param wanted at most this many threads; each has its own copy of the model, so the memory is another limit
    */
   constructor(
     private readonly directory: string,
     private readonly choice: EngineChoice,
-    private readonly workers = Math.min(2, availableParallelism()),
+    private readonly wanted = availableParallelism(),
   ) {}
+
+  /** Threads that may work at the same time. */
+  get workers(): number {
+    this.limit ??= Math.min(this.wanted, this.affordable());
+    return this.limit;
+  }
+
+  private affordable(): number {
+    try {
+      const engine = this.choice === 'auto' ? undefined : this.choice;
+      return workersThatFit(workerBytes(this.directory, engine));
+    } catch {
+      return 1; // what is wrong with the checkpoint is the worker's to say
+    }
+  }
 
   /**
    * Does one task on the next free worker.

@@ -5,13 +5,22 @@ import type { NeuronId, Overlay } from '../lm/overlay.js';
 import {
   type EncodedPrompt,
   type EncodedTarget,
+  type Question,
   questionsOf,
   type Sequence,
   type Target,
   tokensIn,
 } from '../lm/prompt.js';
-import type { Attribution } from '../locate/attribution.js';
-import { type MapSettings, scoreMap } from '../locate/noise.js';
+import {
+  type Attribution,
+  type AttributionSettings,
+  attributeLayers,
+  type LayerScores,
+  type PathEnds,
+  pathEnds,
+  type Site,
+} from '../locate/attribution.js';
+import { type MapSettings, scoreMapsOf } from '../locate/noise.js';
 import { promotedTokens } from '../locate/promoted.js';
 import { type Answers, type Probe, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
@@ -89,11 +98,33 @@ export const tasks = {
     return probe(model, probes, top, changes, reference);
   },
 
+  /** Score maps of prompts of one length. */
   attribute(
     model: LanguageModel,
-    { prompt, target, settings }: { prompt: Sequence; target: number; settings: MapSettings },
-  ): Attribution {
-    return scoreMap(model, prompt, target, settings);
+    { questions, settings }: { questions: Question[]; settings: MapSettings },
+  ): Attribution[] {
+    return scoreMapsOf(model, questions, settings);
+  },
+
+  /** Where the paths of some layers end: the first half of a score map. */
+  pathEnds(
+    model: LanguageModel,
+    { question, site, layers }: { question: Question; site: Site; layers: number[] },
+  ): PathEnds {
+    return pathEnds(model, question, site, layers);
+  },
+
+  /** The scores of some layers: the second half of a score map. */
+  attributeLayers(
+    model: LanguageModel,
+    {
+      question,
+      settings,
+      ends,
+      layers,
+    }: { question: Question; settings: AttributionSettings; ends: PathEnds; layers: number[] },
+  ): LayerScores {
+    return attributeLayers(model, question, settings, ends, layers);
   },
 
   /** Value vectors as they are under the overlay [n, H]. */

@@ -4,7 +4,7 @@ import type { Applied } from './layers/applied.js';
 import type { Attention, Memory } from './layers/attention.js';
 import type { Linear } from './layers/linear.js';
 import type { Weight } from './layers/weight.js';
-import { lastRows, otherRows, withLast } from './rows.js';
+import { lastRows, otherRows, pick, withLast } from './rows.js';
 
 /**
  * A block is a chain: hidden -> attentionInput -> attention -> joinAttention -> x -> preActivation -> z -> activate
@@ -45,8 +45,8 @@ export type Others = {
   /** Absent where only the target row asks. */
   asking?:
     | {
-        /** The residual stream [B*(S-1), H]. */
-        hidden: tf.Tensor2D;
+        /** The residual stream [B, S-1, H]. */
+        hidden: tf.Tensor3D;
         /** [B, A, S-1, D] */
         q: tf.Tensor4D;
       }
@@ -94,15 +94,16 @@ export function attend(
 
   const attended = attention.attend(q, memory);
   const joined = block.joinAttention(beside ? withLast(beside.hidden, stream.y) : stream.y, attended.y);
-  const back = (dy: tf.Tensor2D) => {
-    const d = joined.back(dy);
-    const dAttended = attended.back(d.branch);
-    const dMemory = own.back({ k: tail(dAttended.k, count), v: tail(dAttended.v, count) });
-    const dQuery = query.back(tail(dAttended.q, query.q.shape[2]));
-    const dInput = tf.add<tf.Tensor2D>(dMemory, asking.back(dQuery));
-    const dStream = beside ? lastRows(d.stream, batch).y : d.stream;
-    return tf.add<tf.Tensor2D>(stream.back(dStream), input.back(dInput));
-  };
+  const back = (dy: tf.Tensor2D) =>
+    tf.tidy(() => {
+      const d = joined.back(dy);
+      const dAttended = attended.back(d.branch);
+      const dMemory = own.back({ k: tail(dAttended.k, count), v: tail(dAttended.v, count) });
+      const dQuery = query.back(tail(dAttended.q, query.q.shape[2]));
+      const dInput = tf.add<tf.Tensor2D>(dMemory, asking.back(dQuery));
+      const dStream = beside ? lastRows(d.stream, batch).y : d.stream;
+      return tf.add<tf.Tensor2D>(stream.back(dStream), input.back(dInput));
+    });
   return { y: joined.y, q, memory, back };
 }
 
@@ -120,10 +121,11 @@ export function feedForward(block: Block, x: tf.Tensor2D, change?: ActivationCha
   const active = block.activate(pre.y);
   const value = block.value.apply(change ? change(active.y) : active.y);
   const merged = block.merge(x, value.y);
-  const back = (dy: tf.Tensor2D) => {
-    const d = merged.back(dy);
-    return tf.add<tf.Tensor2D>(d.stream, pre.back(active.back(value.back(d.branch))));
-  };
+  const back = (dy: tf.Tensor2D) =>
+    tf.tidy(() => {
+      const d = merged.back(dy);
+      return tf.add<tf.Tensor2D>(d.stream, pre.back(active.back(value.back(d.branch))));
+    });
   return { y: merged.y, z: pre.y, back };
 }
 
@@ -139,12 +141,11 @@ export function othersOf(
   return { memory: shared, asking: { hidden: otherRows(hidden, batch), q: head(q) } };
 }
 
-/** The same rows for `repeats` versions of every prompt: version r of prompt b is number r*B + b. */
-export function repeatOthers({ memory, asking }: Others, repeats: number): Others {
-  const tile4 = (t: tf.Tensor4D) => tf.tile(t, [repeats, 1, 1, 1]);
-  const tiled = { k: tile4(memory.k), v: tile4(memory.v) };
-  if (!asking) return { memory: tiled };
-  return { memory: tiled, asking: { hidden: tf.tile(asking.hidden, [repeats, 1]), q: tile4(asking.q) } };
+/** The same for other sequences, each of which is a version of one of the B prompts. */
+export function pickOthers({ memory, asking }: Others, prompts: readonly number[]): Others {
+  const picked = { k: pick(memory.k, prompts), v: pick(memory.v, prompts) };
+  if (!asking) return { memory: picked };
+  return { memory: picked, asking: { hidden: pick(asking.hidden, prompts), q: pick(asking.q, prompts) } };
 }
 
 function allRows(x: tf.Tensor2D): Applied {

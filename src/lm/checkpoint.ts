@@ -65,6 +65,11 @@ export class Checkpoint {
     return this.shards.flatMap(({ tensors }) => [...tensors.values()]);
   }
 
+  /** What all tensors of the checkpoint take in F32, in bytes. */
+  get bytes(): number {
+    return this.tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 4), 0);
+  }
+
   /**
    * Builds the network: reads the tensors that it needs straight into the tensor backend, one at a time, in one pass
    * over each file. Others (poolers, heads of other tasks, stored masks) are skipped.

@@ -27,19 +27,17 @@ export function lastRows(x: tf.Tensor2D, batch: number): Applied {
   return { y, back };
 }
 
-/** All rows but the last of each sequence: x [B*S, H] to [B*(S-1), H]. */
-export function otherRows(x: tf.Tensor2D, batch: number): tf.Tensor2D {
+/** All rows but the last of each sequence: x [B*S, H] to [B, S-1, H]. */
+export function otherRows(x: tf.Tensor2D, batch: number): tf.Tensor3D {
   const [rows, width] = x.shape;
   const length = rows / batch;
-  const others = tf.slice(tf.reshape(x, [batch, length, width]), 0, [batch, length - 1, width]);
-  return tf.reshape(others, [batch * (length - 1), width]);
+  return tf.slice(tf.reshape<tf.Rank.R3>(x, [batch, length, width]), 0, [batch, length - 1, width]);
 }
 
-/** Other rows [B*(S-1), H] of each sequence, and behind them its last row [B, H]: [B*S, H]. */
-export function withLast(others: tf.Tensor2D, last: tf.Tensor2D): tf.Tensor2D {
+/** Other rows [B, S-1, H] of each sequence, and behind them its last row [B, H]: [B*S, H]. */
+export function withLast(others: tf.Tensor3D, last: tf.Tensor2D): tf.Tensor2D {
   const [batch, width] = last.shape;
-  const parts = [tf.reshape(others, [batch, -1, width]), tf.reshape(last, [batch, 1, width])];
-  return tf.reshape(tf.concat(parts, 1), [-1, width]);
+  return tf.reshape(tf.concat([others, tf.reshape<tf.Rank.R3>(last, [batch, 1, width])], 1), [-1, width]);
 }
 
 /** Matrices of one width, one under the other. */
@@ -51,4 +49,12 @@ export function stack(parts: readonly tf.Tensor2D[]): {
   if (only && parts.length === 1) return { y: only, back: (dy) => [dy] };
   const sizes = parts.map(({ shape }) => shape[0]);
   return { y: tf.concat([...parts], 0), back: (dy) => tf.split(dy, sizes, 0) };
+}
+
+/** Entries of the first axis by their numbers; of the only one, copies (which `tf.concat` makes fastest on wasm). */
+export function pick<T extends tf.Tensor>(t: T, numbers: readonly number[]): T {
+  const all = t.shape[0] === numbers.length && numbers.every((number, i) => number === i);
+  if (all) return t;
+  if (t.shape[0] === 1) return tf.concat(new Array<T>(numbers.length).fill(t), 0) as T;
+  return tf.gather(t, tf.tensor1d([...numbers], 'int32'));
 }

@@ -8,12 +8,12 @@ import {
   type Joined,
   type Others,
   othersOf,
-  repeatOthers,
+  pickOthers,
 } from './block.js';
 import type { Applied } from './layers/applied.js';
 import type { Weight } from './layers/weight.js';
 import type { Sequence } from './prompt.js';
-import { lastRows, otherRows, stack, targetLast, withLast } from './rows.js';
+import { lastRows, otherRows, pick, stack, targetLast, withLast } from './rows.js';
 
 /** What a family file builds: embeddings, blocks and head. Tensor arguments and results belong to the caller's tidy. */
 export interface Network {
@@ -126,8 +126,10 @@ function onTargets(change: ActivationChange, batch: number): ActivationChange {
 /** Versions of the traced prompts in which the FFN's output at the target rows of a layer is another one. */
 export interface Versions {
   layer: number;
-  /** [N*B, H]: version n of prompt b is row n*B + b. */
+  /** One row per version [N, H]. */
   u: tf.Tensor2D;
+  /** The traced prompt that each is a version of [N]; by default the prompts in turn. */
+  prompts?: readonly number[] | undefined;
 }
 
 /**
@@ -137,7 +139,7 @@ export interface Versions {
  * one row, and in a causal network never more than one row; in the last block and the head, the target rows. Call
  * inside `tf.tidy`.
  * @param starts in ascending order of layers
- * @returns logits [sum of N*B, V] in the order of `starts`, and the way back to dL/du of each
+ * @returns logits [sum of N, V] in the order of `starts`, and the way back to dL/du of each
  */
 export function suffixes(
   network: Network,
@@ -145,14 +147,18 @@ export function suffixes(
   starts: readonly Versions[],
 ): { y: tf.Tensor2D; back(dy: tf.Tensor2D): tf.Tensor2D[] } {
   const gradients: tf.Tensor2D[] = [];
-  const backs: ((d: Front) => Front)[] = [];
-  let front: Front = {};
+  const backs: ((d: Rows) => Rows)[] = [];
+  let front: Front = { prompts: [] };
   for (let layer = starts[0]?.layer ?? 0; layer < network.blocks.length; layer++) {
     const above = front.all || front.target ? climb(network, from, layer, front) : undefined;
-    const u = starts.find((one) => one.layer === layer)?.u;
-    const merged = u && mergeVersions(network, from, layer, u);
+    const started = starts.find((one) => one.layer === layer);
+    const prompts = started ? promptsOf(started, from.batch) : [];
+    const merged = started && mergeVersions(network, from, started, prompts);
     const met = allRowsChange(network, from, layer) ? undefined : stack(present(above?.y, merged?.y));
-    front = met ? { target: met.y } : { all: above?.y, target: merged?.y };
+    front = {
+      ...(met ? { target: met.y } : { all: above?.y, target: merged?.y }),
+      prompts: [...front.prompts, ...prompts],
+    };
     backs.push((d) => {
       const parts = met && d.target ? met.back(d.target) : present(d.all, d.target);
       const own = merged && parts.pop();
@@ -164,24 +170,36 @@ export function suffixes(
   if (!front.target) throw new RangeError('no layer to start from');
   const logits = network.head(front.target);
   const back = (dy: tf.Tensor2D) => {
-    backs.reduceRight<Front>((d, step) => step(d), { target: logits.back(dy) });
+    backs.reduceRight<Rows>((d, step) => step(d), { target: logits.back(dy) });
     return gradients;
   };
   return { y: logits.y, back };
 }
 
-/** `suffixes` from one layer: u [N*B, H] to logits [N*B, V]. */
+function promptsOf({ u, prompts }: Versions, batch: number): readonly number[] {
+  return prompts ?? Array.from({ length: u.shape[0] }, (_, version) => version % batch);
+}
+
+/** `suffixes` from one layer: u [N, H], versions of the prompts in turn, to logits [N, V]. */
 export function suffix(network: Network, from: Trace, layer: number, u: tf.Tensor2D): Applied {
   const { y, back } = suffixes(network, from, [{ layer, u }]);
   return { y, back: (dy) => back(dy)[0] as tf.Tensor2D };
 }
 
-/** What has changed below a block, or its gradient: versions with all their rows, and others of which only the target row is another. */
-interface Front {
+/**
+ * What has changed below a block, or its gradient: versions of which all rows are others, then versions of which only
+ * the target row is.
+ */
+interface Rows {
   /** [M*S, H] */
   all?: tf.Tensor2D | undefined;
   /** [N, H] */
   target?: tf.Tensor2D | undefined;
+}
+
+interface Front extends Rows {
+  /** The traced prompt of each version [M + N]. */
+  prompts: readonly number[];
 }
 
 /** Whether a change of the target row below a block changes all rows above it that anyone will look at. */
@@ -194,8 +212,8 @@ function climb(
   network: Network,
   from: Trace,
   layer: number,
-  { all, target }: Front,
-): { y: tf.Tensor2D; back(dy: tf.Tensor2D): Front } {
+  { all, target, prompts }: Front,
+): { y: tf.Tensor2D; back(dy: tf.Tensor2D): Rows } {
   const block = network.blocks[layer] as Block;
   const lastOnly = !allRowsChange(network, from, layer);
   const whole = all && attend(block, all, all.shape[0] / from.length, { lastOnly });
@@ -204,11 +222,11 @@ function climb(
     target &&
     attend(block, target, target.shape[0], {
       lastOnly,
-      others: others && repeatOthers(others, target.shape[0] / from.batch),
+      others: others && pickOthers(others, prompts.slice(-target.shape[0])),
     });
   const x = stack(present(whole?.y, single?.y));
   const step = feedForward(block, x.y);
-  const back = (dy: tf.Tensor2D): Front => {
+  const back = (dy: tf.Tensor2D): Rows => {
     const parts = x.back(step.back(dy));
     const below = single && parts.pop();
     const rest = parts.pop();
@@ -217,12 +235,17 @@ function climb(
   return { y: step.y, back };
 }
 
-/** The block's output at the target rows when its FFN's output there is u [N*B, H]. */
-function mergeVersions(network: Network, from: Trace, layer: number, u: tf.Tensor2D): Joined {
+/** The block's output at the target rows when its FFN's output there is u [N, H]. */
+function mergeVersions(
+  network: Network,
+  from: Trace,
+  { layer, u }: Versions,
+  prompts: readonly number[],
+): Joined {
   const block = network.blocks[layer];
   const x = from.x[layer];
   if (!block || !x) throw new RangeError(`no layer ${layer}`);
-  return block.merge(tf.tile(x, [u.shape[0] / from.batch, 1]), u);
+  return block.merge(pick(x, prompts), u);
 }
 
 function present<T>(...values: (T | undefined)[]): T[] {

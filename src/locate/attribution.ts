@@ -1,12 +1,14 @@
 // Integrated gradients of P(target) with respect to the FFN neurons of every layer (Dai et al. 2022, section 3.1).
 import * as tf from '@tensorflow/tfjs-core';
 import type { LanguageModel } from '../lm/language-model.js';
-import type { Sequence } from '../lm/prompt.js';
-import { suffix, type Trace, trace } from '../lm/transformer.js';
-import { type FixedRule, type Quadrature, quadrature, type Rule } from './quadrature.js';
+import type { Question, Sequence } from '../lm/prompt.js';
+import { trace } from '../lm/transformer.js';
+import { firstSize, MOST, nextSize } from './adaptive.js';
+import { integrate, probabilities, probabilitiesAt, type Site, type Traced } from './integrand.js';
+import { quadrature, type Rule } from './quadrature.js';
+import { recentTrace } from './recent-trace.js';
 
-/** Where the path runs: the activation after the non-linearity (the paper's), or the row before it. */
-export type Site = 'post' | 'pre';
+export type { Site } from './integrand.js';
 
 export interface AttributionSettings {
   rule: Rule;
@@ -29,20 +31,26 @@ export interface Completeness {
   nodes: number;
 }
 
-export interface Attribution {
-  /** P(target) of the unperturbed prompt. */
-  prob: number;
+/** What is found for some layers. */
+export interface LayerScores {
   /** [L, F], row by row. */
   scores: Float32Array;
   /** One per layer. */
   completeness: Completeness[];
 }
 
-/** Gauss-Legendre sizes that `adaptive` climbs through, until the residual is small enough. */
-const LADDER = [4, 6, 9, 13, 20, 32, 48, 64];
+export interface Attribution extends LayerScores {
+  /** P(target) of the unperturbed prompt. */
+  prob: number;
+}
 
-/** Perturbed rows (nodes x tokens) that are run at once: bounds the memory of a batch. */
-const MAX_ROWS = 2048;
+/** Where the paths of all layers begin and end. */
+export interface PathEnds {
+  /** P(target) of the unperturbed prompt, where all paths end. */
+  prob: number;
+  /** P(a) - P(0), per layer. */
+  deltas: number[];
+}
 
 /**
  * Attributes P(target) at the prompt's target position to every neuron of every layer.
@@ -56,115 +64,120 @@ export function attribute(
   target: number,
   settings: AttributionSettings,
 ): Attribution {
-  const { layers, neurons } = model.info;
-  const once = trace(model.network, [prompt]);
-  try {
-    const prob = tf.tidy(() => probabilities(once.logits, target)[0] ?? 0);
-    const scores = new Float32Array(layers * neurons);
-    const results = Array.from({ length: layers }, () => ({ sum: 0, delta: 0, nodes: 0 }));
-    const integrate = (layer: number, points: Quadrature) => {
-      const found = integrateLayer(model, once, layer, target, settings.site, points);
-      scores.set(found.scores, layer * neurons);
-      const sum = found.scores.reduce((total, score) => total + score, 0);
-      results[layer] = { sum, delta: prob - found.probAtZero, nodes: points.nodes.length };
-    };
-    const residuals = () => {
-      const scale = Math.max(...results.map(({ delta }) => Math.abs(delta)));
-      return results.map(({ sum, delta }) => (scale > 0 ? Math.abs(sum - delta) / scale : 0));
-    };
+  return attributeAll(model, [{ ...prompt, target }], settings)[0] as Attribution;
+}
 
-    const adaptive = settings.rule === 'adaptive';
-    const sizes = adaptive ? LADDER : [settings.steps];
-    const rule: FixedRule = settings.rule === 'adaptive' ? 'gauss-legendre' : settings.rule;
-    let open = results.map((_, layer) => layer);
-    for (const size of sizes) {
-      const points = quadrature(rule, size);
-      for (const layer of open) integrate(layer, points);
-      const now = residuals();
-      open = open.filter((layer) => (now[layer] ?? 0) > settings.tolerance);
-      if (open.length === 0) break;
-    }
-    const final = residuals();
-    const completeness = results.map((one, layer) => ({ ...one, residual: final[layer] ?? 0 }));
-    return { prob, scores, completeness };
+/** `attribute` for prompts of one length, all at once: in small models most of the time goes into starting operations. */
+export function attributeAll(
+  model: LanguageModel,
+  questions: readonly Question[],
+  settings: AttributionSettings,
+): Attribution[] {
+  const all = Array.from({ length: model.info.layers }, (_, layer) => layer);
+  const once = trace(model.network, questions);
+  try {
+    const traced = { model, once, targets: questions.map(({ target }) => target), site: settings.site };
+    const ends = findEnds(traced, all);
+    const found = integrateLayers(traced, all, ends, settings);
+    return found.map((one, i) => ({ prob: ends[i]?.prob ?? 0, ...one }));
   } finally {
     tf.dispose(once);
   }
 }
 
-/** One layer's integral. P at zero comes with it, as a node of no weight where the rule has none at zero. */
-function integrateLayer(
+/** The ends of some layers' paths: the first half of `attribute`, for those who share it among workers. */
+export function pathEnds(
   model: LanguageModel,
-  once: Trace,
-  layer: number,
-  target: number,
+  question: Question,
   site: Site,
-  points: Quadrature,
-): { scores: Float32Array; probAtZero: number } {
-  const nodes = [...points.nodes];
-  const weights = [...points.weights];
-  if (!nodes.includes(0)) {
-    nodes.push(0);
-    weights.push(0);
-  }
-  const most = Math.max(1, Math.floor(MAX_ROWS / once.length));
-  const scores = new Float32Array(model.info.neurons);
-  let probAtZero = 0;
-  for (let start = 0; start < nodes.length; start += most) {
-    const part = nodes.slice(start, start + most);
-    const found = integrateNodes(model, once, layer, target, site, part, weights.slice(start, start + most));
-    found.scores.forEach((score, i) => {
-      scores[i] = (scores[i] ?? 0) + score;
+  layers: readonly number[],
+): PathEnds {
+  const once = recentTrace(model, question);
+  return findEnds({ model, once, targets: [question.target], site }, layers)[0] as PathEnds;
+}
+
+/**
+ * The scores of some layers: the second half of `attribute`.
+ * @param ends those of all layers
+ * @returns scores [layers, F] and completeness, in the order of `layers`
+ */
+export function attributeLayers(
+  model: LanguageModel,
+  question: Question,
+  settings: AttributionSettings,
+  ends: PathEnds,
+  layers: readonly number[],
+): LayerScores {
+  const once = recentTrace(model, question);
+  const traced = { model, once, targets: [question.target], site: settings.site };
+  return integrateLayers(traced, layers, [ends], settings)[0] as LayerScores;
+}
+
+/** One entry per prompt; deltas in the order of the layers. */
+function findEnds(traced: Traced, layers: readonly number[]): PathEnds[] {
+  const zeros = traced.targets.flatMap((_, prompt) =>
+    layers.map((layer) => ({ prompt, layer, nodes: [0], weights: [0] })),
+  );
+  const found = probabilitiesAt(traced, zeros);
+  return [...probabilities(traced)].map((prob, prompt) => ({
+    prob,
+    deltas: layers.map((_, i) => prob - (found[prompt * layers.length + i] ?? 0)),
+  }));
+}
+
+/** The integral of one prompt through one layer. */
+interface Integral {
+  prompt: number;
+  layer: number;
+  /** Place among the layers that are wanted. */
+  at: number;
+  /** Nodes. */
+  size: number;
+}
+
+/** One entry per prompt. */
+function integrateLayers(
+  traced: Traced,
+  layers: readonly number[],
+  ends: readonly PathEnds[],
+  { rule, steps, tolerance }: AttributionSettings,
+): LayerScores[] {
+  const { neurons } = traced.model.info;
+  const adaptive = rule === 'adaptive';
+  const scales = ends.map(({ deltas }) => Math.max(...deltas.map(Math.abs)));
+  const relative = (value: number, prompt: number) => {
+    const scale = scales[prompt] ?? 0;
+    return scale > 0 ? Math.abs(value) / scale : 0;
+  };
+  const results = ends.map(() => ({
+    scores: new Float32Array(layers.length * neurons),
+    completeness: new Array<Completeness>(layers.length),
+  }));
+  let open: Integral[] = ends.flatMap(({ deltas }, prompt) =>
+    layers.map((layer, at) => {
+      const size = adaptive ? firstSize(relative(deltas[layer] ?? 0, prompt), tolerance) : steps;
+      return { prompt, layer, at, size };
+    }),
+  );
+  while (open.length > 0) {
+    const points = open.map(({ prompt, layer, size }) => ({
+      prompt,
+      layer,
+      ...quadrature(adaptive ? 'gauss-legendre' : rule, size),
+    }));
+    const found = integrate(traced, points);
+    open = open.flatMap((one, i) => {
+      const { prompt, layer, at, size } = one;
+      const own = found[i] ?? new Float32Array();
+      const sum = own.reduce((total, score) => total + score, 0);
+      const delta = ends[prompt]?.deltas[layer] ?? 0;
+      const residual = relative(sum - delta, prompt);
+      const result = results[prompt] as LayerScores;
+      result.scores.set(own, at * neurons);
+      result.completeness[at] = { sum, delta, residual, nodes: size };
+      const enough = !adaptive || residual <= tolerance || size >= MOST;
+      return enough ? [] : [{ ...one, size: nextSize(size, residual, tolerance) }];
     });
-    const zero = part.indexOf(0);
-    if (zero >= 0) probAtZero = found.probs[zero] ?? 0;
   }
-  return { scores, probAtZero };
-}
-
-/** The part of the integral that some nodes contribute. */
-function integrateNodes(
-  model: LanguageModel,
-  once: Trace,
-  layer: number,
-  target: number,
-  site: Site,
-  nodes: number[],
-  weights: number[],
-): { scores: Float32Array; probs: Float32Array } {
-  const block = model.network.blocks[layer];
-  const z = once.z[layer];
-  if (!block || !z) throw new RangeError(`no layer ${layer}`);
-  return tf.tidy(() => {
-    const alpha = tf.tensor2d(nodes, [nodes.length, 1]); // [N, 1]
-    const weight = tf.tensor2d(weights, [nodes.length, 1]);
-    const path = site === 'post' ? block.activate(z).y : z; // [1, F]
-    const active = site === 'post' ? undefined : block.activate(tf.mul(alpha, path)); // [N, F]
-    const u = active
-      ? block.value.apply(active.y).y // [N, H]
-      : // The FFN output is linear in its activation: one product serves every node.
-        tf.add<tf.Tensor2D>(tf.mul(alpha, tf.matMul(path, block.value.matrix)), block.value.offset);
-    const after = suffix(model.network, once, layer, u);
-    const p = tf.softmax(after.y); // [N, V]
-    const probs = column(p, target); // [N, 1]
-    const one = tf.oneHot(tf.tensor1d([target], 'int32'), p.shape[1] ?? 0); // [1, V]
-    const dLogits = tf.mul<tf.Tensor2D>(probs, tf.sub(one, p)); // d softmax_y / d logits
-    const du = tf.mul<tf.Tensor2D>(after.back(dLogits), weight); // [N, H]
-    const gradient = active
-      ? tf.sum(active.back(block.value.back(du)), 0, true) // [1, F]
-      : tf.transpose(tf.matMul(block.value.matrix, tf.transpose(tf.sum(du, 0, true)))); // [1, F]
-    return {
-      scores: tf.mul(path, gradient).dataSync<'float32'>(),
-      probs: probs.dataSync<'float32'>(),
-    };
-  });
-}
-
-/** P(target) per row of logits [N, V]. */
-function probabilities(logits: tf.Tensor2D, target: number): Float32Array {
-  return column(tf.softmax(logits), target).dataSync<'float32'>();
-}
-
-function column(matrix: tf.Tensor2D, index: number): tf.Tensor2D {
-  return tf.slice(matrix, [0, index], [-1, 1]);
+  return results;
 }

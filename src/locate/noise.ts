@@ -2,27 +2,31 @@
 // SmoothGrad (Smilkov et al. 2017). The noise is seeded, and every weight is back in its place afterwards.
 import * as tf from '@tensorflow/tfjs-core';
 import type { LanguageModel } from '../lm/language-model.js';
-import type { Sequence } from '../lm/prompt.js';
+import type { Question } from '../lm/prompt.js';
 import type { Network } from '../lm/transformer.js';
 import { gaussian, seeded, seedFrom } from '../random.js';
 import type { NoiseSettings } from '../spec/noise.js';
-import { type Attribution, type AttributionSettings, attribute, type Completeness } from './attribution.js';
+import {
+  type Attribution,
+  type AttributionSettings,
+  attribute,
+  attributeAll,
+  type Completeness,
+} from './attribution.js';
 
 /** How a score map is computed. */
 export interface MapSettings extends AttributionSettings {
   noise?: NoiseSettings | undefined;
 }
 
-/** The score map of a prompt, with or without noise. Leaves no tensor behind. */
-export function scoreMap(
+/** Score maps of questions of one length, with or without noise. Leaves no tensor behind. */
+export function scoreMapsOf(
   model: LanguageModel,
-  prompt: Sequence,
-  target: number,
+  questions: readonly Question[],
   { noise, ...settings }: MapSettings,
-): Attribution {
-  return noise
-    ? attributeWithNoise(model, prompt, target, settings, noise)
-    : attribute(model, prompt, target, settings);
+): Attribution[] {
+  if (!noise) return attributeAll(model, questions, settings);
+  return questions.map((question) => attributeWithNoise(model, question, settings, noise));
 }
 
 /**
@@ -31,22 +35,21 @@ export function scoreMap(
  * input x becomes x + n, n from N(0, (sigma * (max x - min x))^2); FusionGrad: both. An overlay's value vectors are
  * weights like all others. The same seed gives the same noisy models to every prompt.
  * Leaves no tensor behind, and the model as it was, byte for byte.
- * @param target token id
  * @returns scores: the mean; completeness: the mean of every sample's own sum, delta and residual, and the gradients of
  * all samples together; prob: of the model without noise
  */
 function attributeWithNoise(
   model: LanguageModel,
-  prompt: Sequence,
-  target: number,
+  question: Question,
   settings: AttributionSettings,
   noise: NoiseSettings,
 ): Attribution {
+  const { target } = question;
   // One node is the least that gives P(target) of the model itself.
-  const { prob } = attribute(model, prompt, target, { ...settings, rule: 'riemann-left', steps: 1 });
+  const { prob } = attribute(model, question, target, { ...settings, rule: 'riemann-left', steps: 1 });
   const random = seeded(noise.seed);
   const mean = new MeanMap();
-  const look = (seen: LanguageModel) => mean.add(attribute(seen, prompt, target, settings));
+  const look = (seen: LanguageModel) => mean.add(attribute(seen, question, target, settings));
   const lookSmoothed = (sigma: number, samples: number) => {
     for (let i = 0; i < samples; i++) {
       look(model.seenThrough(new NoisyEmbeddings(model.network, sigma, seedFrom(random))));

@@ -13,6 +13,7 @@ import {
   tokensIn,
 } from '../lm/prompt.js';
 import { type TargetChange, trace } from '../lm/transformer.js';
+import { valuesOf } from '../lm/values.js';
 import { klDivergence } from './metrics.js';
 
 /** One possible answer. */
@@ -105,7 +106,7 @@ function distributions(
   const found = new Map<string, Float32Array>();
   for (const indices of batches(distinct)) {
     const group = indices.map((i) => distinct[i] as Sequence);
-    const probs = tf.tidy(() => tf.softmax(trace(model.network, group, whatIf).logits).dataSync<'float32'>());
+    const probs = valuesOf(() => tf.softmax(trace(model.network, group, whatIf).logits));
     group.forEach((one, row) => {
       found.set(keyOf(one), probs.subarray(row * vocabulary, (row + 1) * vocabulary));
     });

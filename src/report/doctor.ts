@@ -6,15 +6,27 @@ import { printable, type Style } from './style.js';
 import { table } from './table.js';
 
 export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): string {
-  const { engines, chosen, reason, versions, model, ledger } = diagnosis;
-  const rows = engines.map(({ engine, found, detail }) => [
+  const { engines, chosen, reason, workers, versions, model, ledger } = diagnosis;
+  const rows = engines.map(({ engine, found, gflops, detail }) => [
     engine === chosen ? style.bold(engine) : engine,
     found ? style.good('found') : style.dim('no'),
+    gflops === undefined ? '' : gflops.toPrecision(2),
     printable(detail),
   ]);
   return paragraphs(
-    table([{ title: 'engine' }, { title: 'found' }, { title: 'detail', shrinks: true }], rows, width),
-    ` chosen: ${style.bold(chosen ?? 'none')} (${reason})`,
+    table(
+      [
+        { title: 'engine' },
+        { title: 'found' },
+        { title: 'GFLOP/s', align: 'right' },
+        { title: 'detail', shrinks: true },
+      ],
+      rows,
+      width,
+    ),
+    ` chosen: ${style.bold(chosen ?? 'none')} (${reason})
+` +
+      ` workers: ${workers ? `${workers.count}, each of about ${(workers.bytes / 1e9).toFixed(1)} GB at most` : 'none'}`,
     ` ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(' · ')}`,

@@ -13,6 +13,8 @@ export interface Diagnosis {
   engines: EngineReport[];
   chosen: string | null;
   reason: string;
+  /** Threads that compute, and the memory of each (an estimate, in bytes); null without a model. */
+  workers: { count: number; bytes: number } | null;
   versions: Record<string, string>;
   model: Partial<ModelInfo> & { error?: string | undefined };
   ledger: { path: string; exists: boolean; edits: number; applied: number; complaints: string[] };
@@ -44,6 +46,7 @@ export async function diagnose(session: Session, control: Control): Promise<Diag
     engines,
     chosen,
     reason,
+    workers: 'error' in model ? null : session.capacity,
     versions: { 'kn-edit': version(), node: process.versions.node },
     model,
     ledger,

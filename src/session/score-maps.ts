@@ -1,5 +1,6 @@
 // Score maps of many prompts: from the ledger where they are cached, else from the workers, kept as they come.
-
+import { attributeMany } from '../engine/attributions.js';
+import type { RunTask } from '../engine/share.js';
 import { type EncodedPrompt, type EncodedTarget, questionsOf, tokensIn } from '../lm/prompt.js';
 import { averageAnswer } from '../locate/answer.js';
 import type { Attribution } from '../locate/attribution.js';
@@ -38,31 +39,30 @@ export async function scoreMaps(
     rule: ruleKey(settings),
     site,
   });
-  let cached = 0;
+  const known = requests.map((request) => cache?.get(keyOf(request)));
+  const missing = requests.filter((_, i) => !known[i]);
+  const found = compute(context, missing, settings);
   let done = 0;
   const maps = await Promise.all(
-    requests.map(async (request, index) => {
-      const known = cache?.get(keyOf(request));
-      if (known) cached++;
-      const map = known ?? (await compute(context, request, settings));
-      if (!known) cache?.set(keyOf(request), map);
-      onMap?.(index, map);
+    requests.map(async (request, i) => {
+      const map = known[i] ?? (await (found[missing.indexOf(request)] as Promise<Attribution>));
+      if (!known[i]) cache?.set(keyOf(request), map);
+      onMap?.(i, map);
       context.progress(stage, ++done, requests.length);
       return map;
     }),
   );
-  return { maps, cached };
+  return { maps, cached: requests.length - missing.length };
 }
 
-/** One score map: of an answer of several tokens, the mean of theirs. */
-async function compute(
+/** One map per request, each as soon as it is there: of an answer of several tokens, the mean of theirs. */
+function compute(
   context: Context,
-  { prompt, target }: MapRequest,
+  requests: readonly MapRequest[],
   settings: MapSettings,
-): Promise<Attribution> {
-  const questions = questionsOf(prompt, tokensIn(prompt, target));
-  const tokens = questions.map((one) =>
-    context.run('attribute', { prompt: one, target: one.target, settings }),
-  );
-  return averageAnswer(await Promise.all(tokens));
+): Promise<Attribution>[] {
+  const questions = requests.map(({ prompt, target }) => questionsOf(prompt, tokensIn(prompt, target)));
+  const run: RunTask = (task, input) => context.run(task, input);
+  const maps = attributeMany(run, context.pool.workers, context.model, questions.flat(), settings);
+  return questions.map((own) => Promise.all(maps.splice(0, own.length)).then(averageAnswer));
 }

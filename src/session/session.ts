@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineChoice, EngineReport } from '../engine/engine.js';
+import { workerBytes } from '../engine/memory.js';
 import { ModelPool } from '../engine/pool.js';
 import { InputError } from '../errors.js';
 import { translate } from '../ledger/database.js';
@@ -48,6 +49,8 @@ export interface SessionOptions {
   /** Ledger file. */
   db?: string | undefined;
   engine?: EngineChoice | undefined;
+  /** Threads that compute, at most; by default one per core, as far as the memory goes. */
+  workers?: number | undefined;
   /** Ignore the ledger's edits: work on the base, cache and record nothing. */
   base?: boolean | undefined;
 }
@@ -78,6 +81,7 @@ export interface ScoreMap extends Attribution {
 }
 
 export class Session {
+  private directory = '';
   private pool: ModelPool | undefined;
   private info: ModelInfo | undefined;
   private ledger: Ledger | undefined;
@@ -96,7 +100,8 @@ export class Session {
     if (!this.info) {
       control.onProgress?.({ stage: 'load', done: 0, total: 1 });
       const { name, directory } = findModel(this.options.model);
-      this.pool ??= new ModelPool(directory, this.options.engine ?? 'auto');
+      this.pool ??= new ModelPool(directory, this.options.engine ?? 'auto', this.options.workers);
+      this.directory = directory;
       const info = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
       const facts = join(directory, 'facts.json');
       if (existsSync(facts)) this.factBase = readFactBase(facts);
@@ -114,6 +119,15 @@ export class Session {
   /** The engine in use, once something was computed. */
   get engine(): EngineReport | undefined {
     return this.pool?.engine;
+  }
+
+  /**
+   * Workers that may compute at the same time, and what each of them takes at its peak, in bytes (an estimate); null
+   * before the model is loaded.
+   */
+  get capacity(): { count: number; bytes: number } | null {
+    if (!this.pool) return null;
+    return { count: this.pool.workers, bytes: workerBytes(this.directory, this.engine?.engine) };
   }
 
   /** Answers to one prompt: the most probable ones, and the target's where one is given. */

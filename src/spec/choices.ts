@@ -6,4 +6,4 @@ export const SITES = ['post', 'pre'] as const;
 export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
 
 /** In the order in which `auto` prefers them; `cpu` is the slow reference and never chosen by itself. */
-export const ENGINES = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
+export const ENGINES = ['tensorflow-gpu', 'tensorflow', 'wasm+blas', 'wasm', 'cpu'] as const;

@@ -17,6 +17,8 @@ describe('options', () => {
     ['an option without its value', ['probe', '--prompt'], ['prompt', 'kn-edit --help']],
     ['a number without its value', [...probe, '--top'], ['top', 'kn-edit --help']],
     ['an unknown engine', [...probe, '--engine', 'quantum'], ['engine', 'quantum', 'wasm']],
+    ['no workers', [...probe, '--workers', '0'], ['--workers', 'whole number from 1']],
+    ['workers that are no number', [...probe, '--workers', 'all'], ['--workers', 'whole number from 1']],
     ['a top of 0', [...probe, '--top', '0'], ['--top', 'whole number from 1']],
     ['a top of 2.5', [...probe, '--top', '2.5'], ['--top', 'whole number from 1']],
     ['a top that is no number', [...probe, '--top', 'many'], ['--top', 'whole number from 1']],

@@ -12,9 +12,19 @@ const count = z.number().int().positive();
 
 const diagnosis = z.strictObject({
   healthy: z.boolean(),
-  engines: z.array(z.strictObject({ engine: name, found: z.boolean(), detail: name })).min(1),
+  engines: z
+    .array(
+      z.strictObject({
+        engine: name,
+        found: z.boolean(),
+        gflops: z.number().positive().optional(),
+        detail: name,
+      }),
+    )
+    .min(1),
   chosen: name.nullable(),
   reason: name,
+  workers: z.strictObject({ count, bytes: count }).nullable(),
   versions: z.record(z.string(), name),
   model: z.union([
     z.strictObject({
@@ -49,12 +59,17 @@ describe('doctor', () => {
   test('on a sound installation', async () => {
     const found = await diagnose(temporaryDirectory(), [], 0);
     expect(found).toMatchObject({ healthy: true, model: { name: 'kn-mini' }, ledger: { exists: false } });
-    expect(found.engines.find(({ engine }) => engine === found.chosen)).toMatchObject({ found: true });
+    expect(found.engines.find(({ engine }) => engine === found.chosen)).toMatchObject({
+      found: true,
+      gflops: expect.any(Number),
+    });
+    expect(found.workers?.count).toBeGreaterThanOrEqual(1);
   });
 
   test('without a model', async () => {
-    const { healthy, model, chosen } = await diagnose(temporaryDirectory(), ['--model', 'none'], 1);
+    const { healthy, model, chosen, workers } = await diagnose(temporaryDirectory(), ['--model', 'none'], 1);
     expect(healthy).toBe(false);
+    expect(workers).toBeNull();
     expect(model).toEqual({ error: expect.stringContaining('no such model directory') });
     expect(chosen, 'the engines are not to blame').not.toBeNull();
   });

@@ -4,26 +4,32 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareEngine } from '../../src/engine/engine.js';
 import { attend, feedForward } from '../../src/lm/block.js';
+import type { Applied } from '../../src/lm/layers/applied.js';
 import type { Sequence } from '../../src/lm/prompt.js';
 import { type Network, suffixes, type Trace, trace } from '../../src/lm/transformer.js';
-import { randomNetwork } from '../support/random-network.js';
+import { type Kind, randomNetwork } from '../support/random-network.js';
 
 const prompt = (ids: number[], position: number): Sequence => ({
   ids,
   position,
 });
 
-const CASES = [
-  { name: 'bidirectional', causal: false, prompts: [prompt([3, 7, 1, 9, 4], 1)] },
+const ONE = [prompt([3, 7, 1, 9, 4], 4)];
+const SEVERAL = [prompt([3, 7, 1], 2), prompt([5, 5, 2], 2)];
+
+const CASES: { name: string; kind: Kind; prompts: Sequence[] }[] = [
+  { name: 'bidirectional', kind: 'bidirectional', prompts: [prompt([3, 7, 1, 9, 4], 1)] },
   {
     name: 'bidirectional, several prompts',
-    causal: false,
+    kind: 'bidirectional',
     prompts: [prompt([3, 7, 1], 0), prompt([5, 5, 2], 2)],
   },
-  { name: 'bidirectional, one token', causal: false, prompts: [prompt([3], 0)] },
-  { name: 'causal', causal: true, prompts: [prompt([3, 7, 1, 9, 4], 4)] },
-  { name: 'causal, several prompts', causal: true, prompts: [prompt([3, 7, 1], 2), prompt([5, 5, 2], 2)] },
-  { name: 'causal, one token', causal: true, prompts: [prompt([3], 0)] },
+  { name: 'bidirectional, one token', kind: 'bidirectional', prompts: [prompt([3], 0)] },
+  { name: 'causal', kind: 'causal', prompts: ONE },
+  { name: 'causal, several prompts', kind: 'causal', prompts: SEVERAL },
+  { name: 'causal, one token', kind: 'causal', prompts: [prompt([3], 0)] },
+  { name: 'windowed', kind: 'windowed', prompts: ONE },
+  { name: "windowed, several prompts of the window's length", kind: 'windowed', prompts: SEVERAL },
 ];
 
 /** Logits of one prompt, every row of every block computed, with u at one row of one layer. */
@@ -42,12 +48,12 @@ function plain(network: Network, { ids, position }: Sequence, layer?: number, u?
   return tf.slice(network.head(hidden).y, [position, 0], [1, -1]);
 }
 
-describe.each(CASES)('$name', ({ causal, prompts }) => {
+describe.each(CASES)('$name', ({ kind, prompts }) => {
   let network: Network;
   let once: Trace;
   beforeAll(async () => {
     await prepareEngine('cpu'); // double-checked by differentiation, which the wasm backend cannot do for erf
-    network = randomNetwork(causal);
+    network = randomNetwork(kind);
     once = trace(network, prompts);
   });
   afterAll(() => {
@@ -75,14 +81,15 @@ describe.each(CASES)('$name', ({ causal, prompts }) => {
       const starts = layers.map((layer) => ({
         layer,
         u: tf.randomNormal([count, 16], 0, 1, 'float32', 7 + layer) as tf.Tensor2D,
+        prompts: Array.from({ length: count }, (_, row) => (row + layer) % prompts.length),
       }));
       const weights = tf.randomNormal([1, 30], 0, 1, 'float32', 5) as tf.Tensor2D;
       const found = suffixes(network, once, starts);
       const gradients = found.back(tf.tile(weights, [found.y.shape[0], 1]));
       expect(gradients).toHaveLength(layers.length);
-      starts.forEach(({ layer, u }, s) => {
+      starts.forEach(({ layer, u, prompts: order }, s) => {
         for (let row = 0; row < count; row++) {
-          const one = prompts[row % prompts.length] as Sequence;
+          const one = prompts[order[row] ?? 0] as Sequence;
           const changed = tf.slice(u, [row, 0], [1, -1]);
           const expected = plain(network, one, layer, changed).dataSync();
           const logits = tf.slice(found.y, [s * count + row, 0], [1, -1]).dataSync();
@@ -96,8 +103,37 @@ describe.each(CASES)('$name', ({ causal, prompts }) => {
   });
 });
 
+it.each(['causal', 'windowed'] as const)('a %s network runs one row of each version again', (kind) => {
+  const network = randomNetwork(kind);
+  const once = trace(network, SEVERAL);
+  const rows: number[][] = [];
+  const blocks = network.blocks.map((block) =>
+    Object.create(block, {
+      attentionInput: { value: (x: tf.Tensor2D) => record(block.attentionInput(x)) },
+      preActivation: { value: (x: tf.Tensor2D) => record(block.preActivation(x)) },
+    }),
+  );
+  const record = (step: Applied) => {
+    rows.at(-1)?.push(step.y.shape[0]);
+    return step;
+  };
+  for (const layers of [[0], [1], [0, 2]]) {
+    rows.push([]);
+    const starts = layers.map((layer) => ({ layer, u: tf.ones([6, 16]) as tf.Tensor2D }));
+    tf.tidy(() => void suffixes({ ...network, blocks }, once, starts));
+  }
+  // Attention and FFN of each block above the lowest start.
+  expect(rows).toEqual([
+    [6, 6, 6, 6, 6, 6],
+    [6, 6, 6, 6],
+    [6, 6, 6, 6, 12, 12],
+  ]);
+  tf.dispose(once);
+  network.dispose();
+});
+
 it('a causal network is asked at its last token', () => {
-  const network = randomNetwork(true);
+  const network = randomNetwork('causal');
   expect(() => trace(network, [prompt([3, 7, 1], 1)])).toThrow('last token');
   network.dispose();
 });

@@ -73,7 +73,7 @@ describe.each(FAMILIES)('%s', (family) => {
 
   it('leaves no tensor behind', () => {
     const settings = { rule: 'adaptive' as const, steps: 20, tolerance: 1e-4, site: 'post' as const };
-    attribute(model, prompt, label, settings); // the first run keeps transposed weights
+    attribute(model, prompt, label, settings); // the first run may keep what later ones use
     const before = tf.memory().numTensors;
     attribute(model, prompt, label, settings);
     attribute(model, prompt, label, { ...settings, site: 'pre' });

@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { extendOverlay, NO_OVERLAY } from '../../src/lm/overlay.js';
-import { attribute } from '../../src/locate/attribution.js';
-import { scoreMap, withNoisyWeights } from '../../src/locate/noise.js';
+import { type Attribution, attribute } from '../../src/locate/attribution.js';
+import { type MapSettings, scoreMapsOf, withNoisyWeights } from '../../src/locate/noise.js';
 import { meanMap } from '../../src/locate/refined.js';
 import { gaussian, seeded, seedFrom } from '../../src/random.js';
 import { type NoiseSettings, noiseSchema, parseNoise } from '../../src/spec/noise.js';
@@ -25,6 +25,10 @@ beforeAll(async () => {
   prompt = model.tokenizer.encodePrompt(fact?.prompts[0]?.prompt ?? '');
   target = fact?.label ?? 0;
 });
+
+function mapOf(settings: MapSettings): Attribution {
+  return scoreMapsOf(model, [{ ...prompt, target }], settings)[0] as Attribution;
+}
 
 function bytesOf(tensor: tf.Tensor): Buffer {
   const values = tensor.dataSync<'float32'>();
@@ -72,7 +76,7 @@ describe.each<[string, NoiseSettings]>([
   ['fusiongrad', parseNoise('fusiongrad:samples=2,inputSamples=2')],
 ])('%s', (_, noise) => {
   const map = (changes: object = {}, settings: typeof ADAPTIVE | typeof FEW = FEW) =>
-    scoreMap(model, prompt, target, { ...settings, noise: { ...noise, ...changes } });
+    mapOf({ ...settings, noise: { ...noise, ...changes } });
 
   it('leaves the model and its edits byte for byte as they were, and no tensor', () => {
     const vector = new Float32Array(model.info.hidden).fill(0.5);
@@ -127,7 +131,7 @@ it('noisegrad averages the maps of the noisy models', () => {
     withNoisyWeights(model.network, 0.3, seed, () => attribute(model, prompt, target, FEW)),
   );
   const noise = noiseSchema.parse({ method: 'noisegrad', sigma: 0.3, samples: 2, seed: 9 });
-  const found = scoreMap(model, prompt, target, { ...FEW, noise });
+  const found = mapOf({ ...FEW, noise });
   expect(relativeError(found.scores, [...meanMap(maps.map(({ scores }) => scores))])).toBeLessThan(1e-6);
   found.completeness.forEach(({ residual, nodes }, layer) => {
     const own = maps.map(({ completeness }) => completeness[layer]?.residual ?? 0);
@@ -142,10 +146,7 @@ it('smoothgrad scales with the range of the embeddings', () => {
   const noise = (sigma: number) => noiseSchema.parse({ method: 'smoothgrad', sigma, samples: 20, seed: 3 });
   const clean = [...attribute(model, prompt, target, FEW).scores];
   const far = (sigma: number) =>
-    relativeError(
-      scoreMap(model, prompt, target, { ...FEW, noise: { ...noise(sigma), samples: 1 } }).scores,
-      clean,
-    );
+    relativeError(mapOf({ ...FEW, noise: { ...noise(sigma), samples: 1 } }).scores, clean);
   expect(far(2e-3) / far(1e-3)).toBeCloseTo(2, 1);
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type EditFile, Session } from 'kn-edit';
 import { describe, expect, it } from 'vitest';
 import { questionsOf, tokensIn } from '../../src/lm/prompt.js';
-import { scoreMap } from '../../src/locate/noise.js';
+import { scoreMapsOf } from '../../src/locate/noise.js';
 import { meanMap } from '../../src/locate/refined.js';
 import { editSchema } from '../../src/spec/edit-file.js';
 import { parseNoise } from '../../src/spec/noise.js';
@@ -91,7 +91,7 @@ it('noise is averaged for each token of an answer, and then the tokens', async (
   const prompt = model.tokenizer.encodePrompt(text);
   const questions = questionsOf(prompt, tokensIn(prompt, model.tokenizer.encodeTarget('Portuguese')));
   expect(questions.length).toBeGreaterThan(1);
-  const maps = questions.map((one) => scoreMap(model, one, one.target, settings).scores);
+  const maps = questions.flatMap((one) => scoreMapsOf(model, [one], settings).map(({ scores }) => scores));
   const found = await withSession(goldenDirectory('roberta'), (session) =>
     session.attribute(text, 'Portuguese', settings),
   );

@@ -1,17 +1,31 @@
 // Small networks with random weights: bidirectional with layer norm after the sum, or causal with layer norm before.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Block, Joined } from '../../src/lm/block.js';
-import { Attention } from '../../src/lm/layers/attention.js';
-import { gelu } from '../../src/lm/layers/gelu.js';
+import { Attention, type AttentionOptions } from '../../src/lm/layers/attention.js';
+import { gelu, geluNew } from '../../src/lm/layers/gelu.js';
 import { LayerNorm } from '../../src/lm/layers/layer-norm.js';
 import { Linear } from '../../src/lm/layers/linear.js';
+import { PostNormBlock } from '../../src/lm/layers/post-norm-block.js';
+import { PreNormBlock } from '../../src/lm/layers/pre-norm-block.js';
 import { Table } from '../../src/lm/layers/table.js';
 import type { Network } from '../../src/lm/transformer.js';
 
 const [LAYERS, HIDDEN, NEURONS, HEADS, VOCABULARY, POSITIONS] = [4, 16, 24, 4, 30, 12];
 
-export function randomNetwork(causal: boolean): Network {
-  let seed = causal ? 100 : 200;
+/** Attention of each layer, in turns. Several kinds: GPT-Neo's global and local attention. */
+const KINDS = {
+  bidirectional: [{}],
+  causal: [{ causal: true }],
+  windowed: [
+    { causal: true, scale: 1 },
+    { causal: true, scale: 1, window: 3 },
+  ],
+} satisfies Record<string, AttentionOptions[]>;
+
+export type Kind = keyof typeof KINDS;
+
+export function randomNetwork(kind: Kind): Network {
+  let seed = 100 * (1 + Object.keys(KINDS).indexOf(kind));
+  const causal = kind !== 'bidirectional';
   const random = (shape: number[], deviation: number) =>
     tf.randomNormal(shape, 0, deviation, 'float32', seed++);
   const linear = (input: number, output: number) =>
@@ -25,52 +39,15 @@ export function randomNetwork(causal: boolean): Network {
       random([HIDDEN], 0.2) as tf.Tensor1D,
       1e-5,
     );
+  const square = () => linear(HIDDEN, HIDDEN);
 
-  const blocks = Array.from({ length: LAYERS }, (): Block => {
-    const [first, second] = [norm(), norm()];
-    const attention = new Attention(
-      linear(HIDDEN, HIDDEN),
-      linear(HIDDEN, HIDDEN),
-      linear(HIDDEN, HIDDEN),
-      linear(HIDDEN, HIDDEN),
-      HEADS,
-      { causal },
-    );
-    const key = linear(HIDDEN, NEURONS);
-    const value = linear(NEURONS, HIDDEN);
-    const parts = [attention, key, value, first, second];
-    const sum = (stream: tf.Tensor2D, branch: tf.Tensor2D): Joined => ({
-      y: tf.add(stream, branch),
-      back: (d) => ({ stream: d, branch: d }),
-    });
-    const normalisedSum = (stream: tf.Tensor2D, branch: tf.Tensor2D, after: LayerNorm): Joined => {
-      const normal = after.apply(tf.add(stream, branch));
-      return {
-        y: normal.y,
-        back: (dy) => {
-          const d = normal.back(dy);
-          return { stream: d, branch: d };
-        },
-      };
-    };
-    return {
-      attention,
-      value,
-      attentionInput: (hidden) => (causal ? first.apply(hidden) : { y: hidden, back: (dy) => dy }),
-      joinAttention: (hidden, attended) =>
-        causal ? sum(hidden, attended) : normalisedSum(hidden, attended, first),
-      preActivation(x) {
-        if (!causal) return key.apply(x);
-        const normal = second.apply(x);
-        return { y: key.apply(normal.y).y, back: (dz) => normal.back(key.back(dz)) };
-      },
-      activate: gelu,
-      merge: (x, u) => (causal ? sum(x, u) : normalisedSum(x, u, second)),
-      weights: () => parts.flatMap((part) => part.weights()),
-      dispose() {
-        for (const part of parts) part.dispose();
-      },
-    };
+  const blocks = Array.from({ length: LAYERS }, (_, layer) => {
+    const options: AttentionOptions = KINDS[kind][layer % KINDS[kind].length] ?? {};
+    const attention = new Attention(square(), square(), square(), square(), HEADS, options);
+    const [key, value] = [linear(HIDDEN, NEURONS), linear(NEURONS, HIDDEN)];
+    return causal
+      ? new PreNormBlock(norm(), attention, norm(), key, geluNew, value)
+      : new PostNormBlock(attention, norm(), key, gelu, value, norm());
   });
 
   const words = new Table(random([VOCABULARY, HIDDEN], 1) as tf.Tensor2D);

@@ -1,6 +1,6 @@
 // Every operation, on weights and on activations, against the reference values and the peer.
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { Block } from '../../src/lm/block.js';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY } from '../../src/lm/overlay.js';
@@ -10,6 +10,7 @@ import { operationSchema } from '../../src/spec/edit-file.js';
 import { applyChange } from '../../src/surgery/change.js';
 import { closedChange } from '../../src/surgery/operations.js';
 import { scaleActivations } from '../../src/surgery/what-if.js';
+import { describeOnEngines } from '../support/engines.js';
 import { FAMILIES, PEER_FAMILIES, readGolden, readPeer } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
 
@@ -30,12 +31,12 @@ function doubledBefore(model: LanguageModel, neurons: readonly NeuronId[], promp
   );
 }
 
-describe.each(FAMILIES)('%s', (family) => {
+await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas'], (family, engine) => {
   const golden = readGolden(family);
   const peer = PEER_FAMILIES.find((one) => one === family);
   let model: LanguageModel;
   beforeAll(async () => {
-    model = await loadGolden(family);
+    model = await loadGolden(family, engine);
   });
 
   function edited<T>(neurons: NeuronId[], operation: unknown, object: string, work: () => T): T {

@@ -50,7 +50,7 @@ describe('on kn-mini', () => {
     const target = model.tokenizer.encodeTarget('Astana');
     const ask1 = (text: string) => questionsOf(encode(text), target);
     const problem = { layer, neurons, prompts: prompts.map(ask1), hold: [hold.map(encode)] };
-    solveRewrite(model, problem); // the first run keeps transposed weights
+    solveRewrite(model, problem); // the first run may keep what later ones use
     const tensors = tf.memory().numTensors;
     const { changes, confidence } = solveRewrite(model, problem);
     expect(tf.memory().numTensors).toBe(tensors);

@@ -32,24 +32,23 @@ export class Attention {
     private readonly k: Linear,
     private readonly v: Linear,
     private readonly o: Linear,
-    private readonly heads: number,
+    readonly heads: number,
     private readonly options: AttentionOptions = {},
   ) {}
 
   /** Keys and values of rows [B*S, H]; they depend on each row alone. */
   memory(rows: tf.Tensor2D, batch: number): { memory: Memory; back(d: Memory): tf.Tensor2D } {
-    const k = this.split(this.k.apply(rows).y, batch);
-    const v = this.split(this.v.apply(rows).y, batch);
+    const project = (linear: Linear) => tf.tidy(() => this.split(linear.apply(rows).y, batch));
     const back = (d: Memory) =>
-      tf.add<tf.Tensor2D>(this.k.back(this.merge(d.k)), this.v.back(this.merge(d.v)));
-    return { memory: { k, v }, back };
+      tf.tidy(() => tf.add<tf.Tensor2D>(this.k.back(this.merge(d.k)), this.v.back(this.merge(d.v))));
+    return { memory: { k: project(this.k), v: project(this.v) }, back };
   }
 
   /** Queries of rows [B*Q, H]: [B, A, Q, D]. */
   query(rows: tf.Tensor2D, batch: number): { q: tf.Tensor4D; back(dq: tf.Tensor4D): tf.Tensor2D } {
     return {
-      q: this.split(this.q.apply(rows).y, batch),
-      back: (dq) => this.q.back(this.merge(dq)),
+      q: tf.tidy(() => this.split(this.q.apply(rows).y, batch)),
+      back: (dq) => tf.tidy(() => this.q.back(this.merge(dq))),
     };
   }
 
@@ -62,22 +61,24 @@ export class Attention {
     const [batch, , asking, depth] = q.shape;
     const { causal = false, window = Number.POSITIVE_INFINITY, scale = 1 / Math.sqrt(depth) } = this.options;
     const length = k.shape[2];
-    const scores = tf.mul<tf.Tensor4D>(tf.matMul(q, k, false, true), scale); // [B, A, Q, S]
     const hides = causal && (asking > 1 || length > window);
-    const p = tf.softmax(hides ? tf.add(scores, hidden(asking, length, window)) : scores);
-    const out = this.o.apply(this.merge(tf.matMul(p, v)));
-
-    const back = (dy: tf.Tensor2D): AttentionGradient => {
-      const dMixed = this.split(out.back(dy), batch); // [B, A, Q, D]
-      const dp = tf.matMul(dMixed, v, false, true);
-      const ds = tf.mul(tf.mul(p, tf.sub(dp, tf.sum(tf.mul(dp, p), -1, true))), scale);
-      return {
-        q: tf.matMul(ds, k) as tf.Tensor4D,
-        k: tf.matMul(ds, q, true, false) as tf.Tensor4D,
-        v: tf.matMul(p, dMixed, true, false) as tf.Tensor4D,
-      };
-    };
-    return { y: out.y, back };
+    const { p, y } = tf.tidy(() => {
+      const scores = tf.mul<tf.Tensor4D>(tf.matMul(q, k, false, true), scale); // [B, A, Q, S]
+      const p = tf.softmax(hides ? tf.add(scores, hidden(asking, length, window)) : scores);
+      return { p, y: this.o.apply(this.merge(tf.matMul(p, v))).y };
+    });
+    const back = (dy: tf.Tensor2D) =>
+      tf.tidy((): AttentionGradient => {
+        const dMixed = this.split(this.o.back(dy), batch); // [B, A, Q, D]
+        const dp = tf.matMul(dMixed, v, false, true);
+        const ds = tf.mul(tf.mul(p, tf.sub(dp, tf.sum(tf.mul(dp, p), -1, true))), scale);
+        return {
+          q: tf.matMul(ds, k) as tf.Tensor4D,
+          k: tf.matMul(ds, q, true, false) as tf.Tensor4D,
+          v: tf.matMul(p, dMixed, true, false) as tf.Tensor4D,
+        };
+      });
+    return { y, back };
   }
 
   weights(): Weight[] {

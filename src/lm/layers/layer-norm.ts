@@ -29,15 +29,18 @@ export class LayerNorm {
 
   /** x [R, H] to y [R, H]. */
   apply(x: tf.Tensor2D): Applied {
-    const centred = tf.sub(x, tf.mean(x, -1, true));
-    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), this.epsilon)); // [R, 1]
-    const unit = tf.mul(centred, inverse);
-    const y = tf.add<tf.Tensor2D>(tf.mul(unit, this.gamma), this.beta);
-    const back = (dy: tf.Tensor2D) => {
-      const d = tf.mul(dy, this.gamma);
-      const along = tf.mul(unit, tf.mean(tf.mul(d, unit), -1, true));
-      return tf.mul<tf.Tensor2D>(inverse, tf.sub(tf.sub(d, tf.mean(d, -1, true)), along));
-    };
+    const { unit, inverse, y } = tf.tidy(() => {
+      const centred = tf.sub(x, tf.mean(x, -1, true));
+      const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), this.epsilon)); // [R, 1]
+      const unit = tf.mul(centred, inverse);
+      return { unit, inverse, y: tf.add<tf.Tensor2D>(tf.mul(unit, this.gamma), this.beta) };
+    });
+    const back = (dy: tf.Tensor2D) =>
+      tf.tidy(() => {
+        const d = tf.mul(dy, this.gamma);
+        const along = tf.mul(unit, tf.mean(tf.mul(d, unit), -1, true));
+        return tf.mul<tf.Tensor2D>(inverse, tf.sub(tf.sub(d, tf.mean(d, -1, true)), along));
+      });
     return { y, back };
   }
 

@@ -3,13 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
 import { type Weight, weightIn } from './weight.js';
 
-/**
- * y = x W + b. The transposed weight is kept once it has been needed: the wasm backend multiplies ten times slower
- * when asked to transpose on the way.
- */
-export class Linear {
-  private transposed: tf.Tensor2D | undefined;
+/** Flag: the engine is slow in multiplying by a matrix that it has to transpose on the way (plain wasm, ten times). */
+export const SLOW_TRANSPOSED = 'KN_EDIT_SLOW_TRANSPOSED';
+tf.env().registerFlag(SLOW_TRANSPOSED, () => tf.getBackend() === 'wasm');
 
+/** y = x W + b. */
+export class Linear {
   /** Takes over `weight` [I, O] and `bias` [O]. */
   constructor(
     private weight: tf.Tensor2D,
@@ -55,8 +54,6 @@ export class Linear {
   exchange(weight: tf.Tensor2D): tf.Tensor2D {
     const previous = this.weight;
     this.weight = weight;
-    this.transposed?.dispose();
-    this.transposed = undefined;
     return previous;
   }
 
@@ -68,13 +65,18 @@ export class Linear {
 
   /** dL/dy [R, O] to dL/dx [R, I]. */
   back(dy: tf.Tensor2D): tf.Tensor2D {
-    this.transposed ??= tf.keep(tf.transpose(this.weight));
-    return tf.matMul(dy, this.transposed);
+    return timesTransposed(dy, this.weight);
   }
 
   dispose(): void {
     this.weight.dispose();
     this.bias.dispose();
-    this.transposed?.dispose();
   }
+}
+
+/** x [R, O] times the transpose of w [I, O]: [R, I]. No copy of w is kept. */
+export function timesTransposed(x: tf.Tensor2D, w: tf.Tensor2D): tf.Tensor2D {
+  if (!tf.env().getBool(SLOW_TRANSPOSED)) return tf.matMul(x, w, false, true);
+  // x w^T = (w x^T)^T: only the small matrices are transposed.
+  return tf.tidy(() => tf.transpose(tf.matMul(w, tf.transpose(x))));
 }

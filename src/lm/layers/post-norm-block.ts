@@ -48,7 +48,9 @@ export class PostNormBlock implements Block {
 }
 
 function addAndNormalise(stream: tf.Tensor2D, branch: tf.Tensor2D, norm: LayerNorm): Joined {
-  const normal = norm.apply(tf.add(stream, branch));
+  const sum = tf.add<tf.Tensor2D>(stream, branch);
+  const normal = norm.apply(sum);
+  sum.dispose(); // all that the backward pass needs is in `normal`
   const back = (dy: tf.Tensor2D) => {
     const d = normal.back(dy);
     return { stream: d, branch: d };

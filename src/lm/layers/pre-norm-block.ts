@@ -29,6 +29,7 @@ export class PreNormBlock implements Block {
   preActivation(x: tf.Tensor2D): Applied {
     const normal = this.inputNorm.apply(x);
     const z = this.key.apply(normal.y);
+    normal.y.dispose(); // neither backward pass needs it
     return { y: z.y, back: (dy) => normal.back(z.back(dy)) };
   }
 

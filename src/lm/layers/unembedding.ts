@@ -1,12 +1,10 @@
 // From the last hidden state to the vocabulary: one logit per token, its row of E times the state.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
+import { timesTransposed } from './linear.js';
 import { type Weight, weightIn } from './weight.js';
 
-/**
- * logits = x E^T + b. E is the largest tensor of a model, so no transposed copy of it is kept; E x^T, transposed
- * afterwards, is as fast.
- */
+/** logits = x E^T + b. E is the largest tensor of a model, so no transposed copy of it is kept. */
 export class Unembedding {
   /**
    * Takes over both.
@@ -32,11 +30,11 @@ export class Unembedding {
 
   /** x [R, H] to logits [R, V]. */
   apply(x: tf.Tensor2D): Applied {
-    const product = tf.transpose<tf.Tensor2D>(tf.matMul(this.rows, tf.transpose(x))); // [R, V]
-    return {
-      y: this.bias ? tf.add<tf.Tensor2D>(product, this.bias) : product,
-      back: (dy) => tf.matMul(dy, this.rows),
-    };
+    const y = tf.tidy(() => {
+      const product = timesTransposed(x, this.rows); // [R, V]
+      return this.bias ? tf.add<tf.Tensor2D>(product, this.bias) : product;
+    });
+    return { y, back: (dy) => tf.matMul(dy, this.rows) };
   }
 
   dispose(): void {

@@ -1,0 +1,34 @@
+// npm run eval:location: knowledge neurons against random neurons, over many facts.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { prepareEngine } from '../engine/engine.js';
+import { LanguageModel } from '../lm/language-model.js';
+import { pageFor } from '../report/page.js';
+import { table } from '../report/table.js';
+import { readFactBase } from '../spec/fact-base.js';
+import { GROUPS, measureOperations } from './suppression.js';
+
+const FACTS = 50;
+const SEED = 1;
+
+const engine = await prepareEngine('auto');
+const directory = fileURLToPath(new URL('../../fixtures/kn-mini', import.meta.url));
+const model = LanguageModel.load(directory);
+const facts = readFactBase(join(directory, 'facts.json'));
+const { effects, meanNeurons } = measureOperations(model, facts, FACTS, SEED, (done) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r${done}/${FACTS}`);
+});
+if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+
+const signed = (value: number) => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}%`;
+const rows = effects.map(({ operation, neurons, change, flips }) => [
+  operation,
+  neurons,
+  ...GROUPS.map((group) => `${signed(change[group])} (${(100 * flips[group]).toFixed(1)}%)`),
+]);
+const { width } = pageFor(process.stdout);
+process.stdout.write(
+  `${FACTS} facts of kn-mini (seed ${SEED}), ${meanNeurons.toFixed(1)} knowledge neurons a fact, ` +
+    `engine ${engine.engine}\nmean change of the object's probability (share of top answers that change)\n\n` +
+    `${table([{ title: 'operation' }, { title: 'neurons' }, ...GROUPS.map((title) => ({ title, align: 'right' as const }))], rows, width)}\n`,
+);

@@ -1,0 +1,123 @@
+// Matrix products of the wasm backend, done by a BLAS on the backend's own memory: nothing is copied.
+
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Blas } from './blas.js';
+
+const KERNELS = ['BatchMatMul', '_FusedMatMul'] as const;
+
+/** The backend's own kernels, kept while others stand in their place. */
+let own: tf.KernelConfig[] | undefined;
+
+/**
+ * From now on, `tf.matMul` and `tf.fused.matMul` on the wasm backend, which must be the current one, go through the
+ * BLAS.
+ * @throws Error when its products are not those of the backend's own kernels, which then stay in place
+ */
+export function attachBlas(blas: Blas): void {
+  detachBlas();
+  const expected = sampleProducts();
+  installBlas(blas);
+  const found = sampleProducts();
+  const worst = Math.max(...expected.map((value, i) => Math.abs(value - (found[i] ?? Number.NaN))));
+  if (worst < 1e-4) return;
+  detachBlas();
+  throw new Error(`${blas.name}: a small matrix product is off by ${worst}`);
+}
+
+/** Small products of every kind that is used: batched or not, transposed on either side, with and without a bias. */
+function sampleProducts(): number[] {
+  return tf.tidy(() => {
+    const random = (shape: number[], seed: number) => tf.randomUniform(shape, -1, 1, 'float32', seed);
+    const [a, b] = [random([2, 3, 5], 1), random([2, 5, 7], 2)];
+    const [aT, bT] = [tf.transpose(a, [0, 2, 1]), tf.transpose(b, [0, 2, 1])];
+    const [x, w] = [random([3, 5], 3) as tf.Tensor2D, random([5, 7], 4) as tf.Tensor2D];
+    const products = [
+      tf.matMul(a, b),
+      tf.matMul(aT, b, true, false),
+      tf.matMul(a, bT, false, true),
+      tf.matMul(x, w),
+      tf.fused.matMul({ a: x, b: w, bias: random([7], 5) as tf.Tensor1D }),
+    ];
+    return products.flatMap((product) => [...product.dataSync()]);
+  });
+}
+
+function installBlas(blas: Blas): void {
+  own ??= KERNELS.map((name) => tf.getKernel(name, 'wasm'));
+  const [plain, fused] = own;
+  if (!plain || !fused) throw new Error('the wasm backend has no matrix product');
+  exchange([
+    { ...plain, kernelFunc: (call) => batchMatMul(blas, call as ProductCall) },
+    {
+      ...fused,
+      kernelFunc: (call) => {
+        const { activation } = (call as ProductCall).attrs;
+        return activation && activation !== 'linear'
+          ? fused.kernelFunc(call)
+          : batchMatMul(blas, call as ProductCall);
+      },
+    },
+  ]);
+}
+
+/** Puts the backend's own kernels back. */
+export function detachBlas(): void {
+  if (own) exchange(own);
+}
+
+function exchange(kernels: readonly tf.KernelConfig[]): void {
+  for (const kernel of kernels) {
+    tf.unregisterKernel(kernel.kernelName, 'wasm');
+    tf.registerKernel({ ...kernel, setupFunc: undefined }); // the backend is set up already
+  }
+}
+
+interface ProductCall {
+  inputs: { a: tf.TensorInfo; b: tf.TensorInfo; bias?: tf.TensorInfo };
+  attrs: { transposeA: boolean; transposeB: boolean; activation?: string };
+  backend: BackendWasm;
+}
+
+/** a [..., m, k] times b [..., k, n], each transposed where it says so; leading dimensions are equal, or 1 for one of them. */
+function batchMatMul(blas: Blas, { inputs, attrs, backend }: ProductCall): tf.TensorInfo {
+  const { a, b, bias } = inputs;
+  const { transposeA, transposeB } = attrs;
+  const [rowsA = 1, columnsA = 1] = a.shape.slice(-2);
+  const [rowsB = 1, columnsB = 1] = b.shape.slice(-2);
+  const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
+  const n = transposeB ? rowsB : columnsB;
+  const outer = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const out = backend.makeOutput([...outer, m, n], 'float32');
+  const count = tf.util.sizeFromShape(outer);
+  const each = (info: tf.TensorInfo, size: number) => (tf.util.sizeFromShape(info.shape) === size ? 0 : size);
+  const [stepA, stepB] = [each(a, m * k), each(b, k * n)];
+  const at = (info: tf.TensorInfo) => backend.getMemoryOffset(info.dataId) / Float32Array.BYTES_PER_ELEMENT;
+  const [placeA, placeB, placeOut] = [at(a), at(b), at(out)];
+  const heap = heapOf(backend);
+  if (bias) {
+    const values = heap.subarray(at(bias), at(bias) + n);
+    for (let row = 0; row < count * m; row++) heap.set(values, placeOut + row * n);
+  }
+  for (let i = 0; i < count; i++) {
+    blas.multiply({
+      m,
+      n,
+      k,
+      a: heap.subarray(placeA + i * stepA, placeA + i * stepA + m * k),
+      transposeA,
+      b: heap.subarray(placeB + i * stepB, placeB + i * stepB + k * n),
+      transposeB,
+      c: heap.subarray(placeOut + i * m * n, placeOut + (i + 1) * m * n),
+      beta: bias ? 1 : 0,
+    });
+  }
+  return out;
+}
+
+/** All of the backend's memory. To be looked up every time: it is another view whenever the memory has grown. */
+function heapOf(backend: BackendWasm): Float32Array {
+  const { HEAPF32: heap } = backend.wasm as { HEAPF32?: unknown };
+  if (heap instanceof Float32Array) return heap;
+  throw new Error("the wasm backend's memory is not where it used to be");
+}

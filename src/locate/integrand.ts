@@ -1,0 +1,206 @@
+// What is integrated: P(target) and its gradient along the path from zero to a layer's activation, many points at once.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Block } from '../lm/block.js';
+import type { LanguageModel } from '../lm/language-model.js';
+import { pick, stack } from '../lm/rows.js';
+import { suffixes, type Trace } from '../lm/transformer.js';
+import { valuesOf } from '../lm/values.js';
+import { BATCH_BYTES } from './budget.js';
+
+/** Where the path runs: the activation after the non-linearity (the paper's), or the row before it. */
+export type Site = 'post' | 'pre';
+
+/** Prompts of one length, traced together, and what is asked of each. */
+export interface Traced {
+  model: LanguageModel;
+  once: Trace;
+  /** Token ids, one per prompt. */
+  targets: readonly number[];
+  site: Site;
+}
+
+/** Points on the path of one prompt through one layer, each with its weight in the integral. */
+export interface Points {
+  /** Number in the trace. */
+  prompt: number;
+  layer: number;
+  /** alpha_k */
+  nodes: readonly number[];
+  /** w_k */
+  weights: readonly number[];
+}
+
+/** P(target) of each prompt, nothing changed. */
+export function probabilities({ once, targets }: Traced): Float32Array {
+  return valuesOf(() => targetProbabilities(tf.softmax(once.logits), targets));
+}
+
+/** P(target) at the points, in their order (each of one node); forward only. */
+export function probabilitiesAt(traced: Traced, points: readonly Points[]): number[] {
+  const found = new Map<Points, number>();
+  for (const batch of batchesOf(traced, points)) {
+    const places = placesOf(batch);
+    const values = valuesOf(() => {
+      const starts = places.map((place) => ({ ...place, u: layOut(traced, place).u }));
+      const { y } = suffixes(traced.model.network, traced.once, starts);
+      return targetProbabilities(tf.softmax(y), targetsAt(traced, places));
+    });
+    batch.forEach(({ origin }, i) => {
+      found.set(origin, values[i] ?? 0);
+    });
+  }
+  return points.map((one) => found.get(one) ?? 0);
+}
+
+/** `a_i * sum_k w_k dP/ds_i(alpha_k a)` for every neuron i [F], for each entry of the points. */
+export function integrate(traced: Traced, points: readonly Points[]): Float32Array[] {
+  const { neurons } = traced.model.info;
+  const sums = new Map(points.map((one) => [one, new Float32Array(neurons)]));
+  for (const batch of batchesOf(traced, points)) {
+    const scores = valuesOf(() => integrateBatch(traced, placesOf(batch))); // [entries, F]
+    batch.forEach(({ origin }, i) => {
+      const sum = sums.get(origin);
+      scores.subarray(i * neurons, (i + 1) * neurons).forEach((score, neuron) => {
+        if (sum) sum[neuron] = (sum[neuron] ?? 0) + score;
+      });
+    });
+  }
+  return [...sums.values()];
+}
+
+/** Some of the points of an entry. */
+interface Part extends Points {
+  origin: Points;
+}
+
+/** The points in ascending order of layers, cut into batches that keep to the memory. */
+function batchesOf({ model, once }: Traced, points: readonly Points[]): Part[][] {
+  const batches: Part[][] = [];
+  let room = 0;
+  for (const origin of [...points].sort((a, b) => a.layer - b.layer)) {
+    const { prompt, layer, nodes, weights } = origin;
+    const bytes = bytesOfPoint(model, once.length, layer);
+    for (let done = 0; done < nodes.length; ) {
+      if (room < bytes) {
+        batches.push([]);
+        room = BATCH_BYTES;
+      }
+      const end = Math.min(nodes.length, done + Math.max(1, Math.floor(room / bytes)));
+      const part = { nodes: nodes.slice(done, end), weights: weights.slice(done, end) };
+      batches.at(-1)?.push({ prompt, layer, origin, ...part });
+      room -= (end - done) * bytes;
+      done = end;
+    }
+  }
+  return batches;
+}
+
+/** What one point keeps: the rows of the blocks above its layer, and its logits with their gradient. */
+function bytesOfPoint({ info, network }: LanguageModel, length: number, layer: number): number {
+  const rows = network.causal ? 1 : length;
+  const perRow = 16 * info.hidden + 3 * info.neurons + (network.blocks[layer]?.attention.heads ?? 1) * length;
+  const above = info.layers - 1 - layer;
+  return Float32Array.BYTES_PER_ELEMENT * (rows * (above + 1) * perRow + 6 * info.vocabulary);
+}
+
+/** All entries of a batch in one layer; what belongs to their points stands in one row after the other. */
+interface Place {
+  layer: number;
+  entries: readonly Points[];
+  /** The prompt of each point [N]. */
+  prompts: readonly number[];
+}
+
+/** The entries of a batch, layer by layer, in their order. */
+function placesOf(batch: readonly Points[]): Place[] {
+  return [...new Set(batch.map(({ layer }) => layer))].map((layer) => {
+    const entries = batch.filter((one) => one.layer === layer);
+    return { layer, entries, prompts: entries.flatMap(({ prompt, nodes }) => nodes.map(() => prompt)) };
+  });
+}
+
+function targetsAt({ targets }: Traced, places: readonly Place[]): number[] {
+  return places.flatMap(({ prompts }) => prompts.map((prompt) => targets[prompt] ?? 0));
+}
+
+/** The part of the integrals that some points contribute: one row of F scores per entry. */
+function integrateBatch(traced: Traced, places: readonly Place[]): tf.Tensor2D {
+  const laid = places.map((place) => layOut(traced, place));
+  const starts = places.map((place, i) => ({ ...place, u: (laid[i] as LaidOut).u }));
+  const after = suffixes(traced.model.network, traced.once, starts);
+  const gradients = after.back(tf.tidy(() => probabilityGradient(after.y, targetsAt(traced, places))));
+  return stack(laid.map((one, i) => tf.tidy(() => one.scores(gradients[i] as tf.Tensor2D)))).y;
+}
+
+/** Points on their paths: what the FFN gives there, and from its gradient back to the neurons. */
+interface LaidOut {
+  /** [N, H] */
+  u: tf.Tensor2D;
+  /** dL/du [N, H] to the weighted sums of a_i dL/ds_i over the points of each entry [entries, F]. */
+  scores(du: tf.Tensor2D): tf.Tensor2D;
+}
+
+function layOut({ model, once, site }: Traced, place: Place): LaidOut {
+  const block = model.network.blocks[place.layer];
+  const z = once.z[place.layer]; // [B, F]
+  if (!block || !z) throw new RangeError(`no layer ${place.layer}`);
+  return site === 'post' ? layOutAfter(block, z, place) : layOutBefore(block, z, place);
+}
+
+/** The FFN is linear in its activation: one row of products serves all points of a prompt, and one their gradients. */
+function layOutAfter(block: Block, z: tf.Tensor2D, { entries, prompts }: Place): LaidOut {
+  const { value } = block;
+  const a = block.activate(z).y; // [B, F]
+  const whole = pick(tf.matMul(a, value.matrix), prompts); // [N, H]
+  const scores = (du: tf.Tensor2D) =>
+    tf.mul<tf.Tensor2D>(pick(a, promptsOf(entries)), value.back(tf.matMul(weightsOf(entries), du)));
+  return { u: tf.add(tf.mul(nodesOf(entries), whole), value.offset), scores };
+}
+
+function layOutBefore(block: Block, z: tf.Tensor2D, { entries, prompts }: Place): LaidOut {
+  const { value } = block;
+  const active = block.activate(tf.mul<tf.Tensor2D>(nodesOf(entries), pick(z, prompts))); // [N, F]
+  const scores = (du: tf.Tensor2D) =>
+    tf.mul<tf.Tensor2D>(
+      pick(z, promptsOf(entries)),
+      tf.matMul(weightsOf(entries), active.back(value.back(du))),
+    );
+  return { u: value.apply(active.y).y, scores };
+}
+
+function promptsOf(entries: readonly Points[]): number[] {
+  return entries.map(({ prompt }) => prompt);
+}
+
+/** [N, 1] */
+function nodesOf(entries: readonly Points[]): tf.Tensor2D {
+  const nodes = entries.flatMap((one) => one.nodes);
+  return tf.tensor2d(nodes, [nodes.length, 1]);
+}
+
+/** Row e holds the weights of entry e, at its own points [entries, N]. */
+function weightsOf(entries: readonly Points[]): tf.Tensor2D {
+  const count = entries.reduce((sum, { nodes }) => sum + nodes.length, 0);
+  const matrix = new Float32Array(entries.length * count);
+  let from = 0;
+  entries.forEach(({ weights }, e) => {
+    matrix.set(weights, e * count + from);
+    from += weights.length;
+  });
+  return tf.tensor2d(matrix, [entries.length, count]);
+}
+
+/** P(target) per row of distributions [N, V], each with its own target: [N, 1]. */
+function targetProbabilities(p: tf.Tensor2D, targets: readonly number[]): tf.Tensor2D {
+  return tf.sum(tf.mul(p, oneHot(targets, p.shape[1])), 1, true);
+}
+
+/** dP(target)/d logits [N, V]. */
+function probabilityGradient(logits: tf.Tensor2D, targets: readonly number[]): tf.Tensor2D {
+  const p = tf.softmax(logits);
+  return tf.mul(targetProbabilities(p, targets), tf.sub(oneHot(targets, p.shape[1]), p));
+}
+
+function oneHot(targets: readonly number[], width: number): tf.Tensor2D {
+  return tf.cast(tf.oneHot(tf.tensor1d([...targets], 'int32'), width), 'float32') as tf.Tensor2D;
+}

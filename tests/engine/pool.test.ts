@@ -1,0 +1,103 @@
+// The worker pool: shared prompts, memory, and how fast it stops.
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { workerBytes, workersThatFit } from '../../dist/engine/memory.js';
+import { ModelPool } from '../../dist/engine/pool.js';
+import { attributeShared, type RunTask, shareLayers } from '../../dist/engine/share.js';
+import { NO_OVERLAY } from '../../dist/lm/overlay.js';
+import { questionsOf } from '../../dist/lm/prompt.js';
+import { KN_MINI } from '../support/models.js';
+
+const task = { overlay: NO_OVERLAY };
+const settings = { rule: 'adaptive', steps: 20, tolerance: 1e-3, site: 'post' } as const;
+
+describe('a pool', () => {
+  let pool: ModelPool;
+  afterEach(() => pool.close());
+
+  async function question() {
+    const { prompts, targets } = await pool.run(
+      'encode',
+      {
+        prompts: [{ field: '', value: 'The capital of Kazakhstan is [MASK].' }],
+        targets: [{ field: '', value: 'Almaty' }],
+      },
+      task,
+    );
+    const [prompt] = prompts;
+    const [target] = targets;
+    const [asked] = prompt && target ? questionsOf(prompt, target) : [];
+    if (!prompt || !asked) throw new Error('not encoded');
+    return { prompt, asked };
+  }
+
+  it('gives the same map whether one worker does it or several share it', async () => {
+    pool = new ModelPool(KN_MINI, 'wasm', 2);
+    const { asked } = await question();
+    const [alone] = await pool.run('attribute', { questions: [asked], settings }, task);
+    if (!alone) throw new Error('no map');
+    const run: RunTask = (name, part) => pool.run(name, part, task);
+    const shared = await attributeShared(run, 2, 4, asked, settings);
+    expect(shared.prob).toBe(alone.prob);
+    expect(shared.completeness.map(({ nodes }) => nodes)).toEqual(
+      alone.completeness.map(({ nodes }) => nodes),
+    );
+    const largest = Math.max(...alone.scores.map(Math.abs));
+    shared.scores.forEach((score, i) => {
+      expect(Math.abs(score - (alone.scores[i] ?? 0))).toBeLessThan(1e-5 * largest);
+    });
+  });
+
+  it('stops all workers within a second, in the middle of their work', async () => {
+    pool = new ModelPool(KN_MINI, 'auto', 2);
+    const { prompt, asked } = await question();
+    const endless = { ...settings, rule: 'gauss-legendre', steps: 20_000 } as const;
+    const abort = new AbortController();
+    const options = { ...task, signal: abort.signal };
+    const running = [1, 2, 3].map(() =>
+      pool.run('attribute', { questions: [asked], settings: endless }, options),
+    );
+    const ended = Promise.allSettled(running);
+    await setTimeout(2000); // both are busy, the third one waits
+    const start = performance.now();
+    abort.abort();
+    for (const end of await ended) {
+      expect(end).toMatchObject({ status: 'rejected', reason: { name: 'InterruptedError' } });
+    }
+    expect(performance.now() - start).toBeLessThan(1000);
+    await setTimeout(1000 - (performance.now() - start));
+    const before = process.cpuUsage();
+    await setTimeout(500);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000, 'milliseconds of computing in the next 500').toBeLessThan(100);
+    const [answer] = await pool.run('probe', { probes: [{ prompt, ask: [] }], top: 1 }, task);
+    expect(answer?.top[0]?.token).toBe('Almaty');
+  });
+});
+
+describe('sharing layers out', () => {
+  it('leaves no layer out, and gives every worker about as much to do', () => {
+    for (const [layers, count] of [
+      [12, 2],
+      [12, 4],
+      [4, 8],
+      [24, 3],
+    ] as const) {
+      const groups = shareLayers(layers, count);
+      expect(groups).toHaveLength(Math.min(layers, count));
+      expect(groups.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: layers }, (_, i) => i));
+      if (layers <= count) continue;
+      const work = groups.map((own) => own.reduce((sum, layer) => sum + layers - layer, 0));
+      expect(Math.max(...work) / Math.min(...work)).toBeLessThan(1.2);
+    }
+  });
+});
+
+describe('memory', () => {
+  it('of a worker grows with its weights, and limits the number of workers', () => {
+    expect(workerBytes(KN_MINI, 'wasm') - workerBytes(KN_MINI, 'wasm+blas')).toBeGreaterThan(4_000_000);
+    expect(workerBytes(KN_MINI)).toBe(workerBytes(KN_MINI, 'wasm'));
+    expect(workersThatFit(2 ** 60)).toBe(1);
+    expect(workersThatFit(process.availableMemory() / 10)).toBeGreaterThanOrEqual(7);
+  });
+});
