@@ -2,8 +2,11 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { InputError } from '../errors.js';
 import { ENGINES } from '../spec/choices.js';
+import { tryApart } from './apart.js';
+import { firstFound } from './choose.js';
+import { loadTensorflow } from './tensorflow/load.js';
+import { isNative } from './tensorflow/packages.js';
 
 export type EngineName = (typeof ENGINES)[number];
 export type EngineChoice = EngineName | 'auto';
@@ -24,8 +27,8 @@ interface Engine {
 const require = createRequire(import.meta.url);
 
 const engines: Record<EngineName, Engine> = {
-  'tensorflow-gpu': { load: () => loadNative('@tensorflow/tfjs-node-gpu') },
-  tensorflow: { load: () => loadNative('@tensorflow/tfjs-node') },
+  'tensorflow-gpu': { load: () => loadTensorflow('tensorflow-gpu') },
+  tensorflow: { load: () => loadTensorflow('tensorflow') },
   wasm: {
     async load() {
       const wasm = await import('@tensorflow/tfjs-backend-wasm');
@@ -42,37 +45,26 @@ const engines: Record<EngineName, Engine> = {
   },
 };
 
-/** The native packages are optional: a name in a variable keeps the compiler from asking for them. */
-async function loadNative(name: string): Promise<{ backend: string; version: string }> {
-  await import(name);
-  const { version } = require(`${name}/package.json`) as { version: unknown };
-  return { backend: 'tensorflow', version: `${name} ${String(version)}` };
-}
-
 /**
  * Makes an engine the current tfjs backend and checks that it can multiply.
  * @returns the engine that is in use now
  * @throws InputError when the engine asked for is not to be had
  */
 export async function prepareEngine(choice: EngineChoice): Promise<EngineReport> {
-  const candidates = choice === 'auto' ? ENGINES.filter((name) => name !== 'cpu') : [choice];
-  const failures: string[] = [];
-  for (const engine of candidates) {
-    const report = await tryEngine(engine);
-    if (report.found) return report;
-    failures.push(`${engine}: ${report.detail}`);
-  }
-  throw new InputError(`--engine ${choice}: not to be had (${failures.join('; ')}); try --engine wasm`);
+  return firstFound(choice, tryEngine);
 }
 
-/** What `kn-edit doctor` tells: every engine, found or why not. Leaves the last one found as the backend. */
-export async function inspectEngines(): Promise<EngineReport[]> {
+/** What `kn-edit doctor` tells: every engine, found or why not. Leaves the last one found here as the backend. */
+export async function inspectEngines(signal?: AbortSignal): Promise<EngineReport[]> {
   const reports: EngineReport[] = [];
-  for (const engine of ENGINES) reports.push(await tryEngine(engine));
+  for (const engine of ENGINES) {
+    reports.push(isNative(engine) ? await tryApart(engine, signal) : await tryEngine(engine));
+  }
   return reports;
 }
 
-async function tryEngine(engine: EngineName): Promise<EngineReport> {
+/** Loads an engine into this process, and lets it multiply. */
+export async function tryEngine(engine: EngineName): Promise<EngineReport> {
   try {
     tf.enableProdMode(); // no banners on the console, no checks that were made already
     const { backend, version } = await engines[engine].load();
@@ -82,8 +74,7 @@ async function tryEngine(engine: EngineName): Promise<EngineReport> {
     return { engine, found: true, detail: version };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
-    return { engine, found: false, detail: missing ? 'not installed' : (message.split('\n')[0] ?? '') };
+    return { engine, found: false, detail: message.split('\n')[0] ?? '' };
   }
 }
 

@@ -2,10 +2,13 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
+import { z } from 'zod';
 import { errorFromData, InterruptedError } from '../errors.js';
 import type { Overlay } from '../lm/overlay.js';
+import { chooseEngine } from './choose.js';
 import type { EngineChoice, EngineReport } from './engine.js';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
+import { isNative } from './tensorflow/packages.js';
 import type { Job, JobResult } from './worker.js';
 
 export interface RunOptions {
@@ -17,13 +20,14 @@ export interface RunOptions {
 
 /** Workers that each hold the same model. Every task says in which state of the model it wants to be done. */
 export class ModelPool {
-  private pool: Tinypool | undefined;
+  private starting: Promise<Tinypool> | undefined;
   /** The engine that the workers use; known after the first task. */
   engine: EngineReport | undefined;
 
   /**
    * @param directory checkpoint directory
-   * @param workers at most this many threads; each has its own copy of the model
+   * @param workers at most this many threads, each with its own copy of the model. A native engine brings its own
+   *   threads, and works in one process
    */
   constructor(
     private readonly directory: string,
@@ -41,9 +45,12 @@ export class ModelPool {
     if (options.signal) setMaxListeners(0, options.signal); // a fact's prompts wait in the queue together
     let result: JobResult<K>;
     try {
-      result = (await this.start().run(job, { signal: options.signal ?? null })) as JobResult<K>;
+      const pool = await this.start(options.signal);
+      result = (await pool.run(job, { signal: options.signal ?? null })) as JobResult<K>;
     } catch (error) {
       if (options.signal?.aborted) throw new InterruptedError();
+      // The signal of another task ended the start that both were waiting for.
+      if (error instanceof InterruptedError) return this.run(task, input, options);
       throw error;
     }
     if (!result.ok) throw errorFromData(result.error);
@@ -52,18 +59,37 @@ export class ModelPool {
   }
 
   async close(): Promise<void> {
-    await this.pool?.destroy();
+    const pool = await this.starting?.catch(() => undefined);
+    await pool?.destroy();
   }
 
-  /** No thread is started before there is something to do. */
-  private start(): Tinypool {
-    this.pool ??= new Tinypool({
+  /** Nothing is started before there is something to do. A start that failed is tried again. */
+  private start(signal: AbortSignal | undefined): Promise<Tinypool> {
+    this.starting ??= this.open(signal).catch((error: unknown) => {
+      this.starting = undefined;
+      throw error;
+    });
+    return this.starting;
+  }
+
+  private async open(signal: AbortSignal | undefined): Promise<Tinypool> {
+    const engine = await chooseEngine(this.choice, signal);
+    return new Tinypool({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: 1,
-      maxThreads: this.workers,
+      maxThreads: isNative(engine) ? 1 : this.workers,
       idleTimeout: 60_000,
-      workerData: { directory: this.directory, engine: this.choice },
+      argv: [JSON.stringify({ directory: this.directory, engine })],
+      ...(isNative(engine) && processes()),
     });
-    return this.pool;
   }
+}
+
+/** Workers that are processes: what a native engine does there cannot reach this one. */
+function processes() {
+  return {
+    runtime: 'child_process',
+    serialization: 'advanced', // typed arrays stay what they are
+    env: z.record(z.string(), z.string()).parse({ ...process.env }), // they would get none otherwise
+  } as const;
 }

@@ -21,10 +21,13 @@ export type JobResult<K extends TaskName = TaskName> =
 
 const startData = z.object({ directory: z.string(), engine: z.enum([...ENGINES, 'auto']) });
 
+// Ctrl-C reaches every process of a terminal. What it means for the work is the main process's to say.
+if (!Tinypool.isWorkerThread) process.on('SIGINT', () => undefined);
+
 let loading: Promise<{ model: LanguageModel; engine: EngineReport }> | undefined;
 
 async function load(): Promise<{ model: LanguageModel; engine: EngineReport }> {
-  const { directory, engine: choice } = startData.parse(Tinypool.workerData);
+  const { directory, engine: choice } = startData.parse(JSON.parse(process.argv[2] ?? ''));
   const engine = await prepareEngine(choice);
   return { model: LanguageModel.load(directory), engine };
 }

@@ -1,0 +1,6 @@
+// The process of `tryApart`: tries the engine that its argument names, and sends what it found.
+import { z } from 'zod';
+import { ENGINES } from '../spec/choices.js';
+import { tryEngine } from './engine.js';
+
+process.send?.(await tryEngine(z.enum(ENGINES).parse(process.argv[2])));
