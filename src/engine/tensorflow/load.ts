@@ -23,14 +23,15 @@ export async function loadTensorflow(engine: NativeEngine): Promise<{ backend: s
   if (!directory) throw new Error('not installed');
   restoreUtil();
   // The library writes to stderr when it is loaded, unless it is told not to.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
   require(directory);
   const { version } = z.object({ version: z.string() }).parse(require(`${directory}/package.json`));
-  const { isUsingGpuDevice, binding } = backendSchema.parse(tf.findBackend('tensorflow'));
-  const device = isUsingGpuDevice ? ', on a GPU' : '';
+  const { data: backend } = backendSchema.safeParse(tf.findBackend('tensorflow'));
+  if (!backend) throw new Error('it registers no backend');
+  const device = backend.isUsingGpuDevice ? ', on a GPU' : '';
   return {
     backend: 'tensorflow',
-    version: `${PACKAGES[engine]} ${version}, libtensorflow ${binding.TF_Version}${device}`,
+    version: `${PACKAGES[engine]} ${version}, libtensorflow ${backend.binding.TF_Version}${device}`,
   };
 }
