@@ -9,7 +9,9 @@ import { type CommandOptions, run } from './command.js';
  * @throws CommandError when it cannot
  */
 export async function fetchAddon(directory: string, options: CommandOptions): Promise<void> {
-  await run(process.execPath, ['scripts/install.js', 'cpu', 'download'], withTools(directory, options));
+  const failure = 'the official libtensorflow is not to be had';
+  const script = ['scripts/install.js', 'cpu', 'download'];
+  await run(failure, process.execPath, script, withTools(directory, options));
 }
 
 /**
@@ -19,7 +21,7 @@ export async function fetchAddon(directory: string, options: CommandOptions): Pr
  */
 export async function buildAddon(directory: string, options: CommandOptions): Promise<void> {
   const build = ['install', '--build-from-source'];
-  await run('node-pre-gyp', build, withTools(directory, options));
+  await run('the addon could not be built', 'node-pre-gyp', build, withTools(directory, options));
   rmSync(join(directory, 'deps/include'), { recursive: true });
 }
 

@@ -4,6 +4,7 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { InputError } from '../../errors.js';
 
 export interface CommandOptions {
+  /** Working directory. */
   cwd: string;
   /** File that the output is appended to. */
   log: string;
@@ -11,11 +12,20 @@ export interface CommandOptions {
   env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** Why a command failed. */
+/** What has failed, and why. */
 export class CommandError extends InputError {}
 
-/** @throws CommandError when the command is not there, or does not end well */
-export async function run(command: string, args: readonly string[], options: CommandOptions): Promise<void> {
+/**
+ * Runs a command to its end.
+ * @param failure what has failed when it fails; the reason follows
+ * @throws CommandError when the command is not there, or does not end well
+ */
+export async function run(
+  failure: string,
+  command: string,
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<void> {
   const { cwd, log, env } = options;
   const output = openSync(log, 'a');
   const start = fstatSync(output).size;
@@ -26,10 +36,11 @@ export async function run(command: string, args: readonly string[], options: Com
         env: { ...process.env, ...env },
         stdio: ['ignore', output, output],
       });
-      child.once('error', () => reject(new CommandError(`${command} cannot be run; is it installed?`)));
+      const fail = (why: string) => reject(new CommandError(`${failure}: ${why}`));
+      child.once('error', () => fail(`${command} cannot be run; is it installed?`));
       child.once('exit', (code) => {
         if (code === 0) resolve();
-        else reject(new CommandError(`${reason(readFileSync(log).subarray(start).toString())} (see ${log})`));
+        else fail(`${reason(readFileSync(log).subarray(start).toString())} (see ${log})`);
       });
     });
   } finally {

@@ -73,7 +73,8 @@ async function installPackage(): Promise<string> {
   writeFileSync(join(STAGE, 'package.json'), JSON.stringify(manifest));
   const npm = process.env.npm_execpath; // npm tells the scripts that it runs where it is
   const flags = ['--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund'];
-  await run(npm ? process.execPath : 'npm', [...(npm ? [npm] : []), 'install', ...flags], steps);
+  const failure = `npm could not install ${PACKAGES.tensorflow}`;
+  await run(failure, npm ? process.execPath : 'npm', [...(npm ? [npm] : []), 'install', ...flags], steps);
   return join(STAGE, 'node_modules', PACKAGES.tensorflow);
 }
 
@@ -83,7 +84,7 @@ async function fetchOrBuild(directory: string): Promise<void> {
     await fetchAddon(directory, steps);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    say(`it is not to be had: ${error.message}`);
+    say(error.message);
     const wheels = join(STAGE, 'wheels');
     say('fetching libtensorflow in a Python wheel');
     await build(directory, await fetchWheel(wheels, steps));

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
-import { CommandError, type CommandOptions, run } from './command.js';
+import { type CommandOptions, run } from './command.js';
 
 /** The version that the addon was built against and tested with. */
 const WHEEL = 'tensorflow-cpu==2.21.0';
@@ -22,14 +22,12 @@ const HEADERS = ['tensorflow', 'tsl', 'xla'];
 /**
  * Fetches the wheel.
  * @returns its path
- * @throws InputError when it cannot be had
+ * @throws CommandError when it cannot be had
  */
 export async function fetchWheel(directory: string, options: CommandOptions): Promise<string> {
   const which = ['--only-binary=:all:', '--no-deps', '--python-version', WHEEL_PYTHON, WHEEL];
-  await explain(
-    `python3 -m pip could not fetch ${WHEEL}; --libtensorflow WHEEL takes a file`,
-    run('python3', ['-m', 'pip', 'download', '--dest', directory, ...which], options),
-  );
+  const failure = `pip could not fetch ${WHEEL} (--libtensorflow WHEEL takes one that you have)`;
+  await run(failure, 'python3', ['-m', 'pip', 'download', '--dest', directory, ...which], options);
   const wheel = readdirSync(directory).find((name) => name.endsWith('.whl'));
   if (!wheel) throw new InputError(`pip left no wheel in ${directory}`);
   return join(directory, wheel);
@@ -38,15 +36,13 @@ export async function fetchWheel(directory: string, options: CommandOptions): Pr
 /**
  * Puts the libraries and headers of a wheel where tfjs-node looks for those of the official archive.
  * @param target the package's `deps` directory, which is made anew
- * @throws InputError when the wheel cannot be read, or lacks a library
+ * @throws CommandError when the wheel cannot be read; InputError when it lacks a library
  */
 export async function unpackWheel(wheel: string, target: string, options: CommandOptions): Promise<void> {
   const unpacked = join(options.cwd, 'unpacked');
   const content = join(unpacked, 'tensorflow');
-  await explain(
-    `${wheel} could not be unpacked`,
-    run('python3', ['-m', 'zipfile', '--extract', wheel, unpacked], options),
-  );
+  const unzip = ['-m', 'zipfile', '--extract', wheel, unpacked];
+  await run(`${wheel} could not be unpacked`, 'python3', unzip, options);
   rmSync(target, { recursive: true, force: true });
   for (const part of ['lib', 'include']) mkdirSync(join(target, part), { recursive: true });
   for (const [name, file] of Object.entries(LIBRARIES)) {
@@ -63,12 +59,4 @@ export async function unpackWheel(wheel: string, target: string, options: Comman
     if (existsSync(headers)) renameSync(headers, join(target, 'include', name));
   }
   rmSync(unpacked, { recursive: true });
-}
-
-async function explain(what: string, step: Promise<void>): Promise<void> {
-  try {
-    await step;
-  } catch (error) {
-    throw error instanceof CommandError ? new InputError(`${what}: ${error.message}`) : error;
-  }
 }
