@@ -25,10 +25,10 @@ export async function buildAddon(directory: string, options: CommandOptions): Pr
   rmSync(join(directory, 'deps/include'), { recursive: true });
 }
 
-/** Runs in the package's directory, with the programs of its dependencies at hand, and Node's headers. */
+/** Runs in the package's directory, with the programs of its dependencies, this node, and its headers at hand. */
 function withTools(directory: string, options: CommandOptions): CommandOptions {
   const programs = join(directory, '../../.bin');
-  const PATH = [programs, process.env.PATH].join(delimiter);
+  const PATH = [programs, dirname(process.execPath), process.env.PATH].join(delimiter);
   return { ...options, cwd: directory, env: { PATH, ...nodeHeaders() } };
 }
 
