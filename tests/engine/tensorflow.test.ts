@@ -10,7 +10,7 @@ import { NATIVE_MISSING } from '../support/engines.js';
 import { relativeError } from '../support/golden.js';
 
 const PROMPT = 'The capital of Kazakhstan is [MASK].';
-const TITLE = `the process of the native engine${NATIVE_MISSING ? ` (${NATIVE_MISSING})` : ''}`;
+const TITLE = `tensorflow, in a process of its own${NATIVE_MISSING ? ` (${NATIVE_MISSING})` : ''}`;
 
 function openSession(engine: 'tensorflow' | 'wasm'): Session {
   const session = new Session({ base: true, engine });
