@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { ENGINES } from '../spec/choices.js';
 import { tryApart } from './apart.js';
-import { firstFound } from './choose.js';
+import { candidatesOf, notFound } from './choose.js';
 import { loadTensorflow } from './tensorflow/load.js';
 import { isNative } from './tensorflow/packages.js';
 
@@ -47,11 +47,21 @@ const engines: Record<EngineName, Engine> = {
 
 /**
  * Makes an engine the current tfjs backend and checks that it can multiply.
+ * @param candidates engines to try, in this order
  * @returns the engine that is in use now
  * @throws InputError when the engine asked for is not to be had
  */
-export async function prepareEngine(choice: EngineChoice): Promise<EngineReport> {
-  return firstFound(choice, tryEngine);
+export async function prepareEngine(
+  choice: EngineChoice,
+  candidates: readonly EngineName[] = candidatesOf(choice),
+): Promise<EngineReport> {
+  const failures: EngineReport[] = [];
+  for (const engine of candidates) {
+    const report = await tryEngine(engine);
+    if (report.found) return report;
+    failures.push(report);
+  }
+  throw notFound(choice, failures);
 }
 
 /** What `kn-edit doctor` tells: every engine, found or why not. Leaves the last one found here as the backend. */

@@ -5,11 +5,11 @@ import { Tinypool } from 'tinypool';
 import { z } from 'zod';
 import { errorFromData, InterruptedError } from '../errors.js';
 import type { Overlay } from '../lm/overlay.js';
-import { chooseEngine } from './choose.js';
+import { chooseEngines } from './choose.js';
 import type { EngineChoice, EngineReport } from './engine.js';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
 import { isNative } from './tensorflow/packages.js';
-import type { Job, JobResult } from './worker.js';
+import type { Job, JobResult, WorkerData } from './worker.js';
 
 export interface RunOptions {
   /** State of the model in which the task is done. */
@@ -73,14 +73,16 @@ export class ModelPool {
   }
 
   private async open(signal: AbortSignal | undefined): Promise<Tinypool> {
-    const engine = await chooseEngine(this.choice, signal);
+    const { directory, choice } = this;
+    const candidates = await chooseEngines(choice, signal);
+    const native = candidates.some(isNative);
     return new Tinypool({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: 1,
-      maxThreads: isNative(engine) ? 1 : this.workers,
+      maxThreads: native ? 1 : this.workers,
       idleTimeout: 60_000,
-      argv: [JSON.stringify({ directory: this.directory, engine })],
-      ...(isNative(engine) && processes()),
+      argv: [JSON.stringify({ directory, choice, candidates } satisfies WorkerData)],
+      ...(native && processes()),
     });
   }
 }
