@@ -3,4 +3,7 @@ import { z } from 'zod';
 import { ENGINES } from '../spec/choices.js';
 import { tryEngine } from './engine.js';
 
+// It stays until it is ended, so that nobody notices its end before its message.
+process.on('message', () => undefined);
+
 process.send?.(await tryEngine(z.enum(ENGINES).parse(process.argv[2])));
