@@ -2,12 +2,15 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
+import { z } from 'zod';
 import { errorFromData, InterruptedError } from '../errors.js';
 import type { Overlay } from '../lm/overlay.js';
+import { chooseEngines } from './choose.js';
 import type { EngineChoice, EngineReport } from './engine.js';
 import { workerBytes, workersThatFit } from './memory.js';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
-import type { Job, JobResult } from './worker.js';
+import { isNative } from './tensorflow/packages.js';
+import type { Job, JobResult, WorkerData } from './worker.js';
 
 export interface RunOptions {
   /** State of the model in which the task is done. */
@@ -18,14 +21,15 @@ export interface RunOptions {
 
 /** Workers that each hold the same model. Every task says in which state of the model it wants to be done. */
 export class ModelPool {
-  private pool: Tinypool | undefined;
+  private starting: Promise<Tinypool> | undefined;
   private limit: number | undefined;
   /** The engine that the workers use; known after the first task. */
   engine: EngineReport | undefined;
 
   /**
    * @param directory checkpoint directory
-   * @param wanted at most this many threads; each has its own copy of the model, so the memory is another limit
+   * @param wanted at most this many threads; each has its own copy of the model, so the memory is another limit. A native
+   *   engine brings its own threads, and works in one process
    */
   constructor(
     private readonly directory: string,
@@ -33,19 +37,11 @@ export class ModelPool {
     private readonly wanted = availableParallelism(),
   ) {}
 
-  /** Threads that may work at the same time. */
+  /** Threads that may work at the same time. @throws InputError when there is no checkpoint to be read */
   get workers(): number {
-    this.limit ??= Math.min(this.wanted, this.affordable());
+    const engine = this.choice === 'auto' ? undefined : this.choice;
+    this.limit ??= Math.min(this.wanted, workersThatFit(workerBytes(this.directory, engine)));
     return this.limit;
-  }
-
-  private affordable(): number {
-    try {
-      const engine = this.choice === 'auto' ? undefined : this.choice;
-      return workersThatFit(workerBytes(this.directory, engine));
-    } catch {
-      return 1; // what is wrong with the checkpoint is the worker's to say
-    }
   }
 
   /**
@@ -58,9 +54,12 @@ export class ModelPool {
     if (options.signal) setMaxListeners(0, options.signal); // a fact's prompts wait in the queue together
     let result: JobResult<K>;
     try {
-      result = (await this.start().run(job, { signal: options.signal ?? null })) as JobResult<K>;
+      const pool = await this.start(options.signal);
+      result = (await pool.run(job, { signal: options.signal ?? null })) as JobResult<K>;
     } catch (error) {
       if (options.signal?.aborted) throw new InterruptedError();
+      // The signal of another task ended the start that both were waiting for.
+      if (error instanceof InterruptedError) return this.run(task, input, options);
       throw error;
     }
     if (!result.ok) throw errorFromData(result.error);
@@ -69,18 +68,39 @@ export class ModelPool {
   }
 
   async close(): Promise<void> {
-    await this.pool?.destroy();
+    const pool = await this.starting?.catch(() => undefined);
+    await pool?.destroy();
   }
 
-  /** No thread is started before there is something to do. */
-  private start(): Tinypool {
-    this.pool ??= new Tinypool({
+  /** Nothing is started before there is something to do. A start that failed is tried again. */
+  private start(signal: AbortSignal | undefined): Promise<Tinypool> {
+    this.starting ??= this.open(signal).catch((error: unknown) => {
+      this.starting = undefined;
+      throw error;
+    });
+    return this.starting;
+  }
+
+  private async open(signal: AbortSignal | undefined): Promise<Tinypool> {
+    const { directory, choice } = this;
+    const candidates = await chooseEngines(choice, signal);
+    const native = candidates.some(isNative);
+    return new Tinypool({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: 1,
-      maxThreads: this.workers,
+      maxThreads: native ? 1 : this.workers,
       idleTimeout: 60_000,
-      workerData: { directory: this.directory, engine: this.choice },
+      argv: [JSON.stringify({ directory, choice, candidates } satisfies WorkerData)],
+      ...(native && processes()),
     });
-    return this.pool;
   }
+}
+
+/** Workers that are processes: what a native engine does there cannot reach this one. */
+function processes() {
+  return {
+    runtime: 'child_process',
+    serialization: 'advanced', // typed arrays stay what they are
+    env: z.record(z.string(), z.string()).parse({ ...process.env }), // they would get none otherwise
+  } as const;
 }

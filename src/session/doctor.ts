@@ -22,9 +22,9 @@ export interface Diagnosis {
 
 /** Looks at everything, and reports what is broken instead of failing on it. */
 export async function diagnose(session: Session, control: Control): Promise<Diagnosis> {
-  // The backends are loaded here, where nothing else depends on them; the session's own run in its workers.
+  // The embedded backends are loaded here, where nothing else depends on them; the session's own run in its workers.
   const { inspectEngines } = await import('../engine/engine.js');
-  const engines = await inspectEngines();
+  const engines = await inspectEngines(control.signal);
   const model = await session
     .model(control)
     .catch((error: unknown) => ({ error: errorData(error).message }) satisfies Diagnosis['model']);

@@ -1,11 +1,12 @@
 // Score maps and neuron sets against the reference values, and against EleutherAI/knowledge-neurons.
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { attribute } from '../../src/locate/attribution.js';
 import { coarseNeurons, type ThresholdMode } from '../../src/locate/coarse.js';
 import { FIXED_RULES } from '../../src/locate/quadrature.js';
 import { meanMap, refine } from '../../src/locate/refined.js';
 import { resolveSettings, settingsSchema } from '../../src/spec/settings.js';
+import { describeOn } from '../support/engines.js';
 import { asSet, FAMILIES, readGolden, readPeer, relativeError } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
 
@@ -15,12 +16,12 @@ function parseRule(name: string) {
   return { rule, steps: Number(name.slice(rule.length + 1)), tolerance: 1e-3, site: 'post' as const };
 }
 
-describe.each(FAMILIES)('%s', (family) => {
+describeOn(['wasm', 'tensorflow'], FAMILIES, (family, engine) => {
   const golden = readGolden(family);
   const peer = readPeer(family);
   let model: LanguageModel;
   beforeAll(async () => {
-    model = await loadGolden(family);
+    model = await loadGolden(family, engine);
   });
 
   it.each(Object.keys(golden.facts[0]?.prompts[0]?.attribution ?? {}))('%s score maps', (name) => {

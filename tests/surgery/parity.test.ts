@@ -1,5 +1,5 @@
 // Every operation, on weights and on activations, against the reference values and the peer.
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY } from '../../src/lm/overlay.js';
 import { probe } from '../../src/probe/probe.js';
@@ -7,15 +7,16 @@ import { operationSchema } from '../../src/spec/edit-file.js';
 import { applyChange } from '../../src/surgery/change.js';
 import { closedChange } from '../../src/surgery/operations.js';
 import { scaleActivations } from '../../src/surgery/what-if.js';
+import { describeOn } from '../support/engines.js';
 import { FAMILIES, readGolden, readPeer } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
 
-describe.each(FAMILIES)('%s', (family) => {
+describeOn(['wasm', 'tensorflow'], FAMILIES, (family, engine) => {
   const golden = readGolden(family);
   const peer = readPeer(family);
   let model: LanguageModel;
   beforeAll(async () => {
-    model = await loadGolden(family);
+    model = await loadGolden(family, engine);
   });
 
   function edited<T>(neurons: NeuronId[], operation: unknown, object: string, work: () => T): T {
