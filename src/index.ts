@@ -8,17 +8,23 @@ export {
   KnEditError,
 } from './errors.js';
 export type { EditSummary } from './ledger/edits.js';
+export type { ModelInfo } from './lm/language-model.js';
+export type { NeuronId } from './lm/overlay.js';
+export type { Attribution, Completeness } from './locate/attribution.js';
+export type { LocatedNeuron } from './locate/refined.js';
 export type { ProbeResult, Regression, Role, RoleMetrics } from './probe/results.js';
 export type { ApplyOptions, ApplyResult } from './session/apply.js';
 export type { CheckResult, Drift } from './session/check.js';
 export type { Control, Progress } from './session/context.js';
 export type { EditDiff } from './session/diff.js';
 export { type Diagnosis, diagnose } from './session/doctor.js';
-export type { Localization } from './session/locate.js';
+export type { FactMaps } from './session/fact-maps.js';
+export type { Localization, Located } from './session/locate.js';
 export type { EditMetrics, MeasuredEdit } from './session/outcome.js';
 export type { ChangedEdit, RestackResult, RevertChoice } from './session/restack.js';
 export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from './session/session.js';
-export { type EditFile, editJsonSchema, type Fact } from './spec/edit-file.js';
+export { type EditFile, editJsonSchema, type Fact, type Operation } from './spec/edit-file.js';
+export type { BaseFact } from './spec/fact-base.js';
 export { readEdit, readFact } from './spec/read.js';
 export type { LocateOptions, LocateSettings } from './spec/settings.js';
 export { readSuite, type Suite } from './spec/suite-file.js';

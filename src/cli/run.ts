@@ -1,5 +1,6 @@
 // How every command runs: opens a session, shows progress, prints text or one JSON document, sets the exit code.
 import type { Page } from '../report/page.js';
+import { stageText } from '../report/progress.js';
 import type { Control, Progress } from '../session/context.js';
 import type { Session } from '../session/session.js';
 import type { CommonArguments } from './options.js';
@@ -39,16 +40,6 @@ export async function runCommand(
   }
 }
 
-const STAGES: Record<Progress['stage'], string> = {
-  load: 'loading the model',
-  background: 'locating background facts (once per model and settings)',
-  locate: 'locating',
-  probe: 'probing',
-  operate: 'operating',
-  control: 'measuring controls',
-  export: 'writing',
-};
-
 const CELLS = 24;
 
 /** A progress line that is rewritten in place, on a terminal; nothing anywhere else. */
@@ -62,7 +53,7 @@ function progressLine(stream: NodeJS.WriteStream) {
       last = now;
       const filled = Math.round((done / Math.max(1, total)) * CELLS);
       const bar = '█'.repeat(filled) + '░'.repeat(CELLS - filled);
-      const line = `${bar} ${done}/${total} ${STAGES[stage]}`;
+      const line = `${bar} ${done}/${total} ${stageText(stage)}`;
       stream.write(`\r\u001b[K${line.slice(0, stream.columns - 1)}`);
     },
     clear: () => stream.write('\r\u001b[K'),

@@ -3,7 +3,14 @@ import { InputError } from '../errors.js';
 import { ENGINES } from '../spec/choices.js';
 import { tryApart } from './apart.js';
 import type { EngineChoice, EngineName, EngineReport } from './engine.js';
+import { modelBytes } from './memory.js';
 import { isNative } from './tensorflow/packages.js';
+
+/**
+ * Weights, in bytes, from which on `auto` takes a native engine. It starts two processes, which take a second, and its
+ * products outrun those of the embedded engines where the matrices are large.
+ */
+export const WORTH_A_PROCESS = 100e6;
 
 /** The engines that a choice allows, best first. */
 export function candidatesOf(choice: EngineChoice): EngineName[] {
@@ -16,20 +23,35 @@ export function notFound(choice: EngineChoice, reports: readonly EngineReport[])
   return new InputError(`--engine ${choice}: not to be had (${reasons}); try --engine wasm`);
 }
 
+/** Whether `auto` leaves native engines alone: the model is small, or there is none (which is the worker's to say). */
+export function tooSmallForNative(directory: string): boolean {
+  try {
+    return modelBytes(directory) < WORTH_A_PROCESS;
+  } catch {
+    return true;
+  }
+}
+
 /**
  * The candidates for workers: a native engine alone, once it has shown in a process of its own that it works; otherwise
- * the embedded ones, which the workers try themselves.
+ * the embedded ones, which the workers try themselves. For a small model, `auto` tries the embedded ones alone.
+ * @param directory of the checkpoint
  * @throws InputError when the engine asked for is not to be had; InterruptedError when the signal fires
  */
-export async function chooseEngines(choice: EngineChoice, signal?: AbortSignal): Promise<EngineName[]> {
+export async function chooseEngines(
+  choice: EngineChoice,
+  directory: string,
+  signal?: AbortSignal,
+): Promise<EngineName[]> {
   const candidates = candidatesOf(choice);
+  const embedded = candidates.filter((engine) => !isNative(engine));
+  if (choice === 'auto' && tooSmallForNative(directory)) return embedded;
   const failures: EngineReport[] = [];
   for (const engine of candidates.filter(isNative)) {
     const report = await tryApart(engine, signal);
     if (report.found) return [engine];
     failures.push(report);
   }
-  const embedded = candidates.filter((engine) => !isNative(engine));
   if (embedded.length === 0) throw notFound(choice, failures);
   return embedded;
 }

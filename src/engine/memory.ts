@@ -10,16 +10,33 @@ const RUNTIME_BYTES = 150 * 2 ** 20;
 const RESERVE = 0.2;
 
 /**
- * An estimate of what one worker takes at its peak, from the header of the checkpoint. Every engine keeps the largest
- * matrix (the word embeddings) twice, once as the output layer; plain wasm also packs every matrix for its products.
+ * Bytes of every weight matrix and vector as the engines hold them, in single precision; from the checkpoint's header.
+ * @throws InputError when there is no checkpoint to be read
+ */
+function weightSizes(directory: string): number[] {
+  const file = SafetensorsFile.open(join(directory, 'model.safetensors'));
+  file.close();
+  return [...file.tensors.values()].map(({ shape }) => shape.reduce((product, n) => product * n, 4));
+}
+
+/** Bytes of all weights in single precision. @throws InputError when there is no checkpoint to be read */
+export function modelBytes(directory: string): number {
+  return sum(weightSizes(directory));
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, bytes) => total + bytes, 0);
+}
+
+/**
+ * An estimate of what one worker takes at its peak. Every engine keeps the largest matrix (the word embeddings) twice,
+ * once as the output layer; plain wasm also packs every matrix for its products.
  * @param engine undefined where it is not known yet: then the one that takes most
  * @throws InputError when there is no checkpoint to be read
  */
 export function workerBytes(directory: string, engine?: EngineName): number {
-  const file = SafetensorsFile.open(join(directory, 'model.safetensors'));
-  file.close();
-  const sizes = [...file.tensors.values()].map(({ shape }) => shape.reduce((product, n) => product * n, 4));
-  const weights = sizes.reduce((sum, bytes) => sum + bytes, 0) + Math.max(0, ...sizes);
+  const sizes = weightSizes(directory);
+  const weights = sum(sizes) + Math.max(0, ...sizes);
   const packs = engine === undefined || engine === 'wasm';
   return RUNTIME_BYTES + BATCH_BYTES + weights * (packs ? 2 : 1);
 }

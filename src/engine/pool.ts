@@ -12,6 +12,9 @@ import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
 import { isNative } from './tensorflow/packages.js';
 import type { Job, JobResult, WorkerData } from './worker.js';
 
+/** Tinypool's word for a worker that it ends, which is what stopping a task comes to. */
+const WORKER_ENDED = 'Terminating worker thread';
+
 export interface RunOptions {
   /** State of the model in which the task is done. */
   overlay: Overlay;
@@ -23,6 +26,7 @@ export interface RunOptions {
 export class ModelPool {
   private starting: Promise<Tinypool> | undefined;
   private limit: number | undefined;
+  private closed = false;
   /** The engine that the workers use; known after the first task. */
   engine: EngineReport | undefined;
 
@@ -37,11 +41,19 @@ export class ModelPool {
     private readonly wanted = availableParallelism(),
   ) {}
 
-  /** Threads that may work at the same time. @throws InputError when there is no checkpoint to be read */
+  /** Workers that may work at the same time; one for a native engine, once it is known to be that. */
   get workers(): number {
-    const engine = this.choice === 'auto' ? undefined : this.choice;
-    this.limit ??= Math.min(this.wanted, workersThatFit(workerBytes(this.directory, engine)));
+    this.limit ??= Math.min(this.wanted, this.affordable());
     return this.limit;
+  }
+
+  private affordable(): number {
+    try {
+      const engine = this.choice === 'auto' ? undefined : this.choice;
+      return workersThatFit(workerBytes(this.directory, engine));
+    } catch {
+      return 1; // what is wrong with the checkpoint is the worker's to say
+    }
   }
 
   /**
@@ -52,22 +64,31 @@ export class ModelPool {
     if (options.signal?.aborted) throw new InterruptedError();
     const job: Job<K> = { task, input, overlay: options.overlay };
     if (options.signal) setMaxListeners(0, options.signal); // a fact's prompts wait in the queue together
-    let result: JobResult<K>;
-    try {
-      const pool = await this.start(options.signal);
-      result = (await pool.run(job, { signal: options.signal ?? null })) as JobResult<K>;
-    } catch (error) {
-      if (options.signal?.aborted) throw new InterruptedError();
-      // The signal of another task ended the start that both were waiting for.
-      if (error instanceof InterruptedError) return this.run(task, input, options);
-      throw error;
-    }
+    const result = await this.submit(job, options.signal);
     if (!result.ok) throw errorFromData(result.error);
     this.engine = result.engine;
     return result.value;
   }
 
+  private async submit<K extends TaskName>(
+    job: Job<K>,
+    signal: AbortSignal | undefined,
+  ): Promise<JobResult<K>> {
+    try {
+      const pool = await this.start(signal);
+      return (await pool.run(job, { signal: signal ?? null })) as JobResult<K>;
+    } catch (error) {
+      if (signal?.aborted) throw new InterruptedError();
+      // Another task was stopped, and with it the worker that was to do this one, or the start that both waited for.
+      const ended =
+        error instanceof InterruptedError || (error instanceof Error && error.message === WORKER_ENDED);
+      if (ended && !this.closed) return this.submit(job, signal);
+      throw ended ? new InterruptedError() : error;
+    }
+  }
+
   async close(): Promise<void> {
+    this.closed = true;
     const pool = await this.starting?.catch(() => undefined);
     await pool?.destroy();
   }
@@ -83,12 +104,13 @@ export class ModelPool {
 
   private async open(signal: AbortSignal | undefined): Promise<Tinypool> {
     const { directory, choice } = this;
-    const candidates = await chooseEngines(choice, signal);
+    const candidates = await chooseEngines(choice, directory, signal);
     const native = candidates.some(isNative);
+    if (native) this.limit = 1;
     return new Tinypool({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: 1,
-      maxThreads: native ? 1 : this.workers,
+      maxThreads: this.workers,
       idleTimeout: 60_000,
       argv: [JSON.stringify({ directory, choice, candidates } satisfies WorkerData)],
       ...(native && processes()),

@@ -32,7 +32,7 @@ export function openDatabase(path: string): Connection {
     const connection = db;
     // One snapshot: another process may be creating the same ledger.
     const version = db.transaction(() => identify(path, connection))();
-    useWal(db);
+    enableWal(db);
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     migrate(path, db, version);
@@ -68,7 +68,7 @@ function inspect(path: string): void {
 }
 
 /** SQLite does not wait by itself when two processes switch a new file at the same time. */
-function useWal(db: Connection): void {
+function enableWal(db: Connection): void {
   const deadline = Date.now() + BUSY_MS;
   for (;;) {
     try {

@@ -1,11 +1,19 @@
 // A score map, as text: the layers with their completeness, and the strongest neurons.
 import type { ScoreMap } from '../session/session.js';
+import { heatMap, labelWidth } from './heat-map.js';
 import { percent, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
 
 const STRONGEST = 10;
+/** The most lines and columns of the picture. */
+const ROWS = 24;
+const COLUMNS = 100;
+
+function columnsFor(width: number, layers: number): number {
+  return Math.min(COLUMNS, width - labelWidth(layers, Math.ceil(layers / ROWS)) - 3);
+}
 
 export function attributionReport(map: ScoreMap, { width, style }: Page): string {
   const neurons = map.scores.length / map.layers;
@@ -23,6 +31,13 @@ export function attributionReport(map: ScoreMap, { width, style }: Page): string
   return paragraphs(
     `${style.bold(printable(map.prompt))}\n target ${style.bold(printable(map.target.token))}: ${percent(map.prob)} · ` +
       `${map.settings.rule}, site ${map.settings.site}, ${map.seconds.toFixed(2)} s`,
+    heatMap(
+      map.scores,
+      { layers: map.layers, neurons, rows: ROWS, columns: columnsFor(width, map.layers) },
+      style,
+    )
+      .map((line) => ` ${line}`.trimEnd())
+      .join('\n'),
     table(
       ['layer', 'sum of scores', 'P(a) - P(0)', 'residual', 'nodes'].map((title) => ({
         title,

@@ -3,6 +3,7 @@ import type { ProbeResult, Regression, RoleMetrics } from '../probe/results.js';
 import type { Interval } from '../probe/verdict.js';
 import type { ApplyResult } from '../session/apply.js';
 import type { DosePoint } from '../session/controls.js';
+import type { Outcome } from '../session/outcome.js';
 import type { RestackResult } from '../session/restack.js';
 import { percent, percentOr, plural, points, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
@@ -112,7 +113,7 @@ export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: 
 
 /** The verdict in one sentence, the effect beside its control, and the metrics of the field. */
 export function verdictReport(
-  { verdict, control, metrics, drift }: Pick<ApplyResult, 'verdict' | 'control' | 'metrics' | 'drift'>,
+  { verdict, control, metrics, drift }: Outcome & Pick<ApplyResult, 'metrics'>,
   { style }: Page,
 ): string {
   const { effect, rewrite, sideEffects } = metrics;

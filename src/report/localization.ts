@@ -1,9 +1,11 @@
 // A localization, as text: what each prompt gave, and the neurons that they share.
 import type { Localization } from '../session/locate.js';
+import type { Fact } from '../spec/edit-file.js';
 import { percent, plural, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
+import { targetText } from './words.js';
 
 /** Located neurons that are listed; the JSON output has them all. */
 const LISTED = 20;
@@ -44,9 +46,8 @@ export function localizationReport(found: Localization, page: Page): string {
 }
 
 /** "Kazakhstan / capital / Almaty". */
-export function factLine({ subject, relation, object }: Localization['fact']): string {
-  const answer = typeof object === 'string' ? object : `token ${object.id}`;
-  return [subject, relation, answer].map(printable).join(' / ');
+export function factLine({ subject, relation, object }: Omit<Fact, 'prompts'>): string {
+  return [printable(subject), printable(relation), targetText(object)].join(' / ');
 }
 
 function layersLine(neurons: readonly { layer: number }[]): string {

@@ -44,3 +44,9 @@ export function bar(share: number, cells: number): string {
   const rest = ' ▏▎▍▌▋▊▉'[eighths % 8] ?? '';
   return '█'.repeat(Math.floor(eighths / 8)) + (eighths % 8 ? rest : '');
 }
+
+/** A probability in four columns: 98%, <1%. */
+export function shortPercent(p: number): string {
+  if (p > 0 && p < 0.005) return '<1%';
+  return `${(100 * p).toFixed(0)}%`;
+}

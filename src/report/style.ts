@@ -7,6 +7,8 @@ export interface Style {
   bad(text: string): string;
   warn(text: string): string;
   accent(text: string): string;
+  /** The character under the cursor of a text field. */
+  cursor(text: string): string;
 }
 
 const wrap = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
@@ -19,9 +21,18 @@ const COLOUR: Style = {
   bad: wrap(31, 39),
   warn: wrap(33, 39),
   accent: wrap(36, 39),
+  cursor: wrap(7, 27),
 };
 
-const PLAIN: Style = { bold: same, dim: same, good: same, bad: same, warn: same, accent: same };
+const PLAIN: Style = {
+  bold: same,
+  dim: same,
+  good: same,
+  bad: same,
+  warn: same,
+  accent: same,
+  cursor: (text) => `▏${text}`,
+};
 
 /** Colours for a terminal that has them (`NO_COLOR` and `FORCE_COLOR` are honoured), none for files and pipes. */
 export function styleFor(stream: NodeJS.WriteStream): Style {

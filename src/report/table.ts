@@ -31,13 +31,14 @@ export function table(columns: readonly Column[], rows: readonly Cells[], width:
     widths[giving.indexOf(widest)] = widest - 1;
   }
   const line = (cells: Cells) => {
-    const padded = columns.map(({ align }, i) => pad(cells[i] ?? '', widths[i] ?? 0, align ?? 'left'));
+    const padded = columns.map(({ align }, i) => fitTo(cells[i] ?? '', widths[i] ?? 0, align));
     return ` ${padded.join(GAP)}`.trimEnd();
   };
   return [line(columns.map(({ title }) => title)), ...rows.map(line)].join('\n');
 }
 
-function pad(text: string, width: number, align: 'left' | 'right'): string {
+/** Cuts or pads to exactly a width. Text that may have to be cut must hold no colour codes. */
+export function fitTo(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const fitted = truncate(text, width);
   const space = ' '.repeat(Math.max(0, width - stringWidth(fitted)));
   return align === 'right' ? space + fitted : fitted + space;
@@ -52,4 +53,27 @@ export function truncate(text: string, width: number): string {
     kept += segment;
   }
   return `${kept}…`;
+}
+
+/** Breaks plain text into lines of at most a width, between words where that can be. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (stringWidth(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    line = '';
+    for (const { segment } of new Intl.Segmenter().segment(word)) {
+      if (stringWidth(line + segment) > width) {
+        lines.push(line);
+        line = '';
+      }
+      line += segment;
+    }
+  }
+  return [...lines, line];
 }

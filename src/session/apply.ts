@@ -12,7 +12,7 @@ import { driftOf } from './check.js';
 import { chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
 import { type ControlKind, type ControlResult, type DosePoint, runControls, runDoses } from './controls.js';
-import { type Localization, locateFact } from './locate.js';
+import { type Localization, type Located, locateFact } from './locate.js';
 import { encodeProbes, measure, type ProbeRequest } from './measure.js';
 import { operate, prepareOperator, type Token } from './operate.js';
 import { type EditMetrics, metricsOf, type Outcome } from './outcome.js';
@@ -26,6 +26,8 @@ export interface ApplyOptions {
   dryRun?: boolean | undefined;
   /** Scale activations at the target position instead of value vectors; implies a dry run. */
   whatIf?: boolean | undefined;
+  /** A localization of the fact that is at hand: nothing is located again. */
+  located?: Located | undefined;
   /** Apply although the regression check failed. */
   allowRegressions?: boolean | undefined;
   /** Against which neurons the effect is held (random). */
@@ -87,7 +89,9 @@ export async function applyEdit(
   const fact = { ...edit.fact, object: object.token };
   const probes = await encodeProbes(context, probeRequests(context, edit, fact));
 
-  const located = edit.neurons ? undefined : await locateFact(context, edit.fact, settings);
+  const located = edit.neurons
+    ? undefined
+    : (options.located ?? (await locateFact(context, edit.fact, settings)));
   const neurons = chooseNeurons(context, edit, located);
   const ids = neurons.map(({ layer, neuron }): NeuronId => [layer, neuron]);
 
@@ -100,6 +104,7 @@ export async function applyEdit(
   const operator = await prepareOperator(context, { edit, rewrite, probes, whatIf }, fact);
   const { vectors, after, warning } = await operate(context, operator, ids);
   context.progress('operate', 1, 1);
+  context.control.onMeasured?.(before, after);
   const { control: kind = 'random', seeds = SEEDS } = options;
   const control = await runControls(context, operator, ids, before, kind, seeds);
   const doses = await runDoses(context, operator, ids, before, options.doses ?? []);

@@ -1,5 +1,6 @@
 // What a fact is held against: the model's other facts. They tell generic neurons from knowledge neurons, are held in
 // place by a solved rewrite, and give the probes that show what else an edit changed.
+import type { Attribution } from '../locate/attribution.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import { type GenericNeuron, genericNeurons, meanMap, refine } from '../locate/refined.js';
 import { draw, seeded } from '../random.js';
@@ -26,14 +27,14 @@ export interface FactWords {
 }
 
 /**
- * Neurons that are refined for too many of the model's facts. Measured on the base, of which they are a property,
- * so that the cached maps serve every edited state.
+ * Score maps of the background facts, prompt by prompt; none where generic neurons are not asked for. Measured on the
+ * base, of which they are a property, so that the cached maps serve every edited state.
  */
-export async function findGeneric(
+export async function backgroundMaps(
   context: Context,
   fact: FactWords,
   settings: LocateSettings,
-): Promise<GenericNeuron[]> {
+): Promise<Attribution[][]> {
   if (settings.maxGeneric >= 1 || context.facts.length === 0) return [];
   const base = context.base();
   const chosen = drawBackground(context.facts, fact);
@@ -44,12 +45,20 @@ export async function findGeneric(
   const owner = chosen.flatMap((one, i) => one.prompts.map(() => i));
   const requests = prompts.map((prompt, i) => ({ prompt, target: targets[owner[i] ?? 0]?.id ?? 0 }));
   const { maps } = await scoreMaps(base, requests, settings, 'background');
-  const width = context.model.neurons;
-  const refined = chosen.map((_, index) => {
-    const own = maps.filter((_, i) => owner[i] === index).map(({ scores }) => scores);
-    const { thresholdMode: mode, threshold: value, strict, share } = settings;
-    const coarse = own.map((scores) => coarseNeurons(scores, width, { mode, value, strict }).neurons);
-    return refine(coarse, meanMap(own), width, { share, strict, minPrompts: 1 }).neurons;
+  return chosen.map((_, index) => maps.filter((_, i) => owner[i] === index));
+}
+
+/** Neurons that are refined for too many of the background facts. @param background maps of each */
+export function genericAmong(
+  background: readonly (readonly Attribution[])[],
+  width: number,
+  settings: LocateSettings,
+): GenericNeuron[] {
+  const { thresholdMode: mode, threshold: value, strict, share } = settings;
+  const refined = background.map((maps) => {
+    const scores = maps.map((map) => map.scores);
+    const coarse = scores.map((one) => coarseNeurons(one, width, { mode, value, strict }).neurons);
+    return refine(coarse, meanMap(scores), width, { share, strict, minPrompts: 1 }).neurons;
   });
   return genericNeurons(refined, settings.maxGeneric);
 }

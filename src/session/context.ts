@@ -5,6 +5,8 @@ import type { TaskInput, TaskName, TaskOutput } from '../engine/tasks.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/language-model.js';
 import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
+import type { Attribution } from '../locate/attribution.js';
+import type { ProbeResult } from '../probe/results.js';
 import type { BaseFact } from '../spec/fact-base.js';
 
 /** How far some long work has come. */
@@ -18,6 +20,10 @@ export interface Progress {
 export interface Control {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** Is shown the score map of each of a fact's prompts as it comes; `index` is the prompt's. */
+  onMap?: ((index: number, map: Attribution) => void) | undefined;
+  /** Is shown an edit's probes as soon as they are measured, while its controls still run. */
+  onMeasured?: ((before: readonly ProbeResult[], after: readonly ProbeResult[]) => void) | undefined;
 }
 
 /** A model in a state: its base with the applied edits of a ledger. */

@@ -20,6 +20,8 @@ export interface ControlResult {
   effect: Interval;
   /** Mean absolute change of P(expected) on neighbourhood and unrelated probes. */
   damage: Interval;
+  /** Probes after it, mean over the draws, in the order of the edit's. */
+  after: { prob: number; newProb?: number | undefined }[];
 }
 
 /** One point of a dose curve. */
@@ -57,23 +59,35 @@ export async function runControls(
   if (choices.length === 0) return undefined;
   let done = 0;
   context.progress('control', 0, choices.length);
-  const draws = await Promise.all(
+  const found = await Promise.all(
     choices.map(async (choice) => {
       const { after } = await operate(context, operator, choice.neurons);
       context.progress('control', ++done, choices.length);
-      return {
-        draw: choice.draw,
-        effect: effectOf(before, after),
-        damage: sideEffects(before, after).damage ?? 0,
-      };
+      return { draw: choice.draw, after };
     }),
   );
+  const draws = found.map(({ draw, after }) => ({
+    draw,
+    effect: effectOf(before, after),
+    damage: sideEffects(before, after).damage ?? 0,
+  }));
   return {
     kind,
     draws,
     effect: predictionInterval(draws.map(({ effect }) => effect)),
     damage: positiveInterval(draws.map(({ damage }) => damage)),
+    after: meanProbes(found.map(({ after }) => after)),
   };
+}
+
+/** Mean probability of each probe over several draws. */
+function meanProbes(draws: readonly (readonly ProbeResult[])[]): ControlResult['after'] {
+  const mean = (value: (probe: ProbeResult) => number, i: number) =>
+    draws.reduce((sum, draw) => sum + (draw[i] ? value(draw[i]) : 0), 0) / draws.length;
+  return (draws[0] ?? []).map(({ newProb }, i) => ({
+    prob: mean((one) => one.prob, i),
+    ...(newProb !== undefined && { newProb: mean((one) => one.newProb ?? 0, i) }),
+  }));
 }
 
 /** The operation on its own neurons, at several doses. */

@@ -1,7 +1,6 @@
-// Locating one fact: a score map per prompt, coarse neurons per prompt, refined neurons over the prompts.
-import { InputError } from '../errors.js';
+// Locating one fact: from the score maps of its prompts to coarse neurons, and to the refined ones that they share.
 import { type NeuronId, neuronKey } from '../lm/overlay.js';
-import type { Completeness } from '../locate/attribution.js';
+import type { Attribution, Completeness } from '../locate/attribution.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import {
   type Consistency,
@@ -13,9 +12,9 @@ import {
 } from '../locate/refined.js';
 import type { Fact } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
-import { findGeneric } from './background.js';
+import { genericAmong } from './background.js';
 import type { Context } from './context.js';
-import { scoreMaps } from './score-maps.js';
+import { type FactMaps, mapFact } from './fact-maps.js';
 
 export interface LocatedPrompt {
   prompt: string;
@@ -64,39 +63,37 @@ const INCONSISTENT = 0.15;
  * @throws InputError when a prompt or the object is not usable, or there are fewer prompts than `minPrompts`
  */
 export async function locateFact(context: Context, fact: Fact, settings: LocateSettings): Promise<Located> {
-  const start = performance.now();
-  if (fact.prompts.length < settings.minPrompts) {
-    throw new InputError(
-      `${fact.prompts.length} are given, the settings ask for ${settings.minPrompts}; ` +
-        'add prompts or lower --min-prompts',
-      'fact.prompts',
-    );
-  }
-  const negatives = fact.negativePrompts ?? [];
-  const encoded = await context.run('encode', {
-    prompts: [
-      ...fact.prompts.map((value, i) => ({ field: `fact.prompts.${i}`, value })),
-      ...negatives.map((value, i) => ({ field: `fact.negativePrompts.${i}`, value })),
-    ],
-    targets: [{ field: 'fact.object', value: fact.object }],
+  const maps = await mapFact(context, fact, settings);
+  const located = localize(maps, settings);
+  const { localization } = located;
+  const { subject, relation } = fact;
+  localization.id = context.ledger?.localizations.save({
+    fact: { subject, relation, object: maps.object.token, objectId: maps.object.id },
+    state: context.state,
+    settings,
+    share: localization.share,
+    prompts: localization.prompts,
+    neurons: localization.neurons,
+    seconds: localization.seconds,
   });
-  const object = encoded.targets[0] ?? { id: 0, token: '' };
-  const generic = await findGeneric(context, { ...fact, object: object.token }, settings);
+  return located;
+}
 
-  const requests = encoded.prompts.map((prompt) => ({ prompt, target: object.id }));
-  const { maps, cached } = await scoreMaps(context, requests, settings, 'locate');
-  const width = context.model.neurons;
+/** What the score maps of a fact come to under some settings: a matter of milliseconds. */
+export function localize(maps: FactMaps, settings: LocateSettings): Located {
+  const start = performance.now();
+  const { fact, object, own, negative, background, unknown, cached, width } = maps;
   const { thresholdMode: mode, threshold: value, strict, share, minPrompts, wanted } = settings;
-  const coarse = maps.map(({ scores }) => coarseNeurons(scores, width, { mode, value, strict }));
-  const own = maps.slice(0, fact.prompts.length);
+  const coarseOf = ({ scores }: Attribution) => coarseNeurons(scores, width, { mode, value, strict });
+  const coarse = own.map(coarseOf);
   const meanScores = meanMap(own.map(({ scores }) => scores));
+  const generic = genericAmong(background, width, settings);
   const excluded = new Set([
-    ...coarse.slice(own.length).flatMap(({ neurons }) => neurons.map(neuronKey)),
+    ...negative.flatMap((map) => coarseOf(map).neurons.map(neuronKey)),
     ...generic.map(({ layer, neuron }) => neuronKey([layer, neuron])),
   ]);
-  const sharing = { share, minPrompts, strict, wanted };
-  const sets = coarse.slice(0, own.length).map(({ neurons }) => neurons);
-  const refined = refine(sets, meanScores, width, sharing, excluded);
+  const sets = coarse.map(({ neurons }) => neurons);
+  const refined = refine(sets, meanScores, width, { share, minPrompts, strict, wanted }, excluded);
 
   const consistency = consistencyOf(sets);
   const prompts = own.map(({ prob, completeness }, i): LocatedPrompt => {
@@ -109,10 +106,6 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
       completeness,
     };
   });
-  const unknown = encoded.prompts
-    .filter(({ unknownTokens }) => unknownTokens > 0)
-    .map(({ prompt }) => prompt);
-  const seconds = (performance.now() - start) / 1000;
   const localization: Localization = {
     fact: { ...fact, objectId: object.id },
     settings,
@@ -124,17 +117,8 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
     consistency,
     warnings: warnings(prompts, refined.neurons, unknown, consistency),
     cached,
-    seconds,
+    seconds: maps.seconds + (performance.now() - start) / 1000,
   };
-  localization.id = context.ledger?.localizations.save({
-    fact: { subject: fact.subject, relation: fact.relation, object: object.token, objectId: object.id },
-    state: context.state,
-    settings,
-    share: refined.share,
-    prompts,
-    neurons: refined.neurons,
-    seconds,
-  });
   return { localization, meanScores };
 }
 

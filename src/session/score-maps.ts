@@ -18,6 +18,7 @@ export function ruleKey({ rule, steps, tolerance }: AttributionSettings): string
 
 /**
  * Score maps in the order of the requests. What was computed before an interruption stays cached.
+ * @param onMap is shown every map as it comes
  * @returns the maps, and how many of them came from the cache
  */
 export async function scoreMaps(
@@ -25,6 +26,7 @@ export async function scoreMaps(
   requests: readonly MapRequest[],
   { rule, steps, tolerance, site }: AttributionSettings,
   stage: Progress['stage'],
+  onMap?: (index: number, map: Attribution) => void,
 ): Promise<{ maps: Attribution[]; cached: number }> {
   const settings = { rule, steps, tolerance, site };
   const cache = context.ledger?.scoreMaps;
@@ -50,6 +52,7 @@ export async function scoreMaps(
     requests.map(async (request, i) => {
       const map = known[i] ?? (await (found[missing.indexOf(request)] as Promise<Attribution>));
       if (!known[i]) cache?.set(keyOf(request), map);
+      onMap?.(i, map);
       context.progress(stage, ++done, requests.length);
       return map;
     }),

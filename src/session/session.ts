@@ -10,13 +10,15 @@ import { translate } from '../ledger/database.js';
 import type { EditSummary } from '../ledger/edits.js';
 import { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/language-model.js';
-import { NO_OVERLAY } from '../lm/overlay.js';
+import { type NeuronId, NO_OVERLAY } from '../lm/overlay.js';
 import type { Target } from '../lm/tokenizer.js';
 import type { Attribution } from '../locate/attribution.js';
+import type { LocatedNeuron } from '../locate/refined.js';
 import type { Answer } from '../probe/probe.js';
-import type { EditFile, Fact } from '../spec/edit-file.js';
+import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
 import { type BaseFact, readFactBase } from '../spec/fact-base.js';
 import { validate } from '../spec/json.js';
+import { readEdit, readFact } from '../spec/read.js';
 import {
   type LocateOptions,
   type LocateSettings,
@@ -26,10 +28,12 @@ import {
 import type { Suite } from '../spec/suite-file.js';
 import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
 import { type CheckResult, checkSuite } from './check.js';
+import { chooseNeurons } from './choose.js';
 import { Context, type Control } from './context.js';
 import { diffEdits, type EditDiff } from './diff.js';
 import { type ExportResult, exportModel } from './export.js';
-import { type Localization, locateFact } from './locate.js';
+import { type FactMaps, mapFact, mapsKey } from './fact-maps.js';
+import { type Localization, type Located, localize, locateFact } from './locate.js';
 import { type MeasuredEdit, measuredEdit } from './outcome.js';
 import { applyPatch, exportPatch, type Patch } from './patch.js';
 import { type RestackResult, type RevertChoice, redoEdit, revertEdits } from './restack.js';
@@ -76,7 +80,7 @@ export class Session {
   private readonly pool: ModelPool;
   private info: ModelInfo | undefined;
   private ledger: Ledger | undefined;
-  private facts: BaseFact[] = [];
+  private factBase: BaseFact[] = [];
 
   constructor(private readonly options: SessionOptions = {}) {
     this.directory = modelDirectory(options.model ?? DEFAULT_MODEL);
@@ -95,11 +99,16 @@ export class Session {
       control.onProgress?.({ stage: 'load', done: 0, total: 1 });
       const info = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
       const facts = join(this.directory, 'facts.json');
-      if (existsSync(facts)) this.facts = readFactBase(facts);
+      if (existsSync(facts)) this.factBase = readFactBase(facts);
       this.info = info;
       control.onProgress?.({ stage: 'load', done: 1, total: 1 });
     }
     return this.info;
+  }
+
+  /** The model's fact base, once the model is loaded; empty where it has none. */
+  get facts(): readonly BaseFact[] {
+    return this.factBase;
   }
 
   /** The engine in use, once something was computed. */
@@ -149,7 +158,7 @@ export class Session {
   ): Promise<ScoreMap> {
     return this.step(control, false, async (context) => {
       const start = performance.now();
-      const settings = this.settings(options, context.model);
+      const settings = this.resolve(options);
       const encoded = await context.run('encode', {
         prompts: [{ field: '--prompt', value: prompt }],
         targets: [{ field: targetOption(target), value: target }],
@@ -166,10 +175,52 @@ export class Session {
     });
   }
 
+  /** Opens an edit file, or a fact file, from which an edit is begun. @throws InputError that names file and field */
+  read(path: string): EditFile {
+    const { fact, alone } = readFact(path);
+    return alone ? draftEdit(fact) : readEdit(path);
+  }
+
+  /** An edit that is begun from a fact, which may not be whole yet. @param heldOut further wordings, for probes */
+  draft(fact: Fact, heldOut: readonly string[] = []): EditFile {
+    return draftEdit(fact, heldOut);
+  }
+
+  /** @throws InputError that names what a fact that is being written still lacks */
+  checkFact(fact: Fact): void {
+    validate('the fact', fact, factSchema);
+  }
+
+  /** The score maps of a fact, from which `localize` chooses neurons. `control.onMap` is shown each as it comes. */
+  async map(fact: Fact, options: LocateOptions, control: Control = {}): Promise<FactMaps> {
+    return this.step(control, true, (context) => {
+      return mapFact(context, fact, this.resolve(options));
+    });
+  }
+
+  /**
+   * What maps come to under some settings, at once; nothing is recorded. Undefined when the settings ask for other
+   * maps. @throws InputError when the settings do not fit together
+   */
+  localize(maps: FactMaps, options: LocateOptions): Located | undefined {
+    const settings = this.resolve(options);
+    return mapsKey(settings) === maps.key ? localize(maps, settings) : undefined;
+  }
+
+  /** The neurons that an edit would change. @throws InputError when there are none, or they do not fit the model */
+  async choose(edit: EditFile, located: Located | undefined): Promise<LocatedNeuron[]> {
+    return this.step({}, false, async (context) => chooseNeurons(context, edit, located));
+  }
+
+  /** The words that value vectors promote, the most promoted one first, for each neuron. */
+  async promoted(neurons: readonly NeuronId[], count: number, control: Control = {}): Promise<string[][]> {
+    return this.step(control, false, (context) => context.run('promoted', { neurons: [...neurons], count }));
+  }
+
   /** Locates a fact and records it. */
   async locate(fact: Fact, options: LocateOptions, control: Control = {}): Promise<Localization> {
     return this.step(control, true, async (context) => {
-      return (await locateFact(context, fact, this.settings(options, context.model))).localization;
+      return (await locateFact(context, fact, this.resolve(options))).localization;
     });
   }
 
@@ -180,7 +231,7 @@ export class Session {
     control: Control = {},
   ): Promise<ApplyResult> {
     return this.step(control, true, (context) => {
-      const settings = this.settings({ ...edit.locate, ...options.locate }, context.model);
+      const settings = this.resolve({ ...edit.locate, ...options.locate });
       return applyEdit(context, edit, settings, options);
     });
   }
@@ -258,8 +309,9 @@ export class Session {
     return this.options.db ?? process.env.KN_EDIT_DB ?? DEFAULT_DB;
   }
 
-  private settings(options: LocateOptions, model: ModelInfo): LocateSettings {
-    return validate('locate', resolveSettings(options, model.family), settingsSchema);
+  /** Complete settings. @throws InputError when they do not fit together */
+  resolve(options: LocateOptions): LocateSettings {
+    return validate('locate', resolveSettings(options, this.info?.family), settingsSchema);
   }
 
   /** Runs one step of the pipeline in the model's present state, with SQLite's errors in words. */
@@ -278,14 +330,14 @@ export class Session {
 
   private async context(model: ModelInfo, creates: boolean, control: Control): Promise<Context> {
     const base = (ledger?: Ledger) =>
-      new Context(this.pool, model, ledger, [], NO_OVERLAY, this.facts, control);
+      new Context(this.pool, model, ledger, [], NO_OVERLAY, this.factBase, control);
     if (this.options.base) return base();
     this.ledger ??= creates ? Ledger.open(this.db) : Ledger.openExisting(this.db);
     if (!this.ledger) return base();
     this.ledger.claim(model);
     const stack = readStack(this.ledger, model);
     await verifyStack(base(), stack);
-    return new Context(this.pool, model, this.ledger, stack.ids, stack.overlay, this.facts, control);
+    return new Context(this.pool, model, this.ledger, stack.ids, stack.overlay, this.factBase, control);
   }
 
   private reading<T>(work: (ledger: Ledger) => T): T | undefined {

@@ -114,6 +114,24 @@ export const editSchema = z
 
 export type EditFile = z.infer<typeof editSchema>;
 
+/**
+ * An edit that is begun from a fact, which may not be whole yet. It suppresses, until something else is chosen.
+ * @param heldOut further wordings of the fact, to be probed
+ */
+export function draftEdit(fact: Fact, heldOut: readonly string[] = []): EditFile {
+  return {
+    name: [fact.subject, fact.relation].filter(Boolean).join(' ') || 'new fact',
+    fact,
+    operation: { type: 'suppress' },
+    probes: {
+      paraphrase: heldOut.map((prompt) => ({ prompt, expect: fact.object })),
+      neighborhood: [],
+      unrelated: [],
+    },
+    tolerance: toleranceSchema.parse({}),
+  };
+}
+
 /** JSON Schema of the edit file, for editors. */
 export function editJsonSchema(): unknown {
   return z.toJSONSchema(editSchema, { io: 'input' });

@@ -28,6 +28,8 @@ export interface BaseFact {
   prompts: string[];
   /** The held-out wordings. */
   heldOut: string[];
+  /** All wordings of its relation, with [X] for the subject and [Y] for the object. */
+  templates: readonly string[];
 }
 
 /** Reads a fact base. @throws InputError that names the file and the field */
@@ -41,6 +43,7 @@ export function readFactBase(path: string): BaseFact[] {
         object,
         prompts: prompts.filter((_, i) => !heldOut.includes(i)),
         heldOut: prompts.filter((_, i) => heldOut.includes(i)),
+        templates,
       };
     }),
   );

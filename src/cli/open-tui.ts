@@ -1,0 +1,15 @@
+// Opens the terminal UI.
+import { InputError } from '../errors.js';
+import type { SessionOptions } from '../session/session.js';
+
+/** @throws InputError when there is no terminal to draw on or to read keys from */
+export async function openTui(options: SessionOptions): Promise<void> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new InputError(
+      'the terminal UI needs a terminal; kn-edit --help lists the commands that do without',
+    );
+  }
+  process.env.NODE_ENV = 'production'; // React must be of the kind that ink was bundled with
+  const { runTui } = await import('../tui/main.js');
+  process.exitCode = await runTui(options);
+}

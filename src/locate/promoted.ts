@@ -1,0 +1,27 @@
+// What a value vector says: the tokens whose embedding it points to (Geva et al. 2021, "Transformer Feed-Forward Layers
+// Are Key-Value Memories", section 4.1).
+import * as tf from '@tensorflow/tfjs-core';
+import type { LanguageModel } from '../lm/language-model.js';
+import type { NeuronId } from '../lm/overlay.js';
+
+/**
+ * The tokens with the largest `E v`, per neuron, the most promoted one first.
+ * @param count tokens per neuron
+ */
+export function promotedTokens(
+  model: LanguageModel,
+  neurons: readonly NeuronId[],
+  count: number,
+): string[][] {
+  if (neurons.length === 0) return [];
+  const { hidden, vocabulary } = model.info;
+  const logits = tf.tidy(() => {
+    const vectors = tf.tensor2d(model.valueVectors(neurons), [neurons.length, hidden]); // [n, H]
+    return tf.transpose(tf.matMul(model.network.words, tf.transpose(vectors))).dataSync<'float32'>(); // [n, V]
+  });
+  return neurons.map((_, row) => {
+    const own = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
+    const order = [...own.keys()].sort((a, b) => (own[b] ?? 0) - (own[a] ?? 0) || a - b);
+    return order.slice(0, count).map((id) => model.tokenizer.token(id));
+  });
+}

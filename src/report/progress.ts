@@ -1,0 +1,16 @@
+// What a stage of long work is called.
+import type { Progress } from '../session/context.js';
+
+const STAGES: Record<Progress['stage'], string> = {
+  load: 'loading the model',
+  background: 'locating background facts, once',
+  locate: 'locating',
+  probe: 'probing',
+  operate: 'operating',
+  control: 'measuring controls',
+  export: 'writing',
+};
+
+export function stageText(stage: Progress['stage']): string {
+  return STAGES[stage];
+}

@@ -1,0 +1,53 @@
+// What an edit did, in one sentence, as one would say it.
+import type { ApplyResult, ProbeResult, RoleMetrics } from '../index.js';
+import { percent, plural, points } from './numbers.js';
+import { printable } from './style.js';
+
+/** "It works: Astana is the answer to 8 of 8 prompts and to 2 of 2 other wordings; 90 of 90 other facts keep theirs." */
+export function verdictSentence({
+  verdict,
+  metrics,
+  rewrite,
+  regressions,
+  control,
+  before,
+  after,
+}: ApplyResult): string {
+  const found = (role: RoleMetrics['role']) => metrics.roles.find((one) => one.role === role);
+  const own = [found('target'), found('paraphrase')].filter((one) => one !== undefined);
+  const did = rewrite
+    ? `${printable(rewrite.to)} is the answer to ${wins(own)}`
+    : `the object's probability went from ${percent(own[0]?.probBefore ?? 0)} to ${percent(own[0]?.probAfter ?? 0)}`;
+  const others = changedOthers(before, after);
+  const kept = `${others.count - others.changed} of ${plural(others.count, 'other fact')} keep their answer`;
+  const random = control ? `random neurons: ${points(control.effect.mean)}` : 'there is no control';
+  switch (verdict) {
+    case 'works':
+      return `It works: ${did}; ${kept}.`;
+    case 'works, but no better than random':
+      return `It works, but no better than on random neurons: ${did}; ${kept} (effect ${points(metrics.effect)}; ${random}).`;
+    case 'no effect':
+      return `It has no effect: ${did}; ${kept}.`;
+    case 'harms others':
+      return `It harms others: ${plural(regressions.length, 'probe')} changed that should not have; ${did}.`;
+  }
+}
+
+/** "8 of 8 prompts and 2 of 2 other wordings". */
+function wins(roles: readonly RoleMetrics[]): string {
+  return roles
+    .map(({ role, count, newTop1After = 0 }) => {
+      const what = role === 'target' ? 'prompt' : 'other wording';
+      return `${Math.round(newTop1After * count)} of ${plural(count, what)}`;
+    })
+    .join(' and ');
+}
+
+function changedOthers(before: readonly ProbeResult[], after: readonly ProbeResult[]) {
+  const others = before.flatMap((was, i) => {
+    const now = after[i];
+    return now && (was.role === 'neighborhood' || was.role === 'unrelated') ? [{ was, now }] : [];
+  });
+  const changed = others.filter(({ was, now }) => was.top[0]?.id !== now.top[0]?.id).length;
+  return { count: others.length, changed };
+}

@@ -1,0 +1,23 @@
+// Words for things that have no name of their own.
+import type { Operation, TargetSpec } from '../spec/edit-file.js';
+import { printable } from './style.js';
+
+/** An object: its word, or its token id. */
+export function targetText(target: TargetSpec): string {
+  return typeof target === 'string' ? printable(target) : `token ${target.id}`;
+}
+
+/** An operation in a few words: "rewrite to Astana (solve)". */
+export function operationText(operation: Operation): string {
+  switch (operation.type) {
+    case 'suppress':
+      return 'suppress';
+    case 'amplify':
+    case 'scale':
+      return `${operation.type} × ${operation.factor}`;
+    case 'erase':
+      return `erase to ${operation.value}`;
+    case 'rewrite':
+      return `rewrite to ${targetText(operation.to)} (${operation.method})`;
+  }
+}

@@ -1,0 +1,46 @@
+// What every screen can reach: the session, the bench, the work that is running, and how to say something.
+import { createContext, type Dispatch, useContext } from 'react';
+import type { EditSummary, Located, ModelInfo, Session } from '../index.js';
+import type { Style } from '../report/style.js';
+import type { Bench, Change } from './bench.js';
+import type { Run, Work } from './hooks/use-work.js';
+
+export interface Desk {
+  style: Style;
+  /** Absent until its modules are loaded, just after the first frame. */
+  session: Session | undefined;
+  /** Absent until the model is loaded. */
+  model: ModelInfo | undefined;
+  bench: Bench;
+  /** What the maps on the bench come to under its settings. */
+  located: Located | undefined;
+  /** Why those settings cannot be used. */
+  misfit: string | undefined;
+  change: Dispatch<Change>;
+  /** The long work that is running. */
+  work: Work | undefined;
+  /** Does long work, one at a time; what was running before is stopped. */
+  run: Run;
+  stop: () => void;
+  /** Shows a sentence in the last line but one. */
+  tell: (text: string | undefined, tone?: 'bad' | 'good') => void;
+  /** The ledger's edits, newest first. */
+  edits: readonly EditSummary[];
+  /** Reads the ledger again. */
+  refresh: () => void;
+}
+
+export const DeskContext = createContext<Desk | undefined>(undefined);
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext);
+  if (!desk) throw new Error('no desk around this component');
+  return desk;
+}
+
+/** The room that a screen has, and whether it is the one that is shown. */
+export interface ScreenProps {
+  width: number;
+  height: number;
+  active: boolean;
+}

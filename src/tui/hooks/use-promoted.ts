@@ -1,0 +1,33 @@
+// The words that the value vectors of some neurons promote, asked for as they come into sight.
+import { useEffect, useState } from 'react';
+import type { NeuronId, Session } from '../../index.js';
+import { printable } from '../../report/style.js';
+
+const WORDS = 6;
+
+/** @param neurons the list whose words are wanted; @returns words by neuron key */
+export function usePromoted(
+  session: Session | undefined,
+  neurons: readonly { layer: number; neuron: number }[],
+): ReadonlyMap<string, string> {
+  const [words, setWords] = useState<ReadonlyMap<string, string>>(new Map());
+  const wanted = neurons.map(({ layer, neuron }) => `${layer}:${neuron}`).join();
+
+  useEffect(() => {
+    if (!session || wanted === '') return;
+    let current = true;
+    const keys = wanted.split(',');
+    const ids = keys.map((key) => key.split(':').map(Number) as unknown as NeuronId);
+    session.promoted(ids, WORDS).then(
+      (found) => {
+        if (current)
+          setWords(new Map(keys.map((key, i) => [key, (found[i] ?? []).map(printable).join(' ')])));
+      },
+      () => {}, // an ornament: what is wrong with the model is said elsewhere
+    );
+    return () => {
+      current = false;
+    };
+  }, [session, wanted]);
+  return words;
+}

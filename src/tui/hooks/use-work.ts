@@ -1,0 +1,64 @@
+// Long work, one at a time: its progress, how to stop it, and its failures in words.
+import { useCallback, useRef, useState } from 'react';
+import { errorData, InterruptedError } from '../../errors.js';
+import type { Control, Progress } from '../../session/context.js';
+
+export interface Work {
+  label: string;
+  progress: Progress | undefined;
+  /** When the present stage began, in milliseconds of `performance.now()`. */
+  since: number;
+}
+
+/** @returns what the work gives, or undefined when it fails or is stopped */
+export type Run = <T>(label: string, job: (control: Control) => Promise<T>) => Promise<T | undefined>;
+
+export interface Working {
+  work: Work | undefined;
+  run: Run;
+  stop: () => void;
+}
+
+/** @param tell is given what went wrong, in words */
+export function useWork(tell: (text: string | undefined, tone?: 'bad') => void): Working {
+  const [work, setWork] = useState<Work>();
+  const current = useRef<AbortController>(undefined);
+
+  const stop = useCallback(() => current.current?.abort(), []);
+
+  const run: Run = useCallback(
+    async (label, job) => {
+      current.current?.abort();
+      const abort = new AbortController();
+      current.current = abort;
+      const mine = () => current.current === abort;
+      let stage: Progress['stage'] | undefined;
+      let since = performance.now();
+      const onProgress = (progress: Progress) => {
+        if (!mine()) return;
+        if (progress.stage !== stage) {
+          stage = progress.stage;
+          since = performance.now();
+        }
+        setWork({ label, progress, since });
+      };
+      setWork({ label, progress: undefined, since });
+      tell(undefined);
+      try {
+        return await job({ signal: abort.signal, onProgress });
+      } catch (error) {
+        // Work that gave way to other work has nothing to say.
+        if (mine() && error instanceof InterruptedError) tell(`stopped: ${label}; nothing was changed`);
+        else if (mine()) tell(errorData(error).message.replace(/\s*\n\s*/g, ' '), 'bad');
+        return undefined;
+      } finally {
+        if (mine()) {
+          current.current = undefined;
+          setWork(undefined);
+        }
+      }
+    },
+    [tell],
+  );
+  return { work, run, stop };
+}

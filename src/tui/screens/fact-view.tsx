@@ -1,0 +1,159 @@
+// A fact with its prompts, and beside each what the model answers to it.
+import { percent, plural } from '../../report/numbers.js';
+import { printable } from '../../report/style.js';
+import { fitTo, wrapText } from '../../report/table.js';
+import { operationText, targetText } from '../../report/words.js';
+import type { Fact } from '../../spec/edit-file.js';
+import { Lines } from '../components/lines.js';
+import { List } from '../components/list.js';
+import { Pane } from '../components/pane.js';
+import { useDesk } from '../desk.js';
+import type { Asked } from '../hooks/use-answers.js';
+import { Box, Text } from '../ink.js';
+import type { Opened } from './sources.js';
+
+const MASK = /\[MASK\]|<mask>/g;
+const ANSWER_WIDTH = 20;
+/** Lines below the fact: a rule, the prompt in whole, and what to make of it. */
+const ADVICE_HEIGHT = 5;
+
+/** The lines of a fact that the cursor can be on: its fields, its prompts, and one for a new prompt. */
+export function rowsOf(fact: Fact | undefined): string[] {
+  return fact ? ['subject', 'relation', 'object', ...fact.prompts, ''] : [];
+}
+
+export interface FactViewProps {
+  opened: Opened | undefined;
+  answers: ReadonlyMap<string, Asked>;
+  /** The line that the cursor is on, when the keys go here. */
+  row: number | undefined;
+  width: number;
+  height: number;
+}
+
+export function FactView({ opened, answers, row, width, height }: FactViewProps) {
+  const { style, model } = useDesk();
+  if (!opened) {
+    return <Lines lines={['', ' Choose a fact, or write one.']} width={width} height={height} />;
+  }
+  if ('problem' in opened) {
+    return (
+      <Box width={width} height={height} paddingTop={1}>
+        <Text>{style.bad(printable(opened.problem))}</Text>
+      </Box>
+    );
+  }
+  if ('relation' in opened) {
+    const lines = opened.templates.map((one) => ` ${marked(fitTo(printable(one), width - 1), style.accent)}`);
+    return (
+      <Pane title={opened.relation} note={plural(lines.length, 'wording')} active={false} width={width}>
+        <Lines lines={['', ...lines]} width={width} height={height - 1} />
+      </Pane>
+    );
+  }
+  const { fact, operation, name } = opened.edit;
+  const right = fact.prompts.filter((prompt) => standing(answers.get(prompt), fact) === 'right').length;
+  const focused = row !== undefined;
+  const mark = focused ? 2 : 1;
+  const field = (label: string, text: string) =>
+    `${style.dim(label.padEnd(10))}${fitTo(text, width - 10 - mark)}`;
+  const rows = [
+    field('subject', printable(fact.subject) || '–'),
+    field('relation', printable(fact.relation) || '–'),
+    field('object', fact.object === '' ? '–' : targetText(fact.object)),
+    ...fact.prompts.map((prompt) => promptLine(prompt, answers.get(prompt), fact, width - mark)),
+    ...(focused ? [style.dim('+ add a prompt')] : []),
+  ];
+  const prompt = focused ? fact.prompts[row - 3] : undefined;
+  const advice = adviceFor(prompt, answers, fact, right, model !== undefined);
+  const room = height - 1 - ADVICE_HEIGHT;
+  const tone = advice.tone === 'warn' ? style.warn : style.dim;
+  const below = [
+    style.dim('─'.repeat(width - 1)),
+    ...(prompt === undefined ? [] : wrapText(printable(prompt), width - 2).slice(0, 2)).map((line) =>
+      marked(line, style.accent),
+    ),
+    ...wrapText(advice.text, width - 2).map(tone),
+  ].map((line) => ` ${line}`);
+  return (
+    <Pane title={name} note={operationText(operation)} active={focused} width={width}>
+      {focused ? (
+        <List rows={rows} cursor={row} active width={width} height={room} />
+      ) : (
+        <Lines lines={rows.map((line) => ` ${line}`)} width={width} height={room} />
+      )}
+      <Lines lines={below} width={width} height={ADVICE_HEIGHT} />
+    </Pane>
+  );
+
+  function promptLine(text: string, asked: Asked | undefined, of: Fact, room: number): string {
+    const words = room - ANSWER_WIDTH - 3;
+    const shown = marked(fitTo(printable(text), words), style.accent);
+    const sign = { right: style.good('✓'), wrong: style.warn('✗'), unusable: style.bad('!'), asking: ' ' };
+    return `${sign[standing(asked, of)]} ${shown} ${answerText(asked, of)}`;
+  }
+
+  function answerText(asked: Asked | undefined, of: Fact): string {
+    if (!asked) return style.dim(fitTo(model ? '…' : 'waits for the model', ANSWER_WIDTH));
+    if ('problem' in asked) return style.bad(fitTo(asked.problem, ANSWER_WIDTH));
+    const top = asked.answer.top[0];
+    const number = percent(top?.prob ?? 0);
+    const text = `${fitTo(printable(top?.token ?? ''), ANSWER_WIDTH - 8)} ${number.padStart(7)}`;
+    return standing(asked, of) === 'wrong' ? style.warn(text) : text;
+  }
+}
+
+type Standing = 'asking' | 'right' | 'wrong' | 'unusable';
+
+/** Whether a prompt is answered with the object. */
+function standing(asked: Asked | undefined, fact: Fact): Standing {
+  if (!asked) return 'asking';
+  if ('problem' in asked) return 'unusable';
+  if (fact.object === '') return 'asking'; // there is nothing yet to hold the answer against
+  return asked.answer.target?.rank === 1 ? 'right' : 'wrong';
+}
+
+function adviceFor(
+  prompt: string | undefined,
+  answers: ReadonlyMap<string, Asked>,
+  fact: Fact,
+  right: number,
+  loaded: boolean,
+): { text: string; tone: 'dim' | 'warn' } {
+  const asked = prompt === undefined ? undefined : answers.get(prompt);
+  if (asked && 'problem' in asked) return { text: printable(asked.problem), tone: 'warn' };
+  const target = asked?.answer.target;
+  if (asked && target) {
+    const place = `P(object) ${percent(target.prob)}, rank ${target.rank}`;
+    if (target.rank === 1) return { text: place, tone: 'dim' };
+    return {
+      text: `${place}: the model answers "${printable(asked.answer.top[0]?.token ?? '')}". Reword the prompt, or remove it (d).`,
+      tone: 'warn',
+    };
+  }
+  const count = fact.prompts.length;
+  if (count === 0)
+    return {
+      text: 'Add prompts (a), several wordings, each with [MASK] where the object belongs.',
+      tone: 'warn',
+    };
+  if (fact.object === '')
+    return { text: 'The object is missing: what the model should answer.', tone: 'warn' };
+  if (!loaded || answers.size < count)
+    return { text: `${plural(count, 'prompt')}, being asked`, tone: 'dim' };
+  const unusable = [...answers.values()].find((one) => 'problem' in one);
+  if (unusable && 'problem' in unusable) return { text: printable(unusable.problem), tone: 'warn' };
+  const known = `${right} of ${plural(count, 'prompt')} answered with the object.`;
+  if (right < count)
+    return {
+      text: `${known} Reword or remove the others (✗): they say little about where it lies.`,
+      tone: 'warn',
+    };
+  if (count < 3) return { text: `${known} A few more wordings would tell what they share.`, tone: 'warn' };
+  return { text: `${known} n locates it.`, tone: 'dim' };
+}
+
+/** The mask, made to stand out. The text must hold no colour codes. */
+function marked(text: string, tone: (text: string) => string): string {
+  return text.replace(MASK, (mask) => tone(mask));
+}

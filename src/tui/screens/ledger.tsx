@@ -1,0 +1,236 @@
+// Step 5: every edit that was ever made, what it did, and the way back.
+import { useMemo, useState } from 'react';
+import { errorData } from '../../errors.js';
+import type { EditSummary, MeasuredEdit, RestackResult, Session } from '../../index.js';
+import { statusText, when } from '../../report/history.js';
+import { plural, points } from '../../report/numbers.js';
+import { editReport } from '../../report/show.js';
+import { printable } from '../../report/style.js';
+import { fitTo } from '../../report/table.js';
+import { Lines } from '../components/lines.js';
+import { firstShown, List } from '../components/list.js';
+import { Pane } from '../components/pane.js';
+import { Question } from '../components/question.js';
+import { TextField } from '../components/text-field.js';
+import { type ScreenProps, useDesk } from '../desk.js';
+import { useKeys } from '../hooks/keyboard.js';
+import { useCursor } from '../hooks/use-cursor.js';
+import { Box } from '../ink.js';
+
+/** What taking an edit back, or putting it on again, would do; waits for a yes. */
+interface Asked {
+  edit: EditSummary;
+  plan: RestackResult;
+}
+
+export function LedgerScreen({ width, height, active }: ScreenProps) {
+  const { session, edits, run, refresh, change, tell, style, work } = useDesk();
+  const [opened, setOpened] = useState<MeasuredEdit>();
+  const [asked, setAsked] = useState<Asked>();
+  const [search, setSearch] = useState('');
+  const [typing, setTyping] = useState(false);
+  const shown = useMemo(
+    () =>
+      edits.filter(({ id, name, operation, status }) =>
+        `${id} ${name} ${operation} ${status}`.toLowerCase().includes(search.toLowerCase()),
+      ),
+    [edits, search],
+  );
+  const listening = active && !asked && !typing;
+  const listHeight = height - 1 - (asked ? 6 : 0) - (typing || search ? 1 : 0);
+  const [at] = useCursor(shown.length, listHeight, listening && !opened);
+  const details = useMemo(
+    () => (opened ? editReport(opened, { width: width - 1, style }).split('\n') : []),
+    [opened, width, style],
+  );
+  const [line, setLine] = useCursor(details.length, height - 2, listening && opened !== undefined);
+
+  const edit = shown[at];
+  const open = () => {
+    if (!session || !edit) return;
+    try {
+      setOpened(session.show(edit.id));
+      setLine(0);
+    } catch (error) {
+      tell(errorData(error).message, 'bad');
+    }
+  };
+  const ask = async (status: EditSummary['status']) => {
+    const chosen = opened ? edits.find(({ id }) => id === opened.id) : edit;
+    if (!session || !chosen) return;
+    if (chosen.status !== status) {
+      tell(`edit ${chosen.id} is ${chosen.status} already`, 'bad');
+      return;
+    }
+    const plan = await run('looking what that would do', (control) =>
+      restack(session, chosen, true, control),
+    );
+    if (plan) setAsked({ edit: chosen, plan });
+  };
+  const answer = async (yes: boolean) => {
+    setAsked(undefined);
+    if (!yes || !asked || !session) return;
+    const done = await run(asked.edit.status === 'applied' ? 'reverting' : 'putting on again', (control) =>
+      restack(session, asked.edit, false, control),
+    );
+    refresh();
+    if (!done) return;
+    change({ type: 'model changed' });
+    setOpened(undefined);
+    const vectors = done.edits.flatMap((one) => one.vectors);
+    const exact = vectors.filter(({ matches }) => matches).length;
+    tell(
+      `edit ${asked.edit.id} ${done.status}: ${exact} of ${plural(vectors.length, 'value vector')} as recorded, byte for byte`,
+      'good',
+    );
+  };
+  const close = () => {
+    if (opened) setOpened(undefined);
+    else setSearch('');
+  };
+  useKeys(
+    'ledger',
+    {
+      open: () => !opened && open(),
+      close,
+      filter: () => !opened && setTyping(true),
+      revert: () => void ask('applied'),
+      redo: () => void ask('reverted'),
+    },
+    listening,
+  );
+  useKeys('everywhere', { back: close }, listening && !work);
+
+  if (!active) return null;
+  const question = asked ? (
+    <Question lines={consequences(asked)} width={width} onAnswer={(yes) => void answer(yes)} />
+  ) : null;
+  if (opened) {
+    const room = height - 1 - (asked ? 6 : 0);
+    const first = firstShown(line, details.length, room);
+    return (
+      <Box flexDirection="column" height={height}>
+        <Pane title={`edit ${opened.id}`} note={`${line + 1}/${details.length}`} active width={width}>
+          <Lines lines={details.slice(first, first + room)} width={width} height={room} />
+        </Pane>
+        {question}
+      </Box>
+    );
+  }
+  return (
+    <Box flexDirection="column" height={height}>
+      <Pane title={`  ${columnsOf(width, HEAD)}`} active width={width}>
+        {shown.length > 0 ? (
+          <List rows={rows()} cursor={at} active width={width} height={listHeight} />
+        ) : (
+          <Lines
+            lines={[
+              '',
+              search ? ' nothing is found; esc shows all' : ' no edits yet: 1 chooses a fact to begin with',
+            ]}
+            width={width}
+            height={listHeight}
+          />
+        )}
+      </Pane>
+      {typing ? (
+        <TextField
+          label="search"
+          value={search}
+          width={width}
+          onChange={setSearch}
+          onSubmit={() => setTyping(false)}
+          onCancel={() => {
+            setTyping(false);
+            setSearch('');
+          }}
+        />
+      ) : search ? (
+        <Lines lines={[style.dim(` / ${search}`)]} width={width} height={1} />
+      ) : null}
+      {question}
+    </Box>
+  );
+
+  /** Only what is in sight is read from the ledger with its effect. */
+  function rows(): string[] {
+    const first = firstShown(at, shown.length, listHeight);
+    return shown.map((one, i) => {
+      const visible = i >= first && i < first + listHeight;
+      return columnsOf(width, {
+        id: String(one.id),
+        name: printable(one.name),
+        operation: one.operation,
+        status: one.status,
+        effect: visible ? effectOf(session, one.id) : '',
+        vectors: String(one.neurons),
+        created: when(one.createdAt).slice(0, 16),
+      }).replace(one.status, statusText(one.status, style));
+    });
+  }
+}
+
+const HEAD = {
+  id: 'id',
+  name: 'name',
+  operation: 'operation',
+  status: 'status',
+  effect: 'effect',
+  vectors: 'vectors',
+  created: 'created (UTC)',
+};
+
+/** Columns that all but the name take. */
+const FIXED = 62;
+
+function columnsOf(width: number, cells: typeof HEAD): string {
+  const { id, name, operation, status, effect, vectors, created } = cells;
+  return [
+    fitTo(id, 4, 'right'),
+    fitTo(name, Math.max(8, width - 2 - FIXED)),
+    fitTo(operation, 9),
+    fitTo(status, 8),
+    fitTo(effect, 6, 'right'),
+    fitTo(vectors, 7, 'right'),
+    fitTo(created, 16),
+  ].join('  ');
+}
+
+function effectOf(session: Session | undefined, id: number): string {
+  try {
+    const found = session?.show(id);
+    return found?.outcome ? points(found.metrics.effect).replace(' points', '') : '–';
+  } catch {
+    return '?';
+  }
+}
+
+/** Takes an applied edit back, or puts a reverted one on again. */
+function restack(
+  session: Session,
+  { id, status }: EditSummary,
+  dryRun: boolean,
+  control: object,
+): Promise<RestackResult> {
+  return status === 'applied' ? session.revert({ id }, dryRun, control) : session.redo(id, dryRun, control);
+}
+
+function consequences({ edit, plan }: Asked): string[] {
+  const name = `edit ${edit.id} (${printable(edit.name)})`;
+  const what = edit.status === 'applied' ? `Take ${name} back?` : `Put ${name} on again?`;
+  const { replayed } = plan;
+  const others =
+    replayed.length > 0
+      ? `These touch the same neurons and are replayed: ${replayed.map((id) => `edit ${id}`).join(', ')}.`
+      : 'No other edit touches its neurons.';
+  const [first] = plan.edits;
+  const was = first?.was[0];
+  const now = first?.probes[0];
+  const answers =
+    was && now
+      ? [
+          `"${printable(now.prompt)}": ${printable(was.top[0]?.token ?? '')} → ${printable(now.top[0]?.token ?? '')}`,
+        ]
+      : [];
+  return [what, others, ...answers];
+}

@@ -1,0 +1,216 @@
+// Step 2: the score map of the fact as it is computed, and the neurons that its prompts share under the chosen settings.
+import { useEffect, useRef, useState } from 'react';
+import type { Localization } from '../../index.js';
+import { heatMap, labelWidth } from '../../report/heat-map.js';
+import { factLine } from '../../report/localization.js';
+import { percent, plural, scientific } from '../../report/numbers.js';
+import { printable } from '../../report/style.js';
+import { fitTo } from '../../report/table.js';
+import { Lines } from '../components/lines.js';
+import { List } from '../components/list.js';
+import { Divider, Pane } from '../components/pane.js';
+import { type ScreenProps, useDesk } from '../desk.js';
+import { useKeys } from '../hooks/keyboard.js';
+import { useCursor } from '../hooks/use-cursor.js';
+import { usePromoted } from '../hooks/use-promoted.js';
+import { Box } from '../ink.js';
+import { layerHead, layerLines } from './layers.js';
+import { CHOOSING, DIALS } from './settings.js';
+
+/** Mean of the score maps that have come so far. */
+interface Growing {
+  mean: Float32Array;
+  maps: number;
+}
+
+/** Lines above the heat map, and one below it. */
+const TOP_HEIGHT = 6;
+/** Neurons that are listed; their words have to be worked out. */
+const LISTED = 200;
+
+export function LocateScreen({ width, height, active }: ScreenProps) {
+  const desk = useDesk();
+  const { bench, change, session, model, run, work, style, located, misfit } = desk;
+  const { edit, options, maps } = bench;
+  const [dial, setDial] = useState(0);
+  const [view, setView] = useState<'neurons' | 'prompts'>('neurons');
+  const [growing, setGrowing] = useState<Growing>();
+  const begun = useRef<unknown>(undefined);
+
+  const locate = async () => {
+    if (!session || !edit) return;
+    begun.current = edit.fact;
+    setGrowing(undefined);
+    const sum: Growing = { mean: new Float32Array(), maps: 0 };
+    const found = await run('locating', (control) =>
+      session.map(edit.fact, options, {
+        ...control,
+        onMap: (_, { scores }) => {
+          sum.mean = blend(sum, scores);
+          sum.maps++;
+          setGrowing({ ...sum });
+        },
+      }),
+    );
+    if (found) change({ type: 'mapped', maps: found });
+  };
+
+  // Who comes here with a fact wants to see where it is; who stops that is not asked again.
+  const ready = active && model && edit && !maps && !work && begun.current !== edit.fact;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `ready` says it all
+  useEffect(() => {
+    if (ready) void locate();
+  }, [ready]);
+
+  const localization = located?.localization;
+  const neurons = localization?.neurons.slice(0, LISTED) ?? [];
+  const rows = view === 'neurons' ? neurons.length : (localization?.prompts.length ?? 0);
+  const room = panesHeight(height, model?.layers ?? 1);
+  const [at] = useCursor(rows, room - 2, active);
+  const words = usePromoted(active ? session : undefined, neurons);
+  const settings = session && model ? session.resolve(options) : undefined;
+  const turn = (by: number) => () => {
+    const turned = settings && DIALS[dial]?.turn(settings, by, options);
+    if (turned) change({ type: 'options', options: { ...options, ...turned } });
+  };
+  useKeys(
+    'locate',
+    {
+      run: () => {
+        if (!edit || work) return;
+        if (localization && localization.neurons.length > 0) change({ type: 'go', step: 'operate' });
+        else if (!localization) void locate();
+      },
+      setting: (key) => setDial((dial + (key === 'tab' ? 1 : -1)) % DIALS.length),
+      less: turn(-1),
+      more: turn(1),
+      prompts: () => setView(view === 'neurons' ? 'prompts' : 'neurons'),
+    },
+    active,
+  );
+
+  if (!active) return null;
+  if (!edit)
+    return (
+      <Lines lines={['', ' No fact is chosen yet: 1 goes to the facts.']} width={width} height={height} />
+    );
+
+  const mean = located?.meanScores ?? growing?.mean;
+  const layers = model?.layers ?? 1;
+  const columns = width - labelWidth(layers) - 3;
+  const heat = mean
+    ? heatMap(mean, { layers, neurons: mean.length / layers, rows: heatRows(height, layers), columns }, style)
+    : [];
+  const count = located ? located.localization.prompts.length : (growing?.maps ?? 0);
+  const left = Math.min(44, Math.max(30, Math.floor(width / 3)));
+  const right = width - left - 3;
+  const dials = settings
+    ? DIALS.map(({ label, show }, i) => {
+        const text = show(settings, options);
+        return i === dial ? `${style.accent(`${label} ‹${text}›`)}` : `${style.dim(label)} ${text}`;
+      })
+    : [];
+  const top = [
+    ` ${style.bold(factLine(edit.fact))}`,
+    headline(localization),
+    ` ${dials.slice(0, CHOOSING).join('  ')}`,
+    ` ${dials.slice(CHOOSING).join('  ')}`,
+    style.dim(
+      mean
+        ? ` mean score over ${plural(count, 'prompt')}; ${mean.length / layers} neurons a layer, ${Math.min(columns, mean.length / layers)} columns`
+        : ' the score map grows here',
+    ),
+    ...heat.map((line) => ` ${line}`),
+  ];
+  return (
+    <Box flexDirection="column">
+      <Lines lines={top} width={width} height={height - room} />
+      <Box>
+        <Pane title={layerHead(left)} active={false} width={left}>
+          <Lines
+            lines={localization ? layerLines(localization, layers, left, room - 1, style) : []}
+            width={left}
+            height={room - 1}
+          />
+        </Pane>
+        <Divider height={room} />
+        <Pane
+          title={view === 'neurons' ? neuronHead(right) : promptHead(right)}
+          note={rows > 0 ? `${at + 1}/${rows}` : ''}
+          active
+          width={right}
+        >
+          <List
+            rows={view === 'neurons' ? neuronRows() : promptRows()}
+            cursor={at}
+            active
+            width={right}
+            height={room - 1}
+          />
+        </Pane>
+      </Box>
+    </Box>
+  );
+
+  function headline(found: Localization | undefined): string {
+    if (misfit) return ` ${style.bad(misfit)}`;
+    if (!found) {
+      const why = maps ? style.warn('these settings ask for other maps: enter computes them') : '';
+      return ` ${work || !model ? '' : why || style.dim('enter locates it')}`;
+    }
+    if (found.neurons.length === 0) return ` ${style.warn(printable(found.warnings.at(-1) ?? ''))}`;
+    const coarse = found.prompts.reduce((sum, one) => sum + one.coarse.length, 0) / found.prompts.length;
+    const worst = Math.max(
+      ...found.prompts.flatMap((one) => one.completeness.map(({ residual }) => residual)),
+    );
+    const parts = [
+      style.good(plural(found.neurons.length, 'knowledge neuron')),
+      `${coarse.toFixed(1)} coarse a prompt`,
+      `overlap ${percent(found.consistency.jaccard)}`,
+      `residual ${scientific(worst)}`,
+      ...(found.generic.length > 0 ? [`${found.generic.length} generic left out`] : []),
+    ];
+    return ` ${parts.join(style.dim(' · '))}`;
+  }
+
+  function neuronRows(): string[] {
+    return neurons.map(({ layer, neuron, share, meanScore }) => {
+      const key = `${layer}:${neuron}`;
+      const numbers = `${fitTo(key, 8)}${percent(share).padStart(6)}  ${meanScore.toFixed(4).padStart(7)}  `;
+      return `${numbers}${style.dim(fitTo(words.get(key) ?? '', right - 2 - numbers.length))}`;
+    });
+  }
+
+  function promptRows(): string[] {
+    return (localization?.prompts ?? []).map(({ prompt, prob, coarse, completeness }) => {
+      const residual = scientific(Math.max(...completeness.map((one) => one.residual)));
+      const numbers = ` ${percent(prob).padStart(7)} ${String(coarse.length).padStart(6)} ${residual.padStart(8)}`;
+      return `${fitTo(printable(prompt), right - 2 - numbers.length)}${numbers}`;
+    });
+  }
+}
+
+/** The mean with one more map in it. */
+function blend({ mean, maps }: Growing, scores: Float32Array): Float32Array {
+  if (maps === 0) return Float32Array.from(scores);
+  return mean.map((value, i) => value + ((scores[i] ?? 0) - value) / (maps + 1));
+}
+
+/** Rows of the heat map: one a layer, as long as the lists below keep some room. */
+function heatRows(height: number, layers: number): number {
+  return Math.min(layers, Math.max(2, Math.floor((height - TOP_HEIGHT) / 2)));
+}
+
+function panesHeight(height: number, layers: number): number {
+  const rows = heatRows(height, layers);
+  return height - TOP_HEIGHT - Math.ceil(layers / Math.ceil(layers / rows));
+}
+
+function neuronHead(width: number): string {
+  return fitTo('neuron    share    score  promotes', width - 9);
+}
+
+function promptHead(width: number): string {
+  const numbers = ' P(obj.) coarse residual';
+  return `${fitTo('prompt', Math.max(6, width - numbers.length - 9))}${numbers}`;
+}

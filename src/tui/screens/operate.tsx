@@ -1,0 +1,194 @@
+// Step 3: what to do to the neurons, and at once what that would do to the model.
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { errorData } from '../../errors.js';
+import type { Operation } from '../../index.js';
+import { factLine } from '../../report/localization.js';
+import { percent, percentOr, points } from '../../report/numbers.js';
+import { fitTo } from '../../report/table.js';
+import { keyOf, type Trial } from '../bench.js';
+import { Lines } from '../components/lines.js';
+import { List } from '../components/list.js';
+import { Divider, Pane } from '../components/pane.js';
+import { TextField } from '../components/text-field.js';
+import { type ScreenProps, useDesk } from '../desk.js';
+import { useKeys } from '../hooks/keyboard.js';
+import { useCursor } from '../hooks/use-cursor.js';
+import { useTrial } from '../hooks/use-trial.js';
+import { Box } from '../ink.js';
+import { formOf } from './operation-form.js';
+import { trialHead, trialRows } from './trial-rows.js';
+
+export function OperateScreen({ width, height, active }: ScreenProps) {
+  const { bench, change, session, model, located, style, work } = useDesk();
+  const { edit, chosen, left, trial } = bench;
+  const [focus, setFocus] = useState<'form' | 'probes'>('form');
+  const [typing, setTyping] = useState<number>();
+  const [problem, setProblem] = useState<string>();
+  const remembered = useRef('');
+  const operation = edit?.operation;
+  if (operation?.type === 'rewrite' && typeof operation.to === 'string') remembered.current = operation.to;
+
+  // Which neurons that is depends on the operation: a solved rewrite takes further ones of one layer.
+  const choosing = active && edit && (located || edit.neurons) ? edit : undefined;
+  useEffect(() => {
+    if (!session || !model || !choosing) return;
+    let current = true;
+    session.choose(choosing, located).then(
+      (neurons) => {
+        if (!current) return;
+        setProblem(undefined);
+        change({ type: 'chosen', neurons });
+      },
+      (error: unknown) => {
+        if (!current) return;
+        setProblem(errorData(error).message);
+        change({ type: 'chosen', neurons: [] });
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [session, model, choosing, located, change]);
+  const again = useTrial(active && problem === undefined);
+
+  const form = operation ? formOf(operation, remembered.current) : [];
+  const listening = active && typing === undefined;
+  const [at, setAt] = useCursor(form.length + chosen.length, height - 2, listening && focus === 'form');
+  const side = Math.min(44, Math.max(29, Math.floor(width * 0.32)));
+  const wide = width - side - 3;
+  const rows = useMemo(() => (trial ? trialRows(trial, wide - 2, style) : []), [trial, wide, style]);
+  const [probe] = useCursor(rows.length, height - 5, listening && focus === 'probes');
+  const setOperation = (next: Operation) => change({ type: 'operation', operation: next });
+  const turn = (by: number) => () => {
+    const turned = focus === 'form' ? form[at]?.turn?.(by) : undefined;
+    if (turned) setOperation(turned);
+  };
+  useKeys(
+    'operate',
+    {
+      less: turn(-1),
+      more: turn(1),
+      change: () => {
+        if (focus === 'form' && form[at]?.type) setTyping(at);
+        else if (edit) change({ type: 'go', step: 'check' });
+      },
+      tick: () => {
+        const neuron = focus === 'form' ? chosen[at - form.length] : undefined;
+        if (neuron) change({ type: 'tick', key: keyOf(neuron) });
+      },
+      pane: () => setFocus(focus === 'form' ? 'probes' : 'form'),
+      again,
+    },
+    listening,
+  );
+
+  if (!active) return null;
+  if (!edit)
+    return (
+      <Lines lines={['', ' No fact is chosen yet: 1 goes to the facts.']} width={width} height={height} />
+    );
+  if (!located && !edit.neurons) {
+    return (
+      <Lines lines={['', ' The fact is not located yet: 2 locates it.']} width={width} height={height} />
+    );
+  }
+  const kept = chosen.length - [...left].length;
+  const formHeight = form.length + (typing === undefined ? 0 : 1);
+  return (
+    <Box>
+      <Pane title={factLine(edit.fact)} active={focus === 'form'} width={side}>
+        <List
+          rows={form.map(({ label, value, turn: turns }) => {
+            const shown = turns ? `‹${value}›` : value;
+            return `${fitTo(label, 11)}${fitTo(shown, side - 13)}`;
+          })}
+          cursor={at < form.length ? at : -1}
+          active={focus === 'form'}
+          width={side}
+          height={form.length}
+        />
+        {typing === undefined ? null : (
+          <TextField
+            label={form[typing]?.label ?? ''}
+            value={remembered.current}
+            width={side}
+            onSubmit={(text) => {
+              setTyping(undefined);
+              const typed = text.trim() ? form[typing]?.type?.(text.trim()) : undefined;
+              if (typed) setOperation(typed);
+              setAt(typing);
+            }}
+            onCancel={() => setTyping(undefined)}
+          />
+        )}
+        <Lines
+          lines={[
+            '',
+            style.dim(
+              `  ${fitTo(`${kept}/${chosen.length} taken`, 12)}${'share'.padStart(5)}${'score'.padStart(9)}`,
+            ),
+          ]}
+          width={side}
+          height={2}
+        />
+        <List
+          rows={chosen.map((one) => {
+            const numbers = `${percent(one.share).padStart(5)} ${one.meanScore.toFixed(4).padStart(8)}`;
+            return `${left.has(keyOf(one)) ? '[ ]' : '[x]'} ${fitTo(keyOf(one), 8)}${numbers}`;
+          })}
+          cursor={at - form.length}
+          active={focus === 'form'}
+          width={side}
+          height={Math.max(1, height - 3 - formHeight)}
+        />
+      </Pane>
+      <Divider height={height} />
+      <Pane title={trial ? trialHead(wide - 2) : 'trial'} active={focus === 'probes'} width={wide}>
+        {trial ? (
+          <>
+            <List
+              rows={rows.map(({ line }) => line)}
+              cursor={probe}
+              active={focus === 'probes'}
+              width={wide}
+              height={height - 4}
+            />
+            <Lines lines={summary(trial)} width={wide} height={3} />
+          </>
+        ) : (
+          <Lines lines={waiting()} width={wide} height={height - 1} />
+        )}
+      </Pane>
+    </Box>
+  );
+
+  function waiting(): string[] {
+    if (problem) return ['', style.warn(problem)];
+    if (operation?.type === 'rewrite' && operation.to === '') {
+      return ['', 'Type the new object: enter on its line.'];
+    }
+    if (kept === 0 && chosen.length > 0) return ['', 'Every neuron is left out; space takes one in.'];
+    return ['', style.dim(work ? 'trying it out; nothing is changed' : 'r tries it out; nothing is changed')];
+  }
+
+  function summary({ result }: Trial): string[] {
+    const place =
+      focus === 'probes' ? style.accent(fitTo(rows[probe]?.prompt ?? '', wide)) : style.dim('─'.repeat(wide));
+    if (!result) {
+      const text = work
+        ? 'now the same on random neurons, for comparison'
+        : 'stopped before the control; r tries again';
+      return [place, style.dim(text)];
+    }
+    const { verdict, metrics, control } = result;
+    const tone = verdict === 'works' ? style.good : verdict === 'harms others' ? style.bad : style.warn;
+    const damage = metrics.sideEffects.damage;
+    return [
+      place,
+      `${tone(verdict)} · effect ${points(metrics.effect)} · damage ${percentOr(damage)}`,
+      control
+        ? style.dim(`random: effect ${points(control.effect.mean)} · damage ${percent(control.damage.mean)}`)
+        : style.dim('no control: there are no other neurons to draw'),
+    ];
+  }
+}

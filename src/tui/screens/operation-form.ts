@@ -1,0 +1,119 @@
+// The operation as lines to turn and to type into.
+import type { Operation } from '../../index.js';
+import { targetText } from '../../report/words.js';
+import { next } from './settings.js';
+
+export interface FormRow {
+  label: string;
+  value: string;
+  /** One step up or down; absent where the value is typed. */
+  turn?: (by: number) => Operation;
+  /** What a typed word makes of the operation. */
+  type?: (word: string) => Operation;
+}
+
+const OPERATIONS = ['rewrite', 'suppress', 'amplify', 'scale', 'erase'] as const;
+const METHODS = ['solve', 'relative', 'absolute'] as const;
+const DIRECTIONS = ['embedding', 'readout'] as const;
+
+/** Neurons that `solve` may change when nothing is said, and the steps in which that is turned. */
+const SOLVE_NEURONS = 50;
+const NEURON_STEP = 10;
+const STRENGTHS = { relative: [1, 8], absolute: [2, 2] } as const;
+const STRENGTH_STEP = 0.25;
+
+/** @param remembered the last new object, for when the operation becomes a rewrite again */
+export function formOf(operation: Operation, remembered: string): FormRow[] {
+  const kind: FormRow = {
+    label: 'operation',
+    value: operation.type,
+    turn: (by) => fresh(next(OPERATIONS, operation.type, by), remembered),
+  };
+  switch (operation.type) {
+    case 'suppress':
+      return [kind];
+    case 'amplify':
+    case 'scale':
+      return [
+        kind,
+        {
+          label: 'factor',
+          value: `× ${operation.factor}`,
+          turn: (by) => ({ ...operation, factor: step(operation.factor, by) }),
+        },
+      ];
+    case 'erase':
+      return [
+        kind,
+        {
+          label: 'to',
+          value: operation.value,
+          turn: (by) => ({ ...operation, value: next(['zero', 'unk'] as const, operation.value, by) }),
+        },
+      ];
+    case 'rewrite':
+      return [kind, ...rewriteRows(operation)];
+  }
+}
+
+function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }>): FormRow[] {
+  const { type, to, from, method } = operation;
+  const rows: FormRow[] = [
+    {
+      label: 'new object',
+      value: to === '' ? '(enter, and type it)' : targetText(to),
+      type: (word) => ({ ...operation, to: word }),
+    },
+    { label: 'method', value: method, turn: (by) => ({ type, to, from, method: next(METHODS, method, by) }) },
+  ];
+  if (method === 'solve') {
+    const { neurons = SOLVE_NEURONS } = operation;
+    return [
+      ...rows,
+      {
+        label: 'neurons',
+        value: `up to ${neurons}`,
+        turn: (by) => ({ ...operation, neurons: Math.max(NEURON_STEP, neurons + NEURON_STEP * by) }),
+      },
+    ];
+  }
+  const [standardOld, standardNew] = STRENGTHS[method];
+  const { lambdaOld = standardOld, lambdaNew = standardNew, direction = 'embedding' } = operation;
+  return [
+    ...rows,
+    {
+      label: 'λ old',
+      value: String(lambdaOld),
+      turn: (by) => ({ ...operation, lambdaOld: step(lambdaOld, by) }),
+    },
+    {
+      label: 'λ new',
+      value: String(lambdaNew),
+      turn: (by) => ({ ...operation, lambdaNew: step(lambdaNew, by) }),
+    },
+    {
+      label: 'direction',
+      value: direction,
+      turn: (by) => ({ ...operation, direction: next(DIRECTIONS, direction, by) }),
+    },
+  ];
+}
+
+function step(value: number, by: number): number {
+  return Math.max(0, Number((value + STRENGTH_STEP * by).toFixed(4)));
+}
+
+function fresh(type: Operation['type'], remembered: string): Operation {
+  switch (type) {
+    case 'suppress':
+      return { type };
+    case 'amplify':
+      return { type, factor: 2 };
+    case 'scale':
+      return { type, factor: 0.5 };
+    case 'erase':
+      return { type, value: 'zero' };
+    case 'rewrite':
+      return { type, to: remembered, method: 'solve' };
+  }
+}

@@ -1,0 +1,49 @@
+// npm run pictures: walks the running program through its five steps in a small and in a large terminal, prints every
+// screen as text, and writes the pictures of the README.
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ROOT } from '../support/cli.js';
+import { screenSvg } from '../support/svg.js';
+import { Terminal } from '../support/terminal.js';
+
+const PICTURES = join(ROOT, 'fixtures/pictures');
+const STEPS = ['1 Fact', '2 Locate', '3 Operate', '4 Check', '5 Ledger'];
+const READY = [
+  /8 of 8 prompts/,
+  /\d neurons? {2}|3:\d+ +100% .* {2}\w/,
+  /random: effect/,
+  /enter applies it/,
+  /applied as edit/,
+];
+
+let cwd: string;
+/** A place of its own for each, so that each has a ledger of its own. */
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'kn-edit-pictures-'));
+  cpSync(join(ROOT, 'edits'), join(cwd, 'edits'), { recursive: true });
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+test.each([
+  { columns: 80, rows: 24, drawn: [] as number[] },
+  { columns: 140, rows: 45, drawn: [] as number[] },
+  { columns: 110, rows: 30, drawn: [1, 2] },
+])('$columns x $rows', async ({ columns, rows, drawn }) => {
+  const terminal = new Terminal([], { cwd, columns, rows });
+  await terminal.waitFor('kn-mini · base');
+  await terminal.press('/', 'fix-cap', 'enter');
+  for (const [i, step] of STEPS.entries()) {
+    await terminal.waitFor(`[${step}]`);
+    await terminal.waitFor(READY[i] as RegExp);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    process.stdout.write(`\n${columns}x${rows}: ${step}\n${terminal.screen()}\n`);
+    const name = step.slice(2).toLowerCase();
+    if (drawn.includes(i)) writeFileSync(join(PICTURES, `${name}.svg`), screenSvg(terminal.emulator));
+    await terminal.press(i === 0 ? 'n' : i === 2 ? '4' : 'enter');
+  }
+  await terminal.press('q');
+  expect(await terminal.ended()).toBe(0);
+  terminal.close();
+});

@@ -1,0 +1,81 @@
+// Score maps of a fact, and what is chosen from them under changing settings: the same as locating anew.
+import { join } from 'node:path';
+import { type Attribution, readEdit, Session } from 'kn-edit';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { promotedTokens } from '../../src/locate/promoted.js';
+import { loadMini } from '../support/models.js';
+import { temporaryDirectory } from '../support/temporary.js';
+
+const EDIT = readEdit(new URL('../../edits/fix-capital.json', import.meta.url).pathname);
+// Without background facts, which take long and are tested elsewhere.
+const OPTIONS = { maxGeneric: 1 };
+
+describe('maps of a fact', () => {
+  it('give under every setting what locating gives, at once and unrecorded', async () => {
+    const db = join(temporaryDirectory(), 'ledger.db');
+    const session = new Session({ db });
+    onTestFinished(() => session.close());
+    const seen = new Map<number, Attribution>();
+    const maps = await session.map(EDIT.fact, OPTIONS, { onMap: (index, map) => seen.set(index, map) });
+    expect([...seen].sort(([a], [b]) => a - b)).toEqual([...maps.own.entries()]);
+    for (const options of [
+      {},
+      { threshold: 0.1 },
+      { share: 1 },
+      { thresholdMode: 'top-k', threshold: 5 },
+    ] as const) {
+      const located = session.localize(maps, { ...OPTIONS, ...options });
+      const { neurons, prompts, id } = await session.locate(EDIT.fact, { ...OPTIONS, ...options });
+      expect(located?.localization.neurons).toEqual(neurons);
+      expect(located?.localization.prompts).toEqual(prompts);
+      expect([located?.localization.id, id]).toEqual([undefined, expect.any(Number)]);
+    }
+    // Settings that decide the maps themselves ask for other maps.
+    expect(session.localize(maps, { ...OPTIONS, tolerance: 1e-4 })).toBeUndefined();
+    expect(session.localize(maps, { ...OPTIONS, site: 'pre' })).toBeUndefined();
+    expect(() => session.localize(maps, { ...OPTIONS, threshold: 2 })).toThrow('a ratio lies in 0 to 1');
+  });
+
+  it('serve a dry run in place of locating', async () => {
+    const session = new Session({ db: join(temporaryDirectory(), 'ledger.db') });
+    onTestFinished(() => session.close());
+    const edit = { ...EDIT, locate: OPTIONS, operation: { type: 'suppress' } } as const;
+    const located = session.localize(await session.map(edit.fact, OPTIONS), OPTIONS);
+    const measured: number[] = [];
+    const options = { dryRun: true, located, seeds: 2 };
+    const control = { onMeasured: (_: unknown, after: readonly unknown[]) => measured.push(after.length) };
+    const first = await session.apply(edit, options, control);
+    const { localization, seconds, ...anew } = await session.apply(edit, { dryRun: true, seeds: 2 });
+    expect(first).toMatchObject(anew);
+    expect(measured).toEqual([first.after.length]);
+    // The control's probes are the means of its draws: their mean effect is the mean of the draws' effects.
+    const own = first.before.flatMap(({ role, prob }, i) => {
+      return role === 'target' ? [(first.control?.after[i]?.prob ?? 0) - prob] : [];
+    });
+    const mean = own.reduce((sum, one) => sum + one, 0) / own.length;
+    expect(mean).toBeCloseTo(first.control?.effect.mean ?? 1, 6);
+  });
+});
+
+describe('promoted words', () => {
+  let model: Awaited<ReturnType<typeof loadMini>>;
+  beforeAll(async () => {
+    model = await loadMini();
+  });
+
+  it('are the tokens with the largest dot product of embedding and value vector', () => {
+    const neurons = [
+      [3, 223],
+      [0, 7],
+    ] as const;
+    const found = promotedTokens(model, neurons, 3);
+    neurons.forEach((at, row) => {
+      const vector = model.valueVectors([at]);
+      const scores = Array.from({ length: model.info.vocabulary }, (_, id) =>
+        model.embedding(id).reduce((sum, x, i) => sum + x * (vector[i] ?? 0), 0),
+      );
+      const order = [...scores.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+      expect(found[row]).toEqual(order.slice(0, 3).map((id) => model.tokenizer.token(id)));
+    });
+  });
+});

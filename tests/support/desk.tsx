@@ -1,0 +1,45 @@
+// A desk for components that are tested alone: no session, no colours.
+import { render } from 'ink-testing-library';
+import type { ReactNode } from 'react';
+import { styleFor } from '../../src/report/style.js';
+import { EMPTY } from '../../src/tui/bench.js';
+import { type Desk, DeskContext } from '../../src/tui/desk.js';
+import { KeyboardProvider } from '../../src/tui/hooks/keyboard.js';
+
+const DESK: Desk = {
+  style: styleFor({ isTTY: false } as NodeJS.WriteStream),
+  session: undefined,
+  model: undefined,
+  bench: EMPTY,
+  located: undefined,
+  misfit: undefined,
+  change: () => {},
+  work: undefined,
+  run: async () => undefined,
+  stop: () => {},
+  tell: () => {},
+  edits: [],
+  refresh: () => {},
+};
+
+export interface AtDesk {
+  lastFrame: () => string | undefined;
+  /** Types keys, each as a chunk of its own. */
+  type: (...chunks: string[]) => Promise<void>;
+}
+
+/** Renders a component at a desk. */
+export function renderAtDesk(component: ReactNode, desk: Partial<Desk> = {}): AtDesk {
+  const { stdin, lastFrame } = render(
+    <KeyboardProvider>
+      <DeskContext.Provider value={{ ...DESK, ...desk }}>{component}</DeskContext.Provider>
+    </KeyboardProvider>,
+  );
+  const type = async (...chunks: string[]) => {
+    for (const chunk of ['', ...chunks]) {
+      if (chunk) stdin.write(chunk);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  return { lastFrame, type };
+}

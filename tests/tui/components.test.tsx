@@ -1,0 +1,172 @@
+// The parts of the terminal UI, each alone: what they show, and what keys make of them.
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, test, vi } from 'vitest';
+import { Footer, noticeLines } from '../../src/tui/components/frame.js';
+import { Help } from '../../src/tui/components/help.js';
+import { firstShown, List } from '../../src/tui/components/list.js';
+import { Question } from '../../src/tui/components/question.js';
+import { TextField, visible } from '../../src/tui/components/text-field.js';
+import { useCursor } from '../../src/tui/hooks/use-cursor.js';
+import { KEYS, keySigns } from '../../src/tui/keys.js';
+import { renderAtDesk } from '../support/desk.js';
+
+const LEFT = '\u001b[D';
+const DOWN = '\u001b[B';
+
+describe('text field', () => {
+  function field(value = '') {
+    const onSubmit = vi.fn();
+    const onCancel = vi.fn();
+    const onChange = vi.fn();
+    const props = { label: 'object', value, width: 30, onSubmit, onCancel, onChange };
+    return { ...renderAtDesk(<TextField {...props} />), ...props };
+  }
+
+  test('takes what is typed, in the middle too, character by character', async () => {
+    const { type, onSubmit, onChange, lastFrame } = field('北京');
+    await type('e\u0301', LEFT, LEFT, '市', '\r');
+    expect(onSubmit).toHaveBeenCalledWith('北市京e\u0301');
+    expect(onChange).toHaveBeenLastCalledWith('北市京e\u0301');
+    expect(lastFrame()).toBe('object 北市▏京e\u0301');
+  });
+
+  test('takes a character away, whole', async () => {
+    const { type, onSubmit } = field('a👩‍🔬');
+    await type('\u007f', '\r');
+    expect(onSubmit).toHaveBeenCalledWith('a');
+  });
+
+  test('hands over several lines when they are pasted, without what a terminal would obey', async () => {
+    const { type, onSubmit } = field();
+    await type('\u001b[200~one\r\ntwo\u0007\r\u001b[201~');
+    expect(onSubmit).toHaveBeenCalledWith('one\ntwo');
+  });
+
+  test('takes keys apart that come in one piece', async () => {
+    const { type, onSubmit } = field();
+    await type('Pariss\u007f\r');
+    expect(onSubmit).toHaveBeenCalledWith('Paris');
+  });
+
+  test('leaves things as they are on esc', async () => {
+    const { type, onSubmit, onCancel } = field('Paris');
+    await type('x', '\u001b');
+    expect(onCancel).toHaveBeenCalledOnce();
+    expect(onSubmit).not.toHaveBeenCalled();
+  });
+
+  test('shows the part around the cursor, never more than there is room for', () => {
+    const character = fc.constantFrom('a', 'é', '北', '👩‍🔬', ' ');
+    const property = fc.property(
+      fc.array(character, { maxLength: 60 }),
+      fc.nat(60),
+      fc.integer({ min: 4, max: 40 }),
+      (text, place, room) => {
+        const at = Math.min(place, text.length);
+        const { before, under, after } = visible(text, at, room);
+        expect(stringWidth(before + under + after)).toBeLessThanOrEqual(room);
+        expect(under).toBe(text[at] ?? ' ');
+        expect(text.slice(0, at).join('').endsWith(before)).toBe(true);
+        expect(
+          text
+            .slice(at + 1)
+            .join('')
+            .startsWith(after),
+        ).toBe(true);
+      },
+    );
+    fc.assert(property, { numRuns: 300, seed: 1 });
+  });
+});
+
+describe('list', () => {
+  function Numbers() {
+    const [cursor] = useCursor(20, 5, true);
+    const rows = Array.from({ length: 20 }, (_, i) => `row ${i}`);
+    return <List rows={rows} cursor={cursor} active width={20} height={5} />;
+  }
+
+  test('follows the keys, those too that come together', async () => {
+    const { type, lastFrame } = renderAtDesk(<Numbers />);
+    await type('jj', DOWN);
+    expect(lastFrame()).toContain('❯ row 3');
+    await type('G');
+    expect(lastFrame()?.split('\n')).toEqual(['  row 15', '  row 16', '  row 17', '  row 18', '❯ row 19']);
+    await type('k', 'g');
+    expect(lastFrame()).toContain('❯ row 0');
+  });
+
+  test('keeps the cursor in sight', () => {
+    const property = fc.property(
+      fc.nat(50),
+      fc.integer({ min: 1, max: 50 }),
+      fc.integer({ min: 1, max: 30 }),
+      (at, count, height) => {
+        const cursor = Math.min(at, count - 1);
+        const first = firstShown(cursor, count, height);
+        expect(first).toBeGreaterThanOrEqual(0);
+        expect(cursor - first).toBeGreaterThanOrEqual(0);
+        expect(cursor - first).toBeLessThan(height);
+      },
+    );
+    fc.assert(property, { seed: 1 });
+  });
+});
+
+describe('question', () => {
+  test('waits for y or n', async () => {
+    const onAnswer = vi.fn();
+    const { type } = renderAtDesk(<Question lines={['Take it back?']} width={40} onAnswer={onAnswer} />);
+    await type('x', 'y');
+    expect(onAnswer.mock.calls).toEqual([[true]]);
+  });
+
+  test('wants its word, when it has one', async () => {
+    const onAnswer = vi.fn();
+    const { type, lastFrame } = renderAtDesk(
+      <Question lines={['3 probes changed']} word="apply" width={40} onAnswer={onAnswer} />,
+    );
+    await type('yes', '\r');
+    expect(onAnswer).not.toHaveBeenCalled();
+    expect(lastFrame()).toContain('that is not "apply"');
+    await type('\u007f', '\u007f', '\u007f', 'apply', '\r');
+    expect(onAnswer.mock.calls).toEqual([[true]]);
+  });
+});
+
+describe('help', () => {
+  test.each(['fact', 'locate', 'operate', 'check', 'ledger'] as const)(
+    'of %s names every key of the table, and fits the smallest screen',
+    (scope) => {
+      const { lastFrame } = renderAtDesk(<Help scope={scope} width={80} height={18} />);
+      const frame = lastFrame() ?? '';
+      for (const binding of [...Object.values(KEYS[scope]), ...Object.values(KEYS.everywhere)]) {
+        expect(frame).toContain(binding.does);
+        expect(frame).toContain(keySigns(binding));
+      }
+      for (const { keys } of Object.values(KEYS.list)) expect(frame).toContain(keys.at(-1));
+    },
+  );
+});
+
+describe('the last lines', () => {
+  test('tell how far the work is, and how to stop it', () => {
+    const progress = { stage: 'locate', done: 2, total: 8 } as const;
+    const work = { label: 'locating', progress, since: performance.now() - 2000 };
+    const model = { layers: 4 } as never;
+    const { lastFrame } = renderAtDesk(<Footer width={80} scope="locate" notice={undefined} />, {
+      work,
+      model,
+    });
+    expect(lastFrame()).toMatch(/███░+ locating: prompt 2\/8 × 4 layers, [67] s left · esc stops/);
+  });
+
+  test('give a long complaint the lines that it needs', () => {
+    const text = 'x'.repeat(30).concat(' ', 'y'.repeat(60), ' ', 'z'.repeat(40));
+    const notice = { text, tone: 'bad' } as const;
+    expect(noticeLines(notice, 80)).toEqual([text.slice(0, 30), text.slice(31, 91), text.slice(92)]);
+    const { lastFrame } = renderAtDesk(<Footer width={80} scope="fact" notice={notice} />);
+    expect(lastFrame()?.replace(/\s+/g, ' ')).toContain(text);
+  });
+});
