@@ -1,9 +1,9 @@
-// Tries a native engine in a process of its own, so that nothing it does there can reach this one.
+// Tries an engine in a process of its own, so that nothing it does there can reach this one.
 import { fork } from 'node:child_process';
 import { z } from 'zod';
 import { InterruptedError } from '../errors.js';
-import type { EngineReport } from './engine.js';
-import { findPackage, type NativeEngine } from './tensorflow/packages.js';
+import type { EngineName, EngineReport } from './engine.js';
+import { findPackage, isNative } from './tensorflow/packages.js';
 
 /** Loading the library takes a second; on a cold disk, ten. */
 const HANGS_MS = 60_000;
@@ -11,15 +11,12 @@ const HANGS_MS = 60_000;
 const reportSchema = z.object({ found: z.boolean(), detail: z.string(), gflops: z.number().optional() });
 
 /**
- * What is found of a native engine, even when it crashes.
+ * What is found of an engine and how fast it is, even when it crashes.
  * @throws InterruptedError when the signal fires
  */
-export async function tryApart(
-  engine: NativeEngine,
-  signal?: AbortSignal | undefined,
-): Promise<EngineReport> {
+export async function tryApart(engine: EngineName, signal?: AbortSignal | undefined): Promise<EngineReport> {
   if (signal?.aborted) throw new InterruptedError();
-  if (!findPackage(engine)) return { engine, found: false, detail: 'not installed' };
+  if (isNative(engine) && !findPackage(engine)) return { engine, found: false, detail: 'not installed' };
   return new Promise((resolve, reject) => {
     const child = fork(new URL('./apart-process.js', import.meta.url), [engine], {
       stdio: 'ignore',

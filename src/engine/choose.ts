@@ -7,8 +7,8 @@ import { modelBytes } from './memory.js';
 import { isNative } from './tensorflow/packages.js';
 
 /**
- * Weights, in bytes, from which on `auto` takes a native engine. It starts two processes, which take a second, and its
- * products outrun those of the embedded engines where the matrices are large.
+ * Weights, in bytes, below which `auto` leaves native engines alone: it takes a second to find and start one, and small
+ * matrices keep no more than one core of theirs busy.
  */
 export const WORTH_A_PROCESS = 100e6;
 
@@ -34,13 +34,16 @@ export function tooSmallForNative(directory: string): boolean {
 
 /**
  * The candidates for workers: a native engine alone, once it has shown in a process of its own that it works; otherwise
- * the embedded ones, which the workers try themselves. For a small model, `auto` tries the embedded ones alone.
+ * the embedded ones, which the workers try themselves. `auto` takes a native engine for a large model, and where it
+ * multiplies faster than all workers together would with the system's BLAS.
  * @param directory of the checkpoint
+ * @param workers that an embedded engine would have
  * @throws InputError when the engine asked for is not to be had; InterruptedError when the signal fires
  */
 export async function chooseEngines(
   choice: EngineChoice,
   directory: string,
+  workers: number,
   signal?: AbortSignal,
 ): Promise<EngineName[]> {
   const candidates = candidatesOf(choice);
@@ -49,9 +52,16 @@ export async function chooseEngines(
   const failures: EngineReport[] = [];
   for (const engine of candidates.filter(isNative)) {
     const report = await tryApart(engine, signal);
-    if (report.found) return [engine];
+    if (report.found) {
+      const rival = choice === 'auto' ? await tryApart('wasm+blas', signal) : undefined;
+      return speedOf(report) > workers * speedOf(rival) ? [engine] : embedded;
+    }
     failures.push(report);
   }
   if (embedded.length === 0) throw notFound(choice, failures);
   return embedded;
+}
+
+function speedOf(report: EngineReport | undefined): number {
+  return report?.gflops ?? 0;
 }

@@ -10,7 +10,7 @@ import { candidatesOf, notFound } from './choose.js';
 import { measureProducts } from './measure.js';
 import { loadTensorflow } from './tensorflow/load.js';
 import { isNative } from './tensorflow/packages.js';
-import { useBlas, usePlainProducts } from './wasm-products.js';
+import { adoptBlas, restorePlainProducts } from './wasm-products.js';
 
 export type EngineName = (typeof ENGINES)[number];
 export type EngineChoice = EngineName | 'auto';
@@ -39,14 +39,14 @@ const engines: Record<EngineName, Engine> = {
     async load() {
       const [blas, version] = await Promise.all([findBlas(), loadWasm()]);
       if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend could not be started');
-      useBlas(blas);
+      adoptBlas(blas);
       return { backend: 'wasm', version: `${version}, ${blas.name}` };
     },
   },
   wasm: {
     async load() {
       const version = await loadWasm();
-      usePlainProducts();
+      restorePlainProducts();
       return { backend: 'wasm', version };
     },
   },

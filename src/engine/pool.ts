@@ -104,7 +104,7 @@ export class ModelPool {
 
   private async open(signal: AbortSignal | undefined): Promise<Tinypool> {
     const { directory, choice } = this;
-    const candidates = await chooseEngines(choice, directory, signal);
+    const candidates = await chooseEngines(choice, directory, this.workers, signal);
     const native = candidates.some(isNative);
     if (native) this.limit = 1;
     return new Tinypool({

@@ -14,14 +14,14 @@ let own: tf.KernelConfig[] | undefined;
  * BLAS.
  * @throws Error when its products are not those of the backend's own kernels, which then stay in place
  */
-export function useBlas(blas: Blas): void {
-  usePlainProducts();
+export function adoptBlas(blas: Blas): void {
+  restorePlainProducts();
   const expected = sampleProducts();
   installBlas(blas);
   const found = sampleProducts();
   const worst = Math.max(...expected.map((value, i) => Math.abs(value - (found[i] ?? Number.NaN))));
   if (worst < 1e-4) return;
-  usePlainProducts();
+  restorePlainProducts();
   throw new Error(`${blas.name}: a small matrix product is off by ${worst}`);
 }
 
@@ -62,7 +62,7 @@ function installBlas(blas: Blas): void {
 }
 
 /** Puts the backend's own kernels back. */
-export function usePlainProducts(): void {
+export function restorePlainProducts(): void {
   if (own) exchange(own);
 }
 

@@ -84,7 +84,7 @@ export class Session {
 
   constructor(private readonly options: SessionOptions = {}) {
     this.directory = modelDirectory(options.model ?? DEFAULT_MODEL);
-    this.pool = new ModelPool(this.directory, options.engine ?? 'auto', options.workers);
+    this.pool = new ModelPool(this.directory, this.engineChoice, options.workers);
   }
 
   /** Ends the workers and closes the ledger. */
@@ -109,6 +109,11 @@ export class Session {
   /** The model's fact base, once the model is loaded; empty where it has none. */
   get facts(): readonly BaseFact[] {
     return this.factBase;
+  }
+
+  /** The engine that was asked for. */
+  get engineChoice(): EngineChoice {
+    return this.options.engine ?? 'auto';
   }
 
   /** The engine in use, once something was computed. */

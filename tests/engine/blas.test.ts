@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Blas } from '../../src/engine/blas.js';
 import { findBlas } from '../../src/engine/blas.js';
 import { inspectEngines, prepareEngine } from '../../src/engine/engine.js';
-import { useBlas } from '../../src/engine/wasm-products.js';
+import { adoptBlas } from '../../src/engine/wasm-products.js';
 import { attribute } from '../../src/locate/attribution.js';
 import { FAMILIES, readGolden, relativeError } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
@@ -74,7 +74,7 @@ describe.skipIf(missing !== '')(`wasm+blas${missing && ` (skipped: ${missing})`}
 it('a BLAS that multiplies wrongly is refused, and the plain products stay', async () => {
   await prepareEngine('wasm');
   const wrong: Blas = { name: 'wrong', multiply: ({ c }) => c.fill(0.5) };
-  expect(() => useBlas(wrong)).toThrow('wrong: a small matrix product is off');
+  expect(() => adoptBlas(wrong)).toThrow('wrong: a small matrix product is off');
   const product = tf.tidy(() => tf.matMul(tf.ones([2, 3]), tf.ones([3, 2])).dataSync());
   expect([...product]).toEqual([3, 3, 3, 3]);
 });
