@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { SafetensorsFile } from '../lm/safetensors.js';
 import { BATCH_BYTES } from '../locate/budget.js';
 import type { EngineName } from './engine.js';
+import { isNative } from './tensorflow/packages.js';
 
 /** A thread with its JavaScript heap, the engine's code, and what it needs beside weights and batches. */
 const RUNTIME_BYTES = 150 * 2 ** 20;
+/** What libtensorflow takes on top of that. */
+const LIBRARY_BYTES = 350 * 2 ** 20;
 /** Share of the available memory that is left to others. */
 const RESERVE = 0.2;
 
@@ -30,15 +33,17 @@ function sum(sizes: readonly number[]): number {
 
 /**
  * An estimate of what one worker takes at its peak. Every engine keeps the largest matrix (the word embeddings) twice,
- * once as the output layer; plain wasm also packs every matrix for its products.
- * @param engine undefined where it is not known yet: then the one that takes most
+ * once as the output layer; plain wasm also packs every matrix for its products, and TensorFlow copies what it is given.
+ * @param engine undefined where it is not known yet: then the embedded one that takes most, because a native engine
+ *   has one worker whatever that takes
  * @throws InputError when there is no checkpoint to be read
  */
 export function workerBytes(directory: string, engine?: EngineName): number {
   const sizes = weightSizes(directory);
   const weights = sum(sizes) + Math.max(0, ...sizes);
-  const packs = engine === undefined || engine === 'wasm';
-  return RUNTIME_BYTES + BATCH_BYTES + weights * (packs ? 2 : 1);
+  const native = engine !== undefined && isNative(engine);
+  const copies = engine === 'wasm+blas' || engine === 'cpu' ? 1 : 2;
+  return RUNTIME_BYTES + (native ? LIBRARY_BYTES : 0) + BATCH_BYTES + weights * copies;
 }
 
 /** How many workers of that size fit into the memory that is available now; at least one. */
