@@ -1,4 +1,4 @@
-// The words that settings and options choose from. Light: the command line needs them before anything is loaded.
+// The words that settings and options choose from, and what stands for them when nothing is said. Light: the command line needs them before anything is loaded.
 export { RULES } from '../locate/quadrature.js';
 
 export const THRESHOLD_MODES = ['ratio', 'absolute', 'percentile', 'top-k'] as const;
@@ -7,3 +7,6 @@ export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
 
 /** In the order in which `auto` prefers them; `cpu` is the slow reference and never chosen by itself. */
 export const ENGINES = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
+
+/** The ledger that is used when none is named. */
+export const DEFAULT_DB = '.kn-edit/ledger.db';
