@@ -15,6 +15,7 @@ import type { Target } from '../lm/tokenizer.js';
 import type { Attribution } from '../locate/attribution.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { Answer } from '../probe/probe.js';
+import { DEFAULT_DB } from '../spec/choices.js';
 import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
 import { type BaseFact, readFactBase } from '../spec/fact-base.js';
 import { validate } from '../spec/json.js';
@@ -43,7 +44,6 @@ import { drawSuite, recordSuite } from './suite.js';
 
 /** The model that ships with the program. */
 export const DEFAULT_MODEL = 'kn-mini';
-export const DEFAULT_DB = join('.kn-edit', 'ledger.db');
 
 export interface SessionOptions {
   /** Checkpoint directory, or the name of the embedded model. */
