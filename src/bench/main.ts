@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { EngineName } from '../engine/engine.js';
+import { isNative } from '../engine/tensorflow/packages.js';
 import { pageFor } from '../report/page.js';
 import { table } from '../report/table.js';
 import { ENGINES } from '../spec/choices.js';
@@ -53,7 +54,7 @@ async function findEngines(): Promise<Found[]> {
   for (const engine of ENGINES.filter((name) => name !== 'cpu')) {
     const job = { kind: 'engine', engine } as const;
     try {
-      const processes = engine.startsWith('tensorflow') ? 1 : CORES; // it uses all cores by itself
+      const processes = isNative(engine) ? 1 : CORES; // it uses all cores by itself
       const all = await Promise.all(Array.from({ length: processes }, () => measure(job)));
       found.push({ engine, peak: all.reduce((sum, { gflops }) => sum + gflops, 0) });
     } catch {
@@ -93,7 +94,7 @@ async function compare(name: string, directory: string, engines: readonly Found[
     rows.push(row('adaptive, 1e-3', adaptive));
     if (directory === KN_MINI) {
       rows.push(row('adaptive, 8 prompts at once', await one('adaptive at once', repeats, 8)));
-    } else if (CORES > 1 && !engine.startsWith('tensorflow')) {
+    } else if (CORES > 1 && !isNative(engine)) {
       const shared = await measure({
         kind: 'workers',
         engine,

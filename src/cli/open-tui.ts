@@ -2,7 +2,7 @@
 import { InputError } from '../errors.js';
 import type { SessionOptions } from '../session/session.js';
 
-/** @throws InputError when there is no terminal to draw on or to read keys from */
+/** Runs the terminal UI, and ends the process with it. @throws InputError when there is no terminal to draw on or to read keys from */
 export async function openTui(options: SessionOptions): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new InputError(
@@ -11,5 +11,5 @@ export async function openTui(options: SessionOptions): Promise<void> {
   }
   process.env.NODE_ENV = 'production'; // React must be of the kind that ink was bundled with
   const { runTui } = await import('../tui/main.js');
-  process.exitCode = await runTui(options);
+  process.exit(await runTui(options)); // whatever may still be pending: who leaves has left
 }

@@ -2,11 +2,14 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { InputError } from '../errors.js';
 import { SLOW_TRANSPOSED } from '../lm/layers/linear.js';
 import { ENGINES } from '../spec/choices.js';
+import { tryApart } from './apart.js';
 import { findBlas } from './blas.js';
+import { candidatesOf, notFound } from './choose.js';
 import { measureProducts } from './measure.js';
+import { loadTensorflow } from './tensorflow/load.js';
+import { isNative } from './tensorflow/packages.js';
 import { attachBlas, detachBlas } from './wasm-products.js';
 
 export type EngineName = (typeof ENGINES)[number];
@@ -30,8 +33,8 @@ interface Engine {
 const require = createRequire(import.meta.url);
 
 const engines: Record<EngineName, Engine> = {
-  'tensorflow-gpu': { load: () => loadNative('@tensorflow/tfjs-node-gpu') },
-  tensorflow: { load: () => loadNative('@tensorflow/tfjs-node') },
+  'tensorflow-gpu': { load: () => loadTensorflow('tensorflow-gpu') },
+  tensorflow: { load: () => loadTensorflow('tensorflow') },
   'wasm+blas': {
     async load() {
       const [blas, version] = await Promise.all([findBlas(), loadWasm()]);
@@ -62,39 +65,41 @@ async function loadWasm(): Promise<string> {
   return `tfjs-backend-wasm ${wasm.version_wasm}`;
 }
 
-/** The native packages are optional: a name in a variable keeps the compiler from asking for them. */
-async function loadNative(name: string): Promise<{ backend: string; version: string }> {
-  await import(name);
-  const { version } = require(`${name}/package.json`) as { version: unknown };
-  return { backend: 'tensorflow', version: `${name} ${String(version)}` };
-}
-
 /**
  * Makes an engine the current tfjs backend and checks that it can multiply.
+ * @param candidates engines to try, in this order
  * @returns the engine that is in use now
  * @throws InputError when the engine asked for is not to be had
  */
-export async function prepareEngine(choice: EngineChoice): Promise<EngineReport> {
-  const candidates = choice === 'auto' ? ENGINES.filter((name) => name !== 'cpu') : [choice];
-  const failures: string[] = [];
+export async function prepareEngine(
+  choice: EngineChoice,
+  candidates: readonly EngineName[] = candidatesOf(choice),
+): Promise<EngineReport> {
+  const failures: EngineReport[] = [];
   for (const engine of candidates) {
     const report = await tryEngine(engine);
     if (report.found) return report;
-    failures.push(`${engine}: ${report.detail}`);
+    failures.push(report);
   }
-  throw new InputError(`--engine ${choice}: not to be had (${failures.join('; ')}); try --engine wasm`);
+  throw notFound(choice, failures);
 }
 
-/** What `kn-edit doctor` tells: every engine, how fast it is or why it was not found. Leaves the last one found as the backend. */
-export async function inspectEngines(): Promise<EngineReport[]> {
+/** What `kn-edit doctor` tells: every engine, how fast it is or why it was not found. Leaves the last one found here as the backend. */
+export async function inspectEngines(signal?: AbortSignal): Promise<EngineReport[]> {
   const reports: EngineReport[] = [];
   for (const engine of ENGINES) {
-    const report = await tryEngine(engine);
-    reports.push(report.found ? { ...report, gflops: measureProducts() } : report);
+    reports.push(isNative(engine) ? await tryApart(engine, signal) : await inspectEngine(engine));
   }
   return reports;
 }
 
+/** Tries an engine in this process, and measures it where it works. */
+export async function inspectEngine(engine: EngineName): Promise<EngineReport> {
+  const report = await tryEngine(engine);
+  return report.found ? { ...report, gflops: measureProducts() } : report;
+}
+
+/** Loads an engine into this process, and lets it multiply. */
 async function tryEngine(engine: EngineName): Promise<EngineReport> {
   try {
     tf.enableProdMode(); // no banners on the console, no checks that were made already
@@ -106,8 +111,7 @@ async function tryEngine(engine: EngineName): Promise<EngineReport> {
     return { engine, found: true, detail: version };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
-    return { engine, found: false, detail: missing ? 'not installed' : (message.split('\n')[0] ?? '') };
+    return { engine, found: false, detail: message.split('\n')[0] ?? '' };
   }
 }
 

@@ -2,23 +2,34 @@
 import { Checkpoint } from '../lm/checkpoint.js';
 import { BATCH_BYTES } from '../locate/budget.js';
 import type { EngineName } from './engine.js';
+import { isNative } from './tensorflow/packages.js';
 
 /** A thread with its JavaScript heap, the engine's code, and what it needs beside weights and batches. */
 const RUNTIME_BYTES = 150 * 2 ** 20;
+/** What libtensorflow takes on top of that. */
+const LIBRARY_BYTES = 350 * 2 ** 20;
 /** Share of the available memory that is left to others. */
 const RESERVE = 0.2;
 
 /**
- * An estimate of what one worker takes at its peak, from the headers of the checkpoint. Plain wasm keeps every matrix
- * twice: the second time packed for its products.
- * @param engine undefined where it is not known yet: then the one that takes most
+/** Bytes of all weights in single precision. @throws InputError when there is no checkpoint to be read */
+export function modelBytes(directory: string): number {
+  const checkpoint = Checkpoint.open(directory);
+  checkpoint.close();
+  return checkpoint.bytes;
+}
+
+/**
+ * An estimate of what one worker takes at its peak, from the headers of the checkpoint. Plain wasm packs every matrix for
+ * its products, and TensorFlow copies what it is given: both keep every matrix twice.
+ * @param engine undefined where it is not known yet: then the embedded one that takes most, because a native engine
+ *   has one worker whatever that takes
  * @throws InputError when there is no checkpoint to be read
  */
 export function workerBytes(directory: string, engine?: EngineName): number {
-  const checkpoint = Checkpoint.open(directory);
-  checkpoint.close();
-  const packs = engine === undefined || engine === 'wasm';
-  return RUNTIME_BYTES + BATCH_BYTES + checkpoint.bytes * (packs ? 2 : 1);
+  const native = engine !== undefined && isNative(engine);
+  const copies = engine === 'wasm+blas' || engine === 'cpu' ? 1 : 2;
+  return RUNTIME_BYTES + (native ? LIBRARY_BYTES : 0) + BATCH_BYTES + modelBytes(directory) * copies;
 }
 
 /** How many workers of that size fit into the memory that is available now; at least one. */

@@ -2,12 +2,15 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
+import { z } from 'zod';
 import { errorFromData, InterruptedError } from '../errors.js';
 import type { Overlay } from '../lm/overlay.js';
+import { chooseEngines } from './choose.js';
 import type { EngineChoice, EngineReport } from './engine.js';
 import { workerBytes, workersThatFit } from './memory.js';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
-import type { Job, JobResult } from './worker.js';
+import { isNative } from './tensorflow/packages.js';
+import type { Job, JobResult, WorkerData } from './worker.js';
 
 /** Tinypool's word for a worker that it ends, which is what stopping a task comes to. */
 const WORKER_ENDED = 'Terminating worker thread';
@@ -21,15 +24,16 @@ export interface RunOptions {
 
 /** Workers that each hold the same model. Every task says in which state of the model it wants to be done. */
 export class ModelPool {
-  private pool: Tinypool | undefined;
-  private closed = false;
+  private starting: Promise<Tinypool> | undefined;
   private limit: number | undefined;
+  private closed = false;
   /** The engine that the workers use; known after the first task. */
   engine: EngineReport | undefined;
 
   /**
    * @param directory checkpoint directory
-   * @param wanted at most this many threads; each has its own copy of the model, so the memory is another limit
+   * @param wanted at most this many threads; each has its own copy of the model, so the memory is another limit. A native
+   *   engine brings its own threads, and works in one process
    */
   constructor(
     private readonly directory: string,
@@ -37,7 +41,7 @@ export class ModelPool {
     private readonly wanted = availableParallelism(),
   ) {}
 
-  /** Threads that may work at the same time. */
+  /** Workers that may work at the same time; one for a native engine, once it is known to be that. */
   get workers(): number {
     this.limit ??= Math.min(this.wanted, this.affordable());
     return this.limit;
@@ -71,11 +75,13 @@ export class ModelPool {
     signal: AbortSignal | undefined,
   ): Promise<JobResult<K>> {
     try {
-      return (await this.start().run(job, { signal: signal ?? null })) as JobResult<K>;
+      const pool = await this.start(signal);
+      return (await pool.run(job, { signal: signal ?? null })) as JobResult<K>;
     } catch (error) {
       if (signal?.aborted) throw new InterruptedError();
-      // The worker was being ended for another task that was stopped; a fresh one does this one.
-      const ended = error instanceof Error && error.message === WORKER_ENDED;
+      // Another task was stopped, and with it the worker that was to do this one, or the start that both waited for.
+      const ended =
+        error instanceof InterruptedError || (error instanceof Error && error.message === WORKER_ENDED);
       if (ended && !this.closed) return this.submit(job, signal);
       throw ended ? new InterruptedError() : error;
     }
@@ -83,18 +89,40 @@ export class ModelPool {
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.pool?.destroy();
+    const pool = await this.starting?.catch(() => undefined);
+    await pool?.destroy();
   }
 
-  /** No thread is started before there is something to do. */
-  private start(): Tinypool {
-    this.pool ??= new Tinypool({
+  /** Nothing is started before there is something to do. A start that failed is tried again. */
+  private start(signal: AbortSignal | undefined): Promise<Tinypool> {
+    this.starting ??= this.open(signal).catch((error: unknown) => {
+      this.starting = undefined;
+      throw error;
+    });
+    return this.starting;
+  }
+
+  private async open(signal: AbortSignal | undefined): Promise<Tinypool> {
+    const { directory, choice } = this;
+    const candidates = await chooseEngines(choice, directory, this.workers, signal);
+    const native = candidates.some(isNative);
+    if (native) this.limit = 1;
+    return new Tinypool({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: 1,
       maxThreads: this.workers,
       idleTimeout: 60_000,
-      workerData: { directory: this.directory, engine: this.choice },
+      argv: [JSON.stringify({ directory, choice, candidates } satisfies WorkerData)],
+      ...(native && processes()),
     });
-    return this.pool;
   }
+}
+
+/** Workers that are processes: what a native engine does there cannot reach this one. */
+function processes() {
+  return {
+    runtime: 'child_process',
+    serialization: 'advanced', // typed arrays stay what they are
+    env: z.record(z.string(), z.string()).parse({ ...process.env }), // they would get none otherwise
+  } as const;
 }

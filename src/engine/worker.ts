@@ -19,13 +19,22 @@ export type JobResult<K extends TaskName = TaskName> =
   | { ok: true; value: TaskOutput<K>; engine: EngineReport }
   | { ok: false; error: ErrorData };
 
-const startData = z.object({ directory: z.string(), engine: z.enum([...ENGINES, 'auto']) });
+/** What a worker is started with: its only argument, as JSON, because threads and processes both have arguments. */
+const workerData = z.object({
+  directory: z.string(),
+  choice: z.enum([...ENGINES, 'auto']),
+  candidates: z.array(z.enum(ENGINES)),
+});
+export type WorkerData = z.infer<typeof workerData>;
+
+// Ctrl-C reaches every process of a terminal. What it means for the work is the main process's to say.
+if (!Tinypool.isWorkerThread) process.on('SIGINT', () => undefined);
 
 let loading: Promise<{ model: LanguageModel; engine: EngineReport }> | undefined;
 
 async function load(): Promise<{ model: LanguageModel; engine: EngineReport }> {
-  const { directory, engine: choice } = startData.parse(Tinypool.workerData);
-  const engine = await prepareEngine(choice);
+  const { directory, choice, candidates } = workerData.parse(JSON.parse(process.argv[2] ?? ''));
+  const engine = await prepareEngine(choice, candidates);
   return { model: LanguageModel.load(directory), engine };
 }
 

@@ -14,6 +14,7 @@ import { checkRoom, type Target, type Tokens, tokensIn } from '../lm/prompt.js';
 import type { Attribution } from '../locate/attribution.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { Answer } from '../probe/probe.js';
+import { DEFAULT_DB } from '../spec/choices.js';
 import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
 import { type BaseFact, readFactBase } from '../spec/fact-base.js';
 import { validate } from '../spec/json.js';
@@ -40,8 +41,6 @@ import { type RestackResult, type RevertChoice, redoEdit, revertEdits } from './
 import { scoreMaps } from './score-maps.js';
 import { readStack, verifyStack } from './state.js';
 import { drawSuite, recordSuite } from './suite.js';
-
-export const DEFAULT_DB = join('.kn-edit', 'ledger.db');
 
 export interface SessionOptions {
   /** Checkpoint directory, the name of the embedded model, or a model of the hub that is in the cache. */
@@ -100,7 +99,7 @@ export class Session {
     if (!this.info) {
       control.onProgress?.({ stage: 'load', done: 0, total: 1 });
       const { name, directory } = findModel(this.options.model);
-      this.pool ??= new ModelPool(directory, this.options.engine ?? 'auto', this.options.workers);
+      this.pool ??= new ModelPool(directory, this.engineChoice, this.options.workers);
       this.directory = directory;
       const info = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
       const facts = join(directory, 'facts.json');
@@ -114,6 +113,11 @@ export class Session {
   /** The model's fact base, once the model is loaded; empty where it has none. */
   get facts(): readonly BaseFact[] {
     return this.factBase;
+  }
+
+  /** The engine that was asked for. */
+  get engineChoice(): EngineChoice {
+    return this.options.engine ?? 'auto';
   }
 
   /** The engine in use, once something was computed. */

@@ -1,9 +1,15 @@
-// The words that settings and options choose from. Light: the command line needs them before anything is loaded.
+// The words that settings and options choose from, and what stands for them when nothing is said. Light: the command line needs them before anything is loaded.
 export { RULES } from '../locate/quadrature.js';
 
 export const THRESHOLD_MODES = ['ratio', 'absolute', 'percentile', 'top-k'] as const;
 export const SITES = ['post', 'pre'] as const;
 export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
 
-/** In the order in which `auto` prefers them; `cpu` is the slow reference and never chosen by itself. */
+/**
+ * In the order in which `auto` tries them (what it asks of the native ones: `engine/choose.ts`); `cpu` is the slow
+ * reference and never chosen by itself.
+ */
 export const ENGINES = ['tensorflow-gpu', 'tensorflow', 'wasm+blas', 'wasm', 'cpu'] as const;
+
+/** The ledger that is used when none is named. */
+export const DEFAULT_DB = '.kn-edit/ledger.db';

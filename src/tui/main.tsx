@@ -2,13 +2,11 @@
 import { errorData } from '../errors.js';
 import type { Session, SessionOptions } from '../index.js';
 import { styleFor } from '../report/style.js';
+import { DEFAULT_DB } from '../spec/choices.js';
 import { App } from './app.js';
 import { Guard } from './components/guard.js';
 import { render } from './ink.js';
 import { takeScreen, wipe } from './terminal.js';
-
-/** The ledger that is used when none is named; the session's own modules come after the first frame. */
-const DEFAULT_DB = '.kn-edit/ledger.db';
 
 const INTERRUPTED = 130;
 

@@ -8,7 +8,7 @@ import { describeOnEngines } from '../support/engines.js';
 import { FAMILIES, readGolden, relativeError } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
 
-await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas', 'cpu'], (family, engine) => {
+await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas', 'cpu', 'tensorflow'], (family, engine) => {
   const golden = readGolden(family);
   let model: LanguageModel;
   beforeAll(async () => {

@@ -1,21 +1,22 @@
 // The hand-written backward pass against finite differences, and the memory that attribution leaves behind.
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import type { EncodedPrompt } from '../../src/lm/prompt.js';
 import { suffix, trace } from '../../src/lm/transformer.js';
 import { attribute, type Site } from '../../src/locate/attribution.js';
 import { probe } from '../../src/probe/probe.js';
+import { describeOnEngines } from '../support/engines.js';
 import { FAMILIES, readGolden } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
 
-describe.each(FAMILIES)('%s', (family) => {
+await describeOnEngines(FAMILIES, ['wasm', 'tensorflow'], (family, engine) => {
   const [fact] = readGolden(family).facts;
   const label = fact?.label ?? 0;
   let model: LanguageModel;
   let prompt: EncodedPrompt;
   beforeAll(async () => {
-    model = await loadGolden(family);
+    model = await loadGolden(family, engine);
     prompt = model.tokenizer.encodePrompt(fact?.prompts.at(-1)?.prompt ?? '');
   });
 

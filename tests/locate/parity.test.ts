@@ -16,7 +16,7 @@ function parseRule(name: string) {
   return { rule, steps: Number(name.slice(rule.length + 1)), tolerance: 1e-3, site: 'post' as const };
 }
 
-await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas'], (family, engine) => {
+await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas', 'tensorflow'], (family, engine) => {
   const golden = readGolden(family);
   let model: LanguageModel;
   beforeAll(async () => {

@@ -23,11 +23,13 @@ export interface RunOptions {
   cwd?: string | undefined;
   /** Options of node itself. */
   node?: readonly string[] | undefined;
+  /** Another script of the program than the command line. */
+  script?: string | undefined;
 }
 
 /** Runs `kn-edit ARGS` to its end; neither its input nor its output is a terminal. */
 export function runCli(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { env, cwd = temporaryDirectory(), node = [] } = options;
+  const { env, cwd = temporaryDirectory(), node = [], script = MAIN } = options;
   const neutral = { KN_EDIT_DB: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined };
   const settings = {
     cwd,
@@ -37,11 +39,16 @@ export function runCli(args: readonly string[], options: RunOptions = {}): Promi
     maxBuffer: MAX_OUTPUT_BYTES,
   } as const;
   return new Promise((resolve, reject) => {
-    const child = execFile(process.execPath, [...node, MAIN, ...args], settings, (error, stdout, stderr) => {
-      const code = error ? error.code : 0;
-      if (typeof code === 'number') resolve({ code, stdout, stderr });
-      else reject(new Error(`kn-edit ${args.join(' ')} did not end by itself`, { cause: error }));
-    });
+    const child = execFile(
+      process.execPath,
+      [...node, script, ...args],
+      settings,
+      (error, stdout, stderr) => {
+        const code = error ? error.code : 0;
+        if (typeof code === 'number') resolve({ code, stdout, stderr });
+        else reject(new Error(`kn-edit ${args.join(' ')} did not end by itself`, { cause: error }));
+      },
+    );
     child.stdin?.end();
   });
 }

@@ -13,7 +13,7 @@ export interface TerminalOptions extends Partial<Size> {
   env?: NodeJS.ProcessEnv;
 }
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 const POLL_MS = 20;
 
 /** Keys by their names; everything else is typed as it is. */

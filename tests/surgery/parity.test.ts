@@ -31,7 +31,7 @@ function doubledBefore(model: LanguageModel, neurons: readonly NeuronId[], promp
   );
 }
 
-await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas'], (family, engine) => {
+await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas', 'tensorflow'], (family, engine) => {
   const golden = readGolden(family);
   const peer = PEER_FAMILIES.find((one) => one === family);
   let model: LanguageModel;

@@ -1,5 +1,6 @@
 // The parts of the terminal UI, each alone: what they show, and what keys make of them.
 import fc from 'fast-check';
+import { useState } from 'react';
 import stringWidth from 'string-width';
 import { describe, expect, test, vi } from 'vitest';
 import { Footer, noticeLines } from '../../src/tui/components/frame.js';
@@ -7,7 +8,9 @@ import { Help } from '../../src/tui/components/help.js';
 import { firstShown, List } from '../../src/tui/components/list.js';
 import { Question } from '../../src/tui/components/question.js';
 import { TextField, visible } from '../../src/tui/components/text-field.js';
+import { useKeys } from '../../src/tui/hooks/keyboard.js';
 import { useCursor } from '../../src/tui/hooks/use-cursor.js';
+import { Text } from '../../src/tui/ink.js';
 import { KEYS, keySigns } from '../../src/tui/keys.js';
 import { renderAtDesk } from '../support/desk.js';
 
@@ -77,6 +80,30 @@ describe('text field', () => {
       },
     );
     fc.assert(property, { numRuns: 300, seed: 1 });
+  });
+});
+
+describe('keys that come in one piece', () => {
+  function Notes() {
+    const [typing, setTyping] = useState(false);
+    const [said, setSaid] = useState<string[]>([]);
+    const say = (text: string) => setSaid((all) => [...all, text]);
+    useKeys('fact', { filter: () => setTyping(true), next: () => say('next') }, !typing);
+    const submit = (text: string) => {
+      say(text);
+      setTyping(false);
+    };
+    return typing ? (
+      <TextField label="search" width={30} onSubmit={submit} onCancel={() => setTyping(false)} />
+    ) : (
+      <Text>{said.join(', ')}</Text>
+    );
+  }
+
+  test('reach whom they are meant for, each in its turn', async () => {
+    const { type, lastFrame } = renderAtDesk(<Notes />);
+    await type('n/new\rn/n\rn');
+    expect(lastFrame()).toBe('next, new, next, n, next');
   });
 });
 

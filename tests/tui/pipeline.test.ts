@@ -78,7 +78,7 @@ describe('the terminal UI', () => {
     await shown.waitFor('kn-mini · base');
     await shown.press('/', 'fix-cap', 'enter');
     await shown.waitFor('8 of 8 prompts answered with the object');
-    expect(shown.screen()).toMatch(/✓ The capital of Kazakhsta… Almaty +98\.\d%/);
+    expect(shown.screen()).toMatch(/✓ The capital of Kaz\w*… Almaty +98\.\d% +#1/);
     expectFrame(shown, '1 Fact', SMALL.columns);
 
     await shown.press('n');
@@ -193,9 +193,9 @@ describe('the terminal UI', () => {
     expect(new Set(divider).size).toBe(1);
     await shown.press('enter', 'backspace', 'backspace', 'Almaty', 'enter');
     await shown.press('end', 'up', 'd'); // the prompt without a mask
-    await shown.waitFor(/✓ The capital of Kazakhst… Almaty/);
+    await shown.waitFor(/✓ The capital of \w+… Almaty/);
     await shown.press('a', 'The capital of France is [MASK].', 'enter');
-    await shown.waitFor(/✗ The capital of France i… Paris/);
+    await shown.waitFor(/✗ The capital of [\w ]+… Paris/);
     await shown.waitFor('rank 324: the model answers');
     await shown.press('tab', 'esc', '/', 'by its path', 'enter', 'enter');
     await shown.waitFor(/^.*│ path/m);

@@ -12,6 +12,10 @@ export interface EverywhereKeysProps {
 
 export function EverywhereKeys({ help, showHelp, leave }: EverywhereKeysProps) {
   const { bench, change, work, stop, tell } = useDesk();
+  const quit = () => {
+    stop();
+    leave(work !== undefined);
+  };
   const go = (index: number) => {
     const step = STEPS[index];
     if (step) change({ type: 'go', step });
@@ -25,7 +29,7 @@ export function EverywhereKeys({ help, showHelp, leave }: EverywhereKeysProps) {
   // What was said last goes with the next key. Ctrl-C is heard while a text field has all the other keys, too.
   usePressed(({ input, key }) => {
     tell(undefined);
-    if (key.ctrl && input === 'c') leave(work !== undefined);
+    if (key.ctrl && input === 'c') quit();
   });
   useKeys(
     'everywhere',
@@ -36,7 +40,7 @@ export function EverywhereKeys({ help, showHelp, leave }: EverywhereKeysProps) {
       },
       help: () => showHelp(!help),
       back,
-      quit: (key) => key === 'q' && leave(false),
+      quit: (key) => key === 'q' && quit(),
     },
     true,
   );

@@ -33,23 +33,22 @@ const KEYS_IN_TEXT: Record<string, Partial<Key>> = {
 type Listener = (pressed: Pressed) => void;
 
 interface Keyboard {
-  /** Who is being typed to, where that is not the screen: a text field, a question. */
-  holder: string | undefined;
+  /** Who is being typed to, where that is not the screen: a text field, a question. Asked anew for every key. */
+  holder: () => string | undefined;
   /** @param text whether whole texts are wanted, not one character after the other */
   hold: (holder: string | undefined, text: boolean) => void;
   listen: (listener: Listener) => () => void;
 }
 
 const KeyboardContext = createContext<Keyboard>({
-  holder: undefined,
+  holder: () => undefined,
   hold: () => {},
   listen: () => () => {},
 });
 
 export function KeyboardProvider({ children }: { children: ReactNode }) {
-  const [holder, setHolder] = useState<string>();
   const [, setHandled] = useState(0);
-  const wantsText = useRef(false);
+  const held = useRef<{ holder: string | undefined; text: boolean }>({ holder: undefined, text: false });
   const listeners = useRef(new Set<Listener>());
   const waiting = useRef<Pressed[]>([]);
   const busy = useRef(false);
@@ -57,7 +56,7 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
   const pasted = useRef<string>(undefined);
 
   const handleNext = () => {
-    const pressed = takeNext(waiting.current, wantsText.current);
+    const pressed = takeNext(waiting.current, held.current.text);
     busy.current = pressed !== undefined;
     if (!pressed) return;
     for (const listener of [...listeners.current]) listener(pressed);
@@ -77,9 +76,9 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
     if (busy.current) handleNext();
   });
 
+  const holder = useCallback(() => held.current.holder, []);
   const hold = useCallback((next: string | undefined, text: boolean) => {
-    wantsText.current = text;
-    setHolder(next);
+    held.current = { holder: next, text };
   }, []);
   const listen = useCallback((listener: Listener) => {
     listeners.current.add(listener);
@@ -133,15 +132,13 @@ export function useKeys<S extends Scope>(
   holder?: string,
 ): void {
   const keyboard = useContext(KeyboardContext);
-  usePressed(
-    ({ input, key }) => {
-      for (const name of keyNames(input, key)) {
-        const action = actionOf(scope, name);
-        if (action) (handlers as Record<string, ((key: string) => void) | undefined>)[action]?.(name);
-      }
-    },
-    active && keyboard.holder === holder,
-  );
+  usePressed(({ input, key }) => {
+    if (keyboard.holder() !== holder) return;
+    for (const name of keyNames(input, key)) {
+      const action = actionOf(scope, name);
+      if (action) (handlers as Record<string, ((key: string) => void) | undefined>)[action]?.(name);
+    }
+  }, active);
 }
 
 /** Holds the keys for as long as the component is there. @param text wants whole texts */

@@ -13,7 +13,8 @@ import { Box, Text } from '../ink.js';
 import type { Opened } from './sources.js';
 
 const MASK = /\[MASK\]|<mask>/g;
-const ANSWER_WIDTH = 20;
+/** The answer, its probability, and the rank of the object. */
+const ANSWER_WIDTH = 23;
 /** Lines below the fact: a rule, the prompt in whole, and what to make of it. */
 const ADVICE_HEIGHT = 5;
 
@@ -97,8 +98,10 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
     if (!asked) return style.dim(fitTo(model ? '…' : 'waits for the model', ANSWER_WIDTH));
     if ('problem' in asked) return style.bad(fitTo(asked.problem, ANSWER_WIDTH));
     const top = asked.answer.top[0];
-    const number = percent(top?.prob ?? 0);
-    const text = `${fitTo(printable(top?.token ?? ''), ANSWER_WIDTH - 8)} ${number.padStart(7)}`;
+    const { target } = asked.answer;
+    const rank = target ? `#${target.rank}` : '';
+    const number = percent(top?.prob ?? 0).padStart(7);
+    const text = `${fitTo(printable(top?.token ?? ''), ANSWER_WIDTH - 13)} ${number}${rank.padStart(5)}`;
     return standing(asked, of) === 'wrong' ? style.warn(text) : text;
   }
 }

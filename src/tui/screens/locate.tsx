@@ -15,7 +15,7 @@ import { useCursor } from '../hooks/use-cursor.js';
 import { usePromoted } from '../hooks/use-promoted.js';
 import { Box } from '../ink.js';
 import { layerHead, layerLines } from './layers.js';
-import { DIALS } from './settings.js';
+import { CHOOSING, DIALS } from './settings.js';
 
 /** Mean of the score maps that have come so far. */
 interface Growing {
@@ -113,8 +113,8 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   const top = [
     ` ${style.bold(factLine(edit.fact))}`,
     headline(localization),
-    ` ${dials.slice(0, 4).join('   ')}`,
-    ` ${dials.slice(4).join('   ')}`,
+    ` ${dials.slice(0, CHOOSING).join('  ')}`,
+    ` ${dials.slice(CHOOSING).join('  ')}`,
     style.dim(
       mean
         ? ` mean score over ${plural(count, 'prompt')}; ${mean.length / layers} neurons a layer, ${Math.min(columns, mean.length / layers)} columns`

@@ -39,7 +39,7 @@ function showThreshold({ thresholdMode, threshold }: LocateSettings): string {
   return thresholdMode === 'top-k' ? String(threshold) : threshold.toFixed(2);
 }
 
-/** In the order in which the tab key goes through them. */
+/** In the order in which the tab key goes through them: those that choose from the maps, then those that make them. */
 export const DIALS: readonly Dial[] = [
   {
     label: 'threshold',
@@ -65,6 +65,11 @@ export const DIALS: readonly Dial[] = [
     turn: ({ minPrompts }, by) => ({ minPrompts: Math.max(1, minPrompts + by) }),
   },
   {
+    label: 'max generic',
+    show: ({ maxGeneric }) => maxGeneric.toFixed(2),
+    turn: ({ maxGeneric }, by) => ({ maxGeneric: round(clamp(maxGeneric + 0.05 * by, 0, 1)) }),
+  },
+  {
     label: 'preset',
     show: (_, { preset = 'default' }) => preset,
     // A preset is a fresh start: what was changed before goes.
@@ -88,12 +93,10 @@ export const DIALS: readonly Dial[] = [
     show: ({ site }) => site,
     turn: ({ site }, by) => ({ site: next(SITES, site, by) }),
   },
-  {
-    label: 'max generic',
-    show: ({ maxGeneric }) => maxGeneric.toFixed(2),
-    turn: ({ maxGeneric }, by) => ({ maxGeneric: round(clamp(maxGeneric + 0.05 * by, 0, 1)) }),
-  },
 ];
+
+/** Dials that choose from the maps; the others follow. */
+export const CHOOSING = 5;
 
 const UNSET: LocateOptions = {
   rule: undefined,

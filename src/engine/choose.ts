@@ -1,0 +1,67 @@
+// Which engines the workers are to try. Loads no tensor library: that is for the workers.
+import { InputError } from '../errors.js';
+import { ENGINES } from '../spec/choices.js';
+import { tryApart } from './apart.js';
+import type { EngineChoice, EngineName, EngineReport } from './engine.js';
+import { modelBytes } from './memory.js';
+import { isNative } from './tensorflow/packages.js';
+
+/**
+ * Weights, in bytes, below which `auto` leaves native engines alone: it takes a second to find and start one, and small
+ * matrices keep no more than one core of theirs busy.
+ */
+export const WORTH_A_PROCESS = 100e6;
+
+/** The engines that a choice allows, best first. */
+export function candidatesOf(choice: EngineChoice): EngineName[] {
+  return choice === 'auto' ? ENGINES.filter((name) => name !== 'cpu') : [choice];
+}
+
+/** That none of a choice's engines was found, and why. */
+export function notFound(choice: EngineChoice, reports: readonly EngineReport[]): InputError {
+  const reasons = reports.map(({ engine, detail }) => `${engine}: ${detail}`).join('; ');
+  return new InputError(`--engine ${choice}: not to be had (${reasons}); try --engine wasm`);
+}
+
+/** Whether `auto` leaves native engines alone: the model is small, or there is none (which is the worker's to say). */
+export function tooSmallForNative(directory: string): boolean {
+  try {
+    return modelBytes(directory) < WORTH_A_PROCESS;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * The candidates for workers: a native engine alone, once it has shown in a process of its own that it works; otherwise
+ * the embedded ones, which the workers try themselves. `auto` takes a native engine for a large model, and where it
+ * multiplies faster than all workers together would with the system's BLAS.
+ * @param directory of the checkpoint
+ * @param workers that an embedded engine would have
+ * @throws InputError when the engine asked for is not to be had; InterruptedError when the signal fires
+ */
+export async function chooseEngines(
+  choice: EngineChoice,
+  directory: string,
+  workers: number,
+  signal?: AbortSignal,
+): Promise<EngineName[]> {
+  const candidates = candidatesOf(choice);
+  const embedded = candidates.filter((engine) => !isNative(engine));
+  if (choice === 'auto' && tooSmallForNative(directory)) return embedded;
+  const failures: EngineReport[] = [];
+  for (const engine of candidates.filter(isNative)) {
+    const report = await tryApart(engine, signal);
+    if (report.found) {
+      const rival = choice === 'auto' ? await tryApart('wasm+blas', signal) : undefined;
+      return speedOf(report) > workers * speedOf(rival) ? [engine] : embedded;
+    }
+    failures.push(report);
+  }
+  if (embedded.length === 0) throw notFound(choice, failures);
+  return embedded;
+}
+
+function speedOf(report: EngineReport | undefined): number {
+  return report?.gflops ?? 0;
+}
