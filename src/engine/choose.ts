@@ -52,8 +52,9 @@ export async function chooseEngines(
   const failures: EngineReport[] = [];
   for (const engine of candidates.filter(isNative)) {
     const report = await tryApart(engine, signal);
+    if (report.found && choice !== 'auto') return [engine];
     if (report.found) {
-      const rival = choice === 'auto' ? await tryApart('wasm+blas', signal) : undefined;
+      const rival = await tryApart('wasm+blas', signal);
       return speedOf(report) > workers * speedOf(rival) ? [engine] : embedded;
     }
     failures.push(report);
@@ -62,6 +63,6 @@ export async function chooseEngines(
   return embedded;
 }
 
-function speedOf(report: EngineReport | undefined): number {
-  return report?.gflops ?? 0;
+function speedOf({ gflops }: EngineReport): number {
+  return gflops ?? 0;
 }
