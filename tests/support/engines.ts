@@ -30,5 +30,4 @@ async function whyMissing(engine: EngineName): Promise<string | undefined> {
     () => undefined,
     (error: Error) => error.message,
   );
-  }
 }
