@@ -24,7 +24,8 @@ const COLOUR: Style = {
   cursor: wrap(7, 27),
 };
 
-const PLAIN: Style = {
+/** No colours: for text that is measured, cut or broken before it is shown. */
+export const PLAIN: Style = {
   bold: same,
   dim: same,
   good: same,

@@ -9,11 +9,9 @@ import type { PullResult } from '../hub/pull.js';
 import { parseRepository, requireRepository } from '../hub/repository.js';
 import { lacking } from '../lm/files.js';
 import { type Inspection, inspectCheckpoint } from '../lm/inspect.js';
+import { DEFAULT_MODEL } from '../spec/choices.js';
 import type { Control } from './context.js';
 import { type Estimate, estimateLocate } from './estimate.js';
-
-/** The model that ships with the program. */
-export const DEFAULT_MODEL = 'kn-mini';
 
 /** Where a model is. */
 export interface ModelPlace {

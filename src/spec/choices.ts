@@ -13,3 +13,6 @@ export const ENGINES = ['tensorflow-gpu', 'tensorflow', 'wasm+blas', 'wasm', 'cp
 
 /** The ledger that is used when none is named. */
 export const DEFAULT_DB = '.kn-edit/ledger.db';
+
+/** The model that ships with the program. */
+export const DEFAULT_MODEL = 'kn-mini';

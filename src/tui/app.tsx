@@ -4,9 +4,10 @@ import { errorData } from '../errors.js';
 import type { EditSummary, Located, ModelInfo, Session } from '../index.js';
 import type { Style } from '../report/style.js';
 import { changeBench, EMPTY, STEPS, type Step } from './bench.js';
-import { EverywhereKeys } from './components/everywhere-keys.js';
+import { EverywhereKeys, type Over } from './components/everywhere-keys.js';
 import { Footer, FRAME_HEIGHT, Header, type Notice, noticeLines } from './components/frame.js';
 import { Help } from './components/help.js';
+import { ModelChooser } from './components/model-chooser.js';
 import { type Desk, DeskContext, type ScreenProps } from './desk.js';
 import { KeyboardProvider } from './hooks/keyboard.js';
 import { useSize } from './hooks/use-size.js';
@@ -30,21 +31,21 @@ const SCREENS: Record<Step, (props: ScreenProps) => React.ReactNode> = {
 
 export interface AppProps {
   style: Style;
-  /** Path of the ledger, for the header. */
-  db: string;
-  /** Gives the session; its modules are loaded behind the first frame. */
-  open: () => Promise<Session>;
+  /** Path of the ledger of a session, or of the first one while that is being opened; for the header. */
+  ledgerOf: (session: Session | undefined) => string;
+  /** Gives a session, of another model than the one that was asked for at the start; closes the one before. */
+  open: (model?: string) => Promise<Session>;
   /** Leaves. @param interrupted something was running, and is stopped */
   leave: (interrupted: boolean) => void;
 }
 
-export function App({ style, db, open, leave }: AppProps) {
+export function App({ style, ledgerOf, open, leave }: AppProps) {
   const [bench, change] = useReducer(changeBench, EMPTY);
   const [session, setSession] = useState<Session>();
   const [model, setModel] = useState<ModelInfo>();
   const [edits, setEdits] = useState<readonly EditSummary[]>([]);
   const [notice, setNotice] = useState<Notice>();
-  const [help, setHelp] = useState(false);
+  const [over, show] = useState<Over>();
   const { columns, rows } = useSize();
 
   const tell = useCallback((text: string | undefined, tone: Notice['tone'] = 'dim') => {
@@ -63,16 +64,18 @@ export function App({ style, db, open, leave }: AppProps) {
   );
   const refresh = useCallback(() => session && read(session), [session, read]);
 
+  const start = async (name?: string) => {
+    stop();
+    setModel(undefined);
+    change({ type: 'clear' });
+    const opened = await open(name); // its modules are loaded behind the first frame
+    setSession(opened);
+    read(opened);
+    // Without the signal: nothing goes without a model, so there is nothing to stop for.
+    setModel(await run('loading the model', ({ onProgress }) => opened.model({ onProgress })));
+  };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, at the start
-  useEffect(() => {
-    void (async () => {
-      const opened = await open();
-      setSession(opened);
-      read(opened);
-      // Without the signal: nothing goes without a model, so there is nothing to stop for.
-      setModel(await run('loading the model', ({ onProgress }) => opened.model({ onProgress })));
-    })();
-  }, []);
+  useEffect(() => void start(), []);
 
   const { located, misfit } = useMemo((): { located?: Located; misfit?: string } => {
     if (!session || !bench.maps) return {};
@@ -108,22 +111,31 @@ export function App({ style, db, open, leave }: AppProps) {
   return (
     <KeyboardProvider>
       <DeskContext.Provider value={desk}>
-        <EverywhereKeys help={help} showHelp={setHelp} leave={leave} />
+        <EverywhereKeys over={over} show={show} leave={leave} />
         {small ? (
           <Text wrap="truncate">
             {`kn-edit needs ${SMALLEST.columns}x${SMALLEST.rows}; this terminal has ${columns}x${rows}`}
           </Text>
         ) : (
           <Box flexDirection="column" width={columns} height={rows - 1}>
-            <Header width={columns} db={db} />
+            <Header width={columns} db={ledgerOf(session)} />
             <Box flexDirection="column" height={area.height} overflow="hidden">
-              {help ? <Help scope={bench.step} {...area} /> : null}
+              {over === 'help' ? <Help scope={bench.step} {...area} /> : null}
+              {over === 'models' ? (
+                <ModelChooser
+                  onChoose={(name) => {
+                    show(undefined);
+                    void start(name);
+                  }}
+                  {...area}
+                />
+              ) : null}
               {STEPS.map((step) => {
                 const Screen = SCREENS[step];
-                return <Screen key={step} active={!help && step === bench.step} {...area} />;
+                return <Screen key={step} active={!over && step === bench.step} {...area} />;
               })}
             </Box>
-            <Footer width={columns} scope={bench.step} notice={notice} />
+            <Footer width={columns} scope={over === 'models' ? 'models' : bench.step} notice={notice} />
           </Box>
         )}
       </DeskContext.Provider>

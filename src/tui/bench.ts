@@ -57,7 +57,8 @@ export type Change =
   | { type: 'chosen'; neurons: readonly LocatedNeuron[] }
   | { type: 'tick'; key: string }
   | { type: 'tried'; trial: Trial | undefined }
-  | { type: 'model changed' };
+  | { type: 'model changed' }
+  | { type: 'clear' };
 
 const NOTHING_KNOWN = { maps: undefined, chosen: [], left: new Set<string>(), trial: undefined };
 
@@ -90,6 +91,8 @@ export function changeBench(bench: Bench, change: Change): Bench {
       return { ...bench, trial: change.trial };
     case 'model changed':
       return { ...bench, ...NOTHING_KNOWN };
+    case 'clear':
+      return EMPTY;
   }
 }
 

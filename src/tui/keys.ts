@@ -13,6 +13,7 @@ const bindings = <T extends Record<string, Binding>>(table: T): T => table;
 export const KEYS = {
   everywhere: bindings({
     step: { keys: ['1', '2', '3', '4', '5'], does: 'go to a step' },
+    models: { keys: ['m'], does: 'choose another model', hint: 'model' },
     help: { keys: ['?'], does: 'show the keys of this screen, or hide them', hint: 'keys' },
     back: { keys: ['esc'], does: 'stop what is running; else go back' },
     quit: { keys: ['q', 'ctrl+c'], does: 'leave', hint: 'leave' },
@@ -72,6 +73,9 @@ export const KEYS = {
     filter: { keys: ['/'], does: 'filter the edits', hint: 'search' },
     revert: { keys: ['r'], does: 'take the edit back (asks first)', hint: 'revert' },
     redo: { keys: ['u'], does: 'put a reverted edit on again (asks first)', hint: 'redo' },
+  }),
+  models: bindings({
+    choose: { keys: ['enter', 'right', 'l'], does: 'load the model', hint: 'load' },
   }),
   confirm: bindings({
     yes: { keys: ['y'], does: 'yes' },

@@ -1,14 +1,22 @@
 // Starts the terminal UI, and ends it: the session is closed and the terminal given back, whatever happens.
+import { basename, join } from 'node:path';
 import { errorData } from '../errors.js';
 import type { Session, SessionOptions } from '../index.js';
 import { styleFor } from '../report/style.js';
-import { DEFAULT_DB } from '../spec/choices.js';
+import { DEFAULT_DB, DEFAULT_MODEL } from '../spec/choices.js';
 import { App } from './app.js';
 import { Guard } from './components/guard.js';
 import { render } from './ink.js';
 import { takeScreen, wipe } from './terminal.js';
 
 const INTERRUPTED = 130;
+
+/** A ledger belongs to one model: each that is chosen here has its own, unless one was named. */
+function ownLedger({ db, model }: SessionOptions, chosen: string): string | undefined {
+  if (db ?? process.env.KN_EDIT_DB) return db;
+  if (chosen === (model ?? DEFAULT_MODEL)) return undefined;
+  return join('.kn-edit', `${basename(chosen)}.db`);
+}
 
 /**
  * Runs the terminal UI to its end.
@@ -19,16 +27,20 @@ export async function runTui(options: SessionOptions): Promise<number> {
   const leaveScreen = takeScreen(stdout);
   let session: Session | undefined;
   let code = 0;
-  const open = async () => {
+  const open = async (model?: string) => {
     const { Session: Opened } = await import('../session/session.js');
-    session = new Opened(options);
+    await session?.close();
+    session = new Opened(
+      model === undefined ? options : { ...options, model, db: ownLedger(options, model) },
+    );
     return session;
   };
   const leave = (interrupted: boolean) => {
     code = interrupted ? INTERRUPTED : 0;
     instance.unmount();
   };
-  const db = options.base ? 'no ledger' : (options.db ?? process.env.KN_EDIT_DB ?? DEFAULT_DB);
+  const ledgerOf = (opened: Session | undefined) =>
+    options.base ? 'no ledger' : (opened?.db ?? options.db ?? process.env.KN_EDIT_DB ?? DEFAULT_DB);
   // Before ink's own: it believes that its last frame is still there.
   const resized = () => wipe(stdout);
   stdout.on('resize', resized);
@@ -39,7 +51,7 @@ export async function runTui(options: SessionOptions): Promise<number> {
   };
   const instance = render(
     <Guard onCrash={crashed}>
-      <App style={styleFor(stdout)} db={db} open={open} leave={leave} />
+      <App style={styleFor(stdout)} ledgerOf={ledgerOf} open={open} leave={leave} />
     </Guard>,
     { stdin, stdout, exitOnCtrlC: false, patchConsole: false },
   );

@@ -222,6 +222,28 @@ describe('the terminal UI', () => {
     expect(await shown.ended()).toBe(0);
   });
 
+  test('changes to another model, each with its own ledger, and back', async () => {
+    const shown = open();
+    await shown.waitFor('kn-mini · base');
+    await shown.press('m');
+    await shown.waitFor(/● kn-mini .*bert, 4 x 512 neurons, 4\.0 MB, embedded/);
+    await shown.waitFor(/locating takes about .* of memory and .* a fact/);
+    await shown.press('end', 'enter', 'no/such', 'enter');
+    await shown.waitFor('no/such: no such model directory');
+    await shown.press('m');
+    await shown.waitFor('+ another');
+    await shown.press('end', 'enter', join(ROOT, 'tests/golden/gpt2'), 'enter');
+    await shown.waitFor('gpt2 · base');
+    expect(shown.lines()[0]).toMatch(/\.kn-edit\/gpt2\.db$/);
+    await shown.press('m');
+    await shown.waitFor('embedded');
+    await shown.press('g', 'enter');
+    await shown.waitFor('kn-mini · base');
+    expect(shown.lines()[0]).toMatch(/\.kn-edit\/ledger\.db$/);
+    await shown.press('q');
+    expect(await shown.ended()).toBe(0);
+  });
+
   test('writes no colours with NO_COLOR, and shows the same', async () => {
     const shown = open({ env: { NO_COLOR: '1' } });
     await shown.waitFor('kn-mini · base');

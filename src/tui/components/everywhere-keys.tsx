@@ -3,14 +3,18 @@ import { STEPS } from '../bench.js';
 import { useDesk } from '../desk.js';
 import { useKeys, usePressed } from '../hooks/keyboard.js';
 
+/** What can cover the screen. */
+export type Over = 'help' | 'models' | undefined;
+
 export interface EverywhereKeysProps {
-  help: boolean;
-  showHelp: (shown: boolean) => void;
+  /** What covers the screen. */
+  over: Over;
+  show: (over: Over) => void;
   /** @param interrupted something was running */
   leave: (interrupted: boolean) => void;
 }
 
-export function EverywhereKeys({ help, showHelp, leave }: EverywhereKeysProps) {
+export function EverywhereKeys({ over, show, leave }: EverywhereKeysProps) {
   const { bench, change, work, stop, tell } = useDesk();
   const quit = () => {
     stop();
@@ -22,7 +26,7 @@ export function EverywhereKeys({ help, showHelp, leave }: EverywhereKeysProps) {
   };
   const back = () => {
     const at = STEPS.indexOf(bench.step);
-    if (help) showHelp(false);
+    if (over) show(undefined);
     else if (work) stop();
     else if (bench.step !== 'fact' && bench.step !== 'ledger') go(at - 1); // those two go back within themselves
   };
@@ -35,10 +39,11 @@ export function EverywhereKeys({ help, showHelp, leave }: EverywhereKeysProps) {
     'everywhere',
     {
       step: (key) => {
-        showHelp(false);
+        show(undefined);
         go(Number(key) - 1);
       },
-      help: () => showHelp(!help),
+      help: () => show(over === 'help' ? undefined : 'help'),
+      models: () => show(over === 'models' ? undefined : 'models'),
       back,
       quit: (key) => key === 'q' && quit(),
     },

@@ -1,0 +1,107 @@
+// The models at hand, with what locating takes in each, to choose another one from.
+import { useEffect, useState } from 'react';
+import { errorData } from '../../errors.js';
+import type { ListedModel } from '../../index.js';
+import { modelReport } from '../../report/models.js';
+import { megabytes } from '../../report/numbers.js';
+import { PLAIN, printable } from '../../report/style.js';
+import { fitTo, wrapText } from '../../report/table.js';
+import { useDesk } from '../desk.js';
+import { useKeys } from '../hooks/keyboard.js';
+import { useCursor } from '../hooks/use-cursor.js';
+import { Box } from '../ink.js';
+import { Lines } from './lines.js';
+import { List } from './list.js';
+import { Pane } from './pane.js';
+import { TextField } from './text-field.js';
+
+/** Lines below the list: what is known of a model, and what it takes. */
+const DETAILS = 6;
+/** An estimate measures the machine; it is made for where the cursor rests. */
+const REST_MS = 400;
+
+export interface ModelChooserProps {
+  width: number;
+  height: number;
+  onChoose: (model: string) => void;
+}
+
+export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
+  const { style, model } = useDesk();
+  const [models, setModels] = useState<readonly ListedModel[]>([]);
+  const [typing, setTyping] = useState(false);
+  const [details, setDetails] = useState<ReadonlyMap<string, string[]>>(new Map());
+  const [at] = useCursor(models.length + 1, height, !typing);
+  const chosen = models[at];
+
+  useEffect(() => {
+    void import('../../session/models.js').then(async ({ listModels }) => setModels(await listModels()));
+  }, []);
+
+  const asked = chosen && !chosen.problem && !details.has(chosen.name) ? chosen.name : undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the page may change under it
+  useEffect(() => {
+    if (asked === undefined) return;
+    const timer = setTimeout(async () => {
+      const { modelInfo } = await import('../../session/models.js');
+      const lines = await modelInfo(asked).then(
+        (found) => modelReport(found, { width, style: PLAIN }).split('\n'),
+        (error: unknown) => [errorData(error).message],
+      );
+      setDetails((known) => new Map(known).set(asked, lines));
+    }, REST_MS);
+    return () => clearTimeout(timer);
+  }, [asked]);
+
+  const choose = () => {
+    if (!chosen) setTyping(true);
+    else if (!chosen.problem) onChoose(chosen.name);
+  };
+  useKeys('models', { choose }, !typing);
+
+  const rows = models.map(({ name, checkpoint, problem, source }) => {
+    const here = name === model?.name ? style.good('●') : ' ';
+    const about = checkpoint
+      ? `${checkpoint.family}, ${checkpoint.layers} x ${checkpoint.neurons} neurons, ${megabytes(checkpoint.bytes)}, ${source}`
+      : (problem ?? '');
+    const room = Math.floor(width * 0.4);
+    const line = `${fitTo(printable(name), room)} ${fitTo(printable(about), width - room - 6)}`;
+    return `${here} ${problem ? style.dim(line) : line}`;
+  });
+  const below = chosen?.problem
+    ? [printable(chosen.problem)]
+    : (details.get(chosen?.name ?? '') ?? [chosen ? 'estimating what locating takes' : '']);
+  return (
+    <Pane title="models" note={models.length > 0 ? `${models.length} at hand` : ''} active width={width}>
+      <List
+        rows={[...rows, '+ another: a directory, or a model of the hub by its name']}
+        cursor={at}
+        active
+        width={width}
+        height={height - 2 - DETAILS}
+      />
+      {typing ? (
+        <Box height={1 + DETAILS}>
+          <TextField
+            label="model"
+            width={width}
+            onSubmit={(name) => {
+              setTyping(false);
+              if (name.trim()) onChoose(name.trim());
+            }}
+            onCancel={() => setTyping(false)}
+          />
+        </Box>
+      ) : (
+        <Lines
+          lines={[
+            style.dim('─'.repeat(width)),
+            ...below.flatMap((line) => wrapText(line.trim(), width - 2)).map((line) => ` ${line}`),
+          ]}
+          width={width}
+          height={1 + DETAILS}
+        />
+      )}
+    </Pane>
+  );
+}
