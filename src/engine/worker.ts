@@ -1,4 +1,6 @@
 // The worker's side of the pool: loads the engine and the model once, then does one task after the other.
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { Tinypool } from 'tinypool';
 import { z } from 'zod';
 import { type ErrorData, errorData } from '../errors.js';
@@ -27,8 +29,13 @@ const workerData = z.object({
 });
 export type WorkerData = z.infer<typeof workerData>;
 
-// Ctrl-C reaches every process of a terminal. What it means for the work is the main process's to say.
-if (!Tinypool.isWorkerThread) process.on('SIGINT', () => undefined);
+if (!Tinypool.isWorkerThread) {
+  // Ctrl-C reaches every process of a terminal. What it means for the work is the main process's to say.
+  process.on('SIGINT', () => undefined);
+  // A native library greets on stderr, which is the user's screen. What goes wrong here goes back as data.
+  closeSync(2);
+  openSync(devNull, 'w'); // takes the lowest number that is free
+}
 
 let loading: Promise<{ model: LanguageModel; engine: EngineReport }> | undefined;
 

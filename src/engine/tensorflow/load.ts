@@ -22,9 +22,7 @@ export async function loadTensorflow(engine: NativeEngine): Promise<{ backend: s
   const directory = findPackage(engine);
   if (!directory) throw new Error('not installed');
   restoreUtil();
-  // The library writes to stderr when it is loaded, unless it is told not to.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
-  process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'; // it writes to stderr when it is loaded; most of that can be turned off
   require(directory);
   const { version } = z.object({ version: z.string() }).parse(require(`${directory}/package.json`));
   const { data: backend } = backendSchema.safeParse(tf.findBackend('tensorflow'));
