@@ -1,5 +1,5 @@
 // How much memory a worker takes, and so how many of them a machine can hold.
-import { Checkpoint } from '../lm/checkpoint.js';
+import { weightBytes } from '../lm/files.js';
 import { BATCH_BYTES } from '../locate/budget.js';
 import type { EngineName } from './engine.js';
 
@@ -15,10 +15,8 @@ const RESERVE = 0.2;
  * @throws InputError when there is no checkpoint to be read
  */
 export function workerBytes(directory: string, engine?: EngineName): number {
-  const checkpoint = Checkpoint.open(directory);
-  checkpoint.close();
   const packs = engine === undefined || engine === 'wasm';
-  return RUNTIME_BYTES + BATCH_BYTES + checkpoint.bytes * (packs ? 2 : 1);
+  return RUNTIME_BYTES + BATCH_BYTES + weightBytes(directory) * (packs ? 2 : 1);
 }
 
 /** How many workers of that size fit into the memory that is available now; at least one. */

@@ -1,24 +1,16 @@
 // A checkpoint directory: its files, the family that they are of, and the weights on their way into a network.
 import type { Hash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
 import { InputError, systemReason } from '../errors.js';
-import { readJson } from '../spec/json.js';
 import { readConfig } from './config.js';
 import type { Design, Family } from './families/family.js';
+import { fileOf, openWeights } from './files.js';
 import { Parts, type ValueMatrix } from './parts.js';
-import { SafetensorsFile, type TensorEntry } from './safetensors.js';
+import type { SafetensorsFile, TensorEntry } from './safetensors.js';
 import { spellings } from './spellings.js';
 import type { Network } from './transformer.js';
-
-const WEIGHTS = 'model.safetensors';
-const INDEX = 'model.safetensors.index.json';
-
-const indexSchema = z.looseObject({
-  weight_map: z.record(z.string(), z.string().regex(/^[^/\\]+$/, 'must name a file of the same directory')),
-});
 
 /** An open checkpoint: configuration and headers are read, weights are not. Close it when done. */
 export class Checkpoint {
@@ -40,16 +32,7 @@ export class Checkpoint {
       throw new InputError(`${directory}: is not a directory; --model takes the one that holds config.json`);
     }
     const { family, design } = readConfig(fileOf(directory, 'config.json'));
-    const sharded = !existsSync(join(directory, WEIGHTS)) && existsSync(join(directory, INDEX));
-    const index = sharded ? join(directory, INDEX) : undefined;
-    const names = index ? shardsOf(index) : [WEIGHTS];
-    const shards: SafetensorsFile[] = [];
-    try {
-      for (const name of names) shards.push(SafetensorsFile.open(fileOf(directory, name)));
-    } catch (error) {
-      for (const shard of shards) shard.close();
-      throw error;
-    }
+    const { index, shards } = openWeights(directory);
     return new Checkpoint(directory, family, design, index, shards);
   }
 
@@ -66,12 +49,6 @@ export class Checkpoint {
   get weightFiles(): string[] {
     const shards = this.shards.map(({ path }) => basename(path));
     return this.index ? [basename(this.index), ...shards] : shards;
-  }
-
-  /** What all tensors of the checkpoint take in F32, in bytes. */
-  get bytes(): number {
-    const sizes = this.shards.flatMap(({ tensors }) => [...tensors.values()]);
-    return sizes.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 4), 0);
   }
 
   /**
@@ -128,19 +105,6 @@ export class Checkpoint {
     const path = this.index ?? this.shards[0]?.path ?? this.directory;
     throw new InputError(`${path}: tensor "${name}" is missing; is this the right checkpoint?`);
   }
-}
-
-function fileOf(directory: string, name: string): string {
-  const path = join(directory, name);
-  if (existsSync(path)) return path;
-  throw new InputError(`${directory}: has no ${name}; a model directory needs one`);
-}
-
-/** File names of the shards, sorted. */
-function shardsOf(index: string): string[] {
-  const names = [...new Set(Object.values(readJson(index, indexSchema).weight_map))].sort();
-  if (names.length === 0) throw new InputError(`${index}: weight_map: names no file`);
-  return names;
 }
 
 /** The bytes of a small file. @throws InputError when it cannot be read */
