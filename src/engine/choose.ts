@@ -1,9 +1,9 @@
 // Which engines the workers are to try. Loads no tensor library: that is for the workers.
 import { InputError } from '../errors.js';
+import { weightBytes } from '../lm/files.js';
 import { ENGINES } from '../spec/choices.js';
 import { tryApart } from './apart.js';
 import type { EngineChoice, EngineName, EngineReport } from './engine.js';
-import { modelBytes } from './memory.js';
 import { isNative } from './tensorflow/packages.js';
 
 /**
@@ -26,7 +26,7 @@ export function notFound(choice: EngineChoice, reports: readonly EngineReport[])
 /** Whether `auto` leaves native engines alone: the model is small, or there is none (which is the worker's to say). */
 export function tooSmallForNative(directory: string): boolean {
   try {
-    return modelBytes(directory) < WORTH_A_PROCESS;
+    return weightBytes(directory) < WORTH_A_PROCESS;
   } catch {
     return true;
   }

@@ -1,5 +1,5 @@
 // How much memory a worker takes, and so how many of them a machine can hold.
-import { Checkpoint } from '../lm/checkpoint.js';
+import { weightBytes } from '../lm/files.js';
 import { BATCH_BYTES } from '../locate/budget.js';
 import type { EngineName } from './engine.js';
 import { isNative } from './tensorflow/packages.js';
@@ -12,13 +12,6 @@ const LIBRARY_BYTES = 350 * 2 ** 20;
 const RESERVE = 0.2;
 
 /**
-/** Bytes of all weights in single precision. @throws InputError when there is no checkpoint to be read */
-export function modelBytes(directory: string): number {
-  const checkpoint = Checkpoint.open(directory);
-  checkpoint.close();
-  return checkpoint.bytes;
-}
-
 /**
  * An estimate of what one worker takes at its peak, from the headers of the checkpoint. Plain wasm packs every matrix for
  * its products, and TensorFlow copies what it is given: both keep every matrix twice.
@@ -29,7 +22,7 @@ export function modelBytes(directory: string): number {
 export function workerBytes(directory: string, engine?: EngineName): number {
   const native = engine !== undefined && isNative(engine);
   const copies = engine === 'wasm+blas' || engine === 'cpu' ? 1 : 2;
-  return RUNTIME_BYTES + (native ? LIBRARY_BYTES : 0) + BATCH_BYTES + modelBytes(directory) * copies;
+  return RUNTIME_BYTES + (native ? LIBRARY_BYTES : 0) + BATCH_BYTES + weightBytes(directory) * copies;
 }
 
 /** How many workers of that size fit into the memory that is available now; at least one. */

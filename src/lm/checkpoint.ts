@@ -1,14 +1,14 @@
 // A checkpoint directory: its files, the family that they are of, and the weights on their way into a network.
 import type { Hash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError, systemReason } from '../errors.js';
 import { readConfig } from './config.js';
 import type { Design, Family } from './families/family.js';
-import { CONFIG, shardNames, WEIGHTS, WEIGHTS_INDEX } from './files.js';
+import { CONFIG, fileOf, openWeights } from './files.js';
 import { Parts, type ValueMatrix } from './parts.js';
-import { SafetensorsFile, type TensorEntry } from './safetensors.js';
+import type { SafetensorsFile, TensorEntry } from './safetensors.js';
 import { spellings } from './spellings.js';
 import type { Network } from './transformer.js';
 
@@ -32,16 +32,7 @@ export class Checkpoint {
       throw new InputError(`${directory}: is not a directory; --model takes the one that holds ${CONFIG}`);
     }
     const { family, design } = readConfig(fileOf(directory, CONFIG));
-    const sharded = !existsSync(join(directory, WEIGHTS)) && existsSync(join(directory, WEIGHTS_INDEX));
-    const index = sharded ? join(directory, WEIGHTS_INDEX) : undefined;
-    const names = index ? shardNames(index) : [WEIGHTS];
-    const shards: SafetensorsFile[] = [];
-    try {
-      for (const name of names) shards.push(SafetensorsFile.open(fileOf(directory, name)));
-    } catch (error) {
-      for (const shard of shards) shard.close();
-      throw error;
-    }
+    const { index, shards } = openWeights(directory);
     return new Checkpoint(directory, family, design, index, shards);
   }
 
@@ -63,11 +54,6 @@ export class Checkpoint {
   /** Every tensor that the weights hold, whether the network needs it or not. */
   get tensors(): TensorEntry[] {
     return this.shards.flatMap(({ tensors }) => [...tensors.values()]);
-  }
-
-  /** What all tensors of the checkpoint take in F32, in bytes. */
-  get bytes(): number {
-    return this.tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 4), 0);
   }
 
   /**
@@ -124,12 +110,6 @@ export class Checkpoint {
     const path = this.index ?? this.shards[0]?.path ?? this.directory;
     throw new InputError(`${path}: tensor "${name}" is missing; is this the right checkpoint?`);
   }
-}
-
-function fileOf(directory: string, name: string): string {
-  const path = join(directory, name);
-  if (existsSync(path)) return path;
-  throw new InputError(`${directory}: has no ${name}; a model directory needs one`);
 }
 
 /** The bytes of a small file. @throws InputError when it cannot be read */

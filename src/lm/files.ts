@@ -1,7 +1,11 @@
-// The files that make up a checkpoint directory, by name.
+// The files that make up a checkpoint directory, by name, and those of them that hold the weights: one, or shards with
+// their index. Light: knows no tensors.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { readJson } from '../spec/json.js';
+import { SafetensorsFile } from './safetensors.js';
 
 export const CONFIG = 'config.json';
 export const TOKENIZER = 'tokenizer.json';
@@ -25,6 +29,43 @@ export const OPTIONAL = [
 export function lacking(names: readonly string[]): string | undefined {
   for (const name of [CONFIG, TOKENIZER]) if (!names.includes(name)) return name;
   return names.includes(WEIGHTS) || names.includes(WEIGHTS_INDEX) ? undefined : WEIGHTS;
+}
+
+/** Path of a file that every checkpoint has. @throws InputError when this one has not */
+export function fileOf(directory: string, name: string): string {
+  const path = join(directory, name);
+  if (existsSync(path)) return path;
+  throw new InputError(`${directory}: has no ${name}; a model directory needs one`);
+}
+
+/** Open files. Close each when done. */
+export interface WeightFiles {
+  /** The index of a checkpoint in shards. */
+  index: string | undefined;
+  shards: SafetensorsFile[];
+}
+
+/** @throws InputError when a file is missing or damaged */
+export function openWeights(directory: string): WeightFiles {
+  const sharded = !existsSync(join(directory, WEIGHTS)) && existsSync(join(directory, WEIGHTS_INDEX));
+  const index = sharded ? join(directory, WEIGHTS_INDEX) : undefined;
+  const names = index ? shardNames(index) : [WEIGHTS];
+  const shards: SafetensorsFile[] = [];
+  try {
+    for (const name of names) shards.push(SafetensorsFile.open(fileOf(directory, name)));
+  } catch (error) {
+    for (const shard of shards) shard.close();
+    throw error;
+  }
+  return { index, shards };
+}
+
+/** What all tensors of a checkpoint take in F32, in bytes. @throws InputError when a file is missing or damaged */
+export function weightBytes(directory: string): number {
+  const { shards } = openWeights(directory);
+  for (const shard of shards) shard.close();
+  const entries = shards.flatMap(({ tensors }) => [...tensors.values()]);
+  return entries.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 4), 0);
 }
 
 const indexFile = z.looseObject({ weight_map: z.record(z.string(), z.string()) });

@@ -2,7 +2,11 @@
 import { join } from 'node:path';
 import { type Attribution, readEdit, Session } from 'kn-edit';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { questionsOf } from '../../src/lm/prompt.js';
+import { averageAnswer } from '../../src/locate/answer.js';
+import { attribute } from '../../src/locate/attribution.js';
 import { promotedTokens } from '../../src/locate/promoted.js';
+import { relativeError } from '../support/golden.js';
 import { loadMini } from '../support/models.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -34,6 +38,23 @@ describe('maps of a fact', () => {
     expect(session.localize(maps, { ...OPTIONS, tolerance: 1e-4 })).toBeUndefined();
     expect(session.localize(maps, { ...OPTIONS, site: 'pre' })).toBeUndefined();
     expect(() => session.localize(maps, { ...OPTIONS, threshold: 2 })).toThrow('a ratio lies in 0 to 1');
+  });
+
+  it('of an answer of several tokens are the means over its tokens, prompt by prompt', async () => {
+    const session = new Session({ db: join(temporaryDirectory(), 'ledger.db') });
+    onTestFinished(() => session.close());
+    const object = 'Astana Almaty';
+    const settings = { rule: 'gauss-legendre', steps: 4, tolerance: 1e-3, site: 'post' } as const;
+    const { own } = await session.map({ ...EDIT.fact, object }, { ...OPTIONS, ...settings });
+    const model = await loadMini();
+    const target = model.tokenizer.encodeTarget(object);
+    expect(target.ids).toHaveLength(2);
+    EDIT.fact.prompts.forEach((text, i) => {
+      const questions = questionsOf(model.tokenizer.encodePrompt(text), target);
+      const { scores } = averageAnswer(questions.map((one) => attribute(model, one, one.target, settings)));
+      expect(relativeError(own[i]?.scores ?? [], [...scores])).toBeLessThan(1e-4);
+    });
+    model.dispose();
   });
 
   it('serve a dry run in place of locating', async () => {
