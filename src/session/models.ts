@@ -1,52 +1,15 @@
-// The models at hand: the embedded one, directories, and those of the hub's cache; finding, listing, pulling, sizing.
-import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// The models at hand: the embedded one, directories, and those of the hub's cache; listing, pulling, sizing.
+import { join } from 'node:path';
 import type { EngineChoice } from '../engine/engine.js';
-import { errorData, InputError } from '../errors.js';
-import { cacheDirectory, cachedSnapshots, findSnapshot } from '../hub/cache.js';
+import { errorData } from '../errors.js';
+import { cachedSnapshots } from '../hub/cache.js';
 import type { PullResult } from '../hub/pull.js';
-import { parseRepository, requireRepository } from '../hub/repository.js';
-import { lacking } from '../lm/files.js';
+import { requireRepository } from '../hub/repository.js';
 import { type Inspection, inspectCheckpoint } from '../lm/inspect.js';
 import { DEFAULT_MODEL } from '../spec/choices.js';
 import type { Control } from './context.js';
 import { type Estimate, estimateLocate } from './estimate.js';
-
-/** Where a model is. */
-export interface ModelPlace {
-  /** Of the embedded model, or on the hub; a directory is called by its own name. */
-  name: string | undefined;
-  directory: string;
-}
-
-/**
- * The model that `--model` means: the embedded one by its name, else an existing directory, else a model of the hub's
- * cache.
- * @throws InputError when it is none of them, with how to get it
- */
-export function findModel(model: string = DEFAULT_MODEL): ModelPlace {
-  if (model === DEFAULT_MODEL) return embedded();
-  const repository = parseRepository(model);
-  if (existsSync(model) || !repository) return { name: undefined, directory: resolve(model) };
-  const directory = findSnapshot(repository);
-  const get = `run: kn-edit model pull ${model}`;
-  if (!directory) {
-    throw new InputError(
-      `${model}: no such model directory, and not in the cache (${cacheDirectory()}); check --model, or ${get}`,
-    );
-  }
-  const missing = lacking(readdirSync(directory));
-  if (missing) throw new InputError(`${model}: is in the cache without its ${missing}; ${get}`);
-  return { name: repository.id, directory };
-}
-
-function embedded(): ModelPlace {
-  return {
-    name: DEFAULT_MODEL,
-    directory: fileURLToPath(new URL(`../../fixtures/${DEFAULT_MODEL}`, import.meta.url)),
-  };
-}
+import { embedded, findModel } from './find-model.js';
 
 /** One model of the list; the shape that scripts read. */
 export interface ListedModel {

@@ -1,0 +1,45 @@
+// Where the model lies that `--model` means. Loads nothing of the engine, so that the ledger can be read without it.
+import { existsSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '../errors.js';
+import { cacheDirectory, findSnapshot } from '../hub/cache.js';
+import { parseRepository } from '../hub/repository.js';
+import { lacking } from '../lm/files.js';
+import { DEFAULT_MODEL } from '../spec/choices.js';
+
+/** Where a model is. */
+export interface ModelPlace {
+  /** Of the embedded model, or on the hub; a directory is called by its own name. */
+  name: string | undefined;
+  directory: string;
+}
+
+/**
+ * The model that `--model` means: the embedded one by its name, else an existing directory, else a model of the hub's
+ * cache.
+ * @throws InputError when it is none of them, with how to get it
+ */
+export function findModel(model: string = DEFAULT_MODEL): ModelPlace {
+  if (model === DEFAULT_MODEL) return embedded();
+  const repository = parseRepository(model);
+  if (existsSync(model) || !repository) return { name: undefined, directory: resolve(model) };
+  const directory = findSnapshot(repository);
+  const get = `run: kn-edit model pull ${model}`;
+  if (!directory) {
+    throw new InputError(
+      `${model}: no such model directory, and not in the cache (${cacheDirectory()}); check --model, or ${get}`,
+    );
+  }
+  const missing = lacking(readdirSync(directory));
+  if (missing) throw new InputError(`${model}: is in the cache without its ${missing}; ${get}`);
+  return { name: repository.id, directory };
+}
+
+/** The place of the embedded model. */
+export function embedded(): ModelPlace {
+  return {
+    name: DEFAULT_MODEL,
+    directory: fileURLToPath(new URL(`../../fixtures/${DEFAULT_MODEL}`, import.meta.url)),
+  };
+}
