@@ -59,7 +59,9 @@ it('names what differs and what is shared', async () => {
   const base = new Session({ base: true });
   const { top } = await base.probe(first?.prompt ?? '', undefined, 1);
   await base.close();
-  expect(first?.after[0]).toEqual({ answer: top[0]?.token, prob: top[0]?.prob });
+  // A prompt alone and among others: the same but for the rounding of float32 sums.
+  expect(first?.after[0].answer).toBe(top[0]?.token);
+  expect(first?.after[0].prob).toBeCloseTo(top[0]?.prob ?? 0, 6);
 
   const same = session.diff(1, 1);
   expect([same.fields, same.neurons.jaccard, same.neurons.same]).toEqual([[], 1, 3]);
