@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { NeuronId, Session } from '../../index.js';
 import { printable } from '../../report/style.js';
+import { keyOf } from '../bench.js';
 
 const WORDS = 6;
 
@@ -11,13 +12,14 @@ export function usePromoted(
   neurons: readonly { layer: number; neuron: number }[],
 ): ReadonlyMap<string, string> {
   const [words, setWords] = useState<ReadonlyMap<string, string>>(new Map());
-  const wanted = neurons.map(({ layer, neuron }) => `${layer}:${neuron}`).join();
+  const keys = neurons.map(keyOf);
+  const wanted = keys.join();
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `wanted` stands for the neurons
   useEffect(() => {
     if (!session || wanted === '') return;
     let current = true;
-    const keys = wanted.split(',');
-    const ids = keys.map((key) => key.split(':').map(Number) as unknown as NeuronId);
+    const ids = neurons.map(({ layer, neuron }): NeuronId => [layer, neuron]);
     session.promoted(ids, WORDS).then(
       (found) => {
         if (current)
