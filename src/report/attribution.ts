@@ -1,11 +1,11 @@
 // A score map, as text: the layers with their completeness, and the strongest neurons.
 import type { ScoreMap } from '../session/session.js';
-import { noiseText } from '../spec/noise.js';
 import { heatMap, labelWidth } from './heat-map.js';
 import { percent, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
+import { noiseText } from './words.js';
 
 const STRONGEST = 10;
 /** The most lines and columns of the picture. */

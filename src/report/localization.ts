@@ -1,12 +1,11 @@
 // A localization, as text: what each prompt gave, and the neurons that they share.
 import type { Localization } from '../session/locate.js';
 import type { Fact } from '../spec/edit-file.js';
-import { noiseText } from '../spec/noise.js';
 import { percent, plural, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
-import { targetText } from './words.js';
+import { noiseText, targetText } from './words.js';
 
 /** Located neurons that are listed; the JSON output has them all. */
 const LISTED = 20;

@@ -1,5 +1,6 @@
 // Words for things that have no name of their own.
 import type { Operation, TargetSpec } from '../spec/edit-file.js';
+import type { NoiseSettings } from '../spec/noise.js';
 import { printable } from './style.js';
 
 /** An object: its word, or its token id. */
@@ -20,4 +21,9 @@ export function operationText(operation: Operation): string {
     case 'rewrite':
       return `rewrite to ${targetText(operation.to)} (${operation.method})`;
   }
+}
+
+/** "noisegrad, sigma 0.2, samples 10, seed 1" */
+export function noiseText({ method, ...numbers }: NoiseSettings): string {
+  return [method, ...Object.entries(numbers).map(([name, value]) => `${name} ${value}`)].join(', ');
 }

@@ -66,8 +66,3 @@ export function parseNoise(text: string): NoiseSettings {
   if (rest.length > 0) throw new InputError(`--noise: "${text}" has more than one colon`);
   return validate('--noise', { ...Object.fromEntries(given), method: method.trim() }, noiseSchema);
 }
-
-/** "noisegrad, sigma 0.2, samples 10, seed 1" */
-export function noiseText({ method, ...numbers }: NoiseSettings): string {
-  return [method, ...Object.entries(numbers).map(([name, value]) => `${name} ${value}`)].join(', ');
-}

@@ -1,4 +1,5 @@
 // Help, and what is loaded for it: nothing heavy.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -63,6 +64,23 @@ describe('what is loaded', () => {
     expect(loaded).toContain('yargs');
     for (const name of HEAVY) expect(loaded).not.toContain(`node_modules/${name}`);
     expect(loaded).not.toContain('@tensorflow');
+  });
+
+  it('the terminal UI: nothing heavy before the first frame', () => {
+    const log = join(temporaryDirectory(), 'imports');
+    const app = new URL('../../dist/tui/main.js', import.meta.url).href;
+    execFileSync(
+      process.execPath,
+      ['--import', hook, '--input-type=module', '--eval', `await import('${app}')`],
+      {
+        env: { ...process.env, IMPORTS_LOG: log },
+      },
+    );
+    const loaded = readFileSync(log, 'utf8');
+    expect(loaded).toContain('dist/tui/ink.js');
+    for (const name of [...HEAVY, '@tensorflow', 'ink', 'yargs']) {
+      expect(loaded).not.toContain(`node_modules/${name}/`);
+    }
   });
 
   it('history: no tensors, no tokenizer', async () => {
