@@ -1,30 +1,27 @@
-// How fast this machine multiplies matrices, for estimates of time. Measured once per engine, in a thread of its own.
-import { Tinypool } from 'tinypool';
-import { type ErrorData, errorFromData } from '../errors.js';
-import type { EngineChoice } from './engine.js';
-
-export type Measured = { ok: true; flops: number } | { ok: false; error: ErrorData };
+// How fast this machine multiplies matrices, for estimates of time. Measured once per choice, in a process of its own.
+import { tryApart } from './apart.js';
+import { candidatesOf, notFound } from './choose.js';
+import type { EngineChoice, EngineReport } from './engine.js';
+import { isNative } from './tensorflow/packages.js';
 
 const known = new Map<EngineChoice, Promise<number>>();
 
 /**
- * Floating point operations a second of one worker.
+ * Floating point operations a second of one worker; for `auto`, of the first embedded engine that is found.
  * @throws InputError when the engine is not to be had
  */
-export function throughput(engine: EngineChoice): Promise<number> {
-  const found = known.get(engine) ?? measure(engine);
-  known.set(engine, found);
+export function throughput(choice: EngineChoice): Promise<number> {
+  const found = known.get(choice) ?? measure(choice);
+  known.set(choice, found);
   return found;
 }
 
-async function measure(engine: EngineChoice): Promise<number> {
-  const filename = new URL('./throughput-worker.js', import.meta.url).href;
-  const pool = new Tinypool({ filename, minThreads: 1, maxThreads: 1 });
-  try {
-    const measured = (await pool.run(engine)) as Measured;
-    if (!measured.ok) throw errorFromData(measured.error);
-    return measured.flops;
-  } finally {
-    await pool.destroy();
+async function measure(choice: EngineChoice): Promise<number> {
+  const failures: EngineReport[] = [];
+  for (const engine of candidatesOf(choice).filter((one) => choice !== 'auto' || !isNative(one))) {
+    const report = await tryApart(engine);
+    if (report.found && report.gflops) return 1e9 * report.gflops;
+    failures.push(report);
   }
+  throw notFound(choice, failures);
 }

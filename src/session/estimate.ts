@@ -1,6 +1,7 @@
 // What locating a fact will take: memory from the sizes of the model, time from them and the speed of this machine.
 import { availableParallelism } from 'node:os';
 import type { EngineChoice } from '../engine/engine.js';
+import { workerBytes } from '../engine/memory.js';
 import { throughput } from '../engine/throughput.js';
 import type { Inspection } from '../lm/inspect.js';
 
@@ -17,23 +18,27 @@ export interface Estimate {
 
 const PROMPTS = 8;
 const TOKENS = 12;
-/** Gradients that `adaptive` computes per layer, the smaller rules that it tried first included. */
-const NODES = 12;
+/** Gradients that `adaptive` computes per layer, and P at zero. */
+const NODES = 4;
 /** Node itself, the engine and the tokenizer. */
 const PROGRAM_BYTES = 150e6;
-/** Time beyond that of the products, and peak of memory beyond the weights: measured with wasm on BERT's shapes. */
+/** Time beyond that of the products: measured on BERT's shapes. */
 const TIME_FACTOR = 1.5;
-const MEMORY_FACTOR = 2.2;
 
-/** @throws InputError when the engine is not to be had */
-export async function estimateLocate(checkpoint: Inspection, engine: EngineChoice): Promise<Estimate> {
-  const { layers, hidden, neurons, vocabulary, parameters } = checkpoint;
+/**
+ * @param directory of the checkpoint
+ * @throws InputError when the engine is not to be had
+ */
+export async function estimateLocate(
+  directory: string,
+  { layers, hidden, neurons, vocabulary }: Inspection,
+  engine: EngineChoice,
+): Promise<Estimate> {
   const workers = Math.min(2, availableParallelism());
   const block = 4 * hidden * hidden + 2 * hidden * neurons; // weights of one block's products
   const head = hidden * (hidden + vocabulary);
-  // Weights in float32, and the transposed copies of the blocks' that the way back multiplies with.
-  const weightBytes = 4 * (parameters + layers * block);
-  const memoryBytes = PROGRAM_BYTES + workers * MEMORY_FACTOR * weightBytes;
+  const memoryBytes =
+    PROGRAM_BYTES + workers * workerBytes(directory, engine === 'auto' ? undefined : engine);
   // A node replays the blocks above its layer and the head, forwards and backwards: 4 operations a weight and row.
   const above = (layers * (layers - 1)) / 2;
   const operations = PROMPTS * NODES * 4 * (above * TOKENS * block + layers * head);

@@ -61,7 +61,7 @@ export interface ModelReport extends Inspection {
 export async function modelInfo(model?: string, engine: EngineChoice = 'auto'): Promise<ModelReport> {
   const { name, directory } = findModel(model);
   const checkpoint = inspectCheckpoint(directory);
-  const estimate = await estimateLocate(checkpoint, engine);
+  const estimate = await estimateLocate(directory, checkpoint, engine);
   return { name: name ?? model ?? directory, directory, ...checkpoint, estimate };
 }
 
