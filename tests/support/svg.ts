@@ -74,7 +74,7 @@ function runsOf(terminal: xterm.Terminal, y: number): Run[] {
       last.columns += cell.getWidth();
     } else runs.push({ x, columns: cell.getWidth(), text, style });
   }
-  return runs.map((run) => ({ ...run, text: run.text }));
+  return runs;
 }
 
 function round(value: number): string {

@@ -32,9 +32,8 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   const result = trial?.result;
   const regressions = result?.regressions ?? [];
 
-  const listed = all
-    ? damages(result?.before ?? [], result?.after ?? [])
-    : damages(result?.before ?? [], result?.after ?? []).filter(isRegression);
+  const changed = damages(result?.before ?? [], result?.after ?? []);
+  const listed = all ? changed : changed.filter(isRegression);
   const listHeight = height - TOP_HEIGHT - (asking ? QUESTION_HEIGHT : 1) - 2;
   const [at] = useCursor(listed.length, listHeight, active && !asking);
 

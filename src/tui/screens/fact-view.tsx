@@ -18,9 +18,12 @@ const ANSWER_WIDTH = 23;
 /** Lines below the fact: a rule, the prompt in whole, and what to make of it. */
 const ADVICE_HEIGHT = 5;
 
+/** The lines of a fact before its prompts. */
+export const FIELDS = ['subject', 'relation', 'object'] as const;
+
 /** The lines of a fact that the cursor can be on: its fields, its prompts, and one for a new prompt. */
 export function rowsOf(fact: Fact | undefined): string[] {
-  return fact ? ['subject', 'relation', 'object', ...fact.prompts, ''] : [];
+  return fact ? [...FIELDS, ...fact.prompts, ''] : [];
 }
 
 export interface FactViewProps {
@@ -65,7 +68,7 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
     ...fact.prompts.map((prompt) => promptLine(prompt, answers.get(prompt), fact, width - mark)),
     ...(focused ? [style.dim('+ add a prompt')] : []),
   ];
-  const prompt = focused ? fact.prompts[row - 3] : undefined;
+  const prompt = focused ? fact.prompts[row - FIELDS.length] : undefined;
   const advice = adviceFor(prompt, answers, fact, right, model !== undefined);
   const room = height - 1 - ADVICE_HEIGHT;
   const tone = advice.tone === 'warn' ? style.warn : style.dim;

@@ -13,7 +13,7 @@ import { useKeys } from '../hooks/keyboard.js';
 import { useAnswers } from '../hooks/use-answers.js';
 import { useCursor } from '../hooks/use-cursor.js';
 import { Box, Text } from '../ink.js';
-import { FactView, rowsOf } from './fact-view.js';
+import { FactView, FIELDS, rowsOf } from './fact-view.js';
 import { type Entry, entriesOf, openEntry, openFile } from './sources.js';
 
 type Typing = 'search' | 'path' | { row: number } | undefined;
@@ -181,9 +181,6 @@ export function FactScreen({ width, height, active }: ScreenProps) {
 }
 
 const NO_FACTS: readonly never[] = [];
-
-/** The lines of a fact before its prompts. */
-export const FIELDS = ['subject', 'relation', 'object'] as const;
 
 function entryLine(label: string, note: string, width: number): string {
   const room = Math.min(note.length, Math.floor(width / 2));
