@@ -1,6 +1,6 @@
 // One transformer block, cut at the places where knowledge is located and edited, and where results can be kept.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Applied } from './layers/applied.js';
+import { type Applied, type Holding, held } from './layers/applied.js';
 import type { Attention, Memory } from './layers/attention.js';
 import type { Linear } from './layers/linear.js';
 import type { Weight } from './layers/weight.js';
@@ -32,7 +32,7 @@ export interface Block {
 }
 
 /** Where a branch (attention, FFN) comes back to the residual stream. */
-export interface Joined {
+export interface Joined extends Holding {
   /** [R, H] */
   y: tf.Tensor2D;
   /** dL/dy to the gradients of stream and branch, all [R, H]. */
@@ -104,7 +104,7 @@ export function attend(
       const dStream = beside ? lastRows(d.stream, batch).y : d.stream;
       return tf.add<tf.Tensor2D>(stream.back(dStream), input.back(dInput));
     });
-  return { y: joined.y, q, memory, back };
+  return { y: joined.y, q, memory, holds: held(input, attended, joined), back };
 }
 
 /** A function of the intermediate activation [R, F], used where a what-if changes it. */
@@ -126,7 +126,7 @@ export function feedForward(block: Block, x: tf.Tensor2D, change?: ActivationCha
       const d = merged.back(dy);
       return tf.add<tf.Tensor2D>(d.stream, pre.back(active.back(value.back(d.branch))));
     });
-  return { y: merged.y, z: pre.y, back };
+  return { y: merged.y, z: pre.y, holds: held(pre, active, merged), back };
 }
 
 /** The first rows of a whole batch of prompts [B*S, H] in the state that `Others` describes; q only if they ask. */

@@ -10,7 +10,7 @@ import {
   othersOf,
   pickOthers,
 } from './block.js';
-import type { Applied } from './layers/applied.js';
+import { type Applied, type Holding, held, tidyAround } from './layers/applied.js';
 import type { Weight } from './layers/weight.js';
 import type { Sequence } from './prompt.js';
 import { lastRows, otherRows, pick, stack, targetLast, withLast } from './rows.js';
@@ -136,10 +136,9 @@ export interface Versions {
  * Replays what follows when the FFN's output at the target rows becomes another one, in one layer or in several at
  * once (versions that start lower down run along with those that start above). Nothing is run again that the change
  * cannot reach: not the layers below; of the layer itself, one row; in the layer above, queries, keys and values of
- * one row, and in a causal network never more than one row; in the last block and the head, the target rows. Call
- * inside `tf.tidy`.
+ * one row, and in a causal network never more than one row; in the last block, the target rows. Call inside `tf.tidy`.
  * @param starts in ascending order of layers
- * @returns logits [sum of N, V] in the order of `starts`, and the way back to dL/du of each
+ * @returns what the head gets at the target rows [sum of N, H], in the order of `starts`, and the way back to dL/du of each
  */
 export function suffixes(
   network: Network,
@@ -150,7 +149,10 @@ export function suffixes(
   const backs: ((d: Rows) => Rows)[] = [];
   let front: Front = { prompts: [] };
   for (let layer = starts[0]?.layer ?? 0; layer < network.blocks.length; layer++) {
-    const above = front.all || front.target ? climb(network, from, layer, front) : undefined;
+    const below = front;
+    const above =
+      below.all || below.target ? tidyAround(() => climb(network, from, layer, below)) : undefined;
+    tf.dispose([below.all, below.target]);
     const started = starts.find((one) => one.layer === layer);
     const prompts = started ? promptsOf(started, from.batch) : [];
     const merged = started && mergeVersions(network, from, started, prompts);
@@ -168,34 +170,34 @@ export function suffixes(
     });
   }
   if (!front.target) throw new RangeError('no layer to start from');
-  const logits = network.head(front.target);
   const back = (dy: tf.Tensor2D) => {
-    backs.reduceRight<Rows>((d, step) => step(d), { target: logits.back(dy) });
+    backs.reduceRight<Rows>((d, step) => step(d), { target: dy });
     return gradients;
   };
-  return { y: logits.y, back };
+  return { y: front.target, back };
 }
 
 function promptsOf({ u, prompts }: Versions, batch: number): readonly number[] {
   return prompts ?? Array.from({ length: u.shape[0] }, (_, version) => version % batch);
 }
 
-/** `suffixes` from one layer: u [N, H], versions of the prompts in turn, to logits [N, V]. */
+/** `suffixes` from one layer, and the head: u [N, H], versions of the prompts in turn, to logits [N, V]. */
 export function suffix(network: Network, from: Trace, layer: number, u: tf.Tensor2D): Applied {
   const { y, back } = suffixes(network, from, [{ layer, u }]);
-  return { y, back: (dy) => back(dy)[0] as tf.Tensor2D };
+  const logits = network.head(y);
+  return { y: logits.y, back: (dy) => back(logits.back(dy))[0] as tf.Tensor2D };
 }
 
 /**
  * What has changed below a block, or its gradient: versions of which all rows are others, then versions of which only
  * the target row is.
  */
-interface Rows {
+type Rows = {
   /** [M*S, H] */
   all?: tf.Tensor2D | undefined;
   /** [N, H] */
   target?: tf.Tensor2D | undefined;
-}
+};
 
 interface Front extends Rows {
   /** The traced prompt of each version [M + N]. */
@@ -213,7 +215,7 @@ function climb(
   from: Trace,
   layer: number,
   { all, target, prompts }: Front,
-): { y: tf.Tensor2D; back(dy: tf.Tensor2D): Rows } {
+): Holding & { y: tf.Tensor2D; back(dy: tf.Tensor2D): Rows } {
   const block = network.blocks[layer] as Block;
   const lastOnly = !allRowsChange(network, from, layer);
   const whole = all && attend(block, all, all.shape[0] / from.length, { lastOnly });
@@ -226,13 +228,14 @@ function climb(
     });
   const x = stack(present(whole?.y, single?.y));
   const step = feedForward(block, x.y);
-  const back = (dy: tf.Tensor2D): Rows => {
-    const parts = x.back(step.back(dy));
-    const below = single && parts.pop();
-    const rest = parts.pop();
-    return { all: rest && whole?.back(rest), target: below && single.back(below) };
-  };
-  return { y: step.y, back };
+  const back = (dy: tf.Tensor2D) =>
+    tf.tidy((): Rows => {
+      const parts = x.back(step.back(dy));
+      const below = single && parts.pop();
+      const rest = parts.pop();
+      return { all: rest && whole?.back(rest), target: below && single.back(below) };
+    });
+  return { y: step.y, holds: held(whole, single, step), back };
 }
 
 /** The block's output at the target rows when its FFN's output there is u [N, H]. */

@@ -6,6 +6,7 @@ import { pick, stack } from '../lm/rows.js';
 import { suffixes, type Trace } from '../lm/transformer.js';
 import { valuesOf } from '../lm/values.js';
 import { BATCH_BYTES } from './budget.js';
+import { pickTargets, targetGradients, targetProbabilities } from './target.js';
 
 /** Where the path runs: the activation after the non-linearity (the paper's), or the row before it. */
 export type Site = 'post' | 'pre';
@@ -32,7 +33,7 @@ export interface Points {
 
 /** P(target) of each prompt, nothing changed. */
 export function probabilities({ once, targets }: Traced): Float32Array {
-  return valuesOf(() => targetProbabilities(tf.softmax(once.logits), targets));
+  return valuesOf(() => pickTargets(tf.softmax(once.logits), targets));
 }
 
 /** P(target) at the points, in their order (each of one node); forward only. */
@@ -43,7 +44,7 @@ export function probabilitiesAt(traced: Traced, points: readonly Points[]): numb
     const values = valuesOf(() => {
       const starts = places.map((place) => ({ ...place, u: layOut(traced, place).u }));
       const { y } = suffixes(traced.model.network, traced.once, starts);
-      return targetProbabilities(tf.softmax(y), targetsAt(traced, places));
+      return targetProbabilities(traced.model.network, y, targetsAt(traced, places));
     });
     batch.forEach(({ origin }, i) => {
       found.set(origin, values[i] ?? 0);
@@ -95,12 +96,16 @@ function batchesOf({ model, once }: Traced, points: readonly Points[]): Part[][]
   return batches;
 }
 
-/** What one point keeps: the rows of the blocks above its layer, and its logits with their gradient. */
+/**
+ * What one point keeps of the blocks above its layer: keys and values of all rows; of the rows that it changes, queries,
+ * attention, two normalised rows, z and Phi(z), and the gradient; and what the block at hand works with.
+ */
 function bytesOfPoint({ info, network }: LanguageModel, length: number, layer: number): number {
+  const { hidden, neurons, layers } = info;
+  const heads = network.blocks[layer]?.attention.heads ?? 1;
   const rows = network.causal ? 1 : length;
-  const perRow = 16 * info.hidden + 3 * info.neurons + (network.blocks[layer]?.attention.heads ?? 1) * length;
-  const above = info.layers - 1 - layer;
-  return Float32Array.BYTES_PER_ELEMENT * (rows * (above + 1) * perRow + 6 * info.vocabulary);
+  const kept = rows * (4 * hidden + 2 * neurons + heads * length) + 2 * length * hidden;
+  return Float32Array.BYTES_PER_ELEMENT * ((layers - 1 - layer) * kept + rows * 4 * neurons);
 }
 
 /** All entries of a batch in one layer; what belongs to their points stands in one row after the other. */
@@ -127,8 +132,9 @@ function targetsAt({ targets }: Traced, places: readonly Place[]): number[] {
 function integrateBatch(traced: Traced, places: readonly Place[]): tf.Tensor2D {
   const laid = places.map((place) => layOut(traced, place));
   const starts = places.map((place, i) => ({ ...place, u: (laid[i] as LaidOut).u }));
-  const after = suffixes(traced.model.network, traced.once, starts);
-  const gradients = after.back(tf.tidy(() => probabilityGradient(after.y, targetsAt(traced, places))));
+  const { network } = traced.model;
+  const after = suffixes(network, traced.once, starts);
+  const gradients = after.back(targetGradients(network, after.y, targetsAt(traced, places)));
   return stack(laid.map((one, i) => tf.tidy(() => one.scores(gradients[i] as tf.Tensor2D)))).y;
 }
 
@@ -188,19 +194,4 @@ function weightsOf(entries: readonly Points[]): tf.Tensor2D {
     from += weights.length;
   });
   return tf.tensor2d(matrix, [entries.length, count]);
-}
-
-/** P(target) per row of distributions [N, V], each with its own target: [N, 1]. */
-function targetProbabilities(p: tf.Tensor2D, targets: readonly number[]): tf.Tensor2D {
-  return tf.sum(tf.mul(p, oneHot(targets, p.shape[1])), 1, true);
-}
-
-/** dP(target)/d logits [N, V]. */
-function probabilityGradient(logits: tf.Tensor2D, targets: readonly number[]): tf.Tensor2D {
-  const p = tf.softmax(logits);
-  return tf.mul(targetProbabilities(p, targets), tf.sub(oneHot(targets, p.shape[1]), p));
-}
-
-function oneHot(targets: readonly number[], width: number): tf.Tensor2D {
-  return tf.cast(tf.oneHot(tf.tensor1d([...targets], 'int32'), width), 'float32') as tf.Tensor2D;
 }

@@ -1,5 +1,6 @@
 // Multi-head attention over sequences of one length (no padding, so no mask for it), cut where results can be kept.
 import * as tf from '@tensorflow/tfjs-core';
+import type { Holding } from './applied.js';
 import type { Linear } from './linear.js';
 import type { Weight } from './weight.js';
 
@@ -57,7 +58,10 @@ export class Attention {
    * @param q of the last Q of the S rows in `memory` [B, A, Q, D]
    * @returns y [B*Q, H]
    */
-  attend(q: tf.Tensor4D, { k, v }: Memory): { y: tf.Tensor2D; back(dy: tf.Tensor2D): AttentionGradient } {
+  attend(
+    q: tf.Tensor4D,
+    { k, v }: Memory,
+  ): Holding & { y: tf.Tensor2D; back(dy: tf.Tensor2D): AttentionGradient } {
     const [batch, , asking, depth] = q.shape;
     const { causal = false, window = Number.POSITIVE_INFINITY, scale = 1 / Math.sqrt(depth) } = this.options;
     const length = k.shape[2];
@@ -78,7 +82,7 @@ export class Attention {
           v: tf.matMul(p, dMixed, true, false) as tf.Tensor4D,
         };
       });
-    return { y, back };
+    return { y, holds: [q, k, v, p], back };
   }
 
   weights(): Weight[] {

@@ -1,6 +1,6 @@
 // The head of causal language models: layer normalisation, then the vocabulary.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Applied } from './applied.js';
+import { type Applied, held } from './applied.js';
 import type { LayerNorm } from './layer-norm.js';
 import type { Unembedding } from './unembedding.js';
 import type { Weight } from './weight.js';
@@ -15,7 +15,7 @@ export class CausalHead {
   apply(x: tf.Tensor2D): Applied {
     const normal = this.norm.apply(x);
     const logits = this.unembedding.apply(normal.y);
-    return { y: logits.y, back: (dy) => normal.back(logits.back(dy)) };
+    return { y: logits.y, holds: held(normal), back: (dy) => normal.back(logits.back(dy)) };
   }
 
   /** Rows of E pulled back to where the last block writes: `gamma * E[t]` [R, H]. */

@@ -41,7 +41,7 @@ export class LayerNorm {
         const along = tf.mul(unit, tf.mean(tf.mul(d, unit), -1, true));
         return tf.mul<tf.Tensor2D>(inverse, tf.sub(tf.sub(d, tf.mean(d, -1, true)), along));
       });
-    return { y, back };
+    return { y, holds: [unit, inverse], back };
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 // The head of masked language models: a transform (dense, non-linearity, layer normalisation), then the vocabulary.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Applied } from './applied.js';
+import { type Applied, held } from './applied.js';
 import type { Activation } from './gelu.js';
 import type { LayerNorm } from './layer-norm.js';
 import type { Linear } from './linear.js';
@@ -21,7 +21,11 @@ export class MaskedHead {
     const active = this.activate(dense.y);
     const normal = this.norm.apply(active.y);
     const logits = this.unembedding.apply(normal.y);
-    return { y: logits.y, back: (dy) => dense.back(active.back(normal.back(logits.back(dy)))) };
+    return {
+      y: logits.y,
+      holds: held(active, normal),
+      back: (dy) => dense.back(active.back(normal.back(logits.back(dy)))),
+    };
   }
 
   /** Rows of E pulled back to where the last block writes: `W_t^T (gamma * E[t])` [R, H]. */

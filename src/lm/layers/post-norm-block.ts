@@ -1,7 +1,7 @@
 // A block with layer normalisation behind attention and behind the FFN (Vaswani et al. 2017): BERT and its kin.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Block, Joined } from '../block.js';
-import type { Applied } from './applied.js';
+import { type Applied, held } from './applied.js';
 import type { Attention } from './attention.js';
 import type { Activation } from './gelu.js';
 import type { LayerNorm } from './layer-norm.js';
@@ -48,12 +48,10 @@ export class PostNormBlock implements Block {
 }
 
 function addAndNormalise(stream: tf.Tensor2D, branch: tf.Tensor2D, norm: LayerNorm): Joined {
-  const sum = tf.add<tf.Tensor2D>(stream, branch);
-  const normal = norm.apply(sum);
-  sum.dispose(); // all that the backward pass needs is in `normal`
+  const normal = norm.apply(tf.add(stream, branch));
   const back = (dy: tf.Tensor2D) => {
     const d = normal.back(dy);
     return { stream: d, branch: d };
   };
-  return { y: normal.y, back };
+  return { y: normal.y, holds: held(normal), back };
 }

@@ -1,7 +1,7 @@
 // A block with layer normalisation before attention and before the FFN (GPT-2, Radford et al. 2019).
 import * as tf from '@tensorflow/tfjs-core';
 import type { Block, Joined } from '../block.js';
-import type { Applied } from './applied.js';
+import { type Applied, held } from './applied.js';
 import type { Attention } from './attention.js';
 import type { Activation } from './gelu.js';
 import type { LayerNorm } from './layer-norm.js';
@@ -29,8 +29,7 @@ export class PreNormBlock implements Block {
   preActivation(x: tf.Tensor2D): Applied {
     const normal = this.inputNorm.apply(x);
     const z = this.key.apply(normal.y);
-    normal.y.dispose(); // neither backward pass needs it
-    return { y: z.y, back: (dy) => normal.back(z.back(dy)) };
+    return { y: z.y, holds: held(normal), back: (dy) => normal.back(z.back(dy)) };
   }
 
   merge(x: tf.Tensor2D, u: tf.Tensor2D): Joined {

@@ -1,0 +1,61 @@
+// P(target) and its gradient, at the rows that the head gets.
+import * as tf from '@tensorflow/tfjs-core';
+import { stack } from '../lm/rows.js';
+import type { Network } from '../lm/transformer.js';
+import { HEAD_BYTES } from './budget.js';
+
+/** Logits, probabilities, and what becomes of them on the way to a gradient; each is as wide as the vocabulary. */
+const COPIES = 5;
+
+/**
+ * P(target) of each row.
+ * @param x what the head gets [N, H]
+ * @param targets token ids [N]
+ * @returns [N, 1]
+ */
+export function targetProbabilities(
+  network: Network,
+  x: tf.Tensor2D,
+  targets: readonly number[],
+): tf.Tensor2D {
+  return inPieces(network, x, targets, (rows, ids) => pickTargets(tf.softmax(network.head(rows).y), ids));
+}
+
+/** dP(target)/dx of each row [N, H]. */
+export function targetGradients(network: Network, x: tf.Tensor2D, targets: readonly number[]): tf.Tensor2D {
+  return inPieces(network, x, targets, (rows, ids) => {
+    const logits = network.head(rows);
+    const p = tf.softmax(logits.y);
+    const own = pickTargets(p, ids); // [N, 1]
+    const places = tf.tensor2d(
+      ids.flatMap((id, row) => [row, id]),
+      [ids.length, 2],
+      'int32',
+    );
+    const atTargets = tf.scatterND(places, tf.reshape(own, [-1]), p.shape);
+    return logits.back(tf.sub(atTargets, tf.mul(own, p))); // P (onehot - p)
+  });
+}
+
+/** The value of each row [N, V] at its own target: [N, 1]. */
+export function pickTargets(rows: tf.Tensor2D, targets: readonly number[]): tf.Tensor2D {
+  const places = targets.map((target, row) => row * rows.shape[1] + target);
+  return tf.tidy(() => tf.reshape(tf.gather(tf.reshape(rows, [-1]), tf.tensor1d(places, 'int32')), [-1, 1]));
+}
+
+/** Row by row work of the head, in as many pieces as the memory asks for. */
+function inPieces(
+  { words }: Network,
+  x: tf.Tensor2D,
+  targets: readonly number[],
+  work: (rows: tf.Tensor2D, targets: readonly number[]) => tf.Tensor2D,
+): tf.Tensor2D {
+  const bytes = COPIES * words.shape[0] * Float32Array.BYTES_PER_ELEMENT;
+  const most = Math.max(1, Math.floor(HEAD_BYTES / bytes));
+  const pieces: tf.Tensor2D[] = [];
+  for (let from = 0; from < targets.length; from += most) {
+    const ids = targets.slice(from, from + most);
+    pieces.push(tf.tidy(() => work(tf.slice(x, [from, 0], [ids.length, -1]), ids)));
+  }
+  return stack(pieces).y;
+}
