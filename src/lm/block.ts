@@ -113,6 +113,8 @@ export type ActivationChange = (a: tf.Tensor2D) => tf.Tensor2D;
 export interface FeedForward extends Applied {
   /** [R, F] */
   z: tf.Tensor2D;
+  /** [R, H] */
+  u: tf.Tensor2D;
 }
 
 /** The second half of a block: x [R, H] to the block's output [R, H]. */
@@ -126,7 +128,7 @@ export function feedForward(block: Block, x: tf.Tensor2D, change?: ActivationCha
       const d = merged.back(dy);
       return tf.add<tf.Tensor2D>(d.stream, pre.back(active.back(value.back(d.branch))));
     });
-  return { y: merged.y, z: pre.y, holds: held(pre, active, merged), back };
+  return { y: merged.y, z: pre.y, u: value.y, holds: held(pre, active, merged), back };
 }
 
 /** The first rows of a whole batch of prompts [B*S, H] in the state that `Others` describes; q only if they ask. */

@@ -82,7 +82,7 @@ export class Checkpoint {
       for (const shard of this.shards) {
         shard.readAll(
           (entry) => wanted.has(entry),
-          (entry, values) => tensors.set(wanted.get(entry) ?? '', tf.tensor(values, entry.shape)),
+          (entry, values) => tensors.set(wanted.get(entry) ?? '', handOver(values, entry.shape)),
           hash,
         );
       }
@@ -110,6 +110,17 @@ export class Checkpoint {
     const path = this.index ?? this.shards[0]?.path ?? this.directory;
     throw new InputError(`${path}: tensor "${name}" is missing; is this the right checkpoint?`);
   }
+}
+
+/**
+ * A tensor whose values the engine has copied: TensorFlow does that when it first uses them, and until then all that
+ * was read would stay in memory.
+ */
+function handOver(values: Float32Array, shape: number[]): tf.Tensor {
+  const tensor = tf.tensor(values, shape);
+  const [zeros, ones] = [shape.map(() => 0), shape.map(() => 1)];
+  tf.slice(tensor, zeros, ones).dispose();
+  return tensor;
 }
 
 /** The bytes of a small file. @throws InputError when it cannot be read */

@@ -43,6 +43,8 @@ export type Trace = {
   x: tf.Tensor2D[];
   /** Row before the non-linearity, at the target rows of each block [B, F]. */
   z: tf.Tensor2D[];
+  /** The FFN's output at the target rows of each block [B, H]. */
+  u: tf.Tensor2D[];
   /** What the other rows bring to each block; none in prompts of one token. */
   others: (Others | undefined)[];
   /** At the target rows [B, V]. */
@@ -75,6 +77,7 @@ export function trace(
     let hidden = embedTargetLast(network, prompts); // [B*S, H]
     const x: tf.Tensor2D[] = [];
     const z: tf.Tensor2D[] = [];
+    const u: tf.Tensor2D[] = [];
     const others: (Others | undefined)[] = [];
     blocks.forEach((block, layer) => {
       const lastOnly = layer === blocks.length - 1;
@@ -91,15 +94,17 @@ export function trace(
           y: step.y,
           x: lastOnly ? attended.y : lastRows(attended.y, batch).y,
           z: lastOnly ? step.z : lastRows(step.z, batch).y,
+          u: lastOnly ? step.u : lastRows(step.u, batch).y,
           others: length > 1 ? othersOf(hidden, attended, batch, !causal && !lastOnly) : undefined,
         };
       });
       x.push(kept.x);
       z.push(kept.z);
+      u.push(kept.u);
       others.push(kept.others);
       hidden = kept.y;
     });
-    return { batch, length, x, z, others, logits: network.head(hidden).y };
+    return { batch, length, x, z, u, others, logits: network.head(hidden).y };
   });
 }
 

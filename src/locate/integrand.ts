@@ -149,15 +149,16 @@ interface LaidOut {
 function layOut({ model, once, site }: Traced, place: Place): LaidOut {
   const block = model.network.blocks[place.layer];
   const z = once.z[place.layer]; // [B, F]
-  if (!block || !z) throw new RangeError(`no layer ${place.layer}`);
-  return site === 'post' ? layOutAfter(block, z, place) : layOutBefore(block, z, place);
+  const u = once.u[place.layer]; // [B, H]
+  if (!block || !z || !u) throw new RangeError(`no layer ${place.layer}`);
+  return site === 'post' ? layOutAfter(block, z, u, place) : layOutBefore(block, z, place);
 }
 
-/** The FFN is linear in its activation: one row of products serves all points of a prompt, and one their gradients. */
-function layOutAfter(block: Block, z: tf.Tensor2D, { entries, prompts }: Place): LaidOut {
+/** The FFN is linear in its activation: its output, known from the trace, serves all points, and one product their gradients. */
+function layOutAfter(block: Block, z: tf.Tensor2D, u: tf.Tensor2D, { entries, prompts }: Place): LaidOut {
   const { value } = block;
   const a = block.activate(z).y; // [B, F]
-  const whole = pick(tf.matMul(a, value.matrix), prompts); // [N, H]
+  const whole = pick(tf.sub<tf.Tensor2D>(u, value.offset), prompts); // [N, H]
   const scores = (du: tf.Tensor2D) =>
     tf.mul<tf.Tensor2D>(pick(a, promptsOf(entries)), value.back(tf.matMul(weightsOf(entries), du)));
   return { u: tf.add(tf.mul(nodesOf(entries), whole), value.offset), scores };

@@ -7,31 +7,26 @@ import { suffix, type Trace, trace } from '../lm/transformer.js';
 
 const ADAM = { rounds: 60, rate: 0.1, first: 0.9, second: 0.999 };
 
-/** A batch of questions, run once up to the edited layer's FFN output. */
-export interface LayerTrace {
+/** A batch of questions, and their forward pass. */
+export interface TracedBatch {
   /** Which of the questions. */
   indices: number[];
   once: Trace;
-  /** The FFN's output at the target rows [B, H]. */
-  u: tf.Tensor2D;
 }
 
-/** Runs sequences up to a layer. Free what comes back with `freeTraces`. */
-export function traceLayer(model: LanguageModel, layer: number, asked: readonly Sequence[]): LayerTrace[] {
-  return batches(asked).map((indices) => {
-    const once = trace(
+/** Runs sequences through the model. Free what comes back with `freeTraces`. */
+export function traceAll(model: LanguageModel, asked: readonly Sequence[]): TracedBatch[] {
+  return batches(asked).map((indices) => ({
+    indices,
+    once: trace(
       model.network,
       indices.map((i) => asked[i] as Sequence),
-    );
-    const block = model.network.blocks[layer];
-    const z = once.z[layer];
-    if (!block || !z) throw new RangeError(`no layer ${layer}`);
-    return { indices, once, u: tf.tidy(() => block.value.apply(block.activate(z).y).y) };
-  });
+    ),
+  }));
 }
 
-export function freeTraces(traces: readonly LayerTrace[]): void {
-  tf.dispose(traces.map(({ once, u }) => [once, u]));
+export function freeTraces(traces: readonly TracedBatch[]): void {
+  tf.dispose(traces.map(({ once }) => once));
 }
 
 /**
@@ -42,7 +37,7 @@ export function findDelta(
   model: LanguageModel,
   layer: number,
   target: number,
-  traces: readonly LayerTrace[],
+  traces: readonly TracedBatch[],
   aim: number,
 ): Float32Array {
   const { hidden } = model.info;
@@ -82,11 +77,13 @@ export function nudge(
   model: LanguageModel,
   layer: number,
   target: number,
-  { once, u }: LayerTrace,
+  { once }: TracedBatch,
   moves: readonly Float32Array[],
   withGradient: boolean,
 ): { gradient: Float32Array; probs: Float32Array } {
   return tf.tidy(() => {
+    const u = once.u[layer]; // [B, H]
+    if (!u) throw new RangeError(`no layer ${layer}`);
     const moved = tf.stack(moves.map((move) => tf.tensor1d(move))); // [B, H]
     const after = suffix(model.network, once, layer, tf.add(u, moved));
     const p = tf.softmax(after.y);

@@ -4,7 +4,7 @@ import type { LanguageModel } from '../lm/language-model.js';
 import type { Question, Sequence } from '../lm/prompt.js';
 import { activations } from './activations.js';
 import type { Change } from './change.js';
-import { findDelta, freeTraces, type LayerTrace, nudge, traceLayer } from './delta.js';
+import { findDelta, freeTraces, nudge, type TracedBatch, traceAll } from './delta.js';
 import { addGram, dot, solvePositiveDefinite } from './linear-algebra.js';
 
 export interface SolveProblem {
@@ -48,7 +48,7 @@ export function solveRewrite(model: LanguageModel, problem: SolveProblem): Solut
   const { layer, neurons, prompts, hold } = problem;
   const k = neurons.length;
   const aim = AIM ** (1 / Math.max(...prompts.map(({ length }) => length)));
-  const parts = partsOf(prompts).map((part) => ({ ...part, traces: traceLayer(model, layer, part.asked) }));
+  const parts = partsOf(prompts).map((part) => ({ ...part, traces: traceAll(model, part.asked) }));
   try {
     const m = new Float64Array(k * k);
     const sides = parts.map((part) => {
@@ -108,7 +108,7 @@ function partsOf(prompts: SolveProblem['prompts']): Part[] {
 }
 
 interface TracedPart extends Part {
-  traces: LayerTrace[];
+  traces: TracedBatch[];
 }
 
 /** A token of the answer with what was found for it. */
