@@ -7,6 +7,7 @@ import { ENGINES } from '../spec/choices.js';
 import { tryApart } from './apart.js';
 import { findBlas } from './blas.js';
 import { candidatesOf, notFound } from './choose.js';
+import { registerFused } from './fused.js';
 import { measureProducts } from './measure.js';
 import { loadTensorflow } from './tensorflow/load.js';
 import { isNative } from './tensorflow/packages.js';
@@ -38,7 +39,6 @@ const engines: Record<EngineName, Engine> = {
   'wasm+blas': {
     async load() {
       const [blas, version] = await Promise.all([findBlas(), loadWasm()]);
-      if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend could not be started');
       attachBlas(blas);
       return { backend: 'wasm', version: `${version}, ${blas.name}` };
     },
@@ -62,6 +62,8 @@ async function loadWasm(): Promise<string> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
   const home = dirname(require.resolve('@tensorflow/tfjs-backend-wasm'));
   wasm.setWasmPaths(join(home, '/'));
+  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend could not be started');
+  registerFused();
   return `tfjs-backend-wasm ${wasm.version_wasm}`;
 }
 

@@ -1,35 +1,44 @@
 // GELU, the non-linearity of feed-forward layers: its exact form, and the approximation that GPT-2 was trained with.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
-import { bell, cdf } from './normal.js';
+import { fused } from './fused.js';
 
 /** x [R, F] to y [R, F], element by element. */
 export type Activation = (x: tf.Tensor2D) => Applied;
 
-/** y = x Phi(x), Phi the standard normal distribution function. */
-export const gelu: Activation = (x) => {
-  const phi = cdf(x);
-  const back = (dy: tf.Tensor2D) =>
-    tf.tidy(() => {
-      const density = tf.mul(bell(x), 1 / Math.sqrt(2 * Math.PI));
-      return tf.mul<tf.Tensor2D>(dy, tf.add(phi, tf.mul(x, density)));
-    });
-  return { y: tf.mul(x, phi), holds: [x, phi], back };
-};
+/** y = x s(x), by the share s of x that passes, and its slope ds/dx. */
+function passing(exact: boolean, share: Curve, slope: Curve): Activation {
+  return (x) => {
+    const [y] = fused('gelu', { x }, { exact }) ?? [tf.tidy(() => tf.mul(x, share(x)))];
+    const back = (dy: tf.Tensor2D) => {
+      const [dx] = fused('geluBack', { x, dy }, { exact }) ?? [
+        tf.tidy(() => tf.mul(dy, tf.add(share(x), tf.mul(x, slope(x))))),
+      ];
+      return dx as tf.Tensor2D;
+    };
+    return { y: y as tf.Tensor2D, holds: [x], back };
+  };
+}
+
+type Curve = (x: tf.Tensor2D) => tf.Tensor2D;
+
+/** s = Phi, the standard normal distribution function. */
+export const gelu = passing(
+  true,
+  (x) => tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5),
+  (x) => tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI)),
+);
 
 const CUBIC = 0.044715;
+const SCALE = 2 * Math.sqrt(2 / Math.PI);
 
-/** y = x/2 (1 + tanh(v)) = x sigmoid(2v), v = sqrt(2/pi) (x + 0.044715 x^3). */
-export const geluNew: Activation = (x) => {
-  const slope = 2 * Math.sqrt(2 / Math.PI);
-  const share = tf.tidy(() => tf.sigmoid(tf.mul(x, tf.add(tf.mul(tf.square(x), CUBIC * slope), slope))));
-  const back = (dy: tf.Tensor2D) =>
-    tf.tidy(() => {
-      const rise = tf.mul(
-        tf.mul(share, tf.sub(1, share)),
-        tf.add(tf.mul(tf.square(x), 3 * CUBIC * slope), slope),
-      );
-      return tf.mul<tf.Tensor2D>(dy, tf.add(share, tf.mul(x, rise)));
-    });
-  return { y: tf.mul(x, share), holds: [x, share], back };
-};
+/** s = (1 + tanh(v/2)) / 2 = sigmoid(v), v = 2 sqrt(2/pi) (x + 0.044715 x^3). */
+export const geluNew = passing(false, geluNewShare, (x) => {
+  const s = geluNewShare(x);
+  const dv = tf.add(tf.mul(tf.square(x), 3 * CUBIC * SCALE), SCALE);
+  return tf.mul(tf.mul(s, tf.sub(1, s)), dv);
+});
+
+function geluNewShare(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.sigmoid(tf.mul(x, tf.add(tf.mul(tf.square(x), CUBIC * SCALE), SCALE)));
+}
