@@ -98,13 +98,13 @@ function batchesOf({ model, once }: Traced, points: readonly Points[]): Part[][]
 
 /**
  * What one point keeps of the blocks above its layer: keys and values of all rows; of the rows that it changes, queries,
- * attention, two normalised rows, z and Phi(z), and the gradient; and what the block at hand works with.
+ * attention, two normalised rows, z and the gradient; and what the block at hand works with.
  */
-function bytesOfPoint({ info, network }: LanguageModel, length: number, layer: number): number {
+export function bytesOfPoint({ info, network }: LanguageModel, length: number, layer: number): number {
   const { hidden, neurons, layers } = info;
   const heads = network.blocks[layer]?.attention.heads ?? 1;
   const rows = network.causal ? 1 : length;
-  const kept = rows * (4 * hidden + 2 * neurons + heads * length) + 2 * length * hidden;
+  const kept = rows * (4 * hidden + neurons + heads * length) + 2 * length * hidden;
   return Float32Array.BYTES_PER_ELEMENT * ((layers - 1 - layer) * kept + rows * 4 * neurons);
 }
 

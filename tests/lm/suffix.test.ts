@@ -85,14 +85,15 @@ describe.each(CASES)('$name', ({ kind, prompts }) => {
       }));
       const weights = tf.randomNormal([1, 30], 0, 1, 'float32', 5) as tf.Tensor2D;
       const found = suffixes(network, once, starts);
-      const gradients = found.back(tf.tile(weights, [found.y.shape[0], 1]));
+      const head = network.head(found.y);
+      const gradients = found.back(head.back(tf.tile(weights, [found.y.shape[0], 1])));
       expect(gradients).toHaveLength(layers.length);
       starts.forEach(({ layer, u, prompts: order }, s) => {
         for (let row = 0; row < count; row++) {
           const one = prompts[order[row] ?? 0] as Sequence;
           const changed = tf.slice(u, [row, 0], [1, -1]);
           const expected = plain(network, one, layer, changed).dataSync();
-          const logits = tf.slice(found.y, [s * count + row, 0], [1, -1]).dataSync();
+          const logits = tf.slice(head.y, [s * count + row, 0], [1, -1]).dataSync();
           expect(close(logits, expected), `logits, layer ${layer}, row ${row}`).toBe(true);
           const slope = tf.grad((v) => tf.sum(tf.mul(plain(network, one, layer, v as tf.Tensor2D), weights)));
           const own = tf.slice(gradients[s] as tf.Tensor2D, [row, 0], [1, -1]).dataSync();

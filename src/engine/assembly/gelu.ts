@@ -33,9 +33,10 @@ function slope(x: v128, exact: bool): v128 {
     const density = f32x4.mul(b, f32x4.splat(0.3989422804)); // 1 / sqrt(2 pi)
     return f32x4.add(normal(x, b), f32x4.mul(x, density));
   }
-  const s = sigmoid(inner(x));
-  const rise = f32x4.mul(f32x4.mul(s, f32x4.sub(f32x4.splat(1), s)), innerSlope(x));
-  return f32x4.add(s, f32x4.mul(x, rise));
+  const v = inner(x);
+  const s = sigmoid(v);
+  const ds = f32x4.mul(s, sigmoid(f32x4.neg(v))); // s (1 - s), which would lose its digits where s is near 1
+  return f32x4.add(s, f32x4.mul(x, f32x4.mul(ds, innerSlope(x))));
 }
 
 /**

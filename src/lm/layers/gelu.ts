@@ -33,12 +33,17 @@ const CUBIC = 0.044715;
 const SCALE = 2 * Math.sqrt(2 / Math.PI);
 
 /** s = (1 + tanh(v/2)) / 2 = sigmoid(v), v = 2 sqrt(2/pi) (x + 0.044715 x^3). */
-export const geluNew = passing(false, geluNewShare, (x) => {
-  const s = geluNewShare(x);
-  const dv = tf.add(tf.mul(tf.square(x), 3 * CUBIC * SCALE), SCALE);
-  return tf.mul(tf.mul(s, tf.sub(1, s)), dv);
-});
+export const geluNew = passing(
+  false,
+  (x) => tf.sigmoid(inner(x)),
+  (x) => {
+    const v = inner(x);
+    const ds = tf.mul(tf.sigmoid(v), tf.sigmoid(tf.neg(v))); // s (1 - s), which would lose its digits where s is near 1
+    return tf.mul(ds, tf.add(tf.mul(tf.square(x), 3 * CUBIC * SCALE), SCALE));
+  },
+);
 
-function geluNewShare(x: tf.Tensor2D): tf.Tensor2D {
-  return tf.sigmoid(tf.mul(x, tf.add(tf.mul(tf.square(x), CUBIC * SCALE), SCALE)));
+/** v */
+function inner(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.mul(x, tf.add(tf.mul(tf.square(x), CUBIC * SCALE), SCALE));
 }
