@@ -34,7 +34,7 @@ try {
     `BERT-base (12 layers, 768 wide, 3072 neurons, vocabulary 30522), ${LENGTH} tokens`,
     base,
     engines,
-    3,
+    5,
   );
   await compareMemory(base, engines);
   await grow(engines[0]?.engine ?? 'wasm');

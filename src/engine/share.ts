@@ -12,9 +12,6 @@ import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
 /** Does a task on some worker. */
 export type RunTask = <K extends TaskName>(task: K, input: TaskInput<K>) => Promise<TaskOutput<K>>;
 
-/** Shares per worker: more than one, because layers of one share may need more nodes than those of another. */
-const SHARES_PER_WORKER = 2;
-
 /**
  * The score map of one question, by several workers.
  * @param layers of the model
@@ -27,15 +24,14 @@ export async function attributeShared(
   settings: AttributionSettings,
 ): Promise<Attribution> {
   const { site } = settings;
-  const halves = shareLayers(layers, workers);
-  const found = await Promise.all(halves.map((own) => run('pathEnds', { question, site, layers: own })));
+  const shares = shareLayers(layers, workers); // one per worker: larger batches are worth more than even shares
+  const found = await Promise.all(shares.map((own) => run('pathEnds', { question, site, layers: own })));
   const ends: PathEnds = { prob: found[0]?.prob ?? 0, deltas: new Array<number>(layers).fill(0) };
-  halves.forEach((own, share) => {
+  shares.forEach((own, share) => {
     own.forEach((layer, i) => {
       ends.deltas[layer] = found[share]?.deltas[i] ?? 0;
     });
   });
-  const shares = shareLayers(layers, workers * SHARES_PER_WORKER);
   const parts = await Promise.all(
     shares.map((own) => run('attributeLayers', { question, settings, ends, layers: own })),
   );
