@@ -4,6 +4,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { FUSED } from '../lm/layers/fused.js';
 
+/** From the root of the package, so that the sources find it too. */
 const CODE = new URL('../../dist/engine/fused.wasm', import.meta.url);
 
 /** Takes the addresses of tensors, sizes and flags, in the order of the functions in assembly/. */
