@@ -1,4 +1,5 @@
 // Many score maps on a pool: of a small model several prompts at once, of a large one several workers for a prompt.
+import { batches } from '../lm/batches.js';
 import type { ModelInfo } from '../lm/language-model.js';
 import type { Question } from '../lm/prompt.js';
 import type { Attribution } from '../locate/attribution.js';
@@ -31,27 +32,13 @@ export function attributeMany(
     );
   }
   const most = Math.min(AT_ONCE, Math.ceil(questions.length / workers));
-  const maps = new Map<Question, Promise<Attribution>>();
-  for (const group of groupsOf(questions, most)) {
+  const maps = new Array<Promise<Attribution>>(questions.length);
+  for (const indices of batches(questions, () => most)) {
+    const group = indices.map((i) => questions[i] as Question);
     const found = run('attribute', { questions: group, settings });
-    group.forEach((question, i) => {
-      maps.set(
-        question,
-        found.then((all) => all[i] as Attribution),
-      );
+    indices.forEach((index, i) => {
+      maps[index] = found.then((all) => all[i] as Attribution);
     });
   }
-  return questions.map((question) => maps.get(question) as Promise<Attribution>);
-}
-
-/** Questions of one length together, at most `most` of them. */
-function groupsOf(questions: readonly Question[], most: number): Question[][] {
-  const byLength = new Map<number, Question[]>();
-  for (const question of questions) {
-    const { length } = question.ids;
-    byLength.set(length, [...(byLength.get(length) ?? []), question]);
-  }
-  return [...byLength.values()].flatMap((all) =>
-    Array.from({ length: Math.ceil(all.length / most) }, (_, i) => all.slice(i * most, (i + 1) * most)),
-  );
+  return maps;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { FUSED } from '../lm/layers/fused.js';
+import { memoryOf } from './wasm-memory.js';
 
 /** From the root of the package, so that the sources find it too. */
 const CODE = new URL('../../dist/engine/fused.wasm', import.meta.url);
@@ -70,14 +71,8 @@ function sizeOf({ shape }: tf.TensorInfo): number {
 
 /** Our code, on the memory of the backend: it has no data of its own there, and needs none. */
 function load(backend: BackendWasm): Record<keyof typeof FUSED, Code> {
-  const { asm } = backend.wasm as { asm?: { memory?: unknown } };
-  const memory = asm?.memory;
-  if (!(memory instanceof WebAssembly.Memory)) {
-    throw new Error("the wasm backend's memory is not where it used to be");
-  }
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(CODE)), {
-    env: { memory },
-  });
+  const module = new WebAssembly.Module(readFileSync(CODE));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory: memoryOf(backend) } });
   const find = (name: keyof typeof FUSED): Code => {
     const code = exports[name];
     if (typeof code !== 'function') throw new Error(`${CODE.pathname}: ${name} is missing; build it again`);

@@ -55,7 +55,7 @@ function assemble(shares: readonly number[][], parts: readonly LayerScores[], la
 
 /**
  * Layers in groups of about equal work: what a layer costs is what lies above it.
- * @returns at most `count` groups, the largest first, each in ascending order
+ * @returns at most `count` groups, each in ascending order
  */
 export function shareLayers(layers: number, count: number): number[][] {
   const groups = Array.from({ length: Math.min(layers, count) }, () => ({ own: [] as number[], work: 0 }));
@@ -64,5 +64,5 @@ export function shareLayers(layers: number, count: number): number[][] {
     least.own.push(layer);
     least.work += layers - layer;
   }
-  return groups.sort((a, b) => b.work - a.work).map(({ own }) => own);
+  return groups.map(({ own }) => own);
 }

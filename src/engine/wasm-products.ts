@@ -3,6 +3,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Blas } from './blas.js';
+import { memoryOf } from './wasm-memory.js';
 
 const KERNELS = ['BatchMatMul', '_FusedMatMul'] as const;
 
@@ -94,7 +95,7 @@ function batchMatMul(blas: Blas, { inputs, attrs, backend }: ProductCall): tf.Te
   const [stepA, stepB] = [each(a, m * k), each(b, k * n)];
   const at = (info: tf.TensorInfo) => backend.getMemoryOffset(info.dataId) / Float32Array.BYTES_PER_ELEMENT;
   const [placeA, placeB, placeOut] = [at(a), at(b), at(out)];
-  const heap = heapOf(backend);
+  const heap = new Float32Array(memoryOf(backend).buffer); // another one whenever the memory has grown
   if (bias) {
     const values = heap.subarray(at(bias), at(bias) + n);
     for (let row = 0; row < count * m; row++) heap.set(values, placeOut + row * n);
@@ -113,11 +114,4 @@ function batchMatMul(blas: Blas, { inputs, attrs, backend }: ProductCall): tf.Te
     });
   }
   return out;
-}
-
-/** All of the backend's memory. To be looked up every time: it is another view whenever the memory has grown. */
-function heapOf(backend: BackendWasm): Float32Array {
-  const { HEAPF32: heap } = backend.wasm as { HEAPF32?: unknown };
-  if (heap instanceof Float32Array) return heap;
-  throw new Error("the wasm backend's memory is not where it used to be");
 }

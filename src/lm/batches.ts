@@ -4,16 +4,22 @@ import type { Sequence } from './prompt.js';
 /** Rows (prompts x tokens) of one batch: bounds the memory of a forward pass. */
 const MAX_ROWS = 2048;
 
-/** Indices of the prompts, batch by batch. */
-export function batches(prompts: readonly Sequence[]): number[][] {
+/**
+ * Indices of the prompts, batch by batch.
+ * @param most prompts of one batch, by their length
+ */
+export function batches(
+  prompts: readonly Sequence[],
+  most = (length: number) => Math.floor(MAX_ROWS / length),
+): number[][] {
   const byLength = new Map<number, number[]>();
   prompts.forEach(({ ids }, index) => {
     byLength.set(ids.length, [...(byLength.get(ids.length) ?? []), index]);
   });
   return [...byLength].flatMap(([length, indices]) => {
-    const most = Math.max(1, Math.floor(MAX_ROWS / length));
-    return Array.from({ length: Math.ceil(indices.length / most) }, (_, i) =>
-      indices.slice(i * most, (i + 1) * most),
+    const size = Math.max(1, most(length));
+    return Array.from({ length: Math.ceil(indices.length / size) }, (_, i) =>
+      indices.slice(i * size, (i + 1) * size),
     );
   });
 }

@@ -1,5 +1,9 @@
 // GELU and the approximation that GPT-2 was trained with, with their gradients, four numbers at a time.
 
+/** Of the approximation's cubic term, and 2 sqrt(2/pi). */
+const CUBIC: f64 = 0.044715;
+const SCALE: f64 = 1.5957691216057308;
+
 /** y = x s(x), with s = Phi where exact, else s(x) = sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3)) = (1 + tanh(...)) / 2. */
 export function gelu(x: usize, y: usize, count: i32, exact: bool): void {
   const bytes = (<usize>count) << 2;
@@ -40,8 +44,8 @@ function slope(x: v128, exact: bool): v128 {
 }
 
 /**
- * The distribution function. `Phi(-|x|) = bell t P(t)`, bell = exp(-x^2 / 2), with `t = 1 / (1 + 0.28 |x|)`: the form of Abramowitz
- * and Stegun 7.1.26 with one more term, fitted so that x Phi(x) is off by at most 6e-9 (minimax).
+ * The distribution function. `Phi(-|x|) = bell t P(t)`, bell = exp(-x^2 / 2), with `t = 1 / (1 + 0.28 |x|)`: the form
+ * of Abramowitz and Stegun 7.1.26 with one more term, fitted so that x Phi(x) is off by at most 6e-9 (minimax).
  */
 function normal(x: v128, bell: v128): v128 {
   const one = f32x4.splat(1);
@@ -68,21 +72,24 @@ function sigmoid(x: v128): v128 {
   return f32x4.div(v128.bitselect(one, e, f32x4.gt(x, f32x4.splat(0))), f32x4.add(one, e));
 }
 
-/** 2 sqrt(2/pi) x (1 + 0.044715 x^2) */
+/** SCALE x (1 + CUBIC x^2) */
 function inner(x: v128): v128 {
-  const square = f32x4.mul(x, x);
-  return f32x4.mul(x, f32x4.add(f32x4.mul(square, f32x4.splat(0.0713548162726)), f32x4.splat(1.59576912161)));
+  return f32x4.mul(x, quadratic(x, CUBIC * SCALE));
 }
 
 /** d inner / dx */
 function innerSlope(x: v128): v128 {
-  const square = f32x4.mul(x, x);
-  return f32x4.add(f32x4.mul(square, f32x4.splat(0.214064448818)), f32x4.splat(1.59576912161));
+  return quadratic(x, 3 * CUBIC * SCALE);
+}
+
+/** factor x^2 + SCALE */
+function quadratic(x: v128, factor: f64): v128 {
+  return f32x4.add(f32x4.mul(f32x4.mul(x, x), f32x4.splat(<f32>factor)), f32x4.splat(<f32>SCALE));
 }
 
 /**
- * exp(x) of x <= 0; below -86 it stays at the smallest. x = n ln 2 + r, with the polynomial of Cephes' expf for r. Added to
- * 1.5 * 2^23, a number is rounded to a whole one, which then stands in the lowest bits.
+ * exp(x) of x <= 0; below -86 it stays at the smallest. x = n ln 2 + r, with the polynomial of Cephes' expf for r.
+ * Added to 1.5 * 2^23, a number is rounded to a whole one, which then stands in the lowest bits.
  */
 function exp(x: v128): v128 {
   const magic = f32x4.splat(12582912);
