@@ -1,0 +1,63 @@
+// Files from outside: whether there is one, and what it holds. Only regular files are opened (a FIFO or a device could
+// keep the program waiting, or never end), and none is read beyond what a file of its kind may hold.
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { InputError, systemReason } from './errors.js';
+
+/**
+ * Whether there is something at a path. Only "no such file" means that there is nothing.
+ * @throws InputError when that cannot be told, as in a directory that may not be entered
+ */
+export function isPresent(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw new InputError(`${path}: cannot be reached: ${systemReason(error)}`);
+  }
+}
+
+/**
+ * Opens a regular file for reading. The descriptor is the caller's to close.
+ * @returns also its size in bytes
+ * @throws InputError when it is no regular file or cannot be opened
+ */
+export function openRegular(path: string): { fd: number; size: number } {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // a FIFO opens at once, to be refused
+    const status = fstatSync(fd); // of what was opened: the path may lead elsewhere by now
+    if (status.isDirectory()) throw new InputError(`${path}: cannot be read: it is a directory`);
+    if (!status.isFile()) throw new InputError(`${path}: cannot be read: it is not a regular file`);
+    return { fd, size: status.size };
+  } catch (error) {
+    if (fd !== undefined) closeSync(fd);
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${path}: cannot be read: ${systemReason(error)}`);
+  }
+}
+
+/**
+ * The bytes of a regular file.
+ * @param limit what a file of its kind may hold at most, in bytes
+ * @throws InputError when it is larger, no regular file, or cannot be read
+ */
+export function readRegular(path: string, limit: number): Buffer {
+  const { fd, size } = openRegular(path);
+  try {
+    if (size > limit) {
+      throw new InputError(`${path}: has ${size} bytes; a file of its kind has at most ${limit}`);
+    }
+    const bytes = Buffer.alloc(size);
+    let filled = 0;
+    while (filled < size) {
+      const count = readSync(fd, bytes, filled, size - filled, filled);
+      if (count === 0) break; // shortened meanwhile
+      filled += count;
+    }
+    return bytes.subarray(0, filled);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${path}: cannot be read: ${systemReason(error)}`);
+  } finally {
+    closeSync(fd);
+  }
+}
