@@ -10,9 +10,16 @@ function truncate(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
+/** A message on one line, in time linear in its length. */
+function oneLine(message: string): string {
+  const start = message.slice(0, 2 * LONGEST_MESSAGE);
+  const lines = start.split('\n').map((line) => line.trim());
+  return truncate(printable(lines.filter(Boolean).join(' ')), LONGEST_MESSAGE);
+}
+
 function fail(error: unknown, args: string[]): void {
   const { code, message, exitCode, stack } = errorData(error);
-  const line = truncate(printable(message.replace(/\s*\n\s*/g, ' ')), LONGEST_MESSAGE);
+  const line = oneLine(message);
   if (args.some((arg) => arg === '--json' || arg === '--json=true'))
     process.stdout.write(`${JSON.stringify({ error: { code, message: line } })}\n`);
   else process.stderr.write(`kn-edit: ${line}\n`);
