@@ -11,7 +11,7 @@ export {
 export type { PullResult } from './hub/pull.js';
 export type { EditSummary } from './ledger/edits.js';
 export type { ModelInfo } from './lm/language-model.js';
-export type { NeuronId } from './lm/overlay.js';
+export type { Neuron } from './lm/overlay.js';
 export type { Attribution, Completeness } from './locate/attribution.js';
 export type { LocatedNeuron } from './locate/refined.js';
 export type { ProbeResult, Regression, Role, RoleMetrics } from './probe/results.js';
@@ -29,7 +29,7 @@ export {
   modelInfo,
   pullModel,
 } from './session/models.js';
-export type { EditMetrics, MeasuredEdit } from './session/outcome.js';
+export type { EditMetrics, EditResult, MeasuredEdit } from './session/outcome.js';
 export type { ChangedEdit, RestackResult, RevertChoice } from './session/restack.js';
 export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from './session/session.js';
 export { type EditFile, editJsonSchema, type Fact, type Operation } from './spec/edit-file.js';

@@ -1,8 +1,22 @@
 // The difference between a model and its base: value vectors, as a plain value that can cross threads.
 import { createHash } from 'node:crypto';
 
-/** A neuron: (layer, index), both zero-based. */
+/** A neuron: (layer, index), both zero-based; as edit files write it, and as it is passed on in here. */
 export type NeuronId = readonly [layer: number, neuron: number];
+
+/** A neuron as results name it. */
+export interface Neuron {
+  layer: number;
+  neuron: number;
+}
+
+export function toNeuron([layer, neuron]: NeuronId): Neuron {
+  return { layer, neuron };
+}
+
+export function toNeuronId({ layer, neuron }: Neuron): NeuronId {
+  return [layer, neuron];
+}
 
 /** Value vectors that stand in place of the base's. */
 export interface Overlay {

@@ -1,10 +1,8 @@
 // Refined neurons: coarse neurons that enough prompts of a fact share (Dai et al. 2022, section 3.2).
-import { type NeuronId, neuronKey } from '../lm/overlay.js';
+import { type Neuron, type NeuronId, neuronKey } from '../lm/overlay.js';
 
 /** A located neuron, as it appears in JSON. */
-export interface LocatedNeuron {
-  layer: number;
-  neuron: number;
+export interface LocatedNeuron extends Neuron {
   /** Share of the prompts in which it is coarse. */
   share: number;
   /** Mean attribution score over the prompts. */
@@ -112,9 +110,7 @@ export function consistencyOf(coarse: readonly (readonly NeuronId[])[]): Consist
 }
 
 /** A neuron that is refined for many facts: it carries a task, not a fact. */
-export interface GenericNeuron {
-  layer: number;
-  neuron: number;
+export interface GenericNeuron extends Neuron {
   /** Share of the background facts for which it is refined. */
   share: number;
 }

@@ -113,7 +113,12 @@ export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: 
 
 /** The verdict in one sentence, the effect beside its control, and the metrics of the field. */
 export function verdictReport(
-  { verdict, control, metrics, drift }: Outcome & Pick<ApplyResult, 'metrics'>,
+  {
+    verdict,
+    control,
+    metrics,
+    drift,
+  }: Pick<Outcome, 'verdict' | 'control' | 'drift'> & Pick<ApplyResult, 'metrics'>,
   { style }: Page,
 ): string {
   const { effect, rewrite, sideEffects } = metrics;

@@ -10,14 +10,14 @@ import { table } from './table.js';
 
 export function editReport(edit: MeasuredEdit, page: Page): string {
   const { style } = page;
-  const { before, after } = edit.probes;
+  const { before, after, verdict } = edit;
   const reverted = edit.revertedAt ? ` at ${when(edit.revertedAt)}` : '';
   return paragraphs(
     `${style.bold(`edit ${edit.id}`)} ${printable(edit.name)}: ${edit.operation} · ` +
       `${statusText(edit.status, style)}${reverted}\n applied at ${when(edit.createdAt)}`,
     probeTable(before, after, page),
     metricsTable(edit.metrics.roles, page),
-    edit.outcome ? verdictReport({ ...edit.outcome, metrics: edit.metrics }, page) : '',
+    verdict ? verdictReport({ ...edit, verdict }, page) : '',
     fieldList('specification', edit.specification, page),
     fieldList('settings', edit.settings, page),
     fieldList('versions', edit.versions, page),
@@ -38,11 +38,11 @@ function fieldList(title: string, document: unknown, { width, style }: Page): st
 }
 
 function vectorTable(edit: MeasuredEdit, { width, style }: Page): string {
-  const rows = edit.vectors.map(({ at: [layer, neuron], share, meanScore, beforeSha256, afterSha256 }) => [
+  const rows = edit.vectors.map(({ layer, neuron, beforeSha256, afterSha256 }, i) => [
     String(layer),
     String(neuron),
-    share.toFixed(2),
-    meanScore.toFixed(4),
+    edit.neurons[i]?.share.toFixed(2) ?? '',
+    edit.neurons[i]?.meanScore.toFixed(4) ?? '',
     beforeSha256.slice(0, 12),
     afterSha256.slice(0, 12),
   ]);

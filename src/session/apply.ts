@@ -1,9 +1,8 @@
 // Applying an edit: locate, probe, operate, probe again, control, check, record.
 import { InputError, InterruptedError } from '../errors.js';
-import { extendOverlay, type NeuronId } from '../lm/overlay.js';
+import { extendOverlay, toNeuronId } from '../lm/overlay.js';
 import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
-import type { LocatedNeuron } from '../locate/refined.js';
-import { regressions as findRegressions, type ProbeResult, type Regression } from '../probe/results.js';
+import { regressions as findRegressions } from '../probe/results.js';
 import { type Verdict, verdictOf } from '../probe/verdict.js';
 import type { EditFile, Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
@@ -12,11 +11,11 @@ import { drawProbes } from './background.js';
 import { driftOf } from './check.js';
 import { chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
-import { type ControlKind, type ControlResult, type DosePoint, runControls, runDoses } from './controls.js';
+import { type ControlKind, type ControlResult, runControls, runDoses } from './controls.js';
 import { type Localization, type Located, locateFact } from './locate.js';
 import { encodeProbes, type Measuring, measure, type ProbeRequest } from './measure.js';
 import { operate, prepareOperator } from './operate.js';
-import { type EditMetrics, metricsOf, type Outcome } from './outcome.js';
+import { type EditMetrics, type EditResult, metricsOf, type Outcome } from './outcome.js';
 import { versions } from './versions.js';
 
 /** Random draws of the control. */
@@ -42,28 +41,12 @@ export interface ApplyOptions {
 }
 
 /** What became of an edit; the shape that scripts read. */
-export interface ApplyResult {
-  editId: number | null;
-  name: string;
-  operation: string;
+export interface ApplyResult extends EditResult {
   status: 'applied' | 'dry-run' | 'refused';
   verdict: Verdict;
-  neurons: LocatedNeuron[];
-  /** Old and new answer of a rewrite. */
-  rewrite: { from: string; to: string } | null;
-  before: ProbeResult[];
-  after: ProbeResult[];
-  regressions: Regression[];
-  metrics: EditMetrics;
-  control: ControlResult | null;
-  doses: DosePoint[];
-  /** Distance of the model from its base, before and after this edit; null without a fact base. */
-  drift: Outcome['drift'];
-  /** Applied edits that touch the same neurons. */
-  overlaps: Outcome['overlaps'];
-  warnings: string[];
-  localization: Localization | null;
   seconds: number;
+  control: ControlResult | null;
+  localization: Localization | null;
 }
 
 /**
@@ -100,7 +83,7 @@ export async function applyEdit(
     ? undefined
     : (options.located ?? (await locateFact(context, edit.fact, settings)));
   const neurons = chooseNeurons(context, edit, located);
-  const ids = neurons.map(({ layer, neuron }): NeuronId => [layer, neuron]);
+  const ids = neurons.map(toNeuronId);
 
   context.progress('probe', 0, 1);
   const before = await measure(context, probes, { overlay: context.overlay, rewrite });
@@ -125,6 +108,23 @@ export async function applyEdit(
   const refused = !dry && ((regressions.length > 0 && !options.allowRegressions) || drifted);
   const status = dry ? 'dry-run' : refused ? 'refused' : 'applied';
   if (context.control.signal?.aborted) throw new InterruptedError();
+  const outcome = {
+    verdict,
+    rewrite: rewrite ? { from: rewrite.from.token, to: rewrite.to.token } : null,
+    control: control ?? null,
+    doses,
+    drift,
+    overlaps,
+    warnings: [
+      ...(located?.localization.warnings ?? []),
+      ...(warning ? [warning] : []),
+      ...overlaps.map(
+        ({ id, name, neurons: n }) => `shares ${n} neuron${n === 1 ? '' : 's'} with edit ${id} (${name})`,
+      ),
+      ...(drifted ? [`the model would drift beyond --drift-limit ${options.driftLimit}`] : []),
+    ],
+    seconds: (performance.now() - start) / 1000,
+  } satisfies Outcome;
   const editId =
     status === 'applied' && context.ledger
       ? context.ledger.edits.apply(
@@ -135,7 +135,7 @@ export async function applyEdit(
             settings: located ? settings : undefined,
             localizationId: located?.localization.id,
             versions: versions(context),
-            outcome: { verdict, control: control ?? null, drift, overlaps } satisfies Outcome,
+            outcome,
             vectors: vectors.map((vector, i) => ({
               ...vector,
               share: neurons[i]?.share ?? 0,
@@ -152,27 +152,13 @@ export async function applyEdit(
     name: edit.name,
     operation: operation.type,
     status,
-    verdict,
+    ...outcome,
     neurons,
-    rewrite: rewrite ? { from: rewrite.from.token, to: rewrite.to.token } : null,
     before,
     after,
     regressions,
     metrics,
-    control: control ?? null,
-    doses,
-    drift,
-    overlaps,
-    warnings: [
-      ...(located?.localization.warnings ?? []),
-      ...(warning ? [warning] : []),
-      ...overlaps.map(
-        ({ id, name, neurons: n }) => `shares ${n} neuron${n === 1 ? '' : 's'} with edit ${id} (${name})`,
-      ),
-      ...(drifted ? [`the model would drift beyond --drift-limit ${options.driftLimit}`] : []),
-    ],
     localization: located?.localization ?? null,
-    seconds: (performance.now() - start) / 1000,
   };
 }
 

@@ -62,7 +62,9 @@ function topUp(
   const next = Array.from({ length: width }, (_, neuron) => neuron)
     .filter((neuron) => !taken.has(neuronKey([layer, neuron])))
     .map((neuron): LocatedNeuron => {
-      const coarse = prompts.filter((prompt) => prompt.coarse.some(([l, n]) => l === layer && n === neuron));
+      const coarse = prompts.filter((prompt) =>
+        prompt.coarse.some((one) => one.layer === layer && one.neuron === neuron),
+      );
       const meanScore = meanScores[layer * width + neuron] ?? 0;
       return { layer, neuron, share: coarse.length / prompts.length, meanScore };
     })

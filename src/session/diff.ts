@@ -1,5 +1,5 @@
 // Two edits of a ledger, compared: what was asked, which neurons it changed, and what it came to.
-import { type NeuronId, neuronKey } from '../lm/overlay.js';
+import { type Neuron, neuronKey, toNeuronId } from '../lm/overlay.js';
 import { answerTokens, type ProbeResult, type Role } from '../probe/results.js';
 import type { MeasuredEdit } from './outcome.js';
 
@@ -12,14 +12,14 @@ export interface EditDiff {
   /** Fields of specification, settings and versions that are not the same, by their path. */
   fields: { field: string; values: Both<string | undefined> }[];
   neurons: {
-    shared: NeuronId[];
+    shared: Neuron[];
     /** Shared neurons whose value vectors both edits left as the same bytes. */
     same: number;
-    only: Both<NeuronId[]>;
+    only: Both<Neuron[]>;
     /** Size of the intersection over that of the union; 1 for two empty sets. */
     jaccard: number;
   };
-  verdict: Both<string | undefined>;
+  verdict: Both<string | null>;
   effect: Both<number>;
   damage: Both<number | null>;
   /** Probes that both edits measured: the top answer after each, and its probability. */
@@ -35,7 +35,7 @@ export function diffEdits(first: MeasuredEdit, second: MeasuredEdit): EditDiff {
       both(({ specification, settings, versions }) => fieldsOf({ specification, settings, versions })),
     ),
     neurons: compareNeurons(first, second),
-    verdict: both(({ outcome }) => outcome?.verdict),
+    verdict: both(({ verdict }) => verdict),
     effect: both(({ metrics }) => metrics.effect),
     damage: both(({ metrics }) => metrics.sideEffects.damage),
     probes: commonProbes(first, second),
@@ -59,26 +59,29 @@ function differingFields([first, second]: Both<Map<string, string>>): EditDiff['
 }
 
 function compareNeurons(first: MeasuredEdit, second: MeasuredEdit): EditDiff['neurons'] {
-  const hashes = ({ vectors }: MeasuredEdit) =>
-    new Map(vectors.map(({ at, afterSha256 }) => [neuronKey(at), afterSha256]));
+  const hashes = ({ vectors }: MeasuredEdit) => new Map(vectors.map((one) => [keyOf(one), one.afterSha256]));
   const [mine, theirs] = [hashes(first), hashes(second)];
   const at = (edit: MeasuredEdit, wanted: (key: string) => boolean) =>
-    edit.vectors.map((vector) => vector.at).filter((one) => wanted(neuronKey(one)));
+    edit.neurons.filter((one) => wanted(keyOf(one))).map(({ layer, neuron }): Neuron => ({ layer, neuron }));
   const shared = at(first, (key) => theirs.has(key));
   const union = mine.size + theirs.size - shared.length;
   return {
     shared,
-    same: shared.filter((one) => mine.get(neuronKey(one)) === theirs.get(neuronKey(one))).length,
+    same: shared.filter((one) => mine.get(keyOf(one)) === theirs.get(keyOf(one))).length,
     only: [at(first, (key) => !theirs.has(key)), at(second, (key) => !mine.has(key))],
     jaccard: union === 0 ? 1 : shared.length / union,
   };
 }
 
+function keyOf(neuron: Neuron): string {
+  return neuronKey(toNeuronId(neuron));
+}
+
 function commonProbes(first: MeasuredEdit, second: MeasuredEdit): EditDiff['probes'] {
   const key = ({ prompt, expectId, expectIds }: ProbeResult) =>
     `${answerTokens(expectId, expectIds)} ${prompt}`;
-  const theirs = new Map(second.probes.after.map((one) => [key(one), one]));
-  return first.probes.after.flatMap((mine) => {
+  const theirs = new Map(second.after.map((one) => [key(one), one]));
+  return first.after.flatMap((mine) => {
     const other = theirs.get(key(mine));
     if (!other) return [];
     const [a, b] = [mine, other].map(({ top: [best] }) => ({

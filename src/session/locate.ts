@@ -1,5 +1,5 @@
 // Locating one fact: from the score maps of its prompts to coarse neurons, and to the refined ones that they share.
-import { type NeuronId, neuronKey } from '../lm/overlay.js';
+import { type Neuron, neuronKey, toNeuron, toNeuronId } from '../lm/overlay.js';
 import type { Attribution, Completeness } from '../locate/attribution.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import {
@@ -22,7 +22,7 @@ export interface LocatedPrompt {
   prob: number;
   /** The score that a coarse neuron had to reach; null where no score is positive. */
   threshold: number | null;
-  coarse: NeuronId[];
+  coarse: Neuron[];
   completeness: Completeness[];
 }
 
@@ -73,7 +73,7 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
     state: context.state,
     settings,
     share: localization.share,
-    prompts: localization.prompts,
+    prompts: localization.prompts.map((one) => ({ ...one, coarse: one.coarse.map(toNeuronId) })),
     neurons: localization.neurons,
     seconds: localization.seconds,
   });
@@ -91,7 +91,7 @@ export function localize(maps: FactMaps, settings: LocateSettings): Located {
   const generic = genericAmong(background, width, settings);
   const excluded = new Set([
     ...negative.flatMap((map) => coarseOf(map).neurons.map(neuronKey)),
-    ...generic.map(({ layer, neuron }) => neuronKey([layer, neuron])),
+    ...generic.map((one) => neuronKey(toNeuronId(one))),
   ]);
   const sets = coarse.map(({ neurons }) => neurons);
   const refined = refine(sets, meanScores, width, { share, minPrompts, strict, wanted }, excluded);
@@ -103,7 +103,7 @@ export function localize(maps: FactMaps, settings: LocateSettings): Located {
       prompt: fact.prompts[i] ?? '',
       prob,
       threshold: Number.isFinite(threshold) ? threshold : null,
-      coarse: neurons,
+      coarse: neurons.map(toNeuron),
       completeness,
     };
   });

@@ -9,7 +9,7 @@ import { translate } from '../ledger/database.js';
 import type { EditSummary } from '../ledger/edits.js';
 import { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/language-model.js';
-import { type NeuronId, NO_OVERLAY } from '../lm/overlay.js';
+import { type Neuron, NO_OVERLAY, toNeuronId } from '../lm/overlay.js';
 import { checkRoom, type Target, type Tokens, tokensIn } from '../lm/prompt.js';
 import type { Attribution } from '../locate/attribution.js';
 import type { LocatedNeuron } from '../locate/refined.js';
@@ -229,8 +229,10 @@ export class Session {
   }
 
   /** The words that value vectors promote, the most promoted one first, for each neuron. */
-  async promoted(neurons: readonly NeuronId[], count: number, control: Control = {}): Promise<string[][]> {
-    return this.step(control, false, (context) => context.run('promoted', { neurons: [...neurons], count }));
+  async promoted(neurons: readonly Neuron[], count: number, control: Control = {}): Promise<string[][]> {
+    return this.step(control, false, (context) =>
+      context.run('promoted', { neurons: neurons.map(toNeuronId), count }),
+    );
   }
 
   /** Locates a fact and records it. */

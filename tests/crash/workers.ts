@@ -55,11 +55,11 @@ export async function checkLedgerFile(path: string): Promise<Map<number, Status>
     const history = session.history();
     expect(session.checkLedger()).toEqual([]);
     for (const { id, neurons } of history) {
-      const { vectors, probes } = session.show(id);
+      const { vectors, before, after } = session.show(id);
       expect(vectors.length).toBeGreaterThan(0);
       expect(vectors).toHaveLength(neurons);
-      expect(probes.before.length).toBeGreaterThan(0);
-      expect(probes.after).toHaveLength(probes.before.length);
+      expect(before.length).toBeGreaterThan(0);
+      expect(after).toHaveLength(before.length);
     }
     const answer = await session.probe('The capital of France is [MASK].', undefined, 1);
     expect(answer.top).toHaveLength(1);

@@ -98,8 +98,8 @@ describe('drift', () => {
   });
 
   it('names the applied edits that touch the same neurons', async () => {
-    const { at } = session.show(1).vectors[0] ?? { at: [0, 0] };
-    const one = { ...blunt, neurons: [[at[0], at[1]] as [number, number]] };
+    const { layer, neuron } = session.show(1).neurons[0] ?? { layer: 0, neuron: 0 };
+    const one = { ...blunt, neurons: [[layer, neuron] as [number, number]] };
     const found = await session.apply(one, { ...quick, dryRun: true });
     expect(found.overlaps).toEqual([{ id: 1, name: 'fix', neurons: 1 }]);
   });

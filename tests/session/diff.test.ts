@@ -31,18 +31,9 @@ it('names what differs and what is shared', async () => {
     [2, 'applied'],
   ]);
   expect(diff.neurons).toEqual({
-    shared: [
-      [3, 2],
-      [3, 3],
-    ],
+    shared: [2, 3].map((neuron) => ({ layer: 3, neuron })),
     same: 0,
-    only: [
-      [[3, 1]],
-      [
-        [3, 8],
-        [3, 9],
-      ],
-    ],
+    only: [[{ layer: 3, neuron: 1 }], [8, 9].map((neuron) => ({ layer: 3, neuron }))],
     jaccard: 2 / 5,
   });
   const fields = new Map(diff.fields.map(({ field, values }) => [field, values]));
@@ -53,7 +44,7 @@ it('names what differs and what is shared', async () => {
   expect(fields.has('specification.fact.subject')).toBe(false);
   expect([...fields.keys()].some((field) => field.startsWith('versions'))).toBe(false);
   expect(diff.effect[0]).toBe(0); // scaling by 1 changes nothing
-  expect(diff.verdict).toEqual(['no effect', session.show(2).outcome?.verdict]);
+  expect(diff.verdict).toEqual(['no effect', session.show(2).verdict]);
   expect(diff.probes).toHaveLength(81); // the prompt, and 80 of the fact base
   const [first] = diff.probes;
   const base = new Session({ base: true });
@@ -68,7 +59,7 @@ it('names what differs and what is shared', async () => {
 
   await session.revert({ id: 1 });
   // Scaling by 1 has left the vectors as they were, so the second edit stands on the same bytes.
-  expect(session.show(2).outcome).toMatchObject({
+  expect(session.show(2)).toMatchObject({
     control: { kind: 'random', draws: [{ draw: 1 }, { draw: 2 }] },
     overlaps: [{ id: 1, name: 'first', neurons: 2 }],
   });

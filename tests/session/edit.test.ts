@@ -55,8 +55,8 @@ describe('edits/fix-capital.json', () => {
     expect(session.history()).toMatchObject([{ id: 1, name: 'fix-capital', status: 'applied', neurons: 50 }]);
     const edit = session.show(1);
     expect(edit.vectors.every(({ beforeSha256, afterSha256 }) => beforeSha256 !== afterSha256)).toBe(true);
-    expect(edit.probes.before).toEqual(applied.before);
-    expect(edit.probes.after).toEqual(applied.after);
+    expect(edit.before).toEqual(applied.before);
+    expect(edit.after).toEqual(applied.after);
     expect(session.checkLedger()).toEqual([]);
   });
 
@@ -67,7 +67,7 @@ describe('edits/fix-capital.json', () => {
     expect(reverted[0]?.probes).toEqual(applied.before);
     const { vectors } = session.show(1);
     expect(reverted[0]?.vectors).toEqual(
-      vectors.map(({ at: [layer, neuron], beforeSha256: sha256 }) => {
+      vectors.map(({ layer, neuron, beforeSha256: sha256 }) => {
         return { layer, neuron, sha256, matches: true };
       }),
     );

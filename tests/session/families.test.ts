@@ -59,7 +59,7 @@ describe.each(['bert', 'roberta', 'gpt2'])('a rewrite to several tokens, %s', (f
       expect(own?.expectIds ?? [own?.expectId]).toEqual(objectIds);
       expect(applied.after[0]?.newProb).not.toBe(own?.newProb);
       const edit = session.show(1);
-      expect([edit.probes.before, edit.probes.after]).toEqual([applied.before, applied.after]);
+      expect([edit.before, edit.after]).toEqual([applied.before, applied.after]);
       const { edits } = await session.revert('last');
       expect(edits[0]).toMatchObject({ maxDifference: 0, probes: applied.before });
       const located = await session.locate(editOf().fact, editOf().locate ?? {});

@@ -71,13 +71,13 @@ it('the model equals the replay from the base', async () => {
         for (const [id, { neurons, factor, applied }] of edits) {
           if (!applied) continue;
           const { vectors } = session.show(id);
-          expect(vectors.map(({ at }) => at[1])).toEqual(neurons);
-          for (const { at, before, after } of vectors) {
-            if (!base.has(at[1]) && !current.has(at[1])) base.set(at[1], before);
-            const expected = current.get(at[1]) ?? base.get(at[1]) ?? new Float32Array();
+          expect(vectors.map(({ neuron }) => neuron)).toEqual(neurons);
+          for (const { neuron, before, after } of vectors) {
+            if (!base.has(neuron) && !current.has(neuron)) base.set(neuron, before);
+            const expected = current.get(neuron) ?? base.get(neuron) ?? new Float32Array();
             expect(before).toEqual(expected);
             expect(after).toEqual(expected.map((x) => factor * x + 0));
-            current.set(at[1], after);
+            current.set(neuron, after);
           }
         }
       }

@@ -19,11 +19,7 @@ export const showCommand: CommandModule<CommonArguments, Arguments> = {
     runCommand(argv, async (session) => {
       const { editReport } = await import('../../report/show.js');
       const edit = session.show(editId(argv.id));
-      const vectors = edit.vectors.map(
-        ({ at: [layer, neuron], share, meanScore, beforeSha256, afterSha256 }) => {
-          return { layer, neuron, share, meanScore, beforeSha256, afterSha256 };
-        },
-      );
+      const vectors = edit.vectors.map(({ before, after, ...hashes }) => hashes);
       return { json: { ...edit, vectors }, text: (page) => editReport(edit, page) };
     }),
 };

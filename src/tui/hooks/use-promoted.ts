@@ -1,6 +1,6 @@
 // The words that the value vectors of some neurons promote, asked for as they come into sight.
 import { useEffect, useState } from 'react';
-import type { NeuronId, Session } from '../../index.js';
+import type { Neuron, Session } from '../../index.js';
 import { printable } from '../../report/style.js';
 import { keyOf } from '../bench.js';
 
@@ -9,7 +9,7 @@ const WORDS = 6;
 /** @param neurons the list whose words are wanted; @returns words by neuron key */
 export function usePromoted(
   session: Session | undefined,
-  neurons: readonly { layer: number; neuron: number }[],
+  neurons: readonly Neuron[],
 ): ReadonlyMap<string, string> {
   const [words, setWords] = useState<ReadonlyMap<string, string>>(new Map());
   const keys = neurons.map(keyOf);
@@ -19,8 +19,7 @@ export function usePromoted(
   useEffect(() => {
     if (!session || wanted === '') return;
     let current = true;
-    const ids = neurons.map(({ layer, neuron }): NeuronId => [layer, neuron]);
-    session.promoted(ids, WORDS).then(
+    session.promoted(neurons, WORDS).then(
       (found) => {
         if (current)
           setWords(new Map(keys.map((key, i) => [key, (found[i] ?? []).map(printable).join(' ')])));

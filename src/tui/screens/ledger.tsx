@@ -199,7 +199,7 @@ function columnsOf(width: number, cells: typeof HEAD): string {
 function effectOf(session: Session | undefined, id: number): string {
   try {
     const found = session?.show(id);
-    return found?.outcome ? points(found.metrics.effect).replace(' points', '') : '–';
+    return found?.verdict ? points(found.metrics.effect).replace(' points', '') : '–';
   } catch {
     return '?';
   }
