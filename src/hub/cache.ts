@@ -5,10 +5,11 @@
 //   models--org--name/refs/<branch or tag>      the commit that it meant when it was last downloaded
 // The package's own `scanCacheDir` gives a repository up whole for one broken link or stale ref; this does not.
 import { randomUUID } from 'node:crypto';
-import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { isPresent } from '../files.js';
 import { COMMIT, DEFAULT_REVISION, parseRepository, type Repository, repositoryName } from './repository.js';
 
 const PREFIX = 'models--';
@@ -45,7 +46,7 @@ export function findSnapshot({ id, revision }: Repository): string | undefined {
     : readRef(join(repositoryDirectory(id), 'refs', ...revision.split('/')));
   if (!commit) return undefined;
   const directory = snapshotDirectory(id, commit);
-  return existsSync(directory) ? directory : undefined;
+  return isPresent(directory) ? directory : undefined;
 }
 
 /** One snapshot of the cache. */

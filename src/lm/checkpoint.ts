@@ -1,9 +1,10 @@
 // A checkpoint directory: its files, the family that they are of, and the weights on their way into a network.
 import type { Hash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError, systemReason } from '../errors.js';
+import { isPresent } from '../files.js';
 import { readConfig } from './config.js';
 import type { Design, Family } from './families/family.js';
 import { CONFIG, fileOf, openWeights } from './files.js';
@@ -25,7 +26,7 @@ export class Checkpoint {
 
   /** @throws InputError when a file is missing, damaged or of an unsupported kind */
   static open(directory: string): Checkpoint {
-    if (!existsSync(directory)) {
+    if (!isPresent(directory)) {
       throw new InputError(`${directory}: no such model directory; check --model`);
     }
     if (!statSync(directory).isDirectory()) {

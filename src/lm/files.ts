@@ -1,9 +1,9 @@
 // The files that make up a checkpoint directory, by name, and those of them that hold the weights: one, or shards with
 // their index. Light: knows no tensors.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
+import { isPresent } from '../files.js';
 import { readJson } from '../spec/json.js';
 import { SafetensorsFile } from './safetensors.js';
 
@@ -34,7 +34,7 @@ export function lacking(names: readonly string[]): string | undefined {
 /** Path of a file that every checkpoint has. @throws InputError when this one has not */
 export function fileOf(directory: string, name: string): string {
   const path = join(directory, name);
-  if (existsSync(path)) return path;
+  if (isPresent(path)) return path;
   throw new InputError(`${directory}: has no ${name}; a model directory needs one`);
 }
 
@@ -47,7 +47,7 @@ export interface WeightFiles {
 
 /** @throws InputError when a file is missing or damaged */
 export function openWeights(directory: string): WeightFiles {
-  const sharded = !existsSync(join(directory, WEIGHTS)) && existsSync(join(directory, WEIGHTS_INDEX));
+  const sharded = !isPresent(join(directory, WEIGHTS)) && isPresent(join(directory, WEIGHTS_INDEX));
   const index = sharded ? join(directory, WEIGHTS_INDEX) : undefined;
   const names = index ? shardNames(index) : [WEIGHTS];
   const shards: SafetensorsFile[] = [];

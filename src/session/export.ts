@@ -1,8 +1,9 @@
 // Exporting: the model as edited, as a Hugging Face checkpoint directory.
-import { constants, existsSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, systemReason } from '../errors.js';
+import { isPresent } from '../files.js';
 import { CONFIG, OPTIONAL, TOKENIZER } from '../lm/files.js';
 import { patchWeights, writeWhole } from '../lm/write.js';
 import type { Context } from './context.js';
@@ -29,11 +30,11 @@ export interface ExportResult {
  */
 export async function exportModel(context: Context, target: string): Promise<ExportResult> {
   const directory = resolve(target);
-  if (existsSync(directory))
+  if (isPresent(directory))
     throw new InputError(`${directory}: exists already; name a directory that does not`);
   const { model, overlay, applied } = context;
   const temporary = join(dirname(directory), `.${basename(directory)}.${process.pid}.tmp`);
-  const present = FILES.filter((name) => existsSync(join(model.directory, name)));
+  const present = FILES.filter((name) => isPresent(join(model.directory, name)));
   const { weights, values } = await context.run('files', {});
   try {
     await mkdir(temporary); // not recursive: the place itself must exist

@@ -1,8 +1,9 @@
 // Where the model lies that `--model` means. Loads nothing of the engine, so that the ledger can be read without it.
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.js';
+import { isPresent } from '../files.js';
 import { cacheDirectory, findSnapshot } from '../hub/cache.js';
 import { parseRepository } from '../hub/repository.js';
 import { lacking } from '../lm/files.js';
@@ -23,7 +24,7 @@ export interface ModelPlace {
 export function findModel(model: string = DEFAULT_MODEL): ModelPlace {
   if (model === DEFAULT_MODEL) return embedded();
   const repository = parseRepository(model);
-  if (existsSync(model) || !repository) return { name: undefined, directory: resolve(model) };
+  if (isPresent(model) || !repository) return { name: undefined, directory: resolve(model) };
   const directory = findSnapshot(repository);
   const get = `run: kn-edit model pull ${model}`;
   if (!directory) {

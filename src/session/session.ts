@@ -1,10 +1,10 @@
 // The one object that both faces drive: a model, its ledger, and the workers that do the computing.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineChoice, EngineReport } from '../engine/engine.js';
 import { workerBytes } from '../engine/memory.js';
 import { ModelPool } from '../engine/pool.js';
 import { InputError } from '../errors.js';
+import { isPresent } from '../files.js';
 import { translate } from '../ledger/database.js';
 import type { EditSummary } from '../ledger/edits.js';
 import { Ledger } from '../ledger/ledger.js';
@@ -103,7 +103,7 @@ export class Session {
       this.directory = directory;
       const info = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
       const facts = join(directory, 'facts.json');
-      if (existsSync(facts)) this.factBase = readFactBase(facts);
+      if (isPresent(facts)) this.factBase = readFactBase(facts);
       this.info = name ? { ...info, name } : info;
       control.onProgress?.({ stage: 'load', done: 1, total: 1 });
     }

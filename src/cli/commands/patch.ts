@@ -1,6 +1,7 @@
 // kn-edit patch: the changed value vectors alone, as a file for another copy of the same base.
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../errors.js';
+import { isPresent } from '../../files.js';
 import type { Page } from '../../report/page.js';
 import type { Patch } from '../../session/patch.js';
 import type { CommonArguments } from '../options.js';
@@ -31,8 +32,7 @@ const exportCommand: CommandModule<CommonArguments, ExportArguments> = {
       .example('kn-edit patch export 1 --out astana.safetensors', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const { existsSync } = await import('node:fs');
-      if (existsSync(argv.out)) throw new InputError(`${argv.out}: exists already; choose another --out`);
+      if (isPresent(argv.out)) throw new InputError(`${argv.out}: exists already; choose another --out`);
       const text = await patchReport();
       const patch = await session.exportPatch(argv.id.map(editId), argv.out, control);
       return { json: patch, text: (page) => text(patch, page) };
