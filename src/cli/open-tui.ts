@@ -9,6 +9,7 @@ export async function openTui(options: SessionOptions): Promise<void> {
       'the terminal UI needs a terminal; kn-edit --help lists the commands that do without',
     );
   }
+  process.stdout.once('error', () => process.exit(1)); // whose terminal is gone has left
   process.env.NODE_ENV = 'production'; // React must be of the kind that ink was bundled with
   const { runTui } = await import('../tui/main.js');
   process.exit(await runTui(options)); // whatever may still be pending: who leaves has left

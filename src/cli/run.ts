@@ -6,16 +6,22 @@ import { printable } from '../report/style.js';
 import type { Control, Progress } from '../session/context.js';
 import type { Session } from '../session/session.js';
 import type { CommonArguments } from './options.js';
+import { printDocument, printNote, printText } from './output.js';
 
 /** What a command has to say. */
 export interface Output {
   /** The document that `--json` prints. */
-  json: unknown;
+  json: object;
   text: (page: Page) => string;
   exitCode?: number | undefined;
+  /** What was changed, for the case that the output cannot be written: "edit 3 is applied". */
+  change?: string | undefined;
 }
 
-/** Runs a command's work in a session. Ctrl-C stops it; nothing is half done afterwards. */
+/**
+ * Runs a command's work in a session. Ctrl-C stops it; nothing is half done afterwards. What `control.onNote` is told goes
+ * to stderr, with `--json` into the document.
+ */
 export async function runCommand(
   argv: CommonArguments,
   work: (session: Session, control: Control) => Promise<Output> | Output,
@@ -29,12 +35,17 @@ export async function runCommand(
   process.once('SIGINT', stop).once('SIGTERM', stop);
   const progress = argv.json ? undefined : progressLine(process.stderr);
   const session = new Session(argv);
+  const notes = new Set<string>();
+  const onNote = (text: string) => notes.add(text);
   try {
-    const output = await work(session, { signal: abort.signal, onProgress: progress?.show });
+    const output = await work(session, { signal: abort.signal, onProgress: progress?.show, onNote });
     progress?.clear();
-    const text = argv.json ? JSON.stringify(output.json) : output.text(pageFor(process.stdout));
-    process.stdout.write(`${text}\n`);
-    process.exitCode = output.exitCode ?? 0;
+    if (!argv.json) for (const note of notes) printNote(note);
+    const { exitCode = 0, change } = output;
+    process.exitCode = exitCode; // before writing, which may fail
+    if (argv.json)
+      printDocument(notes.size > 0 ? { ...output.json, notes: [...notes] } : output.json, change);
+    else printText(output.text(pageFor(process.stdout)), change);
   } finally {
     progress?.clear();
     await session.close();
@@ -56,8 +67,8 @@ function progressLine(stream: NodeJS.WriteStream) {
       const filled = Math.round((done / Math.max(1, total)) * CELLS);
       const bar = '█'.repeat(filled) + '░'.repeat(CELLS - filled);
       const far = stage === 'download' ? `${megabytes(done)} of ${megabytes(total)}` : `${done}/${total}`;
-      const line = `${bar} ${far} ${stageText(stage)}${file ? ` ${printable(file)}` : ''}`;
-      stream.write(`\r\u001b[K${line.slice(0, stream.columns - 1)}`);
+      const line = `${bar} ${far} ${stageText(stage)}${file ? ` ${file}` : ''}`;
+      stream.write(`\r\u001b[K${printable(line.slice(0, stream.columns - 1))}`);
     },
     clear: () => stream.write('\r\u001b[K'),
   };

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type ErrorData, errorData } from '../errors.js';
 import { LanguageModel } from '../lm/language-model.js';
 import type { Overlay } from '../lm/overlay.js';
+import { silenceLibraries } from '../quiet.js';
 import { ENGINES } from '../spec/choices.js';
 import { type EngineReport, prepareEngine } from './engine.js';
 import { type TaskInput, type TaskName, type TaskOutput, tasks } from './tasks.js';
@@ -29,6 +30,7 @@ const workerData = z.object({
 });
 export type WorkerData = z.infer<typeof workerData>;
 
+silenceLibraries();
 if (!Tinypool.isWorkerThread) {
   // Ctrl-C reaches every process of a terminal. What it means for the work is the main process's to say.
   process.on('SIGINT', () => undefined);

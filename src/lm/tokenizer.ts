@@ -113,7 +113,7 @@ export class Tokenizer {
       );
     }
     const before = at >= 0 ? prompt.slice(0, at) : prompt;
-    const prefix = before.replace(/ +$/, ''); // the space belongs to the answer's first token
+    const prefix = withoutEnd(before, ' '); // the space belongs to the answer's first token
     const { ids } = this.encode(prefix, true);
     if (ids.length === 0) {
       throw new InputError(`prompt "${prompt}": has no text before the answer; this model continues a text`);
@@ -178,4 +178,11 @@ export class Tokenizer {
     const text: unknown = this.inner.id_to_token(id);
     return typeof text === 'string' ? this.read(text) : `<${id}>`;
   }
+}
+
+/** A text without the run of one character at its end. */
+function withoutEnd(text: string, character: string): string {
+  let end = text.length;
+  while (text[end - 1] === character) end--;
+  return text.slice(0, end);
 }

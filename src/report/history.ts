@@ -9,7 +9,7 @@ export function historyReport(edits: readonly EditSummary[], { width, style }: P
   const rows = edits.map(({ id, name, operation, status, createdAt, neurons }) => [
     String(id),
     printable(name),
-    operation,
+    printable(operation),
     statusText(status, style),
     String(neurons),
     when(createdAt),
@@ -34,5 +34,5 @@ export function statusText(status: EditSummary['status'], style: Style): string 
 
 /** 2026-11-23 07:14:04 */
 export function when(iso: string): string {
-  return iso.slice(0, 19).replace('T', ' ');
+  return printable(iso.slice(0, 19).replace('T', ' '));
 }

@@ -13,7 +13,7 @@ export function editReport(edit: MeasuredEdit, page: Page): string {
   const { before, after, verdict } = edit;
   const reverted = edit.revertedAt ? ` at ${when(edit.revertedAt)}` : '';
   return paragraphs(
-    `${style.bold(`edit ${edit.id}`)} ${printable(edit.name)}: ${edit.operation} · ` +
+    `${style.bold(`edit ${edit.id}`)} ${printable(edit.name)}: ${printable(edit.operation)} · ` +
       `${statusText(edit.status, style)}${reverted}\n applied at ${when(edit.createdAt)}`,
     probeTable(before, after, page),
     metricsTable(edit.metrics.roles, page),

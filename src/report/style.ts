@@ -11,17 +11,30 @@ export interface Style {
   cursor(text: string): string;
 }
 
-const wrap = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
+const CODES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  good: [32, 39],
+  bad: [31, 39],
+  warn: [33, 39],
+  accent: [36, 39],
+  cursor: [7, 27],
+} as const;
+
+const code = (number: number) => `\u001b[${number}m`;
+const wrap = ([open, close]: readonly [number, number]) => {
+  return (text: string) => `${code(open)}${text}${code(close)}`;
+};
 const same = (text: string) => text;
 
 const COLOUR: Style = {
-  bold: wrap(1, 22),
-  dim: wrap(2, 22),
-  good: wrap(32, 39),
-  bad: wrap(31, 39),
-  warn: wrap(33, 39),
-  accent: wrap(36, 39),
-  cursor: wrap(7, 27),
+  bold: wrap(CODES.bold),
+  dim: wrap(CODES.dim),
+  good: wrap(CODES.good),
+  bad: wrap(CODES.bad),
+  warn: wrap(CODES.warn),
+  accent: wrap(CODES.accent),
+  cursor: wrap(CODES.cursor),
 };
 
 /** No colours: for text that is measured, cut or broken before it is shown. */
@@ -37,10 +50,56 @@ export const PLAIN: Style = {
 
 /** Colours for a terminal that has them (`NO_COLOR` and `FORCE_COLOR` are honoured), none for files and pipes. */
 export function styleFor(stream: NodeJS.WriteStream): Style {
-  return stream.isTTY && stream.hasColors() ? COLOUR : PLAIN;
+  return hasColours(stream) ? COLOUR : PLAIN;
 }
 
-/** Text of files, tokens and users with its control and format characters shown, not obeyed. */
+function hasColours(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && stream.hasColors();
+}
+
+/**
+ * What a terminal obeys instead of showing it: control and format characters, and those that no version of Unicode
+ * knows yet. The joiners are letters' business: without them a word of Persian, or an emoji, is another one.
+ */
+const HIDDEN = '(?![\\u200c\\u200d])[\\p{C}\\p{Zl}\\p{Zp}]';
+const hidden = new RegExp(HIDDEN, 'gu');
+const ownCodes = new Set(Object.values(CODES).flat().map(code));
+const hiddenOrCode = new RegExp(`\\u001b\\[\\d{1,2}m|${HIDDEN}`, 'gu');
+const hiddenInJson = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+const visible = (character: string) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+
+/** Text of files, tokens and users with its control and format characters shown, not obeyed. It stays on its line. */
 export function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(hidden, visible);
+}
+
+/** The same for text that holds colours of a `Style`, which stay. */
+export function printableCell(text: string): string {
+  return text.replace(hiddenOrCode, (found) => {
+    return ownCodes.has(found) ? found : found.replace(hidden, visible);
+  });
+}
+
+/** Lines of text as they may reach a stream: whatever is in them, the terminal obeys nothing but its own colours. */
+export function printableLines(text: string, stream: NodeJS.WriteStream): string {
+  return text
+    .split('\n')
+    .map(hasColours(stream) ? printableCell : printable)
+    .join('\n');
+}
+
+/** A message on one line, however many it had. */
+export function oneLine(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim());
+  return printable(lines.filter(Boolean).join(' '));
+}
+
+/** A value as one JSON document in which nothing is left that a terminal obeys. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(hiddenInJson, (found) =>
+    Array.from({ length: found.length }, (_, i) => {
+      return `\\u${found.charCodeAt(i).toString(16).padStart(4, '0')}`;
+    }).join(''),
+  );
 }

@@ -1,5 +1,6 @@
 // Text tables: columns as wide as their content, and no wider than the terminal.
 import stringWidth from 'string-width';
+import { printableCell } from './style.js';
 
 export interface Column {
   title: string;
@@ -8,7 +9,7 @@ export interface Column {
   shrinks?: boolean;
 }
 
-/** One row of cells; cells may hold colour codes, and must be safe to print. */
+/** One row of cells, which may hold colour codes. */
 export type Cells = readonly string[];
 
 const GAP = '  ';
@@ -19,7 +20,8 @@ const NARROWEST = 10;
  * A table with a head line, indented by one space.
  * @param width columns of the terminal; Infinity for files and pipes
  */
-export function table(columns: readonly Column[], rows: readonly Cells[], width: number): string {
+export function table(columns: readonly Column[], content: readonly Cells[], width: number): string {
+  const rows = content.map((cells) => cells.map(printableCell));
   const widths = columns.map(({ title }, i) =>
     Math.max(stringWidth(title), ...rows.map((cells) => stringWidth(cells[i] ?? ''))),
   );

@@ -23,6 +23,8 @@ export interface Progress {
 export interface Control {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** Is told what is worth knowing beside the result: a choice that was made, an old form that was accepted. */
+  onNote?: ((text: string) => void) | undefined;
   /** Is shown the score map of each of a fact's prompts as it comes; `index` is the prompt's. */
   onMap?: ((index: number, map: Attribution) => void) | undefined;
   /** Is shown an edit's probes as soon as they are measured, while its controls still run. */
@@ -65,6 +67,10 @@ export class Context {
     const { fingerprint } = this.model;
     if (this.overlay.id === '') return fingerprint;
     return createHash('sha256').update(fingerprint).update(this.overlay.id).digest('hex');
+  }
+
+  note(text: string): void {
+    this.control.onNote?.(text);
   }
 
   progress(stage: Progress['stage'], done: number, total: number): void {

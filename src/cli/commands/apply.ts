@@ -74,6 +74,7 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
         json: result,
         text: (page) => applyReport(result, page),
         exitCode: result.status === 'refused' ? REFUSED : 0,
+        change: result.editId === null ? undefined : `edit ${result.editId} is applied`,
       };
     }),
 };

@@ -24,6 +24,7 @@ export const exportCommand: CommandModule<CommonArguments, Arguments> = {
       const { directory, edits, vectors, files } = result;
       return {
         json: result,
+        change: `${directory} is written`,
         text: ({ style }) =>
           `${style.bold(printable(directory))}: ${plural(edits.length, 'edit')}, ` +
           `${plural(vectors, 'value vector')} changed\n ${files.join(', ')}`,

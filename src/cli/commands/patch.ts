@@ -35,7 +35,7 @@ const exportCommand: CommandModule<CommonArguments, ExportArguments> = {
       if (isPresent(argv.out)) throw new InputError(`${argv.out}: exists already; choose another --out`);
       const text = await patchReport();
       const patch = await session.exportPatch(argv.id.map(editId), argv.out, control);
-      return { json: patch, text: (page) => text(patch, page) };
+      return { json: patch, text: (page) => text(patch, page), change: `${argv.out} is written` };
     }),
 };
 
@@ -64,6 +64,7 @@ const applyCommand: CommandModule<CommonArguments, FileArguments> = {
       const result = await session.applyPatch(argv.file, control);
       return {
         json: result,
+        change: `edit ${result.editId} is applied`,
         text: (page) => `${page.style.good(`applied as edit ${result.editId}`)}\n${text(result.patch, page)}`,
       };
     }),

@@ -2,7 +2,7 @@
 import type { CommandModule } from 'yargs';
 import type { CommonArguments } from '../options.js';
 import { runCommand } from '../run.js';
-import { editId } from './revert.js';
+import { changeOf, editId } from './revert.js';
 
 interface Arguments extends CommonArguments {
   id: number;
@@ -21,6 +21,6 @@ export const redoCommand: CommandModule<CommonArguments, Arguments> = {
     runCommand(argv, async (session, control) => {
       const { restackReport } = await import('../../report/edit.js');
       const result = await session.redo(editId(argv.id), argv.dryRun, control);
-      return { json: result, text: (page) => restackReport(result, page) };
+      return { json: result, text: (page) => restackReport(result, page), change: changeOf(result) };
     }),
 };

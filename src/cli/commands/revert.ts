@@ -1,6 +1,7 @@
 // kn-edit revert: take edits back.
 import type { CommandModule } from 'yargs';
 import { InputError } from '../../errors.js';
+import type { RestackResult } from '../../session/restack.js';
 import type { CommonArguments } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -30,9 +31,14 @@ export const revertCommand: CommandModule<CommonArguments, Arguments> = {
       const { restackReport } = await import('../../report/edit.js');
       const choice = id !== undefined ? { id: editId(id) } : last ? 'last' : 'all';
       const result = await session.revert(choice, argv.dryRun, control);
-      return { json: result, text: (page) => restackReport(result, page) };
+      return { json: result, text: (page) => restackReport(result, page), change: changeOf(result) };
     }),
 };
+
+/** What was changed, in a few words. */
+export function changeOf({ dryRun, status, edits }: RestackResult): string | undefined {
+  return dryRun ? undefined : edits.map(({ id }) => `edit ${id} is ${status}`).join(', ');
+}
 
 /** @throws InputError when an id is not a positive whole number */
 export function editId(id: number): number {

@@ -33,7 +33,8 @@ const makeCommand: CommandModule<CommonArguments, Arguments> = {
       } catch (error) {
         throw new InputError(`${out}: cannot be written: ${systemReason(error)}; choose another --out`);
       }
-      return { json: suite, text: () => `${suite.probes.length} probes written to ${out}` };
+      const change = `${suite.probes.length} probes written to ${out}`;
+      return { json: suite, text: () => change, change };
     }),
 };
 

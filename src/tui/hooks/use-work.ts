@@ -1,6 +1,7 @@
 // Long work, one at a time: its progress, how to stop it, and its failures in words.
 import { useCallback, useRef, useState } from 'react';
 import { errorData, InterruptedError } from '../../errors.js';
+import { oneLine } from '../../report/style.js';
 import type { Control, Progress } from '../../session/context.js';
 
 export interface Work {
@@ -49,7 +50,7 @@ export function useWork(tell: (text: string | undefined, tone?: 'bad') => void):
       } catch (error) {
         // Work that gave way to other work has nothing to say.
         if (mine() && error instanceof InterruptedError) tell(`stopped: ${label}; nothing was changed`);
-        else if (mine()) tell(errorData(error).message.replace(/\s*\n\s*/g, ' '), 'bad');
+        else if (mine()) tell(oneLine(errorData(error).message), 'bad');
         return undefined;
       } finally {
         if (mine()) {
