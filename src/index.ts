@@ -10,10 +10,10 @@ export {
 } from './errors.js';
 export type { PullResult } from './hub/pull.js';
 export type { EditSummary } from './ledger/edits.js';
-export type { ModelInfo } from './lm/language-model.js';
+export type { ModelInfo } from './lm/model-info.js';
 export type { Neuron } from './lm/overlay.js';
-export type { Attribution, Completeness } from './locate/attribution.js';
 export type { LocatedNeuron } from './locate/refined.js';
+export type { Attribution, Completeness } from './locate/score-map.js';
 export type { ProbeResult, Regression, Role, RoleMetrics } from './probe/results.js';
 export type { ApplyOptions, ApplyResult } from './session/apply.js';
 export type { CheckResult, Drift } from './session/check.js';

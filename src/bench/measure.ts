@@ -9,13 +9,9 @@ import { attributeShared } from '../engine/share.js';
 import { LanguageModel } from '../lm/language-model.js';
 import { NO_OVERLAY } from '../lm/overlay.js';
 import { type Question, questionsOf } from '../lm/prompt.js';
-import {
-  type Attribution,
-  type AttributionSettings,
-  attribute,
-  attributeAll,
-} from '../locate/attribution.js';
+import { attribute, attributeAll } from '../locate/attribution.js';
 import { quadrature } from '../locate/quadrature.js';
+import type { Attribution, AttributionSettings } from '../locate/score-map.js';
 import { draw, seeded } from '../random.js';
 import { readFactBase } from '../spec/fact-base.js';
 import { countingFlops } from './flops.js';

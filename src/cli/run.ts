@@ -1,4 +1,5 @@
 // How every command runs: opens a session, shows progress, prints text or one JSON document, sets the exit code.
+import { InputError } from '../errors.js';
 import { megabytes } from '../report/numbers.js';
 import type { Page } from '../report/page.js';
 import { stageText } from '../report/progress.js';
@@ -46,11 +47,23 @@ export async function runCommand(
     if (argv.json)
       printDocument(notes.size > 0 ? { ...output.json, notes: [...notes] } : output.json, change);
     else printText(output.text(pageFor(process.stdout)), change);
+  } catch (error) {
+    throw asTyped(error);
   } finally {
     progress?.clear();
     await session.close();
     process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
   }
+}
+
+/** Arguments of the session that are options here. */
+const OPTIONS = ['prompt', 'target', 'target.id', 'top'];
+
+/** A complaint about an argument of the session, with the argument's name as it was typed: `--prompt`, `--target-id`. */
+function asTyped(error: unknown): unknown {
+  if (!(error instanceof InputError && error.field && OPTIONS.includes(error.field))) return error;
+  const { field, message } = error;
+  return new InputError(message.slice(field.length + 2), `--${field.replace('.', '-')}`);
 }
 
 const CELLS = 24;

@@ -1,6 +1,7 @@
 // What a worker can be asked to do with its model: plain data in, plain data out.
 import { InputError, KnEditError } from '../errors.js';
-import type { CheckpointFiles, LanguageModel, ModelInfo } from '../lm/language-model.js';
+import type { CheckpointFiles, LanguageModel } from '../lm/language-model.js';
+import type { ModelInfo } from '../lm/model-info.js';
 import type { NeuronId, Overlay } from '../lm/overlay.js';
 import {
   type EncodedPrompt,
@@ -11,17 +12,16 @@ import {
   type Target,
   tokensIn,
 } from '../lm/prompt.js';
-import {
-  type Attribution,
-  type AttributionSettings,
-  attributeLayers,
-  type LayerScores,
-  type PathEnds,
-  pathEnds,
-  type Site,
-} from '../locate/attribution.js';
-import { type MapSettings, scoreMapsOf } from '../locate/noise.js';
+import { attributeLayers, type PathEnds, pathEnds } from '../locate/attribution.js';
+import { scoreMapsOf } from '../locate/noise.js';
 import { promotedTokens } from '../locate/promoted.js';
+import type {
+  Attribution,
+  AttributionSettings,
+  LayerScores,
+  MapSettings,
+  Site,
+} from '../locate/score-map.js';
 import { type Answers, type Probe, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';

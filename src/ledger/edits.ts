@@ -122,6 +122,7 @@ const SUMMARY = `SELECT id, name, operation, status, created_at, reverted_at,
   (SELECT count(*) FROM value_vectors WHERE edit_id = edits.id) AS neurons FROM edits`;
 
 export class Edits {
+  /** @internal */
   constructor(private readonly db: Connection) {}
 
   /** All edits, newest first. */

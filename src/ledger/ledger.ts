@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { ConflictError } from '../errors.js';
-import type { ModelInfo } from '../lm/language-model.js';
+import type { ModelInfo } from '../lm/model-info.js';
 import { type Connection, openDatabase } from './database.js';
 import { Edits } from './edits.js';
 import { Localizations } from './localizations.js';

@@ -1,7 +1,7 @@
 // The cache of score maps: by state of the model, prompt, target, rule and site.
 import { z } from 'zod';
 import { vectorBytes } from '../lm/overlay.js';
-import type { Attribution } from '../locate/attribution.js';
+import type { Attribution } from '../locate/score-map.js';
 import type { Connection } from './database.js';
 import { floats, jsonColumn, row } from './rows.js';
 

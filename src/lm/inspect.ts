@@ -1,8 +1,8 @@
 // What a checkpoint directory holds, told from its configuration and the headers of its weights: no weight is read.
 import { statSync } from 'node:fs';
 import { Checkpoint } from './checkpoint.js';
-import type { Sizes } from './families/family.js';
 import { TOKENIZER } from './files.js';
+import type { Sizes } from './model-info.js';
 import type { Dtype } from './safetensors.js';
 
 /** A checkpoint that can be loaded; plain data. */

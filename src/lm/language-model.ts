@@ -3,21 +3,12 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { Checkpoint, readBytes } from './checkpoint.js';
-import type { Sizes } from './families/family.js';
 import { CONFIG, TOKENIZER } from './files.js';
+import type { ModelInfo } from './model-info.js';
 import { NO_OVERLAY, type Overlay } from './overlay.js';
 import type { ValueMatrix } from './parts.js';
 import { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
-
-/** What is known of a model without its weights; plain data. */
-export interface ModelInfo extends Sizes {
-  name: string;
-  directory: string;
-  /** SHA-256 over config.json, tokenizer.json and the files that hold the weights, in hex. */
-  fingerprint: string;
-  family: string;
-}
 
 /** Where a checkpoint's weights lie; plain data. */
 export interface CheckpointFiles {

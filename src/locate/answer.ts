@@ -1,6 +1,6 @@
 // The attribution of an answer of several tokens: that of each token at its own position, averaged.
-import type { Attribution } from './attribution.js';
 import { meanMap } from './refined.js';
+import type { Attribution } from './score-map.js';
 
 /**
  * @param tokens attributions of the answer's tokens

@@ -4,45 +4,10 @@ import type { LanguageModel } from '../lm/language-model.js';
 import type { Question, Sequence } from '../lm/prompt.js';
 import { trace } from '../lm/transformer.js';
 import { firstSize, MOST, nextSize } from './adaptive.js';
-import { integrate, probabilities, probabilitiesAt, type Site, type Traced } from './integrand.js';
-import { quadrature, type Rule } from './quadrature.js';
+import { integrate, probabilities, probabilitiesAt, type Traced } from './integrand.js';
+import { quadrature } from './quadrature.js';
 import { recentTrace } from './recent-trace.js';
-
-export type { Site } from './integrand.js';
-
-export interface AttributionSettings {
-  rule: Rule;
-  /** Nodes of a fixed rule. */
-  steps: number;
-  /** Residual that `adaptive` stops at. */
-  tolerance: number;
-  site: Site;
-}
-
-/** How good the integral of one layer is. */
-export interface Completeness {
-  /** Sum of the layer's scores. */
-  sum: number;
-  /** P(a) - P(0), which the sum must equal. */
-  delta: number;
-  /** |sum - delta| / max over layers of |delta|. */
-  residual: number;
-  /** Gradients that were computed. */
-  nodes: number;
-}
-
-/** What is found for some layers. */
-export interface LayerScores {
-  /** [L, F], row by row. */
-  scores: Float32Array;
-  /** One per layer. */
-  completeness: Completeness[];
-}
-
-export interface Attribution extends LayerScores {
-  /** P(target) of the unperturbed prompt. */
-  prob: number;
-}
+import type { Attribution, AttributionSettings, Completeness, LayerScores, Site } from './score-map.js';
 
 /** Where the paths of all layers begin and end. */
 export interface PathEnds {

@@ -6,10 +6,8 @@ import { pick, stack } from '../lm/rows.js';
 import { suffixes, type Trace } from '../lm/transformer.js';
 import { valuesOf } from '../lm/values.js';
 import { BATCH_BYTES } from './budget.js';
+import type { Site } from './score-map.js';
 import { pickTargets, targetGradients, targetProbabilities } from './target.js';
-
-/** Where the path runs: the activation after the non-linearity (the paper's), or the row before it. */
-export type Site = 'post' | 'pre';
 
 /** Prompts of one length, traced together, and what is asked of each. */
 export interface Traced {

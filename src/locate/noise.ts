@@ -6,18 +6,8 @@ import type { Question } from '../lm/prompt.js';
 import type { Network } from '../lm/transformer.js';
 import { gaussian, seeded, seedFrom } from '../random.js';
 import type { NoiseSettings } from '../spec/noise.js';
-import {
-  type Attribution,
-  type AttributionSettings,
-  attribute,
-  attributeAll,
-  type Completeness,
-} from './attribution.js';
-
-/** How a score map is computed. */
-export interface MapSettings extends AttributionSettings {
-  noise?: NoiseSettings | undefined;
-}
+import { attribute, attributeAll } from './attribution.js';
+import type { Attribution, AttributionSettings, Completeness, MapSettings } from './score-map.js';
 
 /** Score maps of questions of one length, with or without noise. Leaves no tensor behind. */
 export function scoreMapsOf(

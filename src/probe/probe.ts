@@ -15,13 +15,7 @@ import {
 import { type TargetChange, trace } from '../lm/transformer.js';
 import { valuesOf } from '../lm/values.js';
 import { klDivergence } from './metrics.js';
-
-/** One possible answer. */
-export interface Answer {
-  id: number;
-  token: string;
-  prob: number;
-}
+import type { Answer } from './results.js';
 
 /** A target that was asked for. */
 export interface Asked extends Tokens {

@@ -1,11 +1,17 @@
 // Probe results and the regression check: what a set of measurements before and after an edit amounts to.
 import type { Tolerance } from '../spec/edit-file.js';
-import type { Answer } from './probe.js';
 
 /** `target`: the locating prompts; `paraphrase`: held-out wordings; the others should not change. */
 export type Role = 'target' | 'paraphrase' | 'neighborhood' | 'unrelated';
 
 export const ROLES: readonly Role[] = ['target', 'paraphrase', 'neighborhood', 'unrelated'];
+
+/** One possible answer. */
+export interface Answer {
+  id: number;
+  token: string;
+  prob: number;
+}
 
 /** One prompt, measured; the shape that scripts read. */
 export interface ProbeResult {

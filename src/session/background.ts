@@ -1,9 +1,9 @@
 // What a fact is held against: the model's other facts. They tell generic neurons from knowledge neurons, are held in
 // place by a solved rewrite, and give the probes that show what else an edit changed.
 import { checkRoom, tokensIn } from '../lm/prompt.js';
-import type { Attribution } from '../locate/attribution.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import { type GenericNeuron, genericNeurons, meanMap, refine } from '../locate/refined.js';
+import type { Attribution } from '../locate/score-map.js';
 import { draw, seeded } from '../random.js';
 import type { ProbeSpec } from '../spec/edit-file.js';
 import type { BaseFact } from '../spec/fact-base.js';

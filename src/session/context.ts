@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import type { ModelPool } from '../engine/pool.js';
 import type { TaskInput, TaskName, TaskOutput } from '../engine/tasks.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { ModelInfo } from '../lm/language-model.js';
+import type { ModelInfo } from '../lm/model-info.js';
 import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
-import type { Attribution } from '../locate/attribution.js';
+import type { Attribution } from '../locate/score-map.js';
 import type { ProbeResult } from '../probe/results.js';
 import type { BaseFact } from '../spec/fact-base.js';
 
@@ -31,12 +31,16 @@ export interface Control {
   onMeasured?: ((before: readonly ProbeResult[], after: readonly ProbeResult[]) => void) | undefined;
 }
 
-/** A model in a state: its base with the applied edits of a ledger. */
+/**
+ * A model in a state: its base with the applied edits of a ledger. What is marked internal stays out of the package's
+ * types, where it would bring in those of tfjs and of SQLite.
+ */
 export class Context {
+  /** @internal */
   constructor(
-    readonly pool: ModelPool,
+    /** @internal */ readonly pool: ModelPool,
     readonly model: ModelInfo,
-    /** Absent for work that ignores the ledger, or when there is none yet. */
+    /** Absent for work that ignores the ledger, or when there is none yet. @internal */
     readonly ledger: Ledger | undefined,
     /** Ids of the applied edits, in order. */
     readonly applied: readonly number[],
@@ -47,7 +51,7 @@ export class Context {
     readonly control: Control,
   ) {}
 
-  /** Does a task in this state of the model. */
+  /** Does a task in this state of the model. @internal */
   run<K extends TaskName>(
     task: K,
     input: TaskInput<K>,

@@ -37,6 +37,7 @@ export interface DosePoint {
  * Carries the operation out on control neurons.
  * @param seeds number of random draws
  * @returns undefined when there are no other neurons to draw, or no control is wanted
+ * @internal
  */
 export async function runControls(
   context: Context,
@@ -90,7 +91,7 @@ function meanProbes(draws: readonly (readonly ProbeResult[])[]): ControlResult['
   }));
 }
 
-/** The operation on its own neurons, at several doses. */
+/** The operation on its own neurons, at several doses. @internal */
 export async function runDoses(
   context: Context,
   operator: Operator,

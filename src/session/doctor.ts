@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { candidatesOf, tooSmallForNative, WORTH_A_PROCESS } from '../engine/choose.js';
 import type { EngineChoice, EngineName, EngineReport } from '../engine/engine.js';
 import { errorData } from '../errors.js';
-import type { ModelInfo } from '../lm/language-model.js';
+import type { ModelInfo } from '../lm/model-info.js';
 import type { Control } from './context.js';
 import type { Session } from './session.js';
 import { version } from './versions.js';

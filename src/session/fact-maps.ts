@@ -2,8 +2,7 @@
 // and shares can then be tried on them at once.
 import { InputError } from '../errors.js';
 import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
-import type { Attribution } from '../locate/attribution.js';
-import type { MapSettings } from '../locate/noise.js';
+import type { Attribution, MapSettings } from '../locate/score-map.js';
 import type { Fact } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { backgroundMaps } from './background.js';

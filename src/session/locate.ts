@@ -1,6 +1,5 @@
 // Locating one fact: from the score maps of its prompts to coarse neurons, and to the refined ones that they share.
 import { type Neuron, neuronKey, toNeuron, toNeuronId } from '../lm/overlay.js';
-import type { Attribution, Completeness } from '../locate/attribution.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import {
   type Consistency,
@@ -10,6 +9,7 @@ import {
   meanMap,
   refine,
 } from '../locate/refined.js';
+import type { Attribution, Completeness } from '../locate/score-map.js';
 import type { Fact } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { genericAmong } from './background.js';

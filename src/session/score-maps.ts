@@ -3,8 +3,7 @@ import { attributeMany } from '../engine/attributions.js';
 import type { RunTask } from '../engine/share.js';
 import { type EncodedPrompt, type EncodedTarget, questionsOf, tokensIn } from '../lm/prompt.js';
 import { averageAnswer } from '../locate/answer.js';
-import type { Attribution } from '../locate/attribution.js';
-import type { MapSettings } from '../locate/noise.js';
+import type { Attribution, MapSettings } from '../locate/score-map.js';
 import type { Context, Progress } from './context.js';
 
 export interface MapRequest {

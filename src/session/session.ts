@@ -8,12 +8,12 @@ import { isPresent } from '../files.js';
 import { translate } from '../ledger/database.js';
 import type { EditSummary } from '../ledger/edits.js';
 import { Ledger } from '../ledger/ledger.js';
-import type { ModelInfo } from '../lm/language-model.js';
+import type { ModelInfo } from '../lm/model-info.js';
 import { type Neuron, NO_OVERLAY, toNeuronId } from '../lm/overlay.js';
 import { checkRoom, type Target, type Tokens, tokensIn } from '../lm/prompt.js';
-import type { Attribution } from '../locate/attribution.js';
 import type { LocatedNeuron } from '../locate/refined.js';
-import type { Answer } from '../probe/probe.js';
+import type { Attribution } from '../locate/score-map.js';
+import type { Answer } from '../probe/results.js';
 import { DEFAULT_DB } from '../spec/choices.js';
 import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
 import { type BaseFact, readFactBase } from '../spec/fact-base.js';
@@ -27,6 +27,7 @@ import {
 } from '../spec/settings.js';
 import type { Suite } from '../spec/suite-file.js';
 import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
+import { argument, takes } from './arguments.js';
 import { type CheckResult, checkSuite } from './check.js';
 import { chooseNeurons } from './choose.js';
 import { Context, type Control } from './context.js';
@@ -86,7 +87,10 @@ export class Session {
   private ledger: Ledger | undefined;
   private factBase: BaseFact[] = [];
 
-  constructor(private readonly options: SessionOptions = {}) {}
+  /** Every method checks its arguments. @throws InputError that names the one that is wrong */
+  constructor(private readonly options: SessionOptions = {}) {
+    argument('options', options, takes.session);
+  }
 
   /** Ends the workers and closes the ledger. */
   async close(): Promise<void> {
@@ -96,6 +100,7 @@ export class Session {
 
   /** Loads the model if that has not happened yet. @throws InputError when it cannot be loaded */
   async model(control: Control = {}): Promise<ModelInfo> {
+    argument('control', control, takes.control);
     if (!this.info) {
       control.onProgress?.({ stage: 'load', done: 0, total: 1 });
       const { name, directory } = findModel(this.options.model);
@@ -135,21 +140,19 @@ export class Session {
   }
 
   /** Answers to one prompt: the most probable ones, and the target's where one is given. */
-  async probe(
-    prompt: string,
-    target: Target | undefined,
-    top: number,
-    control: Control = {},
-  ): Promise<ProbeAnswer> {
+  async probe(prompt: string, target?: Target, top = 5, control: Control = {}): Promise<ProbeAnswer> {
+    argument('prompt', prompt, takes.prompt);
+    argument('target', target, takes.target.optional());
+    argument('top', top, takes.count);
     return this.step(control, false, async (context) => {
       const encoded = await context.run('encode', {
-        prompts: [{ field: '--prompt', value: prompt }],
-        targets: target === undefined ? [] : [{ field: targetOption(target), value: target }],
+        prompts: [{ field: 'prompt', value: prompt }],
+        targets: target === undefined ? [] : [{ field: targetField(target), value: target }],
       });
       const [question] = encoded.prompts;
       const [asked] = encoded.targets;
       if (!question) throw new Error('the prompt was not encoded');
-      if (asked) checkRoom(question, tokensIn(question, asked), context.model.maxLength, '--prompt');
+      if (asked) checkRoom(question, tokensIn(question, asked), context.model.maxLength, 'prompt');
       const probes = [{ prompt: question, ask: asked ? [asked] : [] }];
       const [answers] = await context.run('probe', { probes, top });
       if (!answers) throw new Error('the prompt was not answered');
@@ -167,20 +170,23 @@ export class Session {
   async attribute(
     prompt: string,
     target: Target,
-    options: LocateOptions,
+    options: LocateOptions = {},
     control: Control = {},
   ): Promise<ScoreMap> {
+    argument('prompt', prompt, takes.prompt);
+    argument('target', target, takes.target);
+    argument('options', options, takes.locate);
     return this.step(control, false, async (context) => {
       const start = performance.now();
       const settings = this.resolve(options);
       const encoded = await context.run('encode', {
-        prompts: [{ field: '--prompt', value: prompt }],
-        targets: [{ field: targetOption(target), value: target }],
+        prompts: [{ field: 'prompt', value: prompt }],
+        targets: [{ field: targetField(target), value: target }],
       });
       const [question] = encoded.prompts;
       const [asked] = encoded.targets;
       if (!question || !asked) throw new Error('prompt and target were not encoded');
-      checkRoom(question, tokensIn(question, asked), context.model.maxLength, '--prompt');
+      checkRoom(question, tokensIn(question, asked), context.model.maxLength, 'prompt');
       const requests = [{ prompt: question, target: asked }];
       const { maps } = await scoreMaps(context, requests, settings, 'locate');
       const [map] = maps;
@@ -193,6 +199,7 @@ export class Session {
 
   /** Opens an edit file, or a fact file, from which an edit is begun. @throws InputError that names file and field */
   read(path: string): EditFile {
+    argument('path', path, takes.path);
     const { fact, alone } = readFact(path);
     return alone ? draftEdit(fact) : readEdit(path);
   }
@@ -208,7 +215,9 @@ export class Session {
   }
 
   /** The score maps of a fact, from which `localize` chooses neurons. `control.onMap` is shown each as it comes. */
-  async map(fact: Fact, options: LocateOptions, control: Control = {}): Promise<FactMaps> {
+  async map(fact: Fact, options: LocateOptions = {}, control: Control = {}): Promise<FactMaps> {
+    argument('fact', fact, takes.fact);
+    argument('options', options, takes.locate);
     return this.step(control, true, (context) => {
       return mapFact(context, fact, this.resolve(options));
     });
@@ -218,25 +227,33 @@ export class Session {
    * What maps come to under some settings, at once; nothing is recorded. Undefined when the settings ask for other
    * maps. @throws InputError when the settings do not fit together
    */
-  localize(maps: FactMaps, options: LocateOptions): Located | undefined {
+  localize(maps: FactMaps, options: LocateOptions = {}): Located | undefined {
+    argument('maps', maps, takes.made);
+    argument('options', options, takes.locate);
     const settings = this.resolve(options);
     return mapsKey(settings) === maps.key ? localize(maps, settings) : undefined;
   }
 
   /** The neurons that an edit would change. @throws InputError when there are none, or they do not fit the model */
-  async choose(edit: EditFile, located: Located | undefined): Promise<LocatedNeuron[]> {
+  async choose(edit: EditFile, located?: Located): Promise<LocatedNeuron[]> {
+    argument('edit', edit, takes.begun);
+    argument('located', located, takes.made.optional());
     return this.step({}, false, async (context) => chooseNeurons(context, edit, located));
   }
 
   /** The words that value vectors promote, the most promoted one first, for each neuron. */
   async promoted(neurons: readonly Neuron[], count: number, control: Control = {}): Promise<string[][]> {
+    argument('neurons', neurons, takes.neurons);
+    argument('count', count, takes.count);
     return this.step(control, false, (context) =>
       context.run('promoted', { neurons: neurons.map(toNeuronId), count }),
     );
   }
 
   /** Locates a fact and records it. */
-  async locate(fact: Fact, options: LocateOptions, control: Control = {}): Promise<Localization> {
+  async locate(fact: Fact, options: LocateOptions = {}, control: Control = {}): Promise<Localization> {
+    argument('fact', fact, takes.fact);
+    argument('options', options, takes.locate);
     return this.step(control, true, async (context) => {
       return (await locateFact(context, fact, this.resolve(options))).localization;
     });
@@ -248,24 +265,31 @@ export class Session {
     options: ApplyOptions & { locate?: LocateOptions } = {},
     control: Control = {},
   ): Promise<ApplyResult> {
+    const whole = argument('edit', edit, takes.edit);
+    argument('options', options, takes.apply);
     return this.step(control, true, (context) => {
-      const settings = this.resolve({ ...edit.locate, ...options.locate });
-      return applyEdit(context, edit, settings, options);
+      const settings = this.resolve({ ...whole.locate, ...options.locate });
+      return applyEdit(context, whole, settings, options);
     });
   }
 
   /** Takes edits back; with `dryRun`, tells what that would do. */
   async revert(choice: RevertChoice, dryRun = false, control: Control = {}): Promise<RestackResult> {
+    argument('choice', choice, takes.choice);
+    argument('dryRun', dryRun, takes.flag);
     return this.step(control, false, (context) => revertEdits(context, choice, dryRun));
   }
 
   /** Puts a reverted edit on again, in its old place; with `dryRun`, tells what that would do. */
   async redo(id: number, dryRun = false, control: Control = {}): Promise<RestackResult> {
+    argument('id', id, takes.id);
+    argument('dryRun', dryRun, takes.flag);
     return this.step(control, false, (context) => redoEdit(context, id, dryRun));
   }
 
   /** Checks the model as edited against a suite, or against 200 facts of its fact base. */
-  async check(suite: Suite | undefined, control: Control = {}): Promise<CheckResult> {
+  async check(suite?: Suite, control: Control = {}): Promise<CheckResult> {
+    argument('suite', suite, takes.suite.optional());
     return this.step(control, false, (context) => {
       return checkSuite(context, suite ?? drawSuite(context.facts, context.model.name, 200, 1));
     });
@@ -273,26 +297,33 @@ export class Session {
 
   /** The suite with the base model's answers as the expectation. */
   async recordSuite(suite: Suite, control: Control = {}): Promise<Suite> {
+    argument('suite', suite, takes.suite);
     return this.step(control, false, (context) => recordSuite(context, suite));
   }
 
   /** A suite of facts from the model's fact base. */
-  async drawSuite(count: number, seed: number, control: Control = {}): Promise<Suite> {
+  async drawSuite(count: number, seed = 1, control: Control = {}): Promise<Suite> {
+    argument('count', count, takes.count);
+    argument('seed', seed, takes.seed);
     return this.step(control, false, async ({ facts, model }) => drawSuite(facts, model.name, count, seed));
   }
 
   /** Writes the edited model to a new directory. */
   async export(directory: string, control: Control = {}): Promise<ExportResult> {
+    argument('directory', directory, takes.path);
     return this.step(control, false, (context) => exportModel(context, directory));
   }
 
   /** Writes the value vectors that some edits change to a patch file. */
   async exportPatch(ids: readonly number[], out: string, control: Control = {}): Promise<Patch> {
+    argument('ids', ids, takes.ids);
+    argument('out', out, takes.path);
     return this.step(control, false, (context) => exportPatch(context, ids, out));
   }
 
   /** Puts a patch on, as an edit of its own. */
   async applyPatch(path: string, control: Control = {}): Promise<{ editId: number; patch: Patch }> {
+    argument('path', path, takes.path);
     return this.step(control, true, (context) => applyPatch(context, path));
   }
 
@@ -303,6 +334,7 @@ export class Session {
 
   /** One edit with all that is known of it. Loads no model. */
   show(id: number): MeasuredEdit {
+    argument('id', id, takes.id);
     const found = this.reading((ledger) => measuredEdit(ledger.edits.get(id)));
     if (!found) throw new InputError(`${this.db}: there is no ledger yet; apply an edit first, or pass --db`);
     return found;
@@ -310,6 +342,8 @@ export class Session {
 
   /** Two edits side by side. Loads no model. */
   diff(first: number, second: number): EditDiff {
+    argument('first', first, takes.id);
+    argument('second', second, takes.id);
     return diffEdits(this.show(first), this.show(second));
   }
 
@@ -375,6 +409,6 @@ function targetFields({ ids, token }: Tokens): TargetTokens {
   return { id, ...(ids.length > 1 && { ids }), token };
 }
 
-function targetOption(target: Target): string {
-  return typeof target === 'string' ? '--target' : '--target-id';
+function targetField(target: Target): string {
+  return typeof target === 'string' ? 'target' : 'target.id';
 }

@@ -2,7 +2,7 @@
 import { ConflictError } from '../errors.js';
 import type { StoredVector } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { ModelInfo } from '../lm/language-model.js';
+import type { ModelInfo } from '../lm/model-info.js';
 import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
 import { overlayOf } from '../surgery/replay.js';
 import type { Context } from './context.js';

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { type EncodedPrompt, questionsOf } from '../../src/lm/prompt.js';
 import { firstSize, MOST, nextSize } from '../../src/locate/adaptive.js';
-import { type AttributionSettings, attribute, attributeAll } from '../../src/locate/attribution.js';
+import { attribute, attributeAll } from '../../src/locate/attribution.js';
+import type { AttributionSettings } from '../../src/locate/score-map.js';
 import { loadMini } from '../support/models.js';
 
 describe('the number of nodes', () => {

@@ -6,9 +6,9 @@ import { CausalHead } from '../layers/causal-head.js';
 import { PreNormBlock } from '../layers/pre-norm-block.js';
 import { Table } from '../layers/table.js';
 import { Unembedding } from '../layers/unembedding.js';
+import type { Sizes } from '../model-info.js';
 import type { Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
-import type { Sizes } from './family.js';
 
 export interface DecoderConfig extends Sizes {
   activation: ActivationName;

@@ -7,9 +7,9 @@ import { MaskedHead } from '../layers/masked-head.js';
 import { PostNormBlock } from '../layers/post-norm-block.js';
 import { Table } from '../layers/table.js';
 import { Unembedding } from '../layers/unembedding.js';
+import type { Sizes } from '../model-info.js';
 import type { Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
-import type { Sizes } from './family.js';
 
 export interface EncoderConfig extends Omit<Sizes, 'maxLength'> {
   heads: number;

@@ -1,19 +1,9 @@
 // What the program has to know of a model family; one short file per family says it.
 import type { z } from 'zod';
 import { validate } from '../../spec/json.js';
+import type { Sizes } from '../model-info.js';
 import type { Layout, Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
-
-/** The sizes of a model. */
-export interface Sizes {
-  layers: number;
-  /** FFN neurons a layer (F). */
-  neurons: number;
-  hidden: number;
-  vocabulary: number;
-  /** The longest sequence, in tokens. */
-  maxLength: number;
-}
 
 /** What a family's `config.json` comes to. */
 export interface Design {

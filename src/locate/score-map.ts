@@ -1,0 +1,45 @@
+// What a score map is, and the settings that it is computed under: plain data, for every face of the program.
+import type { NoiseSettings } from '../spec/noise.js';
+import type { Rule } from './quadrature.js';
+
+/** Where the path runs: the activation after the non-linearity (the paper's), or the row before it. */
+export type Site = 'post' | 'pre';
+
+export interface AttributionSettings {
+  rule: Rule;
+  /** Nodes of a fixed rule. */
+  steps: number;
+  /** Residual that `adaptive` stops at. */
+  tolerance: number;
+  site: Site;
+}
+
+/** How a score map is computed. */
+export interface MapSettings extends AttributionSettings {
+  noise?: NoiseSettings | undefined;
+}
+
+/** How good the integral of one layer is. */
+export interface Completeness {
+  /** Sum of the layer's scores. */
+  sum: number;
+  /** P(a) - P(0), which the sum must equal. */
+  delta: number;
+  /** |sum - delta| / max over layers of |delta|. */
+  residual: number;
+  /** Gradients that were computed. */
+  nodes: number;
+}
+
+/** What is found for some layers. */
+export interface LayerScores {
+  /** [L, F], row by row. */
+  scores: Float32Array;
+  /** One per layer. */
+  completeness: Completeness[];
+}
+
+export interface Attribution extends LayerScores {
+  /** P(target) of the unperturbed prompt. */
+  prob: number;
+}

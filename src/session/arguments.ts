@@ -1,0 +1,81 @@
+// What callers of the library pass, checked at the border: a program in JavaScript, or a slip in TypeScript, can pass
+// anything, and what is taken for something else could change more than was meant.
+import { z } from 'zod';
+import { InputError } from '../errors.js';
+import { ENGINES } from '../spec/choices.js';
+import { editSchema, factSchema, targetSchema, text } from '../spec/edit-file.js';
+import { validate } from '../spec/json.js';
+import { locateSchema } from '../spec/settings.js';
+import { suiteSchema } from '../spec/suite-file.js';
+
+const count = z.number().int().positive();
+const index = z.number().int().nonnegative();
+const flag = z.boolean().optional();
+const callback = z.custom((value) => typeof value === 'function', 'must be a function').optional();
+/** What the session made, and gets back. */
+const made = z.custom(
+  (value) => typeof value === 'object' && value !== null,
+  'must be what the session gave',
+);
+
+/** What the session's methods take. */
+export const takes = {
+  session: z.looseObject({
+    model: z.string().optional(),
+    db: z.string().optional(),
+    engine: z.enum(['auto', ...ENGINES]).optional(),
+    workers: count.optional(),
+    base: flag,
+  }),
+  control: z.looseObject({
+    signal: z.instanceof(AbortSignal, { error: 'must be an AbortSignal' }).optional(),
+    onProgress: callback,
+    onMap: callback,
+    onMeasured: callback,
+    onNote: callback,
+  }),
+  prompt: text,
+  target: targetSchema,
+  fact: factSchema,
+  edit: editSchema,
+  /** An edit that is still being written. */
+  begun: z.looseObject({
+    operation: z.looseObject({ type: z.string() }),
+    neurons: z.array(z.tuple([index, index])).optional(),
+  }),
+  locate: locateSchema,
+  /** A misspelt `dryRun` would apply the edit, so unknown options are errors. */
+  apply: z.strictObject({
+    dryRun: flag,
+    whatIf: flag,
+    located: made.optional(),
+    allowRegressions: flag,
+    control: z.enum(['random', 'layer', 'none']).optional(),
+    seeds: count.max(100).optional(),
+    doses: z.array(z.number()).max(50).optional(),
+    driftLimit: z.number().min(0).max(1).optional(),
+    locate: locateSchema.optional(),
+  }),
+  choice: z.union([z.strictObject({ id: count }), z.literal('last'), z.literal('all')], {
+    error: `must be {id: N}, 'last' or 'all'`,
+  }),
+  id: count,
+  ids: z.array(count).min(1, 'must name at least one edit'),
+  neurons: z.array(z.looseObject({ layer: index, neuron: index })),
+  suite: suiteSchema,
+  made,
+  count,
+  seed: z.number().int(),
+  path: z.string().min(1, 'must not be empty'),
+  flag: z.boolean(),
+};
+
+/** An argument, checked, with the defaults in place. @throws InputError that names it, and what is wrong with it */
+export function argument<T extends z.ZodType>(name: string, value: unknown, schema: T): z.output<T> {
+  try {
+    return validate(name, value, schema);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.message.slice(name.length + 2), name);
+  }
+}

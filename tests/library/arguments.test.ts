@@ -1,0 +1,99 @@
+// The library's border: every method of the session names the argument that is wrong, and nothing is done then.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError, readEdit, Session, type SessionOptions } from 'kn-edit';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ROOT, runCli } from '../support/cli.js';
+
+const edit = readEdit(join(ROOT, 'edits/fix-capital.json'));
+const PROMPT = 'The capital of Kazakhstan is [MASK].';
+
+const directory = mkdtempSync(join(tmpdir(), 'kn-edit-'));
+const db = join(directory, 'ledger.db');
+const session = new Session({ db });
+afterAll(async () => {
+  await session.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** What a program in JavaScript can do. @param args whatever it passes */
+async function call(method: string, args: unknown[]): Promise<unknown> {
+  const found: unknown = Reflect.get(session, method);
+  if (typeof found !== 'function') throw new Error(`there is no ${method}`);
+  return Reflect.apply(found, session, args);
+}
+
+describe('wrong arguments', () => {
+  const { prompts, ...headless } = edit.fact;
+  const cases: [method: string, args: unknown[], says: string][] = [
+    ['revert', [], "choice: must be {id: N}, 'last' or 'all'"],
+    ['revert', [8], "choice: must be {id: N}, 'last' or 'all'"],
+    ['revert', ['everything'], "choice: must be {id: N}, 'last' or 'all'"],
+    ['revert', [{ id: '8' }], "choice: must be {id: N}, 'last' or 'all'"],
+    ['revert', ['last', { dryRun: true }], 'dryRun: invalid input: expected boolean, received object'],
+    ['redo', ['1'], 'id: invalid input: expected number, received string'],
+    ['redo', [], 'id: is missing'],
+    ['show', [1.5], 'id: invalid input: expected int, received number'],
+    ['diff', [1], 'second: is missing'],
+    ['probe', [], 'prompt: is missing'],
+    ['probe', [PROMPT, 7], 'target: must be a word, or {"id": N}'],
+    ['probe', [PROMPT, 'Almaty', 0], 'top: too small: expected number to be >0'],
+    ['attribute', [PROMPT], 'target: must be a word, or {"id": N}'],
+    ['attribute', [PROMPT, 'Almaty', { stepps: 3 }], 'options: unrecognized key: "stepps"'],
+    ['attribute', [PROMPT, 'Almaty', 20], 'options: invalid input: expected object, received number'],
+    ['locate', ['edits/fix-capital.json'], 'fact: invalid input: expected object, received string'],
+    ['locate', [headless], 'fact: prompts: is missing'],
+    ['locate', [edit.fact, { rule: 'simpson' }], 'options: rule: invalid option: expected one of "adaptive"'],
+    ['map', [undefined], 'fact: is missing'],
+    ['apply', ['edits/fix-capital.json'], 'edit: invalid input: expected object, received string'],
+    ['apply', [{ ...edit, operation: { type: 'nudge' } }], 'edit: operation.type: unknown operation; one of'],
+    ['apply', [edit, { dryrun: true }], 'options: unrecognized key: "dryrun"'],
+    ['apply', [edit, { dryRun: 'yes' }], 'options: dryRun: invalid input: expected boolean'],
+    ['apply', [edit, {}, { signal: 'now' }], 'control: signal: must be an AbortSignal'],
+    ['promoted', [[[3, 1]], 5], 'neurons: 0: invalid input: expected object'],
+    ['check', ['suite.json'], 'suite: invalid input: expected object, received string'],
+    ['drawSuite', ['200'], 'count: invalid input: expected number, received string'],
+    ['export', [], 'directory: is missing'],
+    ['exportPatch', [1, 'patch'], 'ids: invalid input: expected array, received number'],
+    ['applyPatch', [''], 'path: must not be empty'],
+    ['read', [1], 'path: invalid input: expected string, received number'],
+  ];
+  it.each(cases)('%s', async (method, args, says) => {
+    const refused = call(method, args);
+    await expect(refused).rejects.toThrow(InputError);
+    await expect(refused).rejects.toThrow(says);
+  });
+
+  it('leave no ledger behind', () => expect(existsSync(db)).toBe(false));
+});
+
+it.each([
+  [{ engine: 'abacus' }, 'options: engine: invalid option'],
+  [{ workers: 0 }, 'options: workers: too small'],
+  [{ base: 'yes' }, 'options: base: invalid input'],
+])('new Session(%j)', (options, says) => {
+  expect(() => new Session(options as SessionOptions)).toThrow(says);
+});
+
+it('settings may be left out, and so may probes and tolerance of an edit', async () => {
+  const map = await session.attribute(PROMPT, 'Almaty');
+  expect(map.settings).toMatchObject({ rule: 'adaptive', threshold: 0.2 });
+  const located = await session.locate({ ...edit.fact, prompts: edit.fact.prompts.slice(0, 2) });
+  expect(located.settings).toEqual(map.settings);
+  const { probes, tolerance, ...short } = edit;
+  const asked = { ...short, neurons: [[3, 1]], operation: { type: 'suppress' } };
+  expect(await call('apply', [asked, { dryRun: true, control: 'none' }])).toMatchObject({
+    status: 'dry-run',
+  });
+});
+
+it('a complaint names the argument here, and the option on the command line', async () => {
+  await expect(session.probe('no mask')).rejects.toThrow(/^prompt: /);
+  await expect(session.probe(PROMPT, { id: 999_999 })).rejects.toThrow(/^target\.id: /);
+  await expect(session.attribute(PROMPT, '')).rejects.toThrow(/^target: /);
+  const { stderr } = await runCli(['probe', '--prompt', 'no mask']);
+  expect(stderr).toMatch(/^kn-edit: --prompt: /);
+  const byId = await runCli(['probe', '--prompt', PROMPT, '--target-id', '999999']);
+  expect(byId.stderr).toMatch(/^kn-edit: --target-id: /);
+});
