@@ -35,6 +35,19 @@ export function openRegular(path: string): { fd: number; size: number } {
   }
 }
 
+/** How the text begins that Git LFS leaves in place of a file that it has not fetched. */
+const POINTER = 'version https://git-lfs.github.com/spec/';
+
+/**
+ * @param start the first bytes of a file, 8 or more
+ * @throws InputError when it is only Git LFS's pointer to the file
+ */
+export function refusePointer(path: string, start: Uint8Array): void {
+  const head = Buffer.from(start.subarray(0, POINTER.length)).toString('latin1');
+  if (head.length < 8 || !POINTER.startsWith(head)) return;
+  throw new InputError(`${path}: is a Git LFS pointer in place of the file itself; run: git lfs pull`);
+}
+
 /**
  * The bytes of a regular file.
  * @param limit what a file of its kind may hold at most, in bytes
@@ -53,6 +66,7 @@ export function readRegular(path: string, limit: number): Buffer {
       if (count === 0) break; // shortened meanwhile
       filled += count;
     }
+    refusePointer(path, bytes.subarray(0, filled));
     return bytes.subarray(0, filled);
   } catch (error) {
     if (error instanceof InputError) throw error;

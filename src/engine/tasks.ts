@@ -28,7 +28,7 @@ import type { Change } from '../surgery/change.js';
 import { closedChange } from '../surgery/operations.js';
 import { type Solution, solveRewrite } from '../surgery/solve.js';
 import { scaleActivations } from '../surgery/what-if.js';
-import { withTimeLimit } from './time-limit.js';
+import { withTimeLimit } from '../time-limit.js';
 
 /** A text from outside and where it stands, for the error that may have to name it. */
 export interface Named<T> {

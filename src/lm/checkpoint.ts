@@ -1,30 +1,61 @@
 // A checkpoint directory: its files, the family that they are of, and the weights on their way into a network.
 import type { Hash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
-import { InputError, systemReason } from '../errors.js';
-import { isPresent } from '../files.js';
+import { InputError, InterruptedError } from '../errors.js';
+import { isPresent, readRegular } from '../files.js';
+import { MAX_JSON_BYTES } from '../spec/json.js';
 import { readConfig } from './config.js';
 import type { Design, Family } from './families/family.js';
-import { CONFIG, fileOf, openWeights } from './files.js';
+import { CONFIG, fileOf, openWeights, TOKENIZER, type WeightFiles } from './files.js';
 import { Parts, type ValueMatrix } from './parts.js';
 import type { SafetensorsFile, TensorEntry } from './safetensors.js';
-import { spellings } from './spellings.js';
+import { spellings, wrapperOf } from './spellings.js';
+import { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
 
-/** An open checkpoint: configuration and headers are read, weights are not. Close it when done. */
+const TOKENIZER_CONFIG = 'tokenizer_config.json';
+
+/** A tensor, and the file that it lies in. */
+interface Stored {
+  file: SafetensorsFile;
+  entry: TensorEntry;
+}
+
+/**
+ * An open checkpoint: configuration and headers are read and agree with each other, weights are not read. Close it when
+ * done.
+ */
 export class Checkpoint {
+  private readonly wrapper: string;
+  private readonly parts: Parts;
+  private readonly plan: () => Network;
+  /** What the network calls each entry that it needs. */
+  private readonly needed = new Map<TensorEntry, string>();
+  /** How it is read where its files contradict each other, for the user to know. */
+  readonly notes: string[] = [];
+
   private constructor(
     readonly directory: string,
     readonly family: Family,
     readonly design: Design,
-    /** The index of a checkpoint in shards. */
-    private readonly index: string | undefined,
-    private readonly shards: readonly SafetensorsFile[],
-  ) {}
+    private readonly files: WeightFiles,
+  ) {
+    this.wrapper = wrapperOf(this.tensors.map(({ name }) => name));
+    this.checkLayers();
+    this.parts = new Parts(family.layout);
+    this.plan = design.plan(this.parts);
+    for (const [name, to] of this.parts.ties) this.tie(name, to);
+    for (const [name, shape] of this.parts.shapes) {
+      const stored = this.find(name) ?? this.twin(name);
+      if (!stored) throw this.missing(name);
+      this.need(name, stored, shape);
+    }
+  }
 
-  /** @throws InputError when a file is missing, damaged or of an unsupported kind */
+  /** @throws InputError when a file is missing, damaged or of an unsupported kind, or they do not go together */
   static open(directory: string): Checkpoint {
     if (!isPresent(directory)) {
       throw new InputError(`${directory}: no such model directory; check --model`);
@@ -33,12 +64,17 @@ export class Checkpoint {
       throw new InputError(`${directory}: is not a directory; --model takes the one that holds ${CONFIG}`);
     }
     const { family, design } = readConfig(fileOf(directory, CONFIG));
-    const { index, shards } = openWeights(directory);
-    return new Checkpoint(directory, family, design, index, shards);
+    const files = openWeights(directory);
+    try {
+      return new Checkpoint(directory, family, design, files);
+    } catch (error) {
+      for (const shard of files.shards) shard.close();
+      throw error;
+    }
   }
 
   close(): void {
-    for (const shard of this.shards) shard.close();
+    for (const shard of this.files.shards) shard.close();
   }
 
   /** Path of a file that every checkpoint has. @throws InputError when this one has not */
@@ -46,71 +82,155 @@ export class Checkpoint {
     return fileOf(this.directory, name);
   }
 
+  /** The bytes of one of the small files. @throws InputError when it cannot be read */
+  bytes(name: string): Buffer {
+    return readRegular(this.file(name), MAX_JSON_BYTES);
+  }
+
+  /** Reads the tokenizer. @throws InputError when its files are missing or damaged */
+  tokenizer(): Tokenizer {
+    const { vocabulary, maxLength } = this.design.sizes;
+    const { special, type } = this.family;
+    return Tokenizer.read(this.file(TOKENIZER), this.file(TOKENIZER_CONFIG), {
+      special,
+      family: type,
+      vocabulary,
+      maxLength,
+    });
+  }
+
   /** Names of the files that hold the weights, the index of shards included. */
   get weightFiles(): string[] {
-    const shards = this.shards.map(({ path }) => basename(path));
-    return this.index ? [basename(this.index), ...shards] : shards;
+    const { index, shards } = this.files;
+    const names = shards.map(({ path }) => basename(path));
+    return index ? [basename(index), ...names] : names;
   }
 
   /** Every tensor that the weights hold, whether the network needs it or not. */
   get tensors(): TensorEntry[] {
-    return this.shards.flatMap(({ tensors }) => [...tensors.values()]);
+    return this.files.shards.flatMap(({ tensors }) => [...tensors.values()]);
   }
 
   /**
    * Builds the network: reads the tensors that it needs straight into the tensor backend, one at a time, in one pass
    * over each file. Others (poolers, heads of other tasks, stored masks) are skipped.
    * @param hash is fed every byte of the files that hold the weights
-   * @throws InputError when a tensor is missing or has another shape
+   * @throws InputError when a tensor cannot be read, or holds values that are not finite
    */
   network(hash: Hash): Network {
-    const parts = new Parts(this.family.layout);
-    const plan = this.design.plan(parts);
-    /** What the network calls each entry that it needs. */
-    const wanted = new Map<TensorEntry, string>();
-    for (const [name, shape] of parts.shapes) {
-      const { path, entry } = this.find(name);
-      if (entry.shape.join() !== shape.join()) {
-        throw new InputError(
-          `${path}: tensor "${entry.name}" is [${entry.shape}]; config.json asks for [${shape}]`,
-        );
-      }
-      wanted.set(entry, name);
-    }
+    const { index, shards } = this.files;
     const tensors = new Map<string, tf.Tensor>();
     try {
-      if (this.index) hash.update(readBytes(this.index));
-      for (const shard of this.shards) {
+      if (index) hash.update(readRegular(index, MAX_JSON_BYTES));
+      for (const shard of shards) {
         shard.readAll(
-          (entry) => wanted.has(entry),
-          (entry, values) => tensors.set(wanted.get(entry) ?? '', handOver(values, entry.shape)),
+          (entry) => this.needed.has(entry),
+          (entry, values) => tensors.set(this.needed.get(entry) ?? '', handOver(values, entry.shape)),
           hash,
         );
       }
-      return parts.build(plan, tensors);
+      return this.parts.build(this.plan, tensors);
     } catch (error) {
       tf.dispose([...tensors.values()]);
       throw error;
     }
   }
 
+  /** Reads every weight that the network needs, as loading does, and keeps none. @throws InputError as `network` */
+  async verify(signal?: AbortSignal | undefined): Promise<void> {
+    for (const shard of this.files.shards) {
+      for (const wanted of shard.tensors.values()) {
+        if (!this.needed.has(wanted)) continue;
+        if (signal?.aborted) throw new InterruptedError();
+        await setImmediate(); // time for what else there is to do, such as stopping
+        shard.read(wanted);
+      }
+    }
+  }
+
   /** Where the value vectors of a layer lie. @throws InputError when their tensor is missing */
   valueMatrix(layer: number): ValueMatrix {
-    const { path, entry } = this.find(`${this.family.value(layer)}.weight`);
-    return { file: basename(path), tensor: entry.name, layout: this.family.layout };
+    const stored = this.find(this.valueName(layer));
+    if (!stored) throw this.missing(this.valueName(layer));
+    return { file: basename(stored.file.path), tensor: stored.entry.name, layout: this.family.layout };
+  }
+
+  private valueName(layer: number): string {
+    return `${this.family.value(layer)}.weight`;
+  }
+
+  /** Before anything is built of them: no more layers than the weights hold. */
+  private checkLayers(): void {
+    const { layers } = this.design.sizes;
+    let held = 0;
+    while (held < layers && this.find(this.valueName(held))) held++;
+    if (held === layers) return;
+    if (held === 0) throw this.missing(this.valueName(0));
+    const config = join(this.directory, CONFIG);
+    throw new InputError(
+      `${config}: asks for ${layers} layers; the weights have ${held}; correct the number`,
+    );
+  }
+
+  /**
+   * Decides on output embeddings that the configuration ties to the word embeddings, as transformers 5 does: a copy of
+   * them is left out, others are used.
+   */
+  private tie(name: string, to: string): void {
+    const own = this.find(name);
+    const other = this.find(to);
+    if (!own || !other || sameBytes(own, other)) return;
+    this.need(name, own, this.parts.shapes.get(to) ?? []);
+    this.notes.push(
+      `${basename(own.file.path)}: "${own.entry.name}" differs from "${other.entry.name}", to which ${CONFIG} ties it; ` +
+        'the output uses its own, as transformers 5 does (tie_word_embeddings: false would say so)',
+    );
+  }
+
+  /** The tensor that is tied to a missing one, and stands in for it. */
+  private twin(name: string): Stored | undefined {
+    const [tied] = [...this.parts.ties].find(([, to]) => to === name) ?? [];
+    return tied === undefined ? undefined : this.find(tied);
+  }
+
+  private need(name: string, { file, entry }: Stored, shape: readonly number[]): void {
+    if (entry.shape.join() !== shape.join()) {
+      throw new InputError(
+        `${file.path}: tensor "${entry.name}" is [${entry.shape}]; config.json asks for [${shape}]`,
+      );
+    }
+    this.needed.set(entry, name);
   }
 
   /** A tensor by its present name, however it is spelled here. */
-  private find(name: string): { path: string; entry: TensorEntry } {
+  private find(name: string): Stored | undefined {
     for (const spelling of spellings(name, this.family.prefix)) {
-      for (const { path, tensors } of this.shards) {
-        const entry = tensors.get(spelling);
-        if (entry) return { path, entry };
+      for (const file of this.files.shards) {
+        const entry = file.tensors.get(this.wrapper + spelling);
+        if (entry) return { file, entry };
       }
     }
-    const path = this.index ?? this.shards[0]?.path ?? this.directory;
-    throw new InputError(`${path}: tensor "${name}" is missing; is this the right checkpoint?`);
+    return undefined;
   }
+
+  private missing(name: string): InputError {
+    const { index, shards } = this.files;
+    const path = index ?? shards[0]?.path ?? this.directory;
+    const [some] = this.tensors;
+    const others = some ? `; there are ${this.tensors.length} others, as "${some.name}"` : '';
+    return new InputError(`${path}: tensor "${name}" is missing${others}; is this the right checkpoint?`);
+  }
+}
+
+/** Whether two tensors are the same, byte for byte. */
+function sameBytes(one: Stored, other: Stored): boolean {
+  if (one.entry.dtype !== other.entry.dtype || one.entry.bytes !== other.entry.bytes) return false;
+  const pieces = other.file.pieces(other.entry);
+  for (const piece of one.file.pieces(one.entry)) {
+    const twin = pieces.next();
+    if (twin.done || !piece.equals(twin.value)) return false;
+  }
+  return true;
 }
 
 /**
@@ -122,13 +242,4 @@ function handOver(values: Float32Array, shape: number[]): tf.Tensor {
   const [zeros, ones] = [shape.map(() => 0), shape.map(() => 1)];
   tf.slice(tensor, zeros, ones).dispose();
   return tensor;
-}
-
-/** The bytes of a small file. @throws InputError when it cannot be read */
-export function readBytes(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new InputError(`${path}: cannot be read: ${systemReason(error)}`);
-  }
 }

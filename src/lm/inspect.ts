@@ -1,4 +1,5 @@
-// What a checkpoint directory holds, told from its configuration and the headers of its weights: no weight is read.
+// What a checkpoint directory holds, told from its configuration and the headers of its weights; and whether the rest of
+// it can be loaded.
 import { statSync } from 'node:fs';
 import { Checkpoint } from './checkpoint.js';
 import { TOKENIZER } from './files.js';
@@ -14,6 +15,8 @@ export interface Inspection extends Sizes {
   dtype: Dtype;
   /** Bytes of their files on disk. */
   bytes: number;
+  /** How it is read where its files contradict each other. */
+  notes: string[];
 }
 
 /**
@@ -34,8 +37,25 @@ export function inspectCheckpoint(directory: string): Inspection {
       ...checkpoint.design.sizes,
       parameters: [...elements.values()].reduce((sum, n) => sum + n, 0),
       dtype,
+      notes: checkpoint.notes,
       bytes: checkpoint.weightFiles.reduce((sum, name) => sum + statSync(checkpoint.file(name)).size, 0),
     };
+  } finally {
+    checkpoint.close();
+  }
+}
+
+/**
+ * Inspects all of a checkpoint: its tokenizer too, and every weight.
+ * @throws InputError when loading would
+ */
+export async function inspectThoroughly(directory: string, signal?: AbortSignal): Promise<Inspection> {
+  const inspection = inspectCheckpoint(directory);
+  const checkpoint = Checkpoint.open(directory);
+  try {
+    const { notes } = checkpoint.tokenizer();
+    await checkpoint.verify(signal);
+    return { ...inspection, notes: [...inspection.notes, ...notes] };
   } finally {
     checkpoint.close();
   }

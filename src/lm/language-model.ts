@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { Checkpoint, readBytes } from './checkpoint.js';
+import { Checkpoint } from './checkpoint.js';
 import { CONFIG, TOKENIZER } from './files.js';
 import type { ModelInfo } from './model-info.js';
 import { NO_OVERLAY, type Overlay } from './overlay.js';
 import type { ValueMatrix } from './parts.js';
-import { Tokenizer } from './tokenizer.js';
+import type { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
 
 /** Where a checkpoint's weights lie; plain data. */
@@ -38,20 +38,16 @@ export class LanguageModel {
     const checkpoint = Checkpoint.open(directory);
     try {
       const { family, design } = checkpoint;
-      const tokenizerPath = checkpoint.file(TOKENIZER);
-      const tokenizer = Tokenizer.read(tokenizerPath, checkpoint.file('tokenizer_config.json'), {
-        special: family.special,
-        vocabulary: design.sizes.vocabulary,
-        maxLength: design.sizes.maxLength,
-      });
+      const tokenizer = checkpoint.tokenizer();
       const hash = createHash('sha256');
-      for (const path of [checkpoint.file(CONFIG), tokenizerPath]) hash.update(readBytes(path));
+      for (const name of [CONFIG, TOKENIZER]) hash.update(checkpoint.bytes(name));
       const network = checkpoint.network(hash);
       const info: ModelInfo = {
         name: basename(directory),
         directory,
         fingerprint: hash.digest('hex'),
         family: family.type,
+        notes: [...checkpoint.notes, ...tokenizer.notes],
         ...design.sizes,
       };
       const values = network.blocks.map((_, layer) => checkpoint.valueMatrix(layer));

@@ -17,4 +17,6 @@ export interface ModelInfo extends Sizes {
   /** SHA-256 over config.json, tokenizer.json and the files that hold the weights, in hex. */
   fingerprint: string;
   family: string;
+  /** How it is read where its files contradict each other. */
+  notes: string[];
 }

@@ -22,6 +22,8 @@ export interface ValueMatrix {
 export class Parts {
   /** Shapes of the tensors asked for, by name. */
   readonly shapes = new Map<string, number[]>();
+  /** Tensors that the configuration ties to another one: by name, the name of that one. */
+  readonly ties = new Map<string, string>();
   private tensors: Map<string, tf.Tensor> | undefined;
 
   constructor(private readonly layout: Layout) {}
@@ -36,6 +38,16 @@ export class Parts {
   tensor<T extends tf.Tensor = tf.Tensor2D>(name: string, shape: number[]): () => T {
     this.shapes.set(name, shape);
     return () => this.take(name);
+  }
+
+  /**
+   * The output's embeddings, where the configuration ties them to another tensor of the same shape. A checkpoint can
+   * hold different ones all the same.
+   * @returns what gives its own ones, where it has them
+   */
+  tied(name: string, to: string): () => tf.Tensor2D | undefined {
+    this.ties.set(name, to);
+    return () => (this.tensors?.has(name) ? this.take(name) : undefined);
   }
 
   /** A linear layer, `NAME.weight` and, where it has one, `NAME.bias`. */

@@ -1,7 +1,8 @@
 // Reads a safetensors file tensor by tensor: the header is checked whole before any weight is touched.
 import type { Hash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { InputError, systemReason } from '../errors.js';
+import { closeSync, readSync } from 'node:fs';
+import { InputError } from '../errors.js';
+import { openRegular, refusePointer } from '../files.js';
 
 const BYTES_PER_ELEMENT = {
   BOOL: 1,
@@ -55,14 +56,9 @@ export class SafetensorsFile {
    * @throws InputError that names the file and what is wrong with it.
    */
   static open(path: string): SafetensorsFile {
-    let fd: number;
+    const { fd, size } = openRegular(path);
     try {
-      fd = openSync(path, 'r');
-    } catch (error) {
-      throw new InputError(`${path}: cannot be opened: ${systemReason(error)}`);
-    }
-    try {
-      const { tensors, head, metadata } = readHeader(path, fd);
+      const { tensors, head, metadata } = readHeader(path, fd, size);
       return new SafetensorsFile(path, fd, tensors, head, metadata);
     } catch (error) {
       closeSync(fd);
@@ -77,7 +73,7 @@ export class SafetensorsFile {
   /**
    * One pass over the file, in file order: hands each tensor that `wants` names to `visit` as float32 and feeds
    * every byte to `hash`. At most one tensor is in memory at a time.
-   * @throws InputError when a wanted tensor is not F32, F16 or BF16, or the file ends early.
+   * @throws InputError when a wanted tensor is not F32, F16 or BF16, a value of it is not finite, or the file ends early.
    */
   readAll(
     wants: (entry: TensorEntry) => boolean,
@@ -91,13 +87,22 @@ export class SafetensorsFile {
         hash?.update(bytes);
         visit(entry, toFloat32(this.path, entry, bytes));
       } else if (hash) {
-        const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, entry.bytes));
-        for (let done = 0; done < entry.bytes; done += chunk.length) {
-          const part = chunk.subarray(0, Math.min(chunk.length, entry.bytes - done));
-          readExactly(this.path, this.fd, part, entry.start + done);
-          hash.update(part);
-        }
+        for (const piece of this.pieces(entry)) hash.update(piece);
       }
+    }
+  }
+
+  /** The values of one tensor. @throws InputError as `readAll` */
+  read(entry: TensorEntry): Float32Array {
+    return toFloat32(this.path, entry, this.bytesOf(entry));
+  }
+
+  /** The bytes of a tensor as they lie in the file, piece by piece. */
+  *pieces(entry: TensorEntry): Generator<Buffer> {
+    for (let done = 0; done < entry.bytes; done += CHUNK_BYTES) {
+      const piece = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, entry.bytes - done));
+      readExactly(this.path, this.fd, piece, entry.start + done);
+      yield piece;
     }
   }
 
@@ -127,27 +132,29 @@ function readExactly(path: string, fd: number, target: Buffer, position: number)
 function readHeader(
   path: string,
   fd: number,
+  size: number,
 ): { tensors: Map<string, TensorEntry>; head: Buffer; metadata: unknown } {
-  const stat = fstatSync(fd);
   const bad = (what: string) => new InputError(`${path}: not a valid safetensors file: ${what}`);
-  if (!stat.isFile()) throw bad('it is not a file');
-  if (stat.size < 8) throw bad(`it has ${stat.size} bytes, too few for a header`);
+  if (size < 8) throw bad(`it has ${size} bytes, too few for a header`);
   const prefix = Buffer.alloc(8);
   readExactly(path, fd, prefix, 0);
+  refusePointer(path, prefix);
   const headerBytes = Number(prefix.readBigUInt64LE());
-  if (headerBytes > MAX_HEADER_BYTES || headerBytes > stat.size - 8) {
+  if (headerBytes > MAX_HEADER_BYTES || headerBytes > size - 8) {
     throw bad(`the header's length (${headerBytes}) exceeds the file; is it truncated?`);
   }
   const header = Buffer.alloc(headerBytes);
   readExactly(path, fd, header, 8);
 
+  const text = header.toString('utf8');
   let parsed: unknown;
   try {
-    parsed = JSON.parse(header.toString('utf8'));
+    parsed = JSON.parse(text);
   } catch {
     throw bad('the header is not JSON');
   }
   if (!isRecord(parsed)) throw bad('the header is not an object');
+  if (keyCount(text) > Object.keys(parsed).length) throw bad('the header names a tensor twice');
 
   const dataStart = 8 + headerBytes;
   const entries = Object.entries(parsed)
@@ -161,10 +168,10 @@ function readHeader(
     if (entry.start > end) throw bad(`there is a gap before tensor "${entry.name}"`);
     end = entry.start + entry.bytes;
   }
-  if (end > stat.size) {
-    throw bad(`it is truncated: ${stat.size} bytes of ${end}; download or copy it again`);
+  if (end > size) {
+    throw bad(`it is truncated: ${size} bytes of ${end}; download or copy it again`);
   }
-  if (end < stat.size) throw bad(`${stat.size - end} bytes after the last tensor`);
+  if (end < size) throw bad(`${size - end} bytes after the last tensor`);
   return {
     tensors: new Map(entries.map((entry) => [entry.name, entry])),
     head: Buffer.concat([prefix, header]),
@@ -193,6 +200,41 @@ function parseEntry(
   return { name, dtype: dtype as Dtype, shape, start: dataStart + from, bytes: size };
 }
 
+/** How many keys the outermost object of a JSON text has, those that come twice counted twice. */
+function keyCount(json: string): number {
+  let depth = 0;
+  let keys = 0;
+  let quoted = false;
+  for (let i = 0; i < json.length; i++) {
+    const c = json[i];
+    if (quoted && c === '\\') i++;
+    else if (c === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (c === '{' || c === '[') depth++;
+    else if (c === '}' || c === ']') depth--;
+    else if (c === ':' && depth === 1) keys++;
+  }
+  return keys;
+}
+
+/** @throws InputError that names the first value that is not finite */
+function checkFinite(path: string, { name, shape }: TensorEntry, values: Float32Array): void {
+  let sum = 0; // x * 0 is 0 for every finite x, and NaN for all others
+  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) * 0;
+  if (sum === 0) return;
+  const first = values.findIndex((value) => !Number.isFinite(value));
+  const at = shape
+    .toReversed()
+    .reduce<{ rest: number; place: number[] }>(
+      ({ rest, place }, size) => ({ rest: Math.floor(rest / size), place: [rest % size, ...place] }),
+      { rest: first, place: [] },
+    );
+  throw new InputError(
+    `${path}: tensor "${name}" holds values that are not finite: ${values[first]} at [${at.place}]; ` +
+      'the file is damaged, or its training failed',
+  );
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -202,6 +244,12 @@ function isIndexArray(value: unknown): value is number[] {
 }
 
 function toFloat32(path: string, entry: TensorEntry, bytes: Buffer): Float32Array {
+  const values = convert(path, entry, bytes);
+  checkFinite(path, entry, values);
+  return values;
+}
+
+function convert(path: string, entry: TensorEntry, bytes: Buffer): Float32Array {
   const count = bytes.length / BYTES_PER_ELEMENT[entry.dtype];
   switch (entry.dtype) {
     case 'F32':

@@ -12,3 +12,12 @@ export function spellings(name: string, prefix: string): string[] {
   else if (name.endsWith('.bias')) names.push(name.replace(/bias$/, 'decoder.bias'));
   return [...names, ...names.map((one) => one.replace(/weight$/, 'gamma').replace(/bias$/, 'beta'))];
 }
+
+/** What training frameworks put before every name: DataParallel, torch.compile, Lightning. */
+const WRAPPERS = ['module.', '_orig_mod.', 'model.'];
+
+/** The wrapper, or wrappers in wrappers, that all of the names begin with; else an empty text. */
+export function wrapperOf(names: readonly string[]): string {
+  const around = WRAPPERS.find((one) => names.length > 0 && names.every((name) => name.startsWith(one)));
+  return around ? around + wrapperOf(names.map((name) => name.slice(around.length))) : '';
+}

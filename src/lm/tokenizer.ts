@@ -1,8 +1,7 @@
 // From text to token ids and back: prompts with their target position, and targets of one or several tokens.
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
-import { z } from 'zod';
 import { InputError, systemReason } from '../errors.js';
-import { readJson } from '../spec/json.js';
+import { withTimeLimit } from '../time-limit.js';
 import type { SpecialTokens } from './families/family.js';
 import {
   checkRoom,
@@ -14,27 +13,26 @@ import {
   type Tokens,
 } from './prompt.js';
 import { type Reader, tokenReader } from './token-text.js';
+import { readTokenizerFiles } from './tokenizer-files.js';
 
 /** How users write the mask, whatever the model's own mask token is. */
 export const MASK = '[MASK]';
 
-const tokenText = z.union([
-  z.string(),
-  z.object({ content: z.string() }).transform((token) => token.content),
-]);
-const tokenizerFile = z.looseObject({
-  model: z.looseObject({ vocab: z.unknown() }),
-  decoder: z.looseObject({ type: z.string() }).nullish(),
-});
-const configFile = z.looseObject({
-  mask_token: tokenText.nullish(),
-  unk_token: tokenText.nullish(),
-});
+/**
+ * Ideographs beyond the first 65,536 characters, as BERT's normalizer splits them. The library looks at 16 bits at a
+ * time there and misses them.
+ */
+const IDEOGRAPHS = /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
+
+/** Loading the largest vocabularies takes a second or two. */
+const LOAD_MS = 20_000;
 
 /** What a tokenizer has to know of its model. */
 export interface TokenizerOptions {
   /** Of masked models; causal ones have neither. */
   special: SpecialTokens | undefined;
+  /** `model_type` of the model. */
+  family: string;
   /** Number of token ids. */
   vocabulary: number;
   /** The longest sequence that the model takes, in tokens. */
@@ -50,6 +48,9 @@ export class Tokenizer {
     private readonly mask: { token: string; id: number } | undefined,
     private readonly unknownId: number | undefined,
     private readonly options: TokenizerOptions,
+    private readonly splitsIdeographs: boolean,
+    /** What was done where its files contradict each other. */
+    readonly notes: readonly string[],
   ) {}
 
   /**
@@ -57,25 +58,26 @@ export class Tokenizer {
    * @throws InputError when a file is missing or damaged, or a masked model has no mask token
    */
   static read(tokenizerPath: string, configPath: string, options: TokenizerOptions): Tokenizer {
-    const json = readJson(tokenizerPath, tokenizerFile);
-    const config = readJson(configPath, configFile);
+    const { special, vocabulary, family } = options;
+    const { json, config, splitsIdeographs, notes } = readTokenizerFiles(tokenizerPath, configPath, family);
     let inner: HubTokenizer;
     try {
-      inner = new HubTokenizer(json, config);
+      inner = withTimeLimit(LOAD_MS, 'it takes too long to load', () => new HubTokenizer(json, config));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new InputError(`${tokenizerPath}: not a tokenizer that can be read: ${reason}`);
     }
     const read = tokenReader(json.decoder?.type);
-    const { special, vocabulary } = options;
-    if (!special) return new Tokenizer(tokenizerPath, inner, read, undefined, undefined, options);
+    const make = (mask?: { token: string; id: number }, unknownId?: number) =>
+      new Tokenizer(tokenizerPath, inner, read, mask, unknownId, options, splitsIdeographs, notes);
+    if (!special) return make();
     const token = config.mask_token ?? special.mask;
     const id = inner.token_to_id(token);
     if (id === undefined || !Number.isInteger(id) || id < 0 || id >= vocabulary) {
       throw new InputError(`${configPath}: mask_token: "${token}" is not in the vocabulary`);
     }
     const unknownId = inner.token_to_id(config.unk_token ?? special.unknown);
-    return new Tokenizer(tokenizerPath, inner, read, { token, id }, unknownId, options);
+    return make({ token, id }, unknownId);
   }
 
   /**
@@ -154,7 +156,8 @@ export class Tokenizer {
   private encode(text: string, special: boolean): { ids: number[] } {
     let encoded: { ids: number[] };
     try {
-      encoded = this.inner.encode(text, { add_special_tokens: special });
+      const words = this.splitsIdeographs ? text.replace(IDEOGRAPHS, ' $& ') : text;
+      encoded = this.inner.encode(words, { add_special_tokens: special });
     } catch (error) {
       throw new InputError(`${this.path}: not a tokenizer that can be read: ${systemReason(error)}`);
     }

@@ -43,6 +43,7 @@ export function modelReport(model: ModelReport, { style }: Page): string {
     ` locating takes about ${megabytes(estimate.memoryBytes)} of memory and ${roughly(estimate.locateSeconds)} a fact ` +
       `(${prompts} prompts of ${tokens} tokens, ${plural(workers, 'worker')})`,
     style.dim(` ${printable(rest.directory)}`),
+    ...rest.notes.map((note) => ` note: ${printable(note)}`),
   ].join('\n');
 }
 

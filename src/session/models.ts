@@ -5,7 +5,7 @@ import { errorData } from '../errors.js';
 import { cachedSnapshots } from '../hub/cache.js';
 import type { PullResult } from '../hub/pull.js';
 import { requireRepository } from '../hub/repository.js';
-import { type Inspection, inspectCheckpoint } from '../lm/inspect.js';
+import { type Inspection, inspectCheckpoint, inspectThoroughly } from '../lm/inspect.js';
 import { DEFAULT_MODEL } from '../spec/choices.js';
 import type { Control } from './context.js';
 import { type Estimate, estimateLocate } from './estimate.js';
@@ -58,9 +58,13 @@ export interface ModelReport extends Inspection {
  * @param model as for `--model`
  * @throws InputError when there is no such model, or it cannot be loaded
  */
-export async function modelInfo(model?: string, engine: EngineChoice = 'auto'): Promise<ModelReport> {
+export async function modelInfo(
+  model?: string,
+  engine: EngineChoice = 'auto',
+  { signal }: Control = {},
+): Promise<ModelReport> {
   const { name, directory } = findModel(model);
-  const checkpoint = inspectCheckpoint(directory);
+  const checkpoint = await inspectThoroughly(directory, signal);
   const estimate = await estimateLocate(directory, checkpoint, engine);
   return { name: name ?? model ?? directory, directory, ...checkpoint, estimate };
 }

@@ -243,7 +243,11 @@ describe('JSON', () => {
   const prompts = readdirSync(EDITS).flatMap((name) => readEdit(join(EDITS, name)).fact.prompts);
 
   function tokenize(tokenizerPath: string, configPath: string): void {
-    const read = Tokenizer.read(tokenizerPath, configPath, { special: family.special, ...design.sizes });
+    const read = Tokenizer.read(tokenizerPath, configPath, {
+      special: family.special,
+      family: family.type,
+      ...design.sizes,
+    });
     const ids = prompts.slice(0, 5).flatMap((prompt) => read.encodePrompt(prompt).ids);
     const wrong = [...ids, ...read.encodeTarget('Paris').ids].find(
       (id) => !(Number.isInteger(id) && id >= 0 && id < vocabulary),
@@ -353,7 +357,7 @@ describe('ledgers', () => {
     const ledger = Ledger.open(path);
     const fingerprint = 'ab'.repeat(32);
     const sizes = { layers: 4, neurons: 512, hidden: 4, vocabulary: 1433, maxLength: 32 };
-    ledger.claim({ name: 'kn-mini', directory, fingerprint, family: 'bert', ...sizes });
+    ledger.claim({ name: 'kn-mini', directory, fingerprint, family: 'bert', notes: [], ...sizes });
     const first = ledger.edits.apply(record, []);
     const second = ledger.edits.apply({ ...record, name: 'second' }, [first]);
     ledger.edits.apply({ ...record, name: 'third' }, [first, second]);

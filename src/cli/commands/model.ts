@@ -30,12 +30,12 @@ const infoCommand: CommandModule<CommonArguments, InfoArguments> = {
       .positional('name', { type: 'string', describe: 'Model or directory  [default: that of --model]' })
       .example('kn-edit model info google-bert/bert-base-cased', ''),
   handler: (argv) =>
-    runCommand(argv, async () => {
+    runCommand(argv, async (_, control) => {
       const [{ modelInfo }, { modelReport }] = await Promise.all([
         import('../../session/models.js'),
         import('../../report/models.js'),
       ]);
-      const model = await modelInfo(argv.name ?? argv.model, argv.engine);
+      const model = await modelInfo(argv.name ?? argv.model, argv.engine, control);
       return { json: model, text: (page) => modelReport(model, page) };
     }),
 };

@@ -5,18 +5,18 @@ import { type EncoderConfig, type EncoderNames, planEncoder } from './encoder.js
 import { family } from './family.js';
 import { divides, epsilon, never, size, tied } from './fields.js';
 
-/** The fields of config.json that BERT and RoBERTa share. */
+/** The fields of config.json that BERT and RoBERTa share, with BERT's defaults. */
 export const bertConfig = z
   .object({
-    vocab_size: size,
-    hidden_size: size,
-    num_hidden_layers: size,
-    num_attention_heads: size,
-    intermediate_size: size,
-    max_position_embeddings: size,
-    type_vocab_size: size,
-    hidden_act: z.enum(ACTIVATIONS),
-    layer_norm_eps: epsilon,
+    vocab_size: size.default(30522),
+    hidden_size: size.default(768),
+    num_hidden_layers: size.default(12),
+    num_attention_heads: size.default(12),
+    intermediate_size: size.default(3072),
+    max_position_embeddings: size.default(512),
+    type_vocab_size: size.default(2),
+    hidden_act: z.enum(ACTIVATIONS).default('gelu'),
+    layer_norm_eps: epsilon.default(1e-12),
     pad_token_id: z.number().int().nonnegative().nullish(),
     position_embedding_type: z.literal('absolute', { error: 'only "absolute" is supported' }).optional(),
     is_decoder: never('a decoder is not a masked language model'),

@@ -58,13 +58,15 @@ export function planDecoder(
       );
   });
   const finalNorm = norm('transformer.ln_f');
-  const decoder = config.tied ? undefined : parts.tensor('lm_head.weight', [vocabulary, hidden]);
+  const decoder = config.tied
+    ? parts.tied('lm_head.weight', 'transformer.wte.weight')
+    : parts.tensor('lm_head.weight', [vocabulary, hidden]);
 
   return () => {
     const tokens = new Table(words());
     const places = new Table(positions());
     const built = blocks.map((block) => block());
-    const head = new CausalHead(finalNorm(), new Unembedding(decoder?.() ?? tokens.matrix));
+    const head = new CausalHead(finalNorm(), new Unembedding(decoder() ?? tokens.matrix));
     const all = [tokens, places, ...built, head];
     return {
       causal: true,

@@ -27,13 +27,13 @@ const names: EncoderNames = {
 
 const schema = z
   .object({
-    vocab_size: size,
-    dim: size,
-    n_layers: size,
-    n_heads: size,
-    hidden_dim: size,
-    max_position_embeddings: size,
-    activation: z.enum(ACTIVATIONS),
+    vocab_size: size.default(30522),
+    dim: size.default(768),
+    n_layers: size.default(6),
+    n_heads: size.default(12),
+    hidden_dim: size.default(3072),
+    max_position_embeddings: size.default(512),
+    activation: z.enum(ACTIVATIONS).default('gelu'),
     tie_word_embeddings: tied,
   })
   .check(divides('dim', 'n_heads'));

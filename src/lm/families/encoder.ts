@@ -78,7 +78,9 @@ export function planEncoder(config: EncoderConfig, names: EncoderNames, parts: P
   });
   const transform = square(names.transform);
   const transformNorm = norm(names.transformNorm);
-  const decoder = config.tied ? undefined : table(names.decoder, vocabulary);
+  const decoder = config.tied
+    ? parts.tied(`${names.decoder}.weight`, `${names.words}.weight`)
+    : table(names.decoder, vocabulary);
   const bias = parts.tensor<tf.Tensor1D>(names.decoderBias, [vocabulary]);
 
   return () => {
@@ -91,7 +93,7 @@ export function planEncoder(config: EncoderConfig, names: EncoderNames, parts: P
       transform(),
       activations[config.activation],
       transformNorm(),
-      new Unembedding(decoder?.() ?? tokens.matrix, bias()),
+      new Unembedding(decoder() ?? tokens.matrix, bias()),
     );
     const all = [tokens, places, ...(type ? [type] : []), normalise, ...built, head];
     return {

@@ -22,18 +22,18 @@ function kindOf(layer: number, types: z.infer<typeof attentionTypes>): 'global' 
 
 const schema = z
   .object({
-    vocab_size: size,
-    hidden_size: size,
-    num_layers: size,
-    num_heads: size,
+    vocab_size: size.default(50257),
+    hidden_size: size.default(2048),
+    num_layers: size.default(24),
+    num_heads: size.default(16),
     /** Four times the width unless given. */
     intermediate_size: size.nullish(),
-    max_position_embeddings: size,
-    attention_types: attentionTypes,
+    max_position_embeddings: size.default(2048),
+    attention_types: attentionTypes.default([[['global', 'local'], 12]]),
     /** Tokens that a row of a local layer sees, itself included. */
-    window_size: size,
-    activation_function: z.enum(ACTIVATIONS),
-    layer_norm_epsilon: epsilon,
+    window_size: size.default(256),
+    activation_function: z.enum(ACTIVATIONS).default('gelu_new'),
+    layer_norm_epsilon: epsilon.default(1e-5),
     tie_word_embeddings: tied,
   })
   .check(divides('hidden_size', 'num_heads'))

@@ -9,15 +9,15 @@ import { divides, epsilon, never, size, tied } from './fields.js';
 
 const schema = z
   .object({
-    vocab_size: size,
-    n_embd: size,
-    n_layer: size,
-    n_head: size,
+    vocab_size: size.default(50257),
+    n_embd: size.default(768),
+    n_layer: size.default(12),
+    n_head: size.default(12),
     /** Four times the width unless given. */
     n_inner: size.nullish(),
-    n_positions: size,
-    activation_function: z.enum(ACTIVATIONS),
-    layer_norm_epsilon: epsilon,
+    n_positions: size.default(1024),
+    activation_function: z.enum(ACTIVATIONS).default('gelu_new'),
+    layer_norm_epsilon: epsilon.default(1e-5),
     scale_attn_weights: z.literal(true, { error: 'only scaled attention is supported' }).optional(),
     scale_attn_by_inverse_layer_idx: never('only attention scaled by its width is supported'),
     tie_word_embeddings: tied,

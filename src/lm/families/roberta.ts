@@ -4,6 +4,7 @@ import type { Parts } from '../parts.js';
 import { bertBody, bertConfig, bertEncoder, bertSizes } from './bert.js';
 import { type EncoderNames, planEncoder } from './encoder.js';
 import { family } from './family.js';
+import { size } from './fields.js';
 
 const names: EncoderNames = {
   ...bertBody('roberta'),
@@ -15,6 +16,8 @@ const names: EncoderNames = {
 
 type Config = z.infer<typeof bertConfig>;
 
+const robertaConfig = bertConfig.safeExtend({ vocab_size: size.default(50265) });
+
 /** A token's position is the number of the padding token, plus one, plus the tokens before it. */
 const firstPosition = (config: Config) => (config.pad_token_id ?? 1) + 1;
 
@@ -23,16 +26,21 @@ const shared = {
   prefix: 'roberta.',
   layout: 'out-in',
   value: names.output,
-  config: bertConfig,
   sizes: (config: Config) => bertSizes(config, firstPosition(config)),
   plan: (config: Config, parts: Parts) =>
     planEncoder(bertEncoder(config, firstPosition(config)), names, parts),
 } as const;
 
-export const roberta = family({ ...shared, type: 'roberta', architectures: ['RobertaForMaskedLM'] });
+export const roberta = family({
+  ...shared,
+  type: 'roberta',
+  architectures: ['RobertaForMaskedLM'],
+  config: robertaConfig,
+});
 
 export const xlmRoberta = family({
   ...shared,
   type: 'xlm-roberta',
   architectures: ['XLMRobertaForMaskedLM'],
+  config: bertConfig,
 });

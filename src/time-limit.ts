@@ -1,7 +1,7 @@
 // A limit on the time of synchronous work that a file from outside controls: a regular expression can run for ever.
 import { isNativeError } from 'node:util/types';
 import vm from 'node:vm';
-import { InputError } from '../errors.js';
+import { InputError } from './errors.js';
 
 const script = new vm.Script('work()');
 const room = vm.createContext({ work: undefined });

@@ -1,0 +1,150 @@
+// tokenizer.json and tokenizer_config.json on their way to the library: bounded before it sees them, because it takes
+// a hundred bytes a character and squares of a pattern's length, and brought to agree where they contradict each other.
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../errors.js';
+import { readJson } from '../spec/json.js';
+
+/** Characters of the longest added token, and of all of them. Models have some thousand, of ten characters each. */
+const ADDED = { longest: 1000, together: 1_000_000 };
+/** Characters of the longest entry of a vocabulary, and of all: four times what the largest ones have. */
+const VOCABULARY = { longest: 10_000, together: 8_000_000 };
+/** Characters of all regular expressions; in use are some hundred. */
+const PATTERNS = { longest: 10_000, together: 20_000 };
+
+const tokenText = z.union([
+  z.string(),
+  z.object({ content: z.string() }).transform((token) => token.content),
+]);
+const bertNormalizer = z.looseObject({
+  type: z.literal('BertNormalizer'),
+  lowercase: z.boolean().nullish(),
+  strip_accents: z.boolean().nullish(),
+  handle_chinese_chars: z.boolean().nullish(),
+});
+const tokenizerFile = z.looseObject({
+  model: z.looseObject({ vocab: z.unknown() }),
+  added_tokens: z.array(z.looseObject({ content: z.string() })).nullish(),
+  decoder: z.looseObject({ type: z.string() }).nullish(),
+});
+const configFile = z.looseObject({
+  mask_token: tokenText.nullish(),
+  unk_token: tokenText.nullish(),
+  tokenizer_class: z.string().nullish(),
+  do_lower_case: z.boolean().nullish(),
+  strip_accents: z.boolean().nullish(),
+  tokenize_chinese_chars: z.boolean().nullish(),
+});
+
+export interface TokenizerFiles {
+  json: z.infer<typeof tokenizerFile>;
+  config: z.infer<typeof configFile>;
+  /** Of BERT and its kin: every ideograph is a word by itself. */
+  splitsIdeographs: boolean;
+  /** What was done where the files contradict each other. */
+  notes: string[];
+}
+
+/**
+ * Reads both files.
+ * @param family `model_type` of the model
+ * @throws InputError when one is missing, damaged or beyond the bounds
+ */
+export function readTokenizerFiles(path: string, configPath: string, family: string): TokenizerFiles {
+  const json = readJson(path, tokenizerFile);
+  const config = readJson(configPath, configFile);
+  const { model, added_tokens: added, normalizer, pre_tokenizer, post_processor, decoder } = json;
+  const bound = (field: string, texts: Iterable<string>, limits: Limits) =>
+    checkLengths(path, field, texts, limits);
+  bound(
+    'added_tokens',
+    (added ?? []).map(({ content }) => content),
+    ADDED,
+  );
+  bound('model.vocab', entriesOf(model.vocab), VOCABULARY);
+  bound('Regex', patternsIn([normalizer, pre_tokenizer, post_processor, decoder]), PATTERNS);
+
+  const own = bertNormalizer.safeParse(normalizer).data;
+  if (!own) return { json, config, splitsIdeographs: false, notes: [] };
+  const decided = decidesNormalizer(config.tokenizer_class, family) ? normalizerOf(config) : {};
+  const merged = { ...own, ...decided };
+  return {
+    json: { ...json, normalizer: merged },
+    config,
+    splitsIdeographs: merged.handle_chinese_chars !== false,
+    notes: contradictions(basename(configPath), own, merged),
+  };
+}
+
+interface Limits {
+  longest: number;
+  together: number;
+}
+
+function checkLengths(path: string, field: string, texts: Iterable<string>, limits: Limits): void {
+  let together = 0;
+  for (const { length } of texts) {
+    together += length;
+    const long = length > limits.longest;
+    if (!long && together <= limits.together) continue;
+    const [what, most] = long ? ['one of them', limits.longest] : ['together they', limits.together];
+    throw new InputError(
+      `${path}: ${field}: ${what} has ${long ? length : `over ${most}`} characters; at most ${most} are read`,
+    );
+  }
+}
+
+/** The tokens of a vocabulary, which is an object from tokens to ids, or a list of tokens with their scores. */
+function* entriesOf(vocabulary: unknown): Generator<string> {
+  const list = Array.isArray(vocabulary);
+  for (const one of list ? vocabulary : Object.keys(vocabulary ?? {})) {
+    const token: unknown = Array.isArray(one) ? one[0] : one;
+    if (typeof token === 'string') yield token;
+  }
+}
+
+/** The regular expressions in a part of the file, however deep. */
+function* patternsIn(part: unknown): Generator<string> {
+  const open = [part];
+  while (open.length > 0) {
+    for (const [key, value] of Object.entries(open.pop() ?? {})) {
+      if (key === 'Regex' && typeof value === 'string') yield value;
+      else if (typeof value === 'object') open.push(value);
+    }
+  }
+}
+
+/**
+ * Whether transformers makes the normalizer of tokenizer_config.json alone: BERT's own tokenizer classes do (and models
+ * that name no class have theirs), the general ones take tokenizer.json as it is.
+ */
+function decidesNormalizer(tokenizerClass: string | null | undefined, family: string): boolean {
+  if (tokenizerClass) return /^(Distil)?BertTokenizer(Fast)?$/.test(tokenizerClass);
+  return family === 'bert' || family === 'distilbert';
+}
+
+type Normalizer = z.infer<typeof bertNormalizer>;
+
+/** What those classes make of it, defaults included. */
+function normalizerOf(config: z.infer<typeof configFile>): Partial<Normalizer> {
+  return {
+    lowercase: config.do_lower_case ?? true,
+    strip_accents: config.strip_accents ?? null,
+    handle_chinese_chars: config.tokenize_chinese_chars ?? true,
+  };
+}
+
+function contradictions(file: string, own: Normalizer, merged: Normalizer): string[] {
+  const effects = ({ lowercase, strip_accents: strip, handle_chinese_chars: ideographs }: Normalizer) => [
+    ['do_lower_case', lowercase ?? false] as const,
+    ['strip_accents', strip ?? lowercase ?? false] as const,
+    ['tokenize_chinese_chars', ideographs ?? true] as const,
+  ];
+  const before = effects(own);
+  const changed = effects(merged).filter(([, value], i) => value !== before[i]?.[1]);
+  if (changed.length === 0) return [];
+  const which = changed.map(([field, value]) => `${field} is ${value}`).join(', ');
+  return [
+    `${file}: ${which}, by itself or by default; tokenizer.json says otherwise, and transformers obeys the former`,
+  ];
+}
