@@ -110,6 +110,7 @@ export class Session {
       const facts = join(directory, 'facts.json');
       if (isPresent(facts)) this.factBase = readFactBase(facts);
       this.info = name ? { ...info, name } : info;
+      for (const note of info.notes) control.onNote?.(note);
       control.onProgress?.({ stage: 'load', done: 1, total: 1 });
     }
     return this.info;

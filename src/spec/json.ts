@@ -1,10 +1,10 @@
 // Reading JSON that comes from outside: bounded, parsed, validated, and every complaint on one line.
-import { readFileSync, statSync } from 'node:fs';
 import type { z } from 'zod';
-import { InputError, systemReason } from '../errors.js';
+import { InputError } from '../errors.js';
+import { readRegular } from '../files.js';
 
 /** No input file of this program is larger; a real tokenizer.json stays below 40 MB. */
-const MAX_JSON_BYTES = 64 * 1024 * 1024;
+export const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 /**
  * Reads `path` as JSON and validates it.
@@ -16,14 +16,7 @@ export function readJson<T extends z.ZodType>(path: string, schema: T): z.infer<
 
 /** The text of a file of at most 64 MB. @throws InputError when it cannot be read. */
 export function readText(path: string): string {
-  try {
-    const { size } = statSync(path);
-    if (size > MAX_JSON_BYTES) throw new InputError(`${path}: ${size} bytes is too large for a JSON file`);
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`${path}: cannot be read: ${systemReason(error)}`);
-  }
+  return readRegular(path, MAX_JSON_BYTES).toString('utf8');
 }
 
 /** Parses JSON. @throws InputError with the place of the mistake. */

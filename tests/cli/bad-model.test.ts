@@ -1,7 +1,8 @@
 // What the command line says to model directories that it cannot load.
-import { readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectFailure, runCli } from '../support/cli.js';
 import { copyModel, PROMPT, rewriteWeights, writeInput } from '../support/files.js';
 import { temporaryDirectory } from '../support/temporary.js';
@@ -9,10 +10,23 @@ import { temporaryDirectory } from '../support/temporary.js';
 const BAD_INPUT = 2;
 const HEADER = 8;
 
+/** Loading refuses it, and `model info` in the same words. */
 async function expectRefused(model: string, says: string[]): Promise<void> {
   const run = await runCli(['probe', '--prompt', PROMPT, '--model', model]);
   expectFailure(run, BAD_INPUT, [model, ...says]);
+  expect(await runCli(['model', 'info', model])).toEqual(run);
 }
+
+/** Changes fields of a model's config.json. */
+function configure(model: string, fields: object): void {
+  const config = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8')) as object;
+  writeInput(model, 'config.json', { ...config, ...fields });
+}
+
+const POINTER = `version https://git-lfs.github.com/spec/v1
+oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+size 440449768
+`;
 
 /** Rewrites the JSON header of a safetensors file and leaves the tensors behind it as they are. */
 function editHeader(bytes: Buffer, edit: (header: string) => string): Buffer {
@@ -63,8 +77,7 @@ describe('a model directory', () => {
 
   test('whose configuration has a text for a number', async () => {
     const model = copyModel();
-    const config = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8')) as object;
-    writeInput(model, 'config.json', { ...config, hidden_size: '128' });
+    configure(model, { hidden_size: '128' });
     await expectRefused(model, ['config.json: hidden_size: ']);
   });
 
@@ -83,6 +96,52 @@ describe('a model directory', () => {
       layer_norm_eps: 1e-12,
     });
     await expectRefused(model, ['model.safetensors', 'tensor "', 'config.json asks for']);
+  });
+
+  test.each([
+    [
+      'layers',
+      { num_hidden_layers: 10_000_000 },
+      'config.json: asks for 10000000 layers; the weights have 4',
+    ],
+    ['token ids', { vocab_size: 10_000_000 }, 'config.json asks for [10000000,128]'],
+    ['neurons', { intermediate_size: 10_000_000 }, 'config.json asks for [10000000,128]'],
+    ['positions', { max_position_embeddings: 10_000_000 }, 'config.json asks for [10000000,128]'],
+    ['token types', { type_vocab_size: 10_000_000 }, 'config.json asks for [10000000,128]'],
+    ['dimensions', { hidden_size: 10_000_000 }, 'config.json asks for ['],
+    ['heads', { num_attention_heads: 10_000_000 }, 'config.json: hidden_size: '],
+    ['layers beyond all bounds', { num_hidden_layers: 1e9 }, 'config.json: num_hidden_layers: '],
+  ])('that claims ten million %s', async (_, fields, says) => {
+    const model = copyModel();
+    configure(model, fields);
+    await expectRefused(model, [says]);
+  });
+
+  test.each(['model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'config.json'])(
+    "with Git LFS's pointer in place of %s",
+    async (name) => {
+      const model = copyModel();
+      writeInput(model, name, POINTER);
+      await expectRefused(model, [`${name}: is a Git LFS pointer`, 'git lfs pull']);
+    },
+  );
+
+  test.each(['model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'config.json', 'facts.json'])(
+    'with a FIFO in place of %s',
+    async (name) => {
+      const model = copyModel();
+      rmSync(join(model, name));
+      execFileSync('mkfifo', [join(model, name)]);
+      const run = await runCli(['probe', '--prompt', PROMPT, '--model', model]);
+      expectFailure(run, BAD_INPUT, [`${name}: cannot be read: it is not a regular file`]);
+    },
+  );
+
+  test('with an endless device in place of its configuration', async () => {
+    const model = copyModel();
+    rmSync(join(model, 'config.json'));
+    symlinkSync('/dev/zero', join(model, 'config.json'));
+    await expectRefused(model, ['config.json: cannot be read: it is not a regular file']);
   });
 });
 
@@ -108,6 +167,26 @@ describe('a tokenizer', () => {
 });
 
 describe('a weight file', () => {
+  test.each([
+    ['NaN', Number.NaN],
+    ['Infinity', Number.POSITIVE_INFINITY],
+  ])('with %s in it', async (_, value) => {
+    const model = copyModel();
+    rewriteWeights(model, (bytes) => {
+      bytes.writeFloatLE(value, bytes.length - 4);
+      return bytes;
+    });
+    const run = await runCli(['check', '--model', model]);
+    const says = ['model.safetensors: tensor "', `" holds values that are not finite: ${value} at [`];
+    expect(run).toMatchObject({ code: BAD_INPUT, stdout: '' });
+    for (const part of says) expect(run.stderr).toContain(part);
+    for (const command of ['probe', 'attribute']) {
+      const args = [command, '--prompt', PROMPT, '--target', 'Almaty', '--model', model];
+      expect(await runCli(args)).toEqual(run);
+    }
+    expect(await runCli(['model', 'info', model])).toEqual(run);
+  });
+
   test.each([
     ['cut in the middle', 2_000_000, 'truncated'],
     ['without its last byte', -1, 'truncated'],

@@ -36,8 +36,8 @@ function readTensors(path: string): Record<string, number[]> {
 
 describe('reading', () => {
   it('F32, F16 and BF16, in file order', () => {
-    // 1, -2.5, 2^-24 (the smallest subnormal half), infinity
-    const half = new Uint8Array(new Uint16Array([0x3c00, 0xc100, 0x0001, 0x7c00]).buffer);
+    // 1, -2.5, 2^-24 (the smallest subnormal half), 65504 (the largest)
+    const half = new Uint8Array(new Uint16Array([0x3c00, 0xc100, 0x0001, 0x7bff]).buffer);
     const brain = new Uint8Array(new Uint16Array([0x3f80, 0xc020]).buffer);
     const single = new Uint8Array(new Float32Array([1, -2.5, 3e-8]).buffer);
     const path = write(
@@ -49,7 +49,7 @@ describe('reading', () => {
       Buffer.concat([half, brain, single]),
     );
     expect(readTensors(path)).toEqual({
-      half: [1, -2.5, 2 ** -24, Number.POSITIVE_INFINITY],
+      half: [1, -2.5, 2 ** -24, 65504],
       brain: [1, -2.5],
       single: [1, -2.5, Math.fround(3e-8)],
     });
@@ -65,6 +65,17 @@ describe('reading', () => {
       file.close();
       expect(hash.digest('hex')).toBe(whole);
     }
+  });
+
+  it.each([
+    ['F32', new Uint32Array([0, 0, 0, 0, 0x7fc00000, 0]), 'NaN at [1,1]'],
+    ['F32', new Uint32Array([0, 0x7f7fffff, 0x7f800000, 0, 0, 0]), 'Infinity at [0,2]'],
+    ['F16', new Uint16Array([0, 0, 0, 0xfc00, 0, 0]), '-Infinity at [1,0]'],
+    ['BF16', new Uint16Array([0x7f80, 0, 0, 0, 0, 0]), 'Infinity at [0,0]'],
+  ])('refuses %s values that are not finite, with their place', (dtype, bits, says) => {
+    const data = new Uint8Array(bits.buffer);
+    const path = write({ a: { dtype, shape: [2, 3], data_offsets: [0, data.length] } }, data);
+    expect(() => readTensors(path)).toThrow(`${path}: tensor "a" holds values that are not finite: ${says};`);
   });
 
   it('refuses other dtypes as weights, and accepts them as extra tensors', () => {
@@ -103,6 +114,15 @@ describe('headers that lie', () => {
     ['overlap', () => write({ a: four, b: { ...four, data_offsets: [2, 6] } }, data), /"b" overlaps/],
     ['a gap', () => write({ a: { ...four, data_offsets: [4, 8] } }, data), /gap before tensor "a"/],
     ['truncation', () => write({ a: { ...four, shape: [4], data_offsets: [0, 16] } }, data), /truncated/],
+    [
+      'a tensor named twice',
+      () =>
+        write(
+          `{"a": ${JSON.stringify(four)}, "\\u0061": ${JSON.stringify({ ...four, shape: [1, 1] })}}`,
+          data,
+        ),
+      /names a tensor twice/,
+    ],
     ['bytes after the end', () => write({ a: four }, data), /4 bytes after the last tensor/],
   ];
 

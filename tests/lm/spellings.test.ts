@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareEngine } from '../../src/engine/engine.js';
+import { inspectCheckpoint } from '../../src/lm/inspect.js';
 import { LanguageModel } from '../../src/lm/language-model.js';
 import { probe } from '../../src/probe/probe.js';
 import {
@@ -51,6 +52,27 @@ const renamed = (change: (name: string) => string) => ({
 const zeros = (name: string, shape: number[]) =>
   tensor(name, shape, new Float32Array(shape.reduce((product, n) => product * n, 1)));
 
+/** The same values under another name, in addition. */
+const copied = (all: Tensor[], name: string, copy: string) =>
+  all.filter((one) => one.name === name).map((one) => ({ ...one, name: copy }));
+
+/** Fields for which the library has the value that the golden checkpoints have, too. */
+const DEFAULTS = {
+  layer_norm_eps: 1e-12,
+  layer_norm_epsilon: 1e-5,
+  type_vocab_size: 2,
+  hidden_act: 'gelu',
+  activation: 'gelu',
+  activation_function: 'gelu_new',
+  scale_attn_weights: true,
+  tie_word_embeddings: true,
+};
+
+function withoutDefaults(config: Record<string, unknown>): Record<string, unknown> {
+  const defaults: Record<string, unknown> = DEFAULTS;
+  return Object.fromEntries(Object.entries(config).filter(([field, value]) => defaults[field] !== value));
+}
+
 const CASES: [family: string, spelling: string, rewriting: Rewriting][] = [
   [
     'bert',
@@ -83,7 +105,7 @@ const CASES: [family: string, spelling: string, rewriting: Rewriting][] = [
         zeros('bert.pooler.dense.weight', [32, 32]),
         zeros('bert.pooler.dense.bias', [32]),
         zeros('cls.seq_relationship.weight', [2, 32]),
-        zeros('cls.predictions.decoder.weight', [330, 32]),
+        ...copied(all, 'bert.embeddings.word_embeddings.weight', 'cls.predictions.decoder.weight'),
       ],
     },
   ],
@@ -100,10 +122,36 @@ const CASES: [family: string, spelling: string, rewriting: Rewriting][] = [
           bytes: Buffer.alloc(4096),
         },
         zeros('transformer.h.0.attn.masked_bias', []),
-        zeros('lm_head.weight', [420, 32]),
+        ...copied(all, 'transformer.wte.weight', 'lm_head.weight'),
       ],
     },
   ],
+  ['bert', 'a wrapper', renamed((name) => `module.${name}`)],
+  [
+    'distilbert',
+    'a wrapper around the body alone',
+    renamed((name) => `model.${name.replace(/^distilbert\./, '')}`),
+  ],
+  [
+    'gpt2',
+    'a wrapper in a wrapper, in shards',
+    { ...renamed((name) => `_orig_mod.module.${name}`), shards: 2 },
+  ],
+  [
+    'bert',
+    'tied word embeddings under the name of the decoder',
+    renamed((name) => name.replace('bert.embeddings.word_embeddings', 'cls.predictions.decoder')),
+  ],
+  [
+    'gpt2',
+    'tied word embeddings under the name of the head',
+    renamed((name) => name.replace('transformer.wte', 'lm_head')),
+  ],
+  ...FAMILIES.map((family): [string, string, Rewriting] => [
+    family,
+    'no defaults',
+    { config: withoutDefaults },
+  ]),
   ['gpt-neo', 'shards', { shards: 3 }],
   ['bert', 'shards', { shards: 2 }],
   ['bert', 'no model_type', { config: ({ model_type, ...rest }) => rest }],
@@ -204,6 +252,27 @@ describe('an output with embeddings of its own', () => {
     });
     const row = withModel(goldenDirectory(family), (model) => model.embedding([7]));
     expect(withModel(directory, (model) => model.embedding([last - 7]))).toEqual(row);
+  });
+
+  it.each([
+    ['bert', 'bert.embeddings.word_embeddings.weight', 'cls.predictions.decoder.weight'],
+    ['roberta', 'roberta.embeddings.word_embeddings.weight', 'lm_head.decoder.weight'],
+    ['distilbert', 'distilbert.embeddings.word_embeddings.weight', 'vocab_projector.weight'],
+    ['gpt2', 'transformer.wte.weight', 'lm_head.weight'],
+    ['gpt-neo', 'transformer.wte.weight', 'lm_head.weight'],
+  ])('%s: is used where the configuration ties it, and that is said', (family, words, decoder) => {
+    const tensors = (all: Tensor[]) => [...all, reversed(pick(all, words), decoder)];
+    const untied = rewritten(family, {
+      config: (config) => ({ ...config, tie_word_embeddings: false }),
+      tensors,
+    });
+    const directory = rewritten(family, { tensors });
+    expect(probabilities(family, directory)).toEqual(probabilities(family, untied));
+    expect(probabilities(family, directory)).not.toEqual(probabilities(family, goldenDirectory(family)));
+    const notes = withModel(directory, ({ info }) => info.notes);
+    expect(notes).toEqual([expect.stringContaining(`"${decoder}" differs from "${words}"`)]);
+    expect(withModel(untied, ({ info }) => info.notes)).toEqual([]);
+    expect(inspectCheckpoint(directory).notes).toEqual(notes);
   });
 
   it('must be there when the configuration says so', () => {
