@@ -5,21 +5,17 @@
 //   models--org--name/refs/<branch or tag>      the commit that it meant when it was last downloaded
 // The package's own `scanCacheDir` gives a repository up whole for one broken link or stale ref; this does not.
 import { randomUUID } from 'node:crypto';
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { constants, type Dirent, readdirSync } from 'node:fs';
+import { copyFile, lstat, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { isPresent } from '../files.js';
+import { InputError, systemReason } from '../errors.js';
+import { isPresent, readRegular } from '../files.js';
+import { avoidsLinks, cacheDirectory } from './environment.js';
 import { COMMIT, DEFAULT_REVISION, parseRepository, type Repository, repositoryName } from './repository.js';
 
 const PREFIX = 'models--';
-
-/** Where the cache is: `HF_HUB_CACHE`, or `hub` in `HF_HOME` (by default `~/.cache/huggingface`). */
-export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  const home = env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
-  const directory = env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE || join(home, 'hub');
-  return directory.replace(/^~(?=$|[\\/])/, homedir());
-}
+/** A ref holds a commit: 40 digits. */
+const MAX_REF_BYTES = 1000;
 
 /** The directory of one repository in the cache, whether it is there or not. */
 export function repositoryDirectory(id: string): string {
@@ -34,19 +30,26 @@ export function blobPath(id: string, etag: string): string {
   return join(repositoryDirectory(id), 'blobs', etag);
 }
 
-/** What has arrived of a blob so far. */
-export function partialOf(blob: string): string {
-  return `${blob}.incomplete`;
+/**
+ * The snapshot that a revision means in the cache; undefined when it was never downloaded. Where `main` was not noted,
+ * as after a download by commit, it is the only snapshot that there is.
+ */
+export function findSnapshot({ id, revision }: Repository): string | undefined {
+  const named = COMMIT.test(revision) ? revision : refsOf(id).get(revision);
+  const commit = named ?? (revision === DEFAULT_REVISION ? onlySnapshot(id) : undefined);
+  return commit !== undefined && snapshotsOf(id).includes(commit) ? snapshotDirectory(id, commit) : undefined;
 }
 
-/** The snapshot that a revision means in the cache; undefined when it was never downloaded. */
-export function findSnapshot({ id, revision }: Repository): string | undefined {
-  const commit = COMMIT.test(revision)
-    ? revision
-    : readRef(join(repositoryDirectory(id), 'refs', ...revision.split('/')));
-  if (!commit) return undefined;
-  const directory = snapshotDirectory(id, commit);
-  return isPresent(directory) ? directory : undefined;
+/** Commits whose snapshots are in the cache. */
+function snapshotsOf(id: string): string[] {
+  return list(join(repositoryDirectory(id), 'snapshots'))
+    .filter((entry) => entry.isDirectory() && COMMIT.test(entry.name))
+    .map(({ name }) => name);
+}
+
+function onlySnapshot(id: string): string | undefined {
+  const [commit, ...others] = snapshotsOf(id);
+  return others.length === 0 ? commit : undefined;
 }
 
 /** One snapshot of the cache. */
@@ -61,58 +64,71 @@ export interface CachedSnapshot {
 export function cachedSnapshots(): CachedSnapshot[] {
   return list(cacheDirectory())
     .filter(({ name }) => name.startsWith(PREFIX))
-    .flatMap((entry) => {
-      const id = entry.name.slice(PREFIX.length).replaceAll('--', '/');
-      const refs = readRefs(join(repositoryDirectory(id), 'refs'));
-      return list(join(repositoryDirectory(id), 'snapshots'))
-        .filter((snapshot) => snapshot.isDirectory() && COMMIT.test(snapshot.name))
-        .map(({ name: commit }) => {
-          const names = refs.filter((ref) => ref.commit === commit).map(({ name }) => name);
-          const revision = names.includes(DEFAULT_REVISION) ? DEFAULT_REVISION : (names[0] ?? commit);
-          const name = repositoryName({ id, revision });
-          return { name, commit, directory: snapshotDirectory(id, commit) };
-        });
-    })
+    .flatMap(({ name }) => readable(name.slice(PREFIX.length).replaceAll('--', '/')))
     .filter(({ name }) => parseRepository(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Names may have slashes (`refs/pr/1`), which are directories here. */
-function readRefs(directory: string, prefix = ''): { name: string; commit: string }[] {
-  return list(directory).flatMap((entry) => {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) return readRefs(path, `${prefix}${entry.name}/`);
-    const commit = readRef(path);
-    return commit ? [{ name: prefix + entry.name, commit }] : [];
-  });
-}
-
-function readRef(path: string): string | undefined {
+/** The snapshots of one model; of one that belongs to somebody else alone, none. */
+function readable(id: string): CachedSnapshot[] {
   try {
-    const text = readFileSync(path, 'utf8').trim();
-    return COMMIT.test(text) ? text : undefined;
-  } catch {
-    return undefined; // never downloaded
-  }
-}
-
-/** What is in a directory; nothing where there is none. */
-function list(directory: string): Dirent[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true });
+    return snapshotsNamed(id);
   } catch {
     return [];
   }
 }
 
-/** Bytes of a file, links followed; 0 when it is not there. */
-export function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+/** The snapshots of one model, each with the shortest name that means it. */
+export function snapshotsNamed(id: string): CachedSnapshot[] {
+  const refs = refsOf(id);
+  const main = refs.get(DEFAULT_REVISION) ?? onlySnapshot(id);
+  return snapshotsOf(id).map((commit) => {
+    const [other = commit] = [...refs].flatMap(([name, meant]) => (meant === commit ? [name] : []));
+    const name = repositoryName({ id, revision: commit === main ? DEFAULT_REVISION : other });
+    return { name, commit, directory: snapshotDirectory(id, commit) };
+  });
 }
 
-/** Whether a file is there, whole as far as its size tells. */
-export function hasSize(path: string, size: number): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.size === size;
+/** What branches and tags meant when they were last downloaded: commits by name. */
+function refsOf(id: string): Map<string, string> {
+  return new Map(readRefs(join(repositoryDirectory(id), 'refs')));
+}
+
+/** Names may have slashes (`refs/pr/1`), which are directories here. */
+function readRefs(directory: string, prefix = ''): [name: string, commit: string][] {
+  return list(directory).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return readRefs(path, `${prefix}${entry.name}/`);
+    const commit = readRef(path);
+    return commit ? [[prefix + entry.name, commit]] : [];
+  });
+}
+
+function readRef(path: string): string | undefined {
+  try {
+    const text = readRegular(path, MAX_REF_BYTES).toString('utf8').trim();
+    return COMMIT.test(text) ? text : undefined;
+  } catch {
+    return undefined; // a broken link, or something else than a ref
+  }
+}
+
+/** What is in a directory; nothing where there is none. @throws InputError when it cannot be read */
+function list(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw new InputError(`${directory}: cannot be read: ${systemReason(error)}`);
+  }
+}
+
+/** Names of the files of a snapshot that are there: a link can outlive its blob. */
+export function filesIn(directory: string): string[] {
+  return list(directory)
+    .map(({ name }) => name)
+    .filter((name) => isPresent(join(directory, name)));
 }
 
 /** What the system answers where links cannot be made (Windows without developer mode, some shares). */
@@ -123,11 +139,14 @@ const NO_LINKS = ['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'UNKNOWN
  * @param fresh the blob was downloaded just now, so nothing else points to it, and it can be moved
  */
 export async function showBlob(blob: string, file: string, fresh: boolean): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+  const directory = dirname(file);
+  await mkdir(directory, { recursive: true });
+  // Whoever else can write to the cache could have put a link there, to have files elsewhere replaced.
+  if (!(await lstat(directory)).isDirectory()) throw new InputError(`${directory}: is a link; remove it`);
   await rm(file, { force: true });
-  if (!/^(1|true|yes|on)$/i.test(process.env.HF_HUB_DISABLE_SYMLINKS ?? '')) {
+  if (!avoidsLinks()) {
     try {
-      await symlink(relative(dirname(file), blob), file);
+      await symlink(relative(directory, blob), file);
       return;
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
@@ -139,7 +158,7 @@ export async function showBlob(blob: string, file: string, fresh: boolean): Prom
     await rename(blob, file);
   } else {
     const temporary = besides(blob);
-    await copyFile(blob, temporary);
+    await copyFile(blob, temporary, constants.COPYFILE_EXCL);
     await rename(temporary, file);
   }
 }
@@ -150,7 +169,7 @@ export async function writeRef({ id, revision }: Repository, commit: string): Pr
   const path = join(repositoryDirectory(id), 'refs', ...revision.split('/'));
   await mkdir(dirname(path), { recursive: true });
   const temporary = besides(path);
-  await writeFile(temporary, commit);
+  await writeFile(temporary, commit, { flag: 'wx' });
   await rename(temporary, path);
 }
 

@@ -1,17 +1,25 @@
-// Talking to the hub: one place for its address, the token, the size of answers, and what its refusals mean.
+// Talking to the hub: one place for its address, the token, proxies, the size of answers, and what its refusals mean.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { listFiles, modelInfo } from '@huggingface/hub';
+// Node's own fetch knows no proxies before version 24; this is the package that it is made of.
+import { type Response as Answer, EnvHttpProxyAgent, fetch as fetchThrough, type RequestInit } from 'undici';
 import { z } from 'zod';
 import { InputError, InterruptedError, KnEditError, NetworkError } from '../errors.js';
 import { validate } from '../spec/json.js';
+import { readEndpoint, readProxies, readToken, type Token } from './environment.js';
 import type { HubFile, ModelListing } from './files.js';
 import { COMMIT, type Repository, repositoryName } from './repository.js';
 
-const DEFAULT_ENDPOINT = 'https://huggingface.co';
 /** Answers that are not files are read whole, but no further, no more of them, and no longer than this. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_FILES = 10_000;
 const MAX_ANSWERS = 100;
 const ANSWER_MS = 30_000;
+/** Redirects that are followed. */
+const MAX_HOPS = 10;
+/** How long a hub is waited for that asks to be (`Retry-After`), at most, and how often. */
+const MAX_WAIT_MS = 60_000;
+const MAX_WAITS = 3;
 
 const described = z.object({ sha: z.string().regex(COMMIT), task: z.string().optional().catch(undefined) });
 const entry = z.object({
@@ -24,25 +32,27 @@ const entry = z.object({
 
 export class HubClient {
   private answers = 0;
+  /** Address of the hub, without a password that `HF_ENDPOINT` may hold. */
   private readonly endpoint: string;
-  private readonly token: string | undefined;
+  private readonly token: Token | undefined;
+  private readonly authorization: string | undefined;
+  private readonly proxies: EnvHttpProxyAgent;
 
-  /**
-   * `HF_ENDPOINT` and `HF_TOKEN` are honoured.
-   * @throws InputError when HF_ENDPOINT is not the address of a web server
-   */
+  /** @throws InputError when the environment does not make sense (see `environment.ts`) */
   constructor(
     private readonly repository: Repository,
     private readonly signal?: AbortSignal | undefined,
-    env: NodeJS.ProcessEnv = process.env,
   ) {
-    this.endpoint = (env.HF_ENDPOINT || DEFAULT_ENDPOINT).replace(/\/+$/, '');
-    this.token = env.HF_TOKEN?.trim() || undefined;
-    if (!/^https?:\/\//.test(this.endpoint) || !URL.canParse(this.endpoint)) {
-      throw new InputError(
-        `HF_ENDPOINT: "${this.endpoint}" is not the address of a hub; unset it, or write https://…`,
-      );
-    }
+    const { address, authorization } = readEndpoint();
+    this.endpoint = address;
+    this.token = readToken();
+    this.authorization = this.token ? `Bearer ${this.token.value}` : authorization;
+    this.proxies = new EnvHttpProxyAgent(readProxies());
+  }
+
+  /** Closes the connections. */
+  close(): Promise<void> {
+    return this.proxies.destroy();
   }
 
   /**
@@ -78,44 +88,83 @@ export class HubClient {
   }
 
   /** The bytes of a file from an offset on (206), or from its start where the server will not (200). */
-  async open(commit: string, path: string, offset: number, signal: AbortSignal): Promise<Response> {
+  async open(commit: string, path: string, offset: number, signal: AbortSignal): Promise<Answer> {
     // Compressed on the way, a file could not be resumed.
-    const headers = new Headers({ 'accept-encoding': 'identity' });
-    if (offset > 0) headers.set('range', `bytes=${offset}-`);
+    const headers: Record<string, string> = { 'accept-encoding': 'identity' };
+    if (offset > 0) headers.range = `bytes=${offset}-`;
     const place = `${this.endpoint}/${this.repository.id}/resolve/${commit}/${encodeURIComponent(path)}`;
     return this.request(place, { headers, signal });
   }
 
-  /** `fetch` for the package's functions: with the token, bounded, and with refusals in words. */
-  private readonly small: typeof fetch = async (input, init) => {
+  /** `fetch` for the package's functions, whose questions are all simple: bounded, patient, and with refusals in words. */
+  private readonly small: typeof fetch = async (input) => {
     if (++this.answers > MAX_ANSWERS)
       throw new NetworkError(`${this.endpoint}: its lists do not end; is it a hub?`);
-    const patience = AbortSignal.timeout(ANSWER_MS);
-    const signal = this.signal ? AbortSignal.any([this.signal, patience]) : patience;
-    const response = await this.request(input instanceof Request ? input.url : input, { ...init, signal });
-    return new Response(await this.readBounded(response), response);
+    const place = input instanceof Request ? input.url : input;
+    for (let waits = 0; ; waits++) {
+      try {
+        const patience = AbortSignal.timeout(ANSWER_MS);
+        const signal = this.signal ? AbortSignal.any([this.signal, patience]) : patience;
+        const response = await this.request(place, { signal });
+        const { status, statusText } = response;
+        return new Response(await this.readBounded(response), {
+          status,
+          statusText,
+          headers: [...response.headers],
+        });
+      } catch (error) {
+        if (!(error instanceof BusyError && error.waitMs !== undefined) || waits === MAX_WAITS) throw error;
+        await sleep(error.waitMs, undefined, { signal: this.signal }).catch(() => {
+          throw new InterruptedError();
+        });
+      }
+    }
   };
 
-  /** The token goes to the hub alone: not to the servers that it redirects to, nor to those that it names. */
-  private async request(place: string | URL, init: RequestInit): Promise<Response> {
-    const url = new URL(place);
-    const headers = new Headers(init.headers);
-    headers.delete('authorization');
-    if (this.token && url.origin === new URL(this.endpoint).origin) {
-      headers.set('authorization', `Bearer ${this.token}`);
+  /** Follows redirects, to web servers alone. */
+  private async request(place: string | URL, init: RequestInit): Promise<Answer> {
+    let url = this.webAddress(place, this.endpoint);
+    for (let hops = 0; hops <= MAX_HOPS; hops++) {
+      const response = await this.send(url, init);
+      if (response.ok) return response;
+      await response.body?.cancel();
+      const location = response.headers.get('location');
+      if (response.status < 300 || response.status >= 400 || location === null) {
+        throw this.refusal(response, url);
+      }
+      url = this.webAddress(location, url);
     }
-    let response: Response;
+    throw new NetworkError(`${this.endpoint}: redirects without end; is it a hub?`);
+  }
+
+  /** The token goes to the hub alone: not to the servers that it redirects to, nor to those that it names. */
+  private async send(url: URL, { headers, ...init }: RequestInit): Promise<Answer> {
+    const known = this.authorization !== undefined && url.origin === new URL(this.endpoint).origin;
+    const sent = {
+      ...(headers as Record<string, string>),
+      ...(known && { authorization: this.authorization }),
+    };
     try {
-      response = await fetch(url, { ...init, headers });
+      return await fetchThrough(url, {
+        ...init,
+        headers: sent,
+        redirect: 'manual',
+        dispatcher: this.proxies,
+      });
     } catch (error) {
       throw this.broken(error);
     }
-    if (response.ok) return response;
-    await response.body?.cancel();
-    throw this.refusal(response);
   }
 
-  private async readBounded(response: Response): Promise<Uint8Array> {
+  /** Where a redirect or a link leads. @throws NetworkError when that is no web server */
+  private webAddress(place: string | URL, from: string | URL): URL {
+    const url = URL.canParse(`${place}`, `${from}`) ? new URL(place, from) : undefined;
+    if (url && /^https?:$/.test(url.protocol)) return url;
+    const where = url ? `to a place of the kind "${url.protocol}"` : 'nowhere';
+    throw new NetworkError(`${this.endpoint}: leads ${where}, which is no web server; refused`);
+  }
+
+  private async readBounded(response: Answer): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let size = 0;
     try {
@@ -135,21 +184,26 @@ export class HubClient {
 
   private broken(error: unknown): Error {
     if (this.signal?.aborted) return new InterruptedError();
-    const { cause } = error instanceof Error ? error : { cause: undefined };
-    const reason = cause instanceof Error ? cause.message || cause.name : String(error);
+    const { httpProxy, httpsProxy } = readProxies();
+    const proxies = httpProxy || httpsProxy ? ', the proxies (HTTP_PROXY, HTTPS_PROXY)' : '';
     return new TransientError(
-      `${this.endpoint}: cannot be reached (${reason}); check the network, or HF_ENDPOINT`,
+      `${this.endpoint}: cannot be reached (${reasonOf(error)}); check the network${proxies}, or HF_ENDPOINT`,
     );
   }
 
-  private refusal({ status, headers }: Response): Error {
+  /** What an answer means that is no success. */
+  private refusal({ status, headers }: Answer, url: URL): Error {
     const { id } = this.repository;
-    const code = headers.get('x-error-code');
+    const { token } = this;
     const page = `${this.endpoint}/${id}`;
+    if (url.origin !== new URL(this.endpoint).origin) {
+      return unusable(`${url.origin}, where the hub keeps files,`, status, headers);
+    }
+    const code = headers.get('x-error-code');
     if (code === 'GatedRepo' || status === 403) {
       return new InputError(
-        `${id}: its owners decide who may read it; ask at ${page}, ` +
-          `and set HF_TOKEN to a token of your account${this.token ? ' (the present one is not enough)' : ''}`,
+        `${id}: its owners decide who may read it; ask at ${page}, and set HF_TOKEN to a token of your account` +
+          `${token ? ` (that of ${token.source} is not enough)` : ', or run: hf auth login'}`,
       );
     }
     if (code === 'RevisionNotFound') {
@@ -157,21 +211,63 @@ export class HubClient {
         `${repositoryName(this.repository)}: the model has no such revision; see ${page}`,
       );
     }
-    if (status === 401 && this.token) {
-      return new InputError(`${id}: the hub does not accept HF_TOKEN, or has no such model; check both`);
+    if (status === 401 && token) {
+      return new InputError(
+        `${id}: the hub does not accept the token of ${token.source}, or has no such model; check both`,
+      );
     }
     if (status === 401 || status === 404) {
-      const secret = this.token ? '' : ', or set HF_TOKEN if it is private';
+      const secret = token ? '' : ', or set HF_TOKEN if it is private';
       return new InputError(`${id}: there is no such model at ${this.endpoint}; check the name${secret}`);
     }
-    const passes = status >= 500 || status === 429 || status === 408;
-    const Kind = passes ? TransientError : NetworkError;
-    return new Kind(`${page}: the hub answers with status ${status}; try again later`);
+    return unusable(`${page}: the hub`, status, headers);
   }
+}
+
+/** What a failed request comes down to: the cause of its causes. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause !== undefined) return reasonOf(error.cause);
+  return error.message || ('code' in error ? String(error.code) : error.name);
 }
 
 /** A failure that may be gone at another try. */
 export class TransientError extends NetworkError {}
+
+/** A server answers that it cannot serve now. */
+export class BusyError extends TransientError {
+  constructor(
+    message: string,
+    /** How long it asks to be left alone, if it says. */
+    readonly waitMs: number | undefined,
+  ) {
+    super(message);
+  }
+}
+
+const WORDS: Record<number, string> = { 429: ' (too many requests)', 503: ' (not available)' };
+
+/** The error for a status that says nothing about the model. */
+function unusable(who: string, status: number, headers: Answer['headers']): NetworkError {
+  const says = `${who} answers with status ${status}${WORDS[status] ?? ''}`;
+  const waitMs = retryAfter(headers.get('retry-after'));
+  if (waitMs !== undefined && waitMs > MAX_WAIT_MS) {
+    return new NetworkError(
+      `${says}, and asks to wait ${Math.ceil(waitMs / 60_000)} minutes; try again then`,
+    );
+  }
+  const passes = status >= 500 || status === 429 || status === 408;
+  return passes
+    ? new BusyError(`${says}; try again later`, waitMs)
+    : new NetworkError(`${says}; check HF_ENDPOINT`);
+}
+
+/** Milliseconds that `Retry-After` asks for, in seconds or as a date; undefined where it says nothing. */
+function retryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
 
 /** Validates what the hub says. @throws NetworkError when it is not what a hub says */
 function usable<T extends z.ZodType>(source: string, value: unknown, schema: T): z.infer<T> {

@@ -1,14 +1,14 @@
 // One file from the network into the cache: resumed where it broke off, and shown to nobody before its checksum is
 // right. This is what @huggingface/hub leaves out.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { constants, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Response } from 'undici';
 import { InterruptedError, NetworkError } from '../errors.js';
-import { hasSize, partialOf } from './cache.js';
-import { TransientError } from './client.js';
+import { holds, isSound, KEPT } from './checksum.js';
+import { BusyError, TransientError } from './client.js';
 import type { HubFile } from './files.js';
+import { discard, leave, openPartial, type PartialFile } from './partial.js';
 
 /** Connections in a row that bring no byte, before it is given up. */
 const TRIES = 5;
@@ -30,35 +30,39 @@ export interface Download {
 }
 
 /**
- * Downloads a file; what an earlier run has left is continued. Two programs at once do each other no harm: both write
- * the same bytes to the same places.
+ * Downloads a file; what earlier downloads have left is taken up. Two at once do each other no harm: each writes to a
+ * file of its own, which takes its place when it has been verified.
  * @throws InterruptedError when the signal fires; what has arrived stays for the next time
  * @throws NetworkError when the connection breaks again and again, or the checksum is wrong (nothing is kept then)
  */
 export async function download(task: Download): Promise<void> {
-  const { file, blob } = task;
-  const partial = partialOf(blob);
+  const { file, blob, signal } = task;
   await mkdir(dirname(blob), { recursive: true });
-  const handle = await open(partial, constants.O_RDWR | constants.O_CREAT);
-  let resumed = false;
+  const part = await openPartial(blob, file.size);
   try {
-    const { size } = await handle.stat();
-    const start = size <= file.size ? size : 0;
-    resumed = start > 0;
-    await fetchFrom(task, handle, start);
-    await handle.truncate(file.size);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
-    if ((await checksum(partial, file)) === file.etag) return await rename(partial, blob);
+    await complete(task, part);
   } catch (error) {
-    if (hasSize(blob, file.size)) return; // another program was faster
+    const end = part.size > 0 ? leave(part, blob) : discard(part);
+    await end.catch(() => undefined); // there is something worse to tell
     throw error;
   }
-  await rm(partial, { force: true });
-  if (resumed) return download(task); // the old part may have been damaged
+  await part.handle.close();
+  try {
+    await rename(part.path, blob);
+  } catch (error) {
+    if (!(await isSound(blob, file, { signal }))) throw error; // else another program was faster
+  }
+}
+
+/** Fetches what is missing of a file until it has its checksum; what was taken up may have been damaged. */
+async function complete(task: Download, part: PartialFile): Promise<void> {
+  const { file, signal } = task;
+  const resumed = part.size > 0;
+  await fetchRest(task, part);
+  if (await holds(part.handle, file, signal)) return part.handle.sync();
+  await part.handle.truncate(0);
+  part.size = 0;
+  if (resumed) return complete(task, part);
   throw new NetworkError(
     `${file.path}: what arrived does not have the checksum that the hub gives (${file.etag.slice(0, 12)}…); ` +
       'nothing was kept, try again',
@@ -66,42 +70,40 @@ export async function download(task: Download): Promise<void> {
 }
 
 /** Fetches what is missing, over as many connections as it takes. */
-async function fetchFrom(task: Download, handle: FileHandle, start: number): Promise<void> {
+async function fetchRest(task: Download, part: PartialFile): Promise<void> {
   const { file, signal, onBytes, pauseMs = PAUSE_MS } = task;
-  let have = start;
   let tries = 0;
-  onBytes(have);
-  while (have < file.size) {
-    const before = have;
+  onBytes(part.size);
+  while (part.size < file.size) {
+    const before = part.size;
+    let failure: unknown;
     try {
-      for await (const bytes of receive(task, handle, have)) {
-        have = bytes;
-        onBytes(have);
-      }
+      await receive(task, part);
     } catch (error) {
       if (!signal?.aborted && !mayPass(error)) throw error;
+      failure = error;
     }
-    if (signal?.aborted)
-      throw new InterruptedError('interrupted; what has arrived is kept for the next time');
-    if (have === file.size) return;
-    tries = have > before ? 1 : tries + 1;
-    if (tries > TRIES)
+    if (signal?.aborted) throw new InterruptedError(KEPT);
+    if (part.size === file.size) return;
+    tries = part.size > before ? 1 : tries + 1;
+    if (tries > TRIES) {
+      if (failure instanceof BusyError) throw failure;
       throw new NetworkError(`${file.path}: the connection breaks again and again; try later`);
-    await sleep(pauseMs * 2 ** (tries - 1), undefined, { signal }).catch(() => undefined); // seen above
+    }
+    const asked = (failure instanceof BusyError && failure.waitMs) || 0;
+    await sleep(Math.max(asked, pauseMs * 2 ** (tries - 1)), undefined, { signal }).catch(() => undefined); // seen above
   }
 }
 
-/** Writes the bytes of one connection to where they belong. @yields how many bytes of the file there are then */
-async function* receive(task: Download, handle: FileHandle, offset: number): AsyncGenerator<number> {
-  const { file, request, signal } = task;
+/** Writes the bytes of one connection to where they belong. */
+async function receive(task: Download, part: PartialFile): Promise<void> {
+  const { file, request, signal, onBytes } = task;
   const silence = new AbortController();
   const clock = setTimeout(() => silence.abort(), SILENCE_MS);
   try {
-    const response = await request(
-      offset,
-      AbortSignal.any(signal ? [signal, silence.signal] : [silence.signal]),
-    );
-    let have = startOf(response, offset);
+    const stop = AbortSignal.any(signal ? [signal, silence.signal] : [silence.signal]);
+    const response = await request(part.size, stop);
+    let have = startOf(response, part.size);
     for await (const chunk of response.body ?? []) {
       clock.refresh();
       if (have + chunk.length > file.size) {
@@ -109,9 +111,10 @@ async function* receive(task: Download, handle: FileHandle, offset: number): Asy
           `${file.path}: more bytes come than the ${file.size} that the hub lists; refused`,
         );
       }
-      await handle.write(chunk, 0, chunk.length, have);
+      await part.handle.write(chunk, 0, chunk.length, have);
       have += chunk.length;
-      yield have;
+      part.size = have;
+      onBytes(have);
     }
   } finally {
     clearTimeout(clock);
@@ -132,11 +135,4 @@ function startOf({ status, headers }: Response, offset: number): number {
 function mayPass(error: unknown): boolean {
   const broke = error instanceof TypeError || (error instanceof Error && error.name === 'AbortError');
   return broke || error instanceof TransientError;
-}
-
-/** The SHA-256 of a large file; of a small one, which git stores itself, git's SHA-1 (`blob SIZE\0` and the bytes). */
-async function checksum(path: string, { etag, size }: HubFile): Promise<string> {
-  const hash = etag.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
-  return hash.digest('hex');
 }

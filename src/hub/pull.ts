@@ -4,20 +4,13 @@ import { join } from 'node:path';
 import { InputError, KnEditError, systemReason } from '../errors.js';
 import { readConfig } from '../lm/config.js';
 import { CONFIG, shardNames, WEIGHTS, WEIGHTS_INDEX } from '../lm/files.js';
-import {
-  blobPath,
-  cacheDirectory,
-  hasSize,
-  partialOf,
-  showBlob,
-  sizeOf,
-  snapshotDirectory,
-  writeRef,
-} from './cache.js';
+import { blobPath, showBlob, snapshotDirectory, writeRef } from './cache.js';
+import { isSound } from './checksum.js';
 import { HubClient } from './client.js';
 import { download } from './download.js';
+import { cacheDirectory, isOffline } from './environment.js';
 import { type HubFile, type ModelListing, smallFiles, weightFiles } from './files.js';
-import type { Repository } from './repository.js';
+import { type Repository, repositoryName } from './repository.js';
 
 /** What a pull came to; the shape that scripts read. */
 export interface PullResult {
@@ -37,6 +30,10 @@ interface Job {
   listing: ModelListing;
   signal: AbortSignal | undefined;
   onProgress: PullProgress;
+  /** Where the bytes of each file lie that were found sound, by its path in the repository. */
+  places: Map<string, string>;
+  /** Etags of what was downloaded. */
+  fetched: Set<string>;
 }
 
 /**
@@ -51,53 +48,76 @@ export async function pull(
   signal: AbortSignal | undefined,
   onProgress: PullProgress,
 ): Promise<PullResult> {
+  if (isOffline()) {
+    const name = repositoryName(repository);
+    throw new InputError(`HF_HUB_OFFLINE is set, so nothing is downloaded; unset it to pull ${name}`);
+  }
   const client = new HubClient(repository, signal);
-  const listing = await client.describe();
-  const job = { client, listing, signal, onProgress };
-  const { id, commit } = listing;
   try {
-    const small = smallFiles(listing);
-    const fetched = await fetchMissing(job, small);
-    naming(listing, small, CONFIG, readConfig); // is its architecture supported?
-    const shards = naming(listing, small, WEIGHTS_INDEX, shardNames);
-    const weights = weightFiles(listing, shards ?? [WEIGHTS]);
-    for (const etag of await fetchMissing(job, weights)) fetched.add(etag);
-
-    const whole = [...small, ...weights].sort((a, b) => turn(a) - turn(b));
-    for (const [i, file] of whole.entries()) {
-      const pointer = pointerPath(listing, file);
-      if (hasSize(pointer, file.size)) continue;
-      const neededAgain = whole.slice(i + 1).some(({ etag }) => etag === file.etag);
-      await showBlob(blobPath(id, file.etag), pointer, fetched.has(file.etag) && !neededAgain);
-    }
+    const listing = await client.describe();
+    const job = { client, listing, signal, onProgress, places: new Map(), fetched: new Set<string>() };
+    const files = await bring(job);
+    const { id, commit } = listing;
     await writeRef(repository, commit);
     return {
       id,
       commit,
       directory: snapshotDirectory(id, commit),
-      files: whole.map(({ path, size, etag }) => ({ path, bytes: size, downloaded: fetched.has(etag) })),
+      files: files.map(({ path, size, etag }) => ({
+        path,
+        bytes: size,
+        downloaded: job.fetched.has(etag),
+      })),
     };
   } catch (error) {
     if (error instanceof KnEditError || !(error instanceof Error && 'syscall' in error)) throw error;
     throw new InputError(
       `${cacheDirectory()}: cannot be written: ${systemReason(error)}; set HF_HOME to another place`,
     );
+  } finally {
+    await client.close();
   }
 }
 
-/** Downloads those of the files that the cache does not have. @returns the etags of what was downloaded */
+/** Makes the snapshot whole. @returns its files */
+async function bring(job: Job): Promise<HubFile[]> {
+  const { listing, places, fetched } = job;
+  const small = smallFiles(listing);
+  await fetchMissing(job, small);
+  naming(job, small, CONFIG, readConfig); // is its architecture supported?
+  const weights = weightFiles(listing, naming(job, small, WEIGHTS_INDEX, shardNames) ?? [WEIGHTS]);
+  await fetchMissing(job, weights);
+
+  const whole = [...small, ...weights].sort((a, b) => turn(a) - turn(b));
+  for (const [i, file] of whole.entries()) {
+    const pointer = pointerPath(listing, file);
+    if (places.get(file.path) === pointer) continue;
+    const neededAgain = whole.slice(i + 1).some(({ etag }) => etag === file.etag);
+    await showBlob(blobPath(listing.id, file.etag), pointer, fetched.has(file.etag) && !neededAgain);
+  }
+  return whole;
+}
+
+/** Downloads those of the files that the cache does not have, or not as they should be. */
 async function fetchMissing(
-  { client, listing, signal, onProgress }: Job,
+  { client, listing, signal, onProgress, places, fetched }: Job,
   files: readonly HubFile[],
-): Promise<Set<string>> {
+): Promise<void> {
   const { id, commit } = listing;
-  const absent = files.filter((file) => !hasSize(placeOf(listing, file), file.size));
-  const missing = [...new Map(absent.map((file) => [file.etag, file])).values()]; // equal files are one blob
-  const total = missing.reduce((sum, { size }) => sum + size, 0);
-  const begun = missing.reduce((sum, { etag }) => sum + sizeOf(partialOf(blobPath(id, etag))), 0);
-  await checkSpace(id, total - begun);
+  const missing = new Map<string, HubFile>(); // equal files are one blob
+  for (const file of files) {
+    const pointer = pointerPath(listing, file);
+    const blob = blobPath(id, file.etag);
+    if (await isSound(pointer, file, { links: true, signal })) places.set(file.path, pointer);
+    else {
+      places.set(file.path, blob);
+      if (!(await isSound(blob, file, { signal }))) missing.set(file.etag, file);
+    }
+  }
+  const total = [...missing.values()].reduce((sum, { size }) => sum + size, 0);
+  await checkSpace(id, total);
   let before = 0;
-  for (const file of missing) {
+  for (const file of missing.values()) {
     await download({
       file,
       blob: blobPath(id, file.etag),
@@ -105,9 +125,9 @@ async function fetchMissing(
       onBytes: (bytes) => onProgress(before + bytes, total, file.path),
       signal,
     });
+    fetched.add(file.etag);
     before += file.size;
   }
-  return new Set(missing.map(({ etag }) => etag));
 }
 
 /** Weights appear in a snapshot after the rest, their index last: before them, the snapshot is not a model. */
@@ -119,30 +139,23 @@ function pointerPath({ id, commit }: ModelListing, { path }: HubFile): string {
   return join(snapshotDirectory(id, commit), path);
 }
 
-/** Where the bytes of a file lie in the cache: in its snapshot, else among the blobs, where it may yet have to arrive. */
-function placeOf(listing: ModelListing, file: HubFile): string {
-  const pointer = pointerPath(listing, file);
-  return hasSize(pointer, file.size) ? pointer : blobPath(listing.id, file.etag);
-}
-
 /**
  * Reads one of the downloaded files, if it is among them.
  * @throws InputError that names the file of the repository, not the blob that it is in the cache
  */
 function naming<T>(
-  listing: ModelListing,
+  { listing, places }: Job,
   files: readonly HubFile[],
   name: string,
   read: (path: string) => T,
 ): T | undefined {
-  const file = files.find(({ path }) => path === name);
-  if (!file) return undefined;
-  const path = placeOf(listing, file);
+  const path = files.some((file) => file.path === name) ? places.get(name) : undefined;
+  if (path === undefined) return undefined;
   try {
     return read(path);
   } catch (error) {
     throw error instanceof InputError
-      ? new InputError(error.message.replace(path, `${listing.id}: ${name}`))
+      ? new InputError(error.message.replace(path, () => `${listing.id}: ${name}`))
       : error;
   }
 }

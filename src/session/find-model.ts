@@ -1,10 +1,10 @@
 // Where the model lies that `--model` means. Loads nothing of the engine, so that the ledger can be read without it.
-import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.js';
 import { isPresent } from '../files.js';
-import { cacheDirectory, findSnapshot } from '../hub/cache.js';
+import { filesIn, findSnapshot, snapshotsNamed } from '../hub/cache.js';
+import { cacheDirectory } from '../hub/environment.js';
 import { parseRepository } from '../hub/repository.js';
 import { lacking } from '../lm/files.js';
 import { DEFAULT_MODEL } from '../spec/choices.js';
@@ -28,11 +28,15 @@ export function findModel(model: string = DEFAULT_MODEL): ModelPlace {
   const directory = findSnapshot(repository);
   const get = `run: kn-edit model pull ${model}`;
   if (!directory) {
+    const others = snapshotsNamed(repository.id).map(({ name }) => name);
+    if (others.length > 0) {
+      throw new InputError(`${model}: is in the cache as ${others.join(', ')}; name one of these, or ${get}`);
+    }
     throw new InputError(
       `${model}: no such model directory, and not in the cache (${cacheDirectory()}); check --model, or ${get}`,
     );
   }
-  const missing = lacking(readdirSync(directory));
+  const missing = lacking(filesIn(directory));
   if (missing) throw new InputError(`${model}: is in the cache without its ${missing}; ${get}`);
   return { name: repository.id, directory };
 }

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { expectFailure, MAIN, runCli } from '../support/cli.js';
 import { goldenDirectory, readGolden } from '../support/golden.js';
-import { HubServer } from '../support/hub-server.js';
+import { HubServer, hubEnvironment } from '../support/hub-server.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const ID = 'golden/bert';
@@ -18,8 +18,7 @@ async function hub() {
   const files = NAMES.map((name) => [name, readFileSync(join(goldenDirectory('bert'), name))]);
   server.models.set(ID, { files: Object.fromEntries(files) });
   const home = temporaryDirectory();
-  const none = { HF_HUB_CACHE: undefined, HUGGINGFACE_HUB_CACHE: undefined, HF_TOKEN: undefined };
-  return { server, home, env: { ...none, HF_HOME: home, HF_ENDPOINT: server.url } };
+  return { server, home, env: hubEnvironment(server, home) };
 }
 
 async function json(args: string[], env: NodeJS.ProcessEnv): Promise<unknown> {
@@ -89,7 +88,7 @@ it('Ctrl-C stops a pull: exit 130, nothing to be seen, and the next one continue
   const model = join(home, 'hub', 'models--golden--bert');
   const arrived = () => {
     const blobs = join(model, 'blobs');
-    const partial = existsSync(blobs) && readdirSync(blobs).find((name) => name.endsWith('.incomplete'));
+    const partial = existsSync(blobs) && readdirSync(blobs).find((name) => name.endsWith('.part'));
     return partial ? statSync(join(blobs, partial)).size : 0;
   };
   while (arrived() < 50_000) await setTimeout(20);

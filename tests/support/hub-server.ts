@@ -47,6 +47,10 @@ export class HubServer {
   readonly drops: { path: string; after: number }[] = [];
   /** Falls silent after so many bytes of a file. */
   stall: { path: string; after: number } | undefined;
+  /** What it answers to the next requests whose path holds a text, in the order of the list. */
+  readonly refusals: { path: string; status: number; headers?: Record<string, string> }[] = [];
+  /** How it sends the next copies of a file, in the order of the list; `part` is what was asked for. */
+  readonly scripts: { path: string; send: (response: ServerResponse, part: Buffer) => unknown }[] = [];
   /** What it makes of ranges: it may send whole files all the same, or other bytes than it was asked for. */
   ranges: 'honoured' | 'ignored' | 'shifted' = 'honoured';
   private constructor(
@@ -86,6 +90,11 @@ export class HubServer {
   private answer(request: IncomingMessage, response: ServerResponse) {
     const { pathname, searchParams } = new URL(request.url ?? '', this.url);
     this.note(request, pathname, 'hub');
+    const [refusal] = this.refusals;
+    if (refusal && pathname.includes(refusal.path)) {
+      this.refusals.shift();
+      return response.writeHead(refusal.status, refusal.headers).end();
+    }
     const found =
       /^\/(?<api>api\/models\/)?(?<id>[^/]+\/[^/]+)\/(?<what>revision|tree|resolve)\/(?<revision>[^/]+)(\/(?<file>.+))?$/.exec(
         pathname,
@@ -157,6 +166,8 @@ export class HubServer {
     response.writeHead(status);
     if (request.method === 'HEAD') return response.end();
     if (this.stall?.path === path) return response.write(part.subarray(0, this.stall.after));
+    const script = this.scripts.findIndex((one) => one.path === path);
+    if (script >= 0) return this.scripts.splice(script, 1)[0]?.send(response, part);
     const [drop] = this.drops;
     if (drop?.path !== path) return response.end(part);
     this.drops.shift();
@@ -166,6 +177,17 @@ export class HubServer {
   private note({ headers }: IncomingMessage, path: string, at: Seen['at']): void {
     this.seen.push({ path, range: headers.range, authorization: headers.authorization, at });
   }
+}
+
+/** The environment that leads to a server and a cache of its own, and to nothing else that this machine may have set. */
+export function hubEnvironment(server: HubServer, home: string): Record<string, string | undefined> {
+  const others = [
+    ...['HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE', 'HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN', 'HF_TOKEN_PATH'],
+    ...['HF_HUB_DISABLE_SYMLINKS', 'HF_HUB_OFFLINE', 'TRANSFORMERS_OFFLINE'],
+    ...['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'],
+  ];
+  const unset = Object.fromEntries(others.map((name) => [name, undefined]));
+  return { ...unset, HF_HOME: home, HF_ENDPOINT: server.url };
 }
 
 /** What the hub calls a file: its git hash, and for large ones the SHA-256 of their bytes. */
