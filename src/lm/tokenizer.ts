@@ -94,7 +94,7 @@ export class Tokenizer {
   }
 
   private encodeMasked(prompt: string, mask: { token: string; id: number }): Sequence & { spaced: boolean } {
-    const text = prompt.replaceAll(MASK, mask.token);
+    const text = prompt.replaceAll(MASK, () => mask.token);
     const { ids } = this.encode(text, true);
     const masks = ids.flatMap((id, index) => (id === mask.id ? [index] : []));
     const [position] = masks;

@@ -1,5 +1,6 @@
 // Integrated gradients of P(target) with respect to the FFN neurons of every layer (Dai et al. 2022, section 3.1).
 import * as tf from '@tensorflow/tfjs-core';
+import { requireNumbers } from '../lm/finite.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Question, Sequence } from '../lm/prompt.js';
 import { trace } from '../lm/transformer.js';
@@ -22,6 +23,7 @@ export interface PathEnds {
  * `score_i = a_i * sum_k w_k dP/ds_i(alpha_k a)`, baseline zero, other rows untouched.
  * Leaves no tensor behind.
  * @param target token id
+ * @throws InputError when a probability or a score is not a number
  */
 export function attribute(
   model: LanguageModel,
@@ -43,7 +45,13 @@ export function attributeAll(
   try {
     const traced = { model, once, targets: questions.map(({ target }) => target), site: settings.site };
     const ends = findEnds(traced, all);
+    questions.forEach((one, i) => {
+      requireEnds(model, one, ends[i]);
+    });
     const found = integrateLayers(traced, all, ends, settings);
+    questions.forEach((one, i) => {
+      requireScores(model, one, found[i]);
+    });
     return found.map((one, i) => ({ prob: ends[i]?.prob ?? 0, ...one }));
   } finally {
     tf.dispose(once);
@@ -58,7 +66,9 @@ export function pathEnds(
   layers: readonly number[],
 ): PathEnds {
   const once = recentTrace(model, question);
-  return findEnds({ model, once, targets: [question.target], site }, layers)[0] as PathEnds;
+  const [ends] = findEnds({ model, once, targets: [question.target], site }, layers);
+  requireEnds(model, question, ends);
+  return ends as PathEnds;
 }
 
 /**
@@ -75,7 +85,17 @@ export function attributeLayers(
 ): LayerScores {
   const once = recentTrace(model, question);
   const traced = { model, once, targets: [question.target], site: settings.site };
-  return integrateLayers(traced, layers, [ends], settings)[0] as LayerScores;
+  const [found] = integrateLayers(traced, layers, [ends], settings);
+  requireScores(model, question, found);
+  return found as LayerScores;
+}
+
+function requireEnds(model: LanguageModel, question: Question, ends: PathEnds | undefined): void {
+  if (ends) requireNumbers(model, question, [ends.prob, ...ends.deltas]);
+}
+
+function requireScores(model: LanguageModel, question: Question, found: LayerScores | undefined): void {
+  if (found) requireNumbers(model, question, found.scores);
 }
 
 /** One entry per prompt; deltas in the order of the layers. */

@@ -1,6 +1,7 @@
 // Asking the model: probability, rank and top answers at the target position of each prompt.
 import * as tf from '@tensorflow/tfjs-core';
 import { batches } from '../lm/batches.js';
+import { requireNumbers } from '../lm/finite.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Overlay } from '../lm/overlay.js';
 import {
@@ -48,6 +49,7 @@ export interface Probe {
  * @param top how many of the most probable answers to return
  * @param whatIf changes of activations at the target position, for this measurement only
  * @param reference a state of the model from which the KL divergence is measured
+ * @throws InputError when a probability is not a number
  */
 export function probe(
   model: LanguageModel,
@@ -102,7 +104,9 @@ function distributions(
     const group = indices.map((i) => distinct[i] as Sequence);
     const probs = valuesOf(() => tf.softmax(trace(model.network, group, whatIf).logits));
     group.forEach((one, row) => {
-      found.set(keyOf(one), probs.subarray(row * vocabulary, (row + 1) * vocabulary));
+      const own = probs.subarray(row * vocabulary, (row + 1) * vocabulary);
+      requireNumbers(model, one, own);
+      found.set(keyOf(one), own);
     });
   }
   return (sequence) => found.get(keyOf(sequence)) ?? new Float32Array();

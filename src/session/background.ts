@@ -11,8 +11,8 @@ import type { LocateSettings } from '../spec/settings.js';
 import type { Context } from './context.js';
 import { scoreMaps } from './score-maps.js';
 
-/** Facts drawn per relation for the generic-neuron filter. */
-const BACKGROUND_PER_RELATION = 4;
+/** Facts drawn per relation for the generic-neuron filter; of many relations and wordings, some. */
+const BACKGROUND = { perRelation: 4, relations: 100, wordings: 20 };
 /** Held prompts per group of a solved rewrite. */
 const HELD = { subject: 400, object: 400, relation: 400, others: 400 };
 /** Probes drawn per role where an edit file names fewer. */
@@ -73,16 +73,18 @@ export function genericAmong(
 /** The same facts whatever the fact at hand (so that their maps stay cached), without that fact itself. */
 function drawBackground(facts: readonly BaseFact[], fact: FactWords): BaseFact[] {
   const random = seeded(SEED);
-  const relations = [...new Set(facts.map(({ relation }) => relation))];
+  const groups = new Map<string, BaseFact[]>();
+  for (const one of facts) {
+    const group = groups.get(one.relation);
+    if (group) group.push(one);
+    else groups.set(one.relation, [one]);
+  }
+  const all = [...groups.values()];
+  const relations = all.length > BACKGROUND.relations ? draw(all, BACKGROUND.relations, random) : all;
   return relations
-    .flatMap((name) =>
-      draw(
-        facts.filter(({ relation }) => relation === name),
-        BACKGROUND_PER_RELATION,
-        random,
-      ),
-    )
-    .filter((one) => !isSame(one, fact));
+    .flatMap((group) => draw(group, BACKGROUND.perRelation, random))
+    .filter((one) => !isSame(one, fact))
+    .map((one) => ({ ...one, prompts: one.prompts.slice(0, BACKGROUND.wordings) }));
 }
 
 /**

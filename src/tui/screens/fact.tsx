@@ -205,7 +205,7 @@ function textOf(fact: Fact, row: number): string {
 function withRow(fact: Fact, row: number, text: string): Fact {
   const field = FIELDS[row];
   if (field === 'subject') {
-    const prompts = fact.prompts.map((prompt) => prompt.replaceAll('[X]', text.trim() || '[X]'));
+    const prompts = fact.prompts.map((prompt) => prompt.replaceAll('[X]', () => text.trim() || '[X]'));
     return { ...fact, subject: text.trim(), prompts };
   }
   if (field) return { ...fact, [field]: text.trim() };

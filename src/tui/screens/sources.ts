@@ -50,8 +50,9 @@ export function entriesOf(
       ...own.filter(({ subject, object }) => found(`${subject} ${object}`)).map(factEntry),
     ];
   }
-  const relations = [...new Set(facts.map((fact) => fact.relation))].map((name): Entry => {
-    const count = facts.filter((fact) => fact.relation === name).length;
+  const counts = new Map<string, number>();
+  for (const fact of facts) counts.set(fact.relation, (counts.get(fact.relation) ?? 0) + 1);
+  const relations = [...counts].map(([name, count]): Entry => {
     return { kind: 'relation', relation: name, label: printable(name), note: `${count} facts` };
   });
   const own: Entry[] = [

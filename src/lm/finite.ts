@@ -1,0 +1,29 @@
+// What leaves the network are numbers, or nothing does.
+import { InputError } from '../errors.js';
+import type { LanguageModel } from './language-model.js';
+import type { Sequence } from './prompt.js';
+
+/** Whether all values are finite. One pass: x * 0 is 0 for every finite x, and NaN for all others. */
+export function allFinite(values: ArrayLike<number>): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) * 0;
+  return sum === 0;
+}
+
+/**
+ * Checks what the model says to a prompt: probabilities, or differences of them.
+ * @throws InputError that names the prompt and the state of the model
+ */
+export function requireNumbers(
+  { overlay, tokenizer }: LanguageModel,
+  { ids }: Sequence,
+  values: ArrayLike<number>,
+): void {
+  if (allFinite(values)) return;
+  const state = overlay.id === '' ? 'of the base' : 'of the model as edited';
+  const prompt = ids.map((id) => tokenizer.token(id)).join(' ');
+  throw new InputError(
+    `the probabilities ${state} for "${prompt}" are not numbers: what it computes exceeds single precision; ` +
+      'its values, or the factor of an edit or of a what-if, are too large',
+  );
+}
