@@ -18,7 +18,7 @@ const made = z.custom(
   'must be what the session gave',
 );
 
-/** What the session's methods take. */
+/** What the session's methods, and the functions beside it, take. */
 export const takes = {
   session: z.looseObject({
     model: z.string().optional(),
@@ -66,6 +66,7 @@ export const takes = {
   made,
   count,
   seed: z.number().int(),
+  name: z.string(),
   path: z.string().min(1, 'must not be empty'),
   flag: z.boolean(),
 };

@@ -22,7 +22,7 @@ export interface Diagnosis {
 }
 
 /** Looks at everything, and reports what is broken instead of failing on it. */
-export async function diagnose(session: Session, control: Control): Promise<Diagnosis> {
+export async function diagnose(session: Session, control: Control = {}): Promise<Diagnosis> {
   // The embedded backends are loaded here, where nothing else depends on them; the session's own run in its workers.
   const { inspectEngines } = await import('../engine/engine.js');
   const engines = await inspectEngines(control.signal);

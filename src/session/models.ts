@@ -7,6 +7,7 @@ import type { PullResult } from '../hub/pull.js';
 import { requireRepository } from '../hub/repository.js';
 import { type Inspection, inspectCheckpoint, inspectThoroughly } from '../lm/inspect.js';
 import { DEFAULT_MODEL } from '../spec/choices.js';
+import { argument, takes } from './arguments.js';
 import type { Control } from './context.js';
 import { type Estimate, estimateLocate } from './estimate.js';
 import { embedded, findModel } from './find-model.js';
@@ -63,6 +64,7 @@ export async function modelInfo(
   engine: EngineChoice = 'auto',
   { signal }: Control = {},
 ): Promise<ModelReport> {
+  argument('model', model, takes.path.optional());
   const { name, directory } = findModel(model);
   const checkpoint = await inspectThoroughly(directory, signal);
   const estimate = await estimateLocate(directory, checkpoint, engine);
@@ -75,7 +77,8 @@ export async function modelInfo(
  * @throws InputError, NetworkError or InterruptedError; what has arrived is kept for the next time
  */
 export async function pullModel(name: string, control: Control = {}): Promise<PullResult> {
-  const repository = requireRepository(name);
+  const repository = requireRepository(argument('name', name, takes.name));
+  argument('control', control, takes.control);
   const { pull } = await import('../hub/pull.js'); // the package is needed by nobody else
   return pull(repository, control.signal, (done, total, file) =>
     control.onProgress?.({ stage: 'download', done, total, file }),

@@ -102,6 +102,20 @@ it('Ctrl-C stops a pull: exit 130, nothing to be seen, and the next one continue
   expect(server.seen.at(-1)?.range).toBe('bytes=50000-');
 });
 
+it('nothing that the hub says is obeyed by a terminal', async () => {
+  const { server, env } = await hub();
+  const { 'model.safetensors': _, ...files } = server.models.get(ID)?.files ?? {};
+  const weight_map = { a: '\u001b[31m\u009b2J\u202egnp.safetensors' };
+  const index = JSON.stringify({ weight_map });
+  server.models.set(ID, { files: { ...files, 'model.safetensors.index.json': index } });
+  for (const args of [[], ['--json'], ['--verbose']]) {
+    const { code, stdout, stderr } = await runCli(['model', 'pull', ID, ...args], { env });
+    expect(code).toBe(2);
+    expect(stdout + stderr).toContain('gnp.safetensors');
+    for (const control of ['\u001b', '\u009b', '\u202e']) expect(stdout + stderr).not.toContain(control);
+  }
+});
+
 it('complaints are one line', async () => {
   const { env } = await hub();
   expectFailure(await runCli(['model', 'pull', 'golden/none'], { env }), 2, [

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputError, readEdit, Session, type SessionOptions } from 'kn-edit';
+import { diagnose, InputError, modelInfo, pullModel, readEdit, Session, type SessionOptions } from 'kn-edit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ROOT, runCli } from '../support/cli.js';
 
@@ -74,6 +74,15 @@ it.each([
   [{ base: 'yes' }, 'options: base: invalid input'],
 ])('new Session(%j)', (options, says) => {
   expect(() => new Session(options as SessionOptions)).toThrow(says);
+});
+
+it('the functions beside the session name their arguments too', async () => {
+  await expect(Reflect.apply(pullModel, undefined, [])).rejects.toThrow(/^name: is missing$/);
+  await expect(Reflect.apply(pullModel, undefined, ['a/b', () => 1])).rejects.toThrow(
+    /^control: invalid input/,
+  );
+  await expect(Reflect.apply(modelInfo, undefined, [3])).rejects.toThrow(/^model: invalid input/);
+  expect(await diagnose(session)).toMatchObject({ model: { name: 'kn-mini' } });
 });
 
 it('settings may be left out, and so may probes and tolerance of an edit', async () => {
