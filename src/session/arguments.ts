@@ -7,6 +7,8 @@ import { editSchema, factSchema, targetSchema, text } from '../spec/edit-file.js
 import { validate } from '../spec/json.js';
 import { locateSchema } from '../spec/settings.js';
 import { suiteSchema } from '../spec/suite-file.js';
+import type { ApplyOptions } from './apply.js';
+import type { Control } from './context.js';
 
 const count = z.number().int().positive();
 const index = z.number().int().nonnegative();
@@ -33,7 +35,7 @@ export const takes = {
     onMap: callback,
     onMeasured: callback,
     onNote: callback,
-  }),
+  } satisfies Record<keyof Control, z.ZodType>),
   prompt: text,
   target: targetSchema,
   fact: factSchema,
@@ -55,7 +57,7 @@ export const takes = {
     doses: z.array(z.number()).max(50).optional(),
     driftLimit: z.number().min(0).max(1).optional(),
     locate: locateSchema.optional(),
-  }),
+  } satisfies Record<keyof ApplyOptions | 'locate', z.ZodType>),
   choice: z.union([z.strictObject({ id: count }), z.literal('last'), z.literal('all')], {
     error: `must be {id: N}, 'last' or 'all'`,
   }),
