@@ -1,5 +1,5 @@
 // How every command runs: opens a session, shows progress, prints text or one JSON document, sets the exit code.
-import { InputError } from '../errors.js';
+import { InputError, InterruptedError } from '../errors.js';
 import { megabytes } from '../report/numbers.js';
 import type { Page } from '../report/page.js';
 import { stageText } from '../report/progress.js';
@@ -32,8 +32,11 @@ export async function runCommand(
     import('../report/page.js'),
   ]);
   const abort = new AbortController();
-  const stop = () => abort.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const stop = () => {
+    if (abort.signal.aborted) process.exit(new InterruptedError().exitCode); // asked twice: at once
+    abort.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   const progress = argv.json ? undefined : progressLine(process.stderr);
   const session = new Session(argv);
   const notes = new Set<string>();

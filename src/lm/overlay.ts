@@ -58,7 +58,8 @@ export function extendOverlay(
   return { id: hash.digest('hex'), neurons: entries.map(({ at }) => at), values };
 }
 
-function overlayVectors({ neurons, values }: Overlay): { at: NeuronId; vector: Float32Array }[] {
+/** The vectors, each with its neuron. */
+export function overlayVectors({ neurons, values }: Overlay): { at: NeuronId; vector: Float32Array }[] {
   const width = values.length / neurons.length;
   return neurons.map((at, row) => ({ at, vector: values.slice(row * width, (row + 1) * width) }));
 }

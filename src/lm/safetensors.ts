@@ -4,6 +4,7 @@ import { closeSync, readSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { openRegular, refusePointer } from '../files.js';
 import { allFinite } from './finite.js';
+import { fromHalf } from './half.js';
 
 const BYTES_PER_ELEMENT = {
   BOOL: 1,
@@ -46,7 +47,8 @@ export class SafetensorsFile {
     private readonly fd: number,
     /** By name, in the order in which they lie in the file. */
     readonly tensors: ReadonlyMap<string, TensorEntry>,
-    private readonly head: Buffer,
+    /** The header as it stands in the file, with its length. */
+    readonly head: Buffer,
     /** `__metadata__` as it stands in the file, not validated. */
     readonly metadata: unknown,
   ) {}
@@ -84,7 +86,7 @@ export class SafetensorsFile {
     hash?.update(this.head);
     for (const entry of this.tensors.values()) {
       if (wants(entry)) {
-        const bytes = this.bytesOf(entry);
+        const bytes = this.bytes(entry);
         hash?.update(bytes);
         visit(entry, toFloat32(this.path, entry, bytes));
       } else if (hash) {
@@ -95,19 +97,11 @@ export class SafetensorsFile {
 
   /** The values of one tensor. @throws InputError as `readAll` */
   read(entry: TensorEntry): Float32Array {
-    return toFloat32(this.path, entry, this.bytesOf(entry));
+    return toFloat32(this.path, entry, this.bytes(entry));
   }
 
-  /** The bytes of a tensor as they lie in the file, piece by piece. */
-  *pieces(entry: TensorEntry): Generator<Buffer> {
-    for (let done = 0; done < entry.bytes; done += CHUNK_BYTES) {
-      const piece = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, entry.bytes - done));
-      readExactly(this.path, this.fd, piece, entry.start + done);
-      yield piece;
-    }
-  }
-
-  private bytesOf(entry: TensorEntry): Buffer {
+  /** The bytes of a tensor as they lie in the file. */
+  bytes(entry: TensorEntry): Buffer {
     let bytes: Buffer;
     try {
       bytes = Buffer.from(new ArrayBuffer(entry.bytes)); // its own buffer: 4-byte aligned for Float32Array
@@ -118,6 +112,15 @@ export class SafetensorsFile {
     }
     readExactly(this.path, this.fd, bytes, entry.start);
     return bytes;
+  }
+
+  /** The same, piece by piece. */
+  *pieces(entry: TensorEntry): Generator<Buffer> {
+    for (let done = 0; done < entry.bytes; done += CHUNK_BYTES) {
+      const piece = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, entry.bytes - done));
+      readExactly(this.path, this.fd, piece, entry.start + done);
+      yield piece;
+    }
   }
 }
 
@@ -261,7 +264,7 @@ function convert(path: string, entry: TensorEntry, bytes: Buffer): Float32Array 
     }
     case 'F16': {
       const values = new Float32Array(count);
-      for (let i = 0; i < count; i++) values[i] = halfToFloat(bytes.readUInt16LE(2 * i));
+      for (let i = 0; i < count; i++) values[i] = fromHalf(bytes.readUInt16LE(2 * i));
       return values;
     }
     default:
@@ -269,14 +272,4 @@ function convert(path: string, entry: TensorEntry, bytes: Buffer): Float32Array 
         `${path}: tensor "${entry.name}" is ${entry.dtype}; weights must be F32, F16 or BF16`,
       );
   }
-}
-
-/** IEEE 754 binary16 to a number; subnormals, infinities and NaN included. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -9,6 +9,7 @@ import { locateSchema } from '../spec/settings.js';
 import { suiteSchema } from '../spec/suite-file.js';
 import type { ApplyOptions } from './apply.js';
 import type { Control } from './context.js';
+import type { ExportOptions } from './export.js';
 
 const count = z.number().int().positive();
 const index = z.number().int().nonnegative();
@@ -58,6 +59,7 @@ export const takes = {
     driftLimit: z.number().min(0).max(1).optional(),
     locate: locateSchema.optional(),
   } satisfies Record<keyof ApplyOptions | 'locate', z.ZodType>),
+  export: z.strictObject({ widen: flag } satisfies Record<keyof ExportOptions, z.ZodType>),
   choice: z.union([z.strictObject({ id: count }), z.literal('last'), z.literal('all')], {
     error: `must be {id: N}, 'last' or 'all'`,
   }),

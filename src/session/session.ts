@@ -32,7 +32,7 @@ import { type CheckResult, checkSuite } from './check.js';
 import { chooseNeurons } from './choose.js';
 import { Context, type Control } from './context.js';
 import { diffEdits, type EditDiff } from './diff.js';
-import { type ExportResult, exportModel } from './export.js';
+import { type ExportOptions, type ExportResult, exportModel } from './export.js';
 import { type FactMaps, mapFact, mapsKey } from './fact-maps.js';
 import { findModel } from './find-model.js';
 import { type Localization, type Located, localize, locateFact } from './locate.js';
@@ -310,9 +310,10 @@ export class Session {
   }
 
   /** Writes the edited model to a new directory. */
-  async export(directory: string, control: Control = {}): Promise<ExportResult> {
+  async export(directory: string, options: ExportOptions = {}, control: Control = {}): Promise<ExportResult> {
     argument('directory', directory, takes.path);
-    return this.step(control, false, (context) => exportModel(context, directory));
+    argument('options', options, takes.export);
+    return this.step(control, false, (context) => exportModel(context, directory, options));
   }
 
   /** Writes the value vectors that some edits change to a patch file. */

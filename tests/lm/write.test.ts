@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { toBfloat16, toHalf } from '../../src/lm/half.js';
 import { SafetensorsFile } from '../../src/lm/safetensors.js';
-import { toBfloat16, toHalf, writeSafetensors } from '../../src/lm/write.js';
+import { writeSafetensors } from '../../src/lm/write.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 describe('rounding', () => {

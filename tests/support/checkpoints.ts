@@ -1,8 +1,8 @@
 // Checkpoints as they are met in the wild: a golden one, rewritten tensor by tensor.
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toBfloat16, toHalf } from '../../src/lm/half.js';
 import { SafetensorsFile } from '../../src/lm/safetensors.js';
-import { toBfloat16, toHalf } from '../../src/lm/write.js';
 import { goldenDirectory } from './golden.js';
 import { temporaryDirectory } from './temporary.js';
 

@@ -5,6 +5,7 @@ import { runCommand } from '../run.js';
 
 interface Arguments extends CommonArguments {
   directory: string;
+  widen?: boolean | undefined;
 }
 
 export const exportCommand: CommandModule<CommonArguments, Arguments> = {
@@ -13,21 +14,19 @@ export const exportCommand: CommandModule<CommonArguments, Arguments> = {
   builder: (argv) =>
     argv
       .positional('directory', { type: 'string', demandOption: true, describe: 'Directory to make' })
+      .option('widen', {
+        type: 'boolean',
+        describe: 'Store tensors in F32 whose edited values their type cannot hold',
+      })
       .example('kn-edit export kn-mini-astana', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const [{ printable }, { plural }] = await Promise.all([
-        import('../../report/style.js'),
-        import('../../report/numbers.js'),
-      ]);
-      const result = await session.export(argv.directory, control);
-      const { directory, edits, vectors, files } = result;
+      const { exportReport } = await import('../../report/export.js');
+      const result = await session.export(argv.directory, { widen: argv.widen }, control);
       return {
         json: result,
-        change: `${directory} is written`,
-        text: ({ style }) =>
-          `${style.bold(printable(directory))}: ${plural(edits.length, 'edit')}, ` +
-          `${plural(vectors, 'value vector')} changed\n ${files.join(', ')}`,
+        change: `${result.directory} is written`,
+        text: (page) => exportReport(result, page),
       };
     }),
 };
