@@ -40,9 +40,11 @@ export const takes = {
   prompt: text,
   target: targetSchema,
   fact: factSchema,
+  /** `begun`: still being written. */
+  begunFact: z.looseObject({ subject: z.string(), relation: z.string(), prompts: z.array(z.string()) }),
+  wordings: z.array(z.string()),
   edit: editSchema,
-  /** An edit that is still being written. */
-  begun: z.looseObject({
+  begunEdit: z.looseObject({
     operation: z.looseObject({ type: z.string() }),
     neurons: z.array(z.tuple([index, index])).optional(),
   }),

@@ -207,6 +207,8 @@ export class Session {
 
   /** An edit that is begun from a fact, which may not be whole yet. @param heldOut further wordings, for probes */
   draft(fact: Fact, heldOut: readonly string[] = []): EditFile {
+    argument('fact', fact, takes.begunFact);
+    argument('heldOut', heldOut, takes.wordings);
     return draftEdit(fact, heldOut);
   }
 
@@ -237,7 +239,7 @@ export class Session {
 
   /** The neurons that an edit would change. @throws InputError when there are none, or they do not fit the model */
   async choose(edit: EditFile, located?: Located): Promise<LocatedNeuron[]> {
-    argument('edit', edit, takes.begun);
+    argument('edit', edit, takes.begunEdit);
     argument('located', located, takes.made.optional());
     return this.step({}, false, async (context) => chooseNeurons(context, edit, located));
   }
@@ -364,7 +366,8 @@ export class Session {
   }
 
   /** Complete settings. @throws InputError when they do not fit together */
-  resolve(options: LocateOptions): LocateSettings {
+  resolve(options: LocateOptions = {}): LocateSettings {
+    argument('options', options, takes.locate);
     return validate('locate', resolveSettings(options, this.info?.family), settingsSchema);
   }
 

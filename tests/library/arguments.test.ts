@@ -57,6 +57,8 @@ describe('wrong arguments', () => {
     ['export', [], 'directory: is missing'],
     ['exportPatch', [1, 'patch'], 'ids: invalid input: expected array, received number'],
     ['applyPatch', [''], 'path: must not be empty'],
+    ['draft', [], 'fact: is missing'],
+    ['resolve', [{ preset: 'best' }], 'options: preset: invalid option'],
     ['read', [1], 'path: invalid input: expected string, received number'],
   ];
   it.each(cases)('%s', async (method, args, says) => {
