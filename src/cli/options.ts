@@ -35,7 +35,7 @@ export function commonOptions(argv: Argv): Argv<CommonArguments> {
     .option('db', {
       type: 'string',
       requiresArg: true,
-      describe: 'Ledger file  [default: KN_EDIT_DB or .kn-edit/ledger.db]',
+      describe: "Ledger file  [default: KN_EDIT_DB, or the model's own in .kn-edit]",
     })
     .option('engine', { choices: ENGINE_CHOICES, describe: 'Tensor engine  [default: auto]' })
     .option('workers', {

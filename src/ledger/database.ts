@@ -1,160 +1,234 @@
-// Opening a ledger file: what it is, whose it is, which version it has, and bringing it up to date.
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+// The ledger's file: made when something is first written, read where it cannot be written, and never mistaken for
+// another one that took its place.
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
-import { ConflictError, InputError, systemReason } from '../errors.js';
-import { MIGRATIONS } from './migrations.js';
+import { ConflictError, InputError, KnEditError, systemReason } from '../errors.js';
+import { isPresent } from '../files.js';
+import { openReadOnly } from './read-only.js';
+import type { Connection } from './rows.js';
+import { identify, migrate } from './schema.js';
+import { cannotBeWritten, isUnwritable, translateOpening } from './sqlite-errors.js';
+import { createEmpty, openAsItIs, openWritable } from './writable.js';
 
-export type Connection = Database.Database;
+/** Device and inode: the file itself, whatever it is called. */
+type Identity = string;
 
-/** Marks a SQLite file as ours ("KNED"). */
-const APPLICATION_ID = 0x4b4e4544;
-/** How long a writer waits for another one. */
-const BUSY_MS = 5000;
+export class LedgerFile {
+  /** What a user should know of it; whoever shows them takes them out. */
+  readonly notes: string[] = [];
+  /** Is part of everything that is written. */
+  onWrite: () => void = () => undefined;
+
+  private constructor(
+    readonly path: string,
+    private connection: Connection,
+    /** Undefined until there is a file. */
+    private identity: Identity | undefined,
+    /** Why nothing can be written, in words. */
+    private obstacle?: string,
+  ) {}
+
+  /**
+   * Opens the ledger at a path; of one that is not there, nothing is made before something is written.
+   * @throws InputError when the path cannot be used; ConflictError when the file is not a ledger, is newer than this
+   *   version, or is locked. A file that is refused is left as it was.
+   */
+  static open(path: string): LedgerFile {
+    checkPath(path);
+    const identity = identityOf(path);
+    if (!identity) return new LedgerFile(path, emptyDatabase(), undefined);
+    const file = resolve(path);
+    const readOnly = (reason: string) =>
+      new LedgerFile(path, openReadOnly(file, path, reason), identity, reason);
+    try {
+      const obstacle = whyUnwritable(file);
+      if (obstacle !== undefined) return readOnly(obstacle);
+      try {
+        return new LedgerFile(path, openWritable(file, path), identity);
+      } catch (error) {
+        if (!isUnwritable(error)) throw error; // else a full disk, or one that fails
+        return readOnly(error.message);
+      }
+    } catch (error) {
+      throw translateOpening(path, error);
+    }
+  }
+
+  /** What is read from; an empty database while there is no file. */
+  get db(): Connection {
+    return this.connection;
+  }
+
+  /** Whether there is a file. */
+  get exists(): boolean {
+    return this.identity !== undefined;
+  }
+
+  /** Whether this is still what lies at the path. */
+  get isCurrent(): boolean {
+    return identityOf(this.path) === this.identity;
+  }
+
+  /** @throws InputError when it is known already that nothing can be written */
+  expectWritable(): void {
+    const reason = this.obstacle ?? (this.identity ? undefined : whyUnwritable(nearest(resolve(this.path))));
+    if (reason !== undefined) throw cannotBeWritten(this.path, reason);
+  }
+
+  /**
+   * Writes: all that `work` does, or nothing of it.
+   * @param landed tells whether that is in the file. It is asked when the disk fails at the commit: what was handed to it
+   *   by then may be there all the same, for whoever opens the file next
+   * @throws InputError when the file cannot be written; ConflictError when it was deleted or replaced since it was opened;
+   *   whatever `work` throws
+   */
+  write<T>(work: () => T, landed?: () => boolean): T {
+    this.expectWritable();
+    if (!this.identity) this.create();
+    const done: T[] = [];
+    try {
+      this.connection
+        .transaction(() => {
+          this.onWrite();
+          done.push(work());
+          this.expectCurrent();
+        })
+        .immediate();
+    } catch (error) {
+      if (done.length === 0 || !landed || !isUnwritable(error)) throw error;
+      this.afterFailedCommit(error, landed);
+    }
+    return done[0] as T;
+  }
+
+  /** @throws InputError unless what was written is there */
+  private afterFailedCommit({ message }: Error, landed: () => boolean): void {
+    const failed = `${this.path}: the disk failed while the ledger was written (${message})`;
+    let found: boolean;
+    try {
+      this.reopen();
+      found = landed();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new InputError(
+        `${failed}, and it cannot be told whether it was recorded (${why}); check the disk, then see kn-edit history`,
+      );
+    }
+    if (!found) throw new InputError(`${failed}; nothing was recorded, check the disk`);
+    this.notes.push(`${failed}: it was recorded, but may not outlast a power failure; check the disk`);
+  }
+
+  /** Writes what can be had again: where a ledger cannot be written, nothing happens. */
+  cache<T>(work: () => T): T | undefined {
+    if (this.obstacle !== undefined) return undefined;
+    try {
+      return this.write(work);
+    } catch (error) {
+      if (!this.identity || !isUnwritable(error)) throw error;
+      this.obstacle = error.message;
+      return undefined;
+    }
+  }
+
+  /** Opens the same file anew, as whoever comes next will find it. @throws as `open` does */
+  reopen(): void {
+    this.connection.close();
+    const { connection, identity, obstacle } = LedgerFile.open(this.path);
+    this.connection = connection;
+    this.identity = identity;
+    this.obstacle = obstacle;
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  private create(): void {
+    const file = resolve(this.path);
+    try {
+      createEmpty(file);
+      const created = openWritable(file, this.path);
+      this.connection.close();
+      this.connection = created;
+      this.identity = identityOf(this.path);
+    } catch (error) {
+      const translated = translateOpening(this.path, error);
+      if (translated instanceof KnEditError) throw translated;
+      throw cannotBeWritten(this.path, systemReason(error));
+    }
+  }
+
+  private expectCurrent(): void {
+    if (this.isCurrent) return;
+    const what = isPresent(this.path) ? 'replaced by another file' : 'deleted';
+    throw new ConflictError(
+      `${this.path}: the ledger was ${what} while kn-edit had it open; nothing was recorded, run it again`,
+    );
+  }
+}
+
+/** Whether there is a ledger at a path. @throws InputError when that cannot be told */
+export function isThere(path: string): boolean {
+  try {
+    return isPresent(path);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${error.message}; choose another --db`);
+  }
+}
+
+/** @throws InputError for a path that no file can have */
+function checkPath(path: string): void {
+  const directory = /[\\/]$/.test(path) || (path !== '' && isThere(path) && statSync(path).isDirectory());
+  if (directory) throw new InputError(`${path}: is a directory; --db takes the path of a file`);
+  if (path === '') throw new InputError('the path of the ledger is empty; choose another --db');
+}
+
+function identityOf(path: string): Identity | undefined {
+  const status = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return status && `${status.dev}:${status.ino}`;
+}
 
 /**
- * Opens a ledger, creating or migrating it as needed; of one that is migrated, a copy stays beside it (`PATH.v1`).
- * @throws InputError when the path cannot be used; ConflictError when the file is not a ledger, is newer than this
- *   version, or is locked. A file that is refused is left as it was.
+ * Reads from a ledger that may be another model's, or of an older version: it stays as it is.
+ * @returns undefined for a file without anything in it
  */
-export function openDatabase(path: string): Connection {
-  // Closing a connection that can write folds a -wal file into its database: not into another program's.
-  if (existsSync(`${path}-wal`)) inspect(path);
-  let db: Connection;
-  try {
-    makeDirectories(dirname(resolve(path)));
-    // The full path: for SQLite, '' and ':memory:' are databases that nobody keeps.
-    db = new Database(resolve(path), { timeout: BUSY_MS });
-  } catch (error) {
-    throw new InputError(`${path}: the ledger cannot be opened: ${systemReason(error)}; choose another --db`);
-  }
-  try {
-    const connection = db;
-    // One snapshot: another process may be creating the same ledger.
-    const version = db.transaction(() => identify(path, connection))();
-    enableWal(db);
-    db.pragma('synchronous = FULL');
-    db.pragma('foreign_keys = ON');
-    migrate(path, db, version);
-    return db;
-  } catch (error) {
-    db.close();
-    throw translate(path, error);
-  }
-}
-
-/** Node's own recursive mkdir never returns below /proc. */
-function makeDirectories(path: string): void {
-  if (existsSync(path)) return;
-  makeDirectories(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (!existsSync(path)) throw error; // another process may have been faster
-  }
-}
-
-/** @throws ConflictError when the file is not a ledger that this version can read */
-function inspect(path: string): void {
+export function peek<T>(path: string, read: (db: Connection) => T): T | undefined {
+  const file = resolve(path);
   let db: Connection | undefined;
   try {
-    db = new Database(resolve(path), { readonly: true, timeout: BUSY_MS });
-    identify(path, db);
+    const obstacle = whyUnwritable(file);
+    db = obstacle === undefined ? openAsItIs(file) : openReadOnly(file, path, obstacle);
+    return identify(path, db) > 0 ? read(db) : undefined;
   } catch (error) {
-    throw translate(path, error);
+    throw translateOpening(path, error);
   } finally {
     db?.close();
   }
 }
 
-/** SQLite does not wait by itself when two processes switch a new file at the same time. */
-function enableWal(db: Connection): void {
-  const deadline = Date.now() + BUSY_MS;
-  for (;;) {
-    try {
-      db.pragma('journal_mode = WAL');
-      return;
-    } catch (error) {
-      const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
-      if (!busy || Date.now() > deadline) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-    }
-  }
-}
-
-/** @returns the schema version; 0 for a new file */
-function identify(path: string, db: Connection): number {
-  const applicationId = db.pragma('application_id', { simple: true });
-  const version = Number(db.pragma('user_version', { simple: true }));
-  const { count } = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
-  if (count === 0 && version === 0) return 0;
-  if (applicationId !== APPLICATION_ID) {
-    throw new ConflictError(`${path}: is a SQLite file, but not a kn-edit ledger; choose another --db`);
-  }
-  if (version > MIGRATIONS.length) {
-    throw new ConflictError(
-      `${path}: the ledger has version ${version}, this kn-edit knows up to ${MIGRATIONS.length}; update kn-edit`,
-    );
-  }
-  return version;
-}
-
-/** One transaction for all that is missing: a ledger is never between two versions. */
-function migrate(path: string, db: Connection, from: number): void {
-  if (from === MIGRATIONS.length) return;
-  db.transaction(() => {
-    // Another process may have migrated while this one waited for the lock.
-    const now = Number(db.pragma('user_version', { simple: true }));
-    if (now === MIGRATIONS.length) return;
-    if (now > 0) keepCopy(path, `${path}.v${now}`);
-    for (const sql of MIGRATIONS.slice(now)) db.exec(sql);
-    db.pragma(`application_id = ${APPLICATION_ID}`);
-    db.pragma(`user_version = ${MIGRATIONS.length}`);
-  }).immediate();
-}
-
-/**
- * Copies a ledger as it was last committed, whole or not at all. The caller holds the write lock.
- * @throws InputError when there is no room for it
- */
-function keepCopy(path: string, copy: string): void {
-  const unfinished = `${copy}.tmp`;
+/** Why a file, or anything beside it, cannot be written, in words. */
+function whyUnwritable(file: string): string | undefined {
   try {
-    rmSync(unfinished, { force: true });
-    const reader = new Database(resolve(path), { readonly: true });
-    try {
-      reader.prepare('VACUUM INTO ?').run(resolve(unfinished));
-    } finally {
-      reader.close();
-    }
-    const file = openSync(unfinished, 'r+');
-    fsyncSync(file);
-    closeSync(file);
-    renameSync(unfinished, copy);
+    const real = realpathSync(file);
+    accessSync(real, constants.W_OK);
+    if (!statSync(real).isDirectory()) accessSync(dirname(real), constants.W_OK); // SQLite keeps files beside it
+    return undefined;
   } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw new InputError(
-      `${copy}: the copy of the older ledger cannot be written: ${systemReason(error)}; make room for it`,
-    );
+    return systemReason(error);
   }
 }
 
-/** SQLite's own errors, in words. */
-export function translate(path: string, error: unknown): unknown {
-  if (!(error instanceof Database.SqliteError)) return error;
-  if (error.code === 'SQLITE_NOTADB') {
-    return new ConflictError(`${path}: is not a SQLite file; choose another --db`);
-  }
-  if (error.code.startsWith('SQLITE_BUSY') || error.code.startsWith('SQLITE_LOCKED')) {
-    return new ConflictError(`${path}: another process is writing to the ledger; try again when it is done`);
-  }
-  if (error.code.startsWith('SQLITE_CORRUPT')) {
-    return new ConflictError(`${path}: the ledger is damaged (${error.message}); restore it from a copy`);
-  }
-  if (/^SQLITE_(READONLY|CANTOPEN|PERM|IOERR|FULL)/.test(error.code)) {
-    return new InputError(
-      `${path}: the ledger cannot be written (${error.message}); choose a --db that can be`,
-    );
-  }
-  return new ConflictError(`${path}: the ledger is damaged (${error.message}); restore it from a copy`);
+/** The nearest directory that there is on the way to a file. */
+function nearest(file: string): string {
+  const directory = dirname(file);
+  return isThere(directory) ? directory : nearest(directory);
+}
+
+/** Stands for a ledger that is not there. */
+function emptyDatabase(): Connection {
+  const db = new Database(':memory:');
+  migrate(db, () => undefined);
+  return db;
 }

@@ -1,12 +1,21 @@
 // Edits: what was done, to which vectors, what it showed, and whether it still holds.
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { ConflictError } from '../errors.js';
-import { type NeuronId, vectorBytes, vectorHash } from '../lm/overlay.js';
-import type { LocatedNeuron } from '../locate/refined.js';
+import { ConflictError, InputError } from '../errors.js';
+import type { NeuronId } from '../lm/overlay.js';
 import type { ProbeResult } from '../probe/results.js';
 import type { VectorChange } from '../surgery/replay.js';
-import type { Connection } from './database.js';
-import { floats, jsonColumn, row, rows } from './rows.js';
+import type { LedgerFile } from './database.js';
+import type { StoredVector, TouchedNeuron, VectorRecord } from './records.js';
+import { jsonColumn, row, rows } from './rows.js';
+import {
+  chainsOf,
+  insertVectors,
+  stackOverlay,
+  touchedNeurons,
+  updateVectors,
+  vectorsOf,
+} from './vectors.js';
 
 /** An edit on its way into the ledger. */
 export interface EditRecord {
@@ -20,7 +29,7 @@ export interface EditRecord {
   versions: Record<string, string>;
   /** Verdict, metrics, controls and regressions, as they were measured. */
   outcome: unknown;
-  vectors: readonly (VectorChange & Pick<LocatedNeuron, 'share' | 'meanScore'>)[];
+  vectors: readonly VectorRecord[];
   before: readonly ProbeResult[];
   after: readonly ProbeResult[];
 }
@@ -53,6 +62,8 @@ export interface EditSummary {
   neurons: number;
 }
 
+const stackRow = z.object({ revision: z.string(), overlay: z.string() });
+
 const anything = jsonColumn(z.unknown());
 const detail = z.object({
   specification: anything,
@@ -60,20 +71,6 @@ const detail = z.object({
   localization_id: z.number().int().nullable(),
   versions: jsonColumn(z.record(z.string(), z.string())),
   outcome: anything,
-});
-
-const vectorRow = z.object({
-  layer: z.number().int(),
-  neuron: z.number().int(),
-  share: z.number(),
-  mean_score: z.number(),
-  scale: z.number(),
-  along_norm: floats.nullable(),
-  shift: floats.nullable(),
-  before: floats,
-  before_sha256: z.string(),
-  after: floats,
-  after_sha256: z.string(),
 });
 
 const severalIds = jsonColumn(z.array(z.number().int().nonnegative()).min(1)).nullable();
@@ -100,14 +97,6 @@ const probeRow = z.object({
 
 export type Phase = z.infer<typeof probeRow>['phase'];
 
-/** A value vector of a stored edit, with its place in the localization and its hashes. */
-export interface StoredVector extends VectorChange {
-  share: number;
-  meanScore: number;
-  beforeSha256: string;
-  afterSha256: string;
-}
-
 export interface EditDetail extends EditSummary {
   specification: unknown;
   settings: unknown;
@@ -118,12 +107,23 @@ export interface EditDetail extends EditSummary {
   probes: Record<Phase, ProbeResult[]>;
 }
 
-const SUMMARY = `SELECT id, name, operation, status, created_at, reverted_at,
-  (SELECT count(*) FROM value_vectors WHERE edit_id = edits.id) AS neurons FROM edits`;
+/** The applied edits and what they come to, as they were at one moment. */
+export interface RecordedStack {
+  ids: number[];
+  neurons: TouchedNeuron[];
+  /** Id of the overlay that was recorded with the last change; null where nothing was recorded yet. */
+  overlay: string | null;
+}
+
+const SUMMARY = 'SELECT id, name, operation, status, created_at, reverted_at, vectors AS neurons FROM edits';
 
 export class Edits {
   /** @internal */
-  constructor(private readonly db: Connection) {}
+  constructor(private readonly file: LedgerFile) {}
+
+  private get db() {
+    return this.file.db;
+  }
 
   /** All edits, newest first. */
   list(): EditSummary[] {
@@ -165,39 +165,27 @@ export class Edits {
     return rows(z.object({ id: z.number().int() }), ids).map(({ id }) => id);
   }
 
-  /** The applied edits with their vectors, as they were at one moment. */
-  stack(): { ids: number[]; vectors: StoredVector[][] } {
+  /** The applied edits and what they come to. */
+  stack(): RecordedStack {
     return this.db.transaction(() => {
-      const ids = this.applied();
-      return { ids, vectors: ids.map((id) => this.vectors(id)) };
+      const { overlay = null } = this.stackRow() ?? {};
+      return { ids: this.applied(), neurons: touchedNeurons(this.db), overlay };
     })();
+  }
+
+  /** Changes whenever the applied edits do; undefined before the first one. */
+  revision(): string | undefined {
+    return this.stackRow()?.revision;
   }
 
   /** Value vectors of an edit, in the order in which they were located. */
   vectors(id: number): StoredVector[] {
-    const found = this.db
-      .prepare(
-        `SELECT layer, neuron, share, mean_score, scale, along_norm, shift, before, before_sha256, after, after_sha256
-         FROM value_vectors WHERE edit_id = ? ORDER BY ordinal`,
-      )
-      .all(id);
-    return rows(vectorRow, found).map((one) => {
-      if (vectorHash(one.before) !== one.before_sha256 || vectorHash(one.after) !== one.after_sha256) {
-        throw new ConflictError(
-          `the ledger is damaged: edit ${id}, layer ${one.layer}, neuron ${one.neuron}: the bytes do not match their hash`,
-        );
-      }
-      return {
-        at: [one.layer, one.neuron],
-        change: { scale: one.scale, alongNorm: one.along_norm ?? undefined, shift: one.shift ?? undefined },
-        before: one.before,
-        after: one.after,
-        share: one.share,
-        meanScore: one.mean_score,
-        beforeSha256: one.before_sha256,
-        afterSha256: one.after_sha256,
-      };
-    });
+    return vectorsOf(this.db, id);
+  }
+
+  /** What some edits do to some neurons, by the edit's id, in the order of the ids. */
+  chains(neurons: readonly NeuronId[], ids: readonly number[]): Map<number, StoredVector[]> {
+    return chainsOf(this.db, neurons, ids);
   }
 
   /** The applied edits that touch some of these neurons, in order, and how many of them each touches. */
@@ -216,57 +204,34 @@ export class Edits {
   /**
    * Records an applied edit: all of it, or nothing.
    * @param expected the applied edits on which it was measured
-   * @throws ConflictError when another process has changed the ledger since
+   * @throws ConflictError when another process has changed the ledger since; InputError when a number of it is not finite
    */
   apply(record: EditRecord, expected: readonly number[]): number {
-    return this.db
-      .transaction(() => {
-        this.expectApplied(expected);
-        const { lastInsertRowid } = this.db
-          .prepare(
-            `INSERT INTO edits (name, operation, status, specification, settings, localization_id, versions, outcome, created_at)
-             VALUES (?, ?, 'applied', ?, ?, ?, ?, ?, ?)`,
-          )
-          .run(
-            record.name,
-            record.operation,
-            JSON.stringify(record.specification),
-            record.settings === undefined ? null : JSON.stringify(record.settings),
-            record.localizationId ?? null,
-            JSON.stringify(record.versions),
-            JSON.stringify(record.outcome),
-            new Date().toISOString(),
-          );
-        const id = Number(lastInsertRowid);
-        const insert = this.db.prepare(
-          `INSERT INTO value_vectors (edit_id, ordinal, layer, neuron, share, mean_score, scale, along_norm, shift,
-             before, before_sha256, after, after_sha256)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    expectFinite(record);
+    return this.change(expected, () => {
+      const { lastInsertRowid } = this.db
+        .prepare(
+          `INSERT INTO edits (name, operation, status, specification, settings, localization_id, versions, outcome,
+             created_at, vectors)
+           VALUES (?, ?, 'applied', ?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(
+          record.name,
+          record.operation,
+          JSON.stringify(record.specification),
+          record.settings === undefined ? null : JSON.stringify(record.settings),
+          record.localizationId ?? null,
+          JSON.stringify(record.versions),
+          JSON.stringify(record.outcome),
+          new Date().toISOString(),
+          record.vectors.length,
         );
-        record.vectors.forEach(
-          ({ at: [layer, neuron], share, meanScore, change, before, after }, ordinal) => {
-            insert.run(
-              id,
-              ordinal,
-              layer,
-              neuron,
-              share,
-              meanScore,
-              change.scale,
-              change.alongNorm ? vectorBytes(change.alongNorm) : null,
-              change.shift ? vectorBytes(change.shift) : null,
-              vectorBytes(before),
-              vectorHash(before),
-              vectorBytes(after),
-              vectorHash(after),
-            );
-          },
-        );
-        this.saveProbes(id, 'before', record.before);
-        this.saveProbes(id, 'after', record.after);
-        return id;
-      })
-      .immediate();
+      const id = Number(lastInsertRowid);
+      insertVectors(this.db, id, record.vectors);
+      this.saveProbes(id, 'before', record.before);
+      this.saveProbes(id, 'after', record.after);
+      return id;
+    });
   }
 
   /**
@@ -275,30 +240,34 @@ export class Edits {
    * @throws ConflictError when another process has changed the ledger since
    */
   restack({ status, changed, replayed }: Restacked, expected: readonly number[]): void {
-    this.db
-      .transaction(() => {
+    const mark = 'UPDATE edits SET status = ?, reverted_at = ? WHERE id = ?';
+    const at = status === 'reverted' ? new Date().toISOString() : null;
+    this.change(expected, () => {
+      for (const { id, probes } of changed) {
+        this.db.prepare(mark).run(status, at, id);
+        this.saveProbes(id, status === 'reverted' ? 'revert' : 'redo', probes);
+      }
+      for (const { id, vectors } of replayed) updateVectors(this.db, id, vectors);
+    });
+  }
+
+  /** One step from one set of applied edits to the next. */
+  private change<T>(expected: readonly number[], work: () => T): T {
+    const revision = randomUUID();
+    return this.file.write(
+      () => {
         this.expectApplied(expected);
-        const mark = this.db.prepare('UPDATE edits SET status = ?, reverted_at = ? WHERE id = ?');
-        const update = this.db.prepare(
-          `UPDATE value_vectors SET before = ?, before_sha256 = ?, after = ?, after_sha256 = ?
-           WHERE edit_id = ? AND layer = ? AND neuron = ?`,
-        );
-        for (const { id, probes } of changed) {
-          mark.run(status, status === 'reverted' ? new Date().toISOString() : null, id);
-          this.saveProbes(id, status === 'reverted' ? 'revert' : 'redo', probes);
-        }
-        for (const { id, vectors } of replayed) {
-          for (const {
-            at: [layer, neuron],
-            before,
-            after,
-          } of vectors) {
-            const bytes = [vectorBytes(before), vectorHash(before), vectorBytes(after), vectorHash(after)];
-            update.run(...bytes, id, layer, neuron);
-          }
-        }
-      })
-      .immediate();
+        const result = work();
+        this.db.prepare('INSERT OR REPLACE INTO stack VALUES (1, ?, ?)').run(revision, stackOverlay(this.db));
+        return result;
+      },
+      () => this.revision() === revision,
+    );
+  }
+
+  private stackRow(): z.infer<typeof stackRow> | undefined {
+    const found = this.db.prepare('SELECT revision, overlay FROM stack').get();
+    return found === undefined ? undefined : row(stackRow, found);
   }
 
   private expectApplied(expected: readonly number[]): void {
@@ -371,6 +340,23 @@ export class Edits {
         idsColumn(one.oldIds),
       );
     });
+  }
+}
+
+/** @throws InputError that names the first number which cannot be recorded */
+function expectFinite({ vectors, before, after }: EditRecord): void {
+  const refuse = (what: string): never => {
+    throw new InputError(`the edit cannot be recorded: ${what} is not a finite number`);
+  };
+  for (const vector of vectors) {
+    const where = `of layer ${vector.at[0]}, neuron ${vector.at[1]}`;
+    const { scale, alongNorm = [], shift = [] } = vector.change;
+    if (![scale, ...alongNorm, ...shift].every(Number.isFinite)) refuse(`a factor or direction ${where}`);
+    if (!vector.before.every(Number.isFinite)) refuse(`the value vector before the edit ${where}`);
+    if (!vector.after.every(Number.isFinite)) refuse(`the value vector after the edit ${where}`);
+  }
+  for (const { prompt, prob, newProb = 0, oldProb = 0, kl = 0 } of [...before, ...after]) {
+    if (![prob, newProb, oldProb, kl].every(Number.isFinite)) refuse(`a probability of "${prompt}"`);
   }
 }
 

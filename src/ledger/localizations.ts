@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { NeuronId } from '../lm/overlay.js';
 import type { LocatedNeuron } from '../locate/refined.js';
-import type { Connection } from './database.js';
+import type { LedgerFile } from './database.js';
 import { row } from './rows.js';
 
 /** A localization as it is recorded. */
@@ -21,41 +21,44 @@ export interface LocalizationRecord {
 const id = z.object({ id: z.number().int() });
 
 export class Localizations {
-  constructor(private readonly db: Connection) {}
+  /** @internal */
+  constructor(private readonly file: LedgerFile) {}
 
-  /** Saves one localization, whole. @returns its id */
-  save(record: LocalizationRecord): number {
-    return this.db
-      .transaction(() => {
-        const factId = this.factId(record);
-        const { lastInsertRowid } = this.db
-          .prepare(
-            `INSERT INTO localizations (fact_id, state, settings, share, seconds, created_at)
+  private get db() {
+    return this.file.db;
+  }
+
+  /** Saves one localization, whole. @returns its id; undefined where the ledger can be read only */
+  save(record: LocalizationRecord): number | undefined {
+    return this.file.cache(() => {
+      const factId = this.factId(record);
+      const { lastInsertRowid } = this.db
+        .prepare(
+          `INSERT INTO localizations (fact_id, state, settings, share, seconds, created_at)
              VALUES (?, ?, ?, ?, ?, ?)`,
-          )
-          .run(
-            factId,
-            record.state,
-            JSON.stringify(record.settings),
-            record.share,
-            record.seconds,
-            new Date().toISOString(),
-          );
-        const localization = Number(lastInsertRowid);
-        const located = this.db.prepare('INSERT INTO located_prompts VALUES (?, ?, ?, ?)');
-        const coarse = this.db.prepare('INSERT INTO coarse_neurons VALUES (?, ?, ?, ?)');
-        const refined = this.db.prepare('INSERT INTO refined_neurons VALUES (?, ?, ?, ?, ?)');
-        record.prompts.forEach((prompt, ordinal) => {
-          const promptId = this.promptId(factId, ordinal);
-          located.run(localization, promptId, prompt.prob, prompt.threshold);
-          for (const [layer, neuron] of prompt.coarse) coarse.run(localization, promptId, layer, neuron);
-        });
-        for (const { layer, neuron, share, meanScore } of record.neurons) {
-          refined.run(localization, layer, neuron, share, meanScore);
-        }
-        return localization;
-      })
-      .immediate();
+        )
+        .run(
+          factId,
+          record.state,
+          JSON.stringify(record.settings),
+          record.share,
+          record.seconds,
+          new Date().toISOString(),
+        );
+      const localization = Number(lastInsertRowid);
+      const located = this.db.prepare('INSERT INTO located_prompts VALUES (?, ?, ?, ?)');
+      const coarse = this.db.prepare('INSERT INTO coarse_neurons VALUES (?, ?, ?, ?)');
+      const refined = this.db.prepare('INSERT INTO refined_neurons VALUES (?, ?, ?, ?, ?)');
+      record.prompts.forEach((prompt, ordinal) => {
+        const promptId = this.promptId(factId, ordinal);
+        located.run(localization, promptId, prompt.prob, prompt.threshold);
+        for (const [layer, neuron] of prompt.coarse) coarse.run(localization, promptId, layer, neuron);
+      });
+      for (const { layer, neuron, share, meanScore } of record.neurons) {
+        refined.run(localization, layer, neuron, share, meanScore);
+      }
+      return localization;
+    });
   }
 
   /** A fact is the same when its words, its object's token and its prompts are. */

@@ -1,7 +1,9 @@
 // The ledger's schema, version by version. A version that has been released is never changed: add the next one.
+import type { Connection } from './rows.js';
+import { hashFormulas, stackOverlay } from './vectors.js';
 
-/** SQL that leads from each version to the next; the position is the version (PRAGMA user_version). */
-export const MIGRATIONS: readonly string[] = [
+/** What leads from each version to the next; the position is the version (PRAGMA user_version). */
+export const MIGRATIONS: readonly (string | ((db: Connection) => void))[] = [
   `
   CREATE TABLE models (
     id INTEGER PRIMARY KEY,
@@ -155,4 +157,19 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE probes ADD COLUMN new_ids TEXT;
   ALTER TABLE probes ADD COLUMN old_ids TEXT;
   `,
+  // What an edit does is under a hash too; what the applied edits come to is known by its hash.
+  (db) => {
+    db.exec(`
+      ALTER TABLE value_vectors ADD COLUMN formula_sha256 TEXT NOT NULL DEFAULT '';
+      ALTER TABLE edits ADD COLUMN vectors INTEGER NOT NULL DEFAULT 0;
+      UPDATE edits SET vectors = (SELECT count(*) FROM value_vectors WHERE edit_id = edits.id);
+      CREATE TABLE stack (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        revision TEXT NOT NULL,
+        overlay TEXT NOT NULL
+      ) STRICT;
+    `);
+    hashFormulas(db);
+    db.prepare("INSERT INTO stack VALUES (1, '', ?)").run(stackOverlay(db));
+  },
 ];

@@ -1,6 +1,9 @@
 // What comes out of SQLite, validated: a ledger is a file from outside like any other.
+import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { ConflictError } from '../errors.js';
+
+export type Connection = Database.Database;
 
 /** Validates a row. @throws ConflictError when the ledger holds something that this version never wrote */
 export function row<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {

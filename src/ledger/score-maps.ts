@@ -1,8 +1,9 @@
 // The cache of score maps: by state of the model, prompt, target, rule and site.
 import { z } from 'zod';
+import { InputError } from '../errors.js';
 import { vectorBytes } from '../lm/overlay.js';
 import type { Attribution } from '../locate/score-map.js';
-import type { Connection } from './database.js';
+import type { LedgerFile } from './database.js';
 import { floats, jsonColumn, row } from './rows.js';
 
 export interface ScoreMapKey {
@@ -24,10 +25,11 @@ const completeness = z.array(z.object({ sum: number, delta: number, residual: nu
 const stored = z.object({ prob: z.number(), scores: floats, completeness: jsonColumn(completeness) });
 
 export class ScoreMaps {
-  constructor(private readonly db: Connection) {}
+  /** @internal */
+  constructor(private readonly file: LedgerFile) {}
 
   get(key: ScoreMapKey): Attribution | undefined {
-    const found = this.db
+    const found = this.file.db
       .prepare(
         `SELECT prob, scores, completeness FROM score_maps
          WHERE state = @state AND prompt = @prompt AND target = @target AND rule = @rule AND site = @site`,
@@ -36,12 +38,19 @@ export class ScoreMaps {
     return found === undefined ? undefined : row(stored, found);
   }
 
+  /** @throws InputError when a number of it is not finite */
   set(key: ScoreMapKey, { prob, scores, completeness: rest }: Attribution): void {
-    this.db
-      .prepare(
-        `INSERT OR REPLACE INTO score_maps (state, prompt, target, rule, site, prob, scores, completeness)
-         VALUES (@state, @prompt, @target, @rule, @site, @prob, @scores, @completeness)`,
-      )
-      .run({ ...key, prob, scores: vectorBytes(scores), completeness: JSON.stringify(rest) });
+    if (!Number.isFinite(prob) || !scores.every(Number.isFinite)) {
+      throw new InputError(`the score map of "${key.prompt}" is not finite; are the model's weights sound?`);
+    }
+    const row = { ...key, prob, scores: vectorBytes(scores), completeness: JSON.stringify(rest) };
+    this.file.cache(() =>
+      this.file.db
+        .prepare(
+          `INSERT OR REPLACE INTO score_maps (state, prompt, target, rule, site, prob, scores, completeness)
+           VALUES (@state, @prompt, @target, @rule, @site, @prob, @scores, @completeness)`,
+        )
+        .run(row),
+    );
   }
 }

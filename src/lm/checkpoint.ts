@@ -9,14 +9,12 @@ import { isPresent, readRegular } from '../files.js';
 import { MAX_JSON_BYTES } from '../spec/json.js';
 import { readConfig } from './config.js';
 import type { Design, Family } from './families/family.js';
-import { CONFIG, fileOf, openWeights, TOKENIZER, type WeightFiles } from './files.js';
+import { CONFIG, fileOf, openWeights, TOKENIZER, TOKENIZER_CONFIG, type WeightFiles } from './files.js';
 import { Parts, type ValueMatrix } from './parts.js';
 import type { SafetensorsFile, TensorEntry } from './safetensors.js';
 import { spellings, wrapperOf } from './spellings.js';
 import { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
-
-const TOKENIZER_CONFIG = 'tokenizer_config.json';
 
 /** A tensor, and the file that it lies in. */
 interface Stored {

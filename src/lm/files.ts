@@ -9,6 +9,7 @@ import { SafetensorsFile } from './safetensors.js';
 
 export const CONFIG = 'config.json';
 export const TOKENIZER = 'tokenizer.json';
+export const TOKENIZER_CONFIG = 'tokenizer_config.json';
 export const WEIGHTS = 'model.safetensors';
 /** Of weights in shards: which tensor lies in which file. */
 export const WEIGHTS_INDEX = 'model.safetensors.index.json';
@@ -16,7 +17,7 @@ export const WEIGHTS_INDEX = 'model.safetensors.index.json';
 /** Files beside them that belong to a model, where it has them. */
 export const OPTIONAL = [
   'generation_config.json',
-  'tokenizer_config.json',
+  TOKENIZER_CONFIG,
   'special_tokens_map.json',
   'added_tokens.json',
   'vocab.txt',
@@ -45,11 +46,16 @@ export interface WeightFiles {
   shards: SafetensorsFile[];
 }
 
-/** @throws InputError when a file is missing or damaged */
-export function openWeights(directory: string): WeightFiles {
+/** The index of a checkpoint in shards, and the names of the files that hold its weights. */
+export function weightFiles(directory: string): { index: string | undefined; names: string[] } {
   const sharded = !isPresent(join(directory, WEIGHTS)) && isPresent(join(directory, WEIGHTS_INDEX));
   const index = sharded ? join(directory, WEIGHTS_INDEX) : undefined;
-  const names = index ? shardNames(index) : [WEIGHTS];
+  return { index, names: index ? shardNames(index) : [WEIGHTS] };
+}
+
+/** @throws InputError when a file is missing or damaged */
+export function openWeights(directory: string): WeightFiles {
+  const { index, names } = weightFiles(directory);
   const shards: SafetensorsFile[] = [];
   try {
     for (const name of names) shards.push(SafetensorsFile.open(fileOf(directory, name)));

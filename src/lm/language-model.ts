@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { Checkpoint } from './checkpoint.js';
-import { CONFIG, TOKENIZER } from './files.js';
+import { CONFIG, TOKENIZER, TOKENIZER_CONFIG } from './files.js';
+import { fingerprintsOf } from './fingerprint.js';
 import type { ModelInfo } from './model-info.js';
 import { NO_OVERLAY, type Overlay } from './overlay.js';
 import type { ValueMatrix } from './parts.js';
@@ -45,7 +46,7 @@ export class LanguageModel {
       const info: ModelInfo = {
         name: basename(directory),
         directory,
-        fingerprint: hash.digest('hex'),
+        ...fingerprintsOf(hash.digest('hex'), checkpoint.bytes(TOKENIZER_CONFIG)),
         family: family.type,
         notes: [...checkpoint.notes, ...tokenizer.notes],
         ...design.sizes,

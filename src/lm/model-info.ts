@@ -1,5 +1,7 @@
 // What is known of a model without its weights: plain data, for every face of the program.
 
+import type { Fingerprints } from './fingerprint.js';
+
 /** The sizes of a model. */
 export interface Sizes {
   layers: number;
@@ -11,11 +13,9 @@ export interface Sizes {
   maxLength: number;
 }
 
-export interface ModelInfo extends Sizes {
+export interface ModelInfo extends Sizes, Fingerprints {
   name: string;
   directory: string;
-  /** SHA-256 over config.json, tokenizer.json and the files that hold the weights, in hex. */
-  fingerprint: string;
   family: string;
   /** How it is read where its files contradict each other. */
   notes: string[];

@@ -58,6 +58,13 @@ export function extendOverlay(
   return { id: hash.digest('hex'), neurons: entries.map(({ at }) => at), values };
 }
 
+/** The overlay without the vectors of some neurons. */
+export function withoutNeurons(overlay: Overlay, neurons: readonly NeuronId[]): Overlay {
+  const gone = new Set(neurons.map(neuronKey));
+  const kept = overlayVectors(overlay).filter(({ at }) => !gone.has(neuronKey(at)));
+  return extendOverlay(NO_OVERLAY, kept);
+}
+
 /** The vectors, each with its neuron. */
 export function overlayVectors({ neurons, values }: Overlay): { at: NeuronId; vector: Float32Array }[] {
   const width = values.length / neurons.length;

@@ -34,12 +34,17 @@ export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): stri
       ? ` model: ${style.bad(printable(model.error))}`
       : ` model: ${printable(model.name ?? '')}, ${model.family}, ${model.layers} layers of ${model.neurons} neurons, ` +
           `fingerprint ${model.fingerprint?.slice(0, 12)}`,
-    ` ledger: ${printable(ledger.path)}: ${ledgerText(ledger, style)}`,
+    ` ledger: ${ledger.path === null ? 'the own one of the model' : printable(ledger.path)}: ${ledgerText(ledger, style)}`,
   );
 }
 
-function ledgerText({ exists, edits, applied, complaints }: Diagnosis['ledger'], style: Style): string {
+function ledgerText(ledger: Diagnosis['ledger'], style: Style): string {
+  const { path, exists, edits, applied, complaints, replayed } = ledger;
+  if (path === null) return 'not known without the model; name one with --db';
   if (!exists) return 'none yet';
   if (complaints.length > 0) return complaints.map((text) => style.bad(printable(text))).join('; ');
-  return `${style.good('sound')}, ${applied} of ${plural(edits, 'edit')} applied`;
+  const how = replayed
+    ? 'and replayed on the base'
+    : 'but not replayed on the base: the model was not loaded';
+  return `${style.good('sound')}, ${applied} of ${plural(edits, 'edit')} applied, ${how}`;
 }

@@ -1,9 +1,9 @@
 // The state of the installation: engines, versions, model, ledger.
-import { existsSync } from 'node:fs';
 import { candidatesOf, tooSmallForNative, WORTH_A_PROCESS } from '../engine/choose.js';
 import type { EngineChoice, EngineName, EngineReport } from '../engine/engine.js';
-import { errorData } from '../errors.js';
+import { errorData, InterruptedError } from '../errors.js';
 import type { ModelInfo } from '../lm/model-info.js';
+import type { LedgerCheck } from './check-ledger.js';
 import type { Control } from './context.js';
 import type { Session } from './session.js';
 import { version } from './versions.js';
@@ -18,7 +18,13 @@ export interface Diagnosis {
   workers: { count: number; bytes: number } | null;
   versions: Record<string, string>;
   model: Partial<ModelInfo> & { error?: string | undefined };
-  ledger: { path: string; exists: boolean; edits: number; applied: number; complaints: string[] };
+  ledger: LedgerCheck & {
+    /** Null where none was named and the model, whose own it would be, cannot be loaded. */
+    path: string | null;
+    exists: boolean;
+    edits: number;
+    applied: number;
+  };
 }
 
 /** Looks at everything, and reports what is broken instead of failing on it. */
@@ -33,7 +39,7 @@ export async function diagnose(session: Session, control: Control = {}): Promise
   const usable = engines.find(({ engine, found }) => found && allowed.includes(engine));
   const chosen = session.engine?.engine ?? usable?.engine ?? null;
   const small = !('error' in model) && tooSmallForNative(model.directory);
-  const ledger = inspectLedger(session);
+  const ledger = await inspectLedger(session, control);
   return {
     healthy: chosen !== null && !('error' in model) && ledger.complaints.length === 0,
     engines,
@@ -67,20 +73,30 @@ function whyChosen(
   return `the fastest for this model; ${reasons.join('; ')}`;
 }
 
-function inspectLedger(session: Session): Diagnosis['ledger'] {
-  const exists = existsSync(session.db);
+async function inspectLedger(session: Session, control: Control): Promise<Diagnosis['ledger']> {
+  const nothing = { exists: false, edits: 0, applied: 0, complaints: [], replayed: false };
   try {
-    const complaints = session.checkLedger() ?? [];
-    const edits = session.history();
-    const applied = edits.filter(({ status }) => status === 'applied').length;
-    return { path: session.db, exists, edits: edits.length, applied, complaints };
+    const found = await session.checkLedger(control);
+    const path = session.db ?? null;
+    if (!found) return { path, ...nothing };
+    const { count: edits, applied } = countEdits(session);
+    return { path, exists: true, edits, applied, ...found };
   } catch (error) {
-    return {
-      path: session.db,
-      exists,
-      edits: 0,
-      applied: 0,
-      complaints: [errorData(error).message.replace(`${session.db}: `, '')],
-    };
+    if (error instanceof InterruptedError) throw error;
+    const path = session.db ?? null;
+    const { message } = errorData(error);
+    return path === null
+      ? { path, ...nothing }
+      : { path, ...nothing, exists: true, complaints: [message.replace(`${path}: `, '')] };
+  }
+}
+
+/** Zero where the edits cannot be read, which is among the complaints then. */
+function countEdits(session: Session): { count: number; applied: number } {
+  try {
+    const edits = session.history();
+    return { count: edits.length, applied: edits.filter(({ status }) => status === 'applied').length };
+  } catch {
+    return { count: 0, applied: 0 };
   }
 }

@@ -122,8 +122,13 @@ export function readPatch(path: string): ReadPatch {
 export async function applyPatch(context: Context, path: string): Promise<{ editId: number; patch: Patch }> {
   const { ledger, model, applied } = context;
   if (!ledger) throw new InputError('--base ignores the ledger, so no patch can be applied; drop --base');
+  ledger.expectWritable();
   const { patch, changes } = readPatch(path);
-  if (patch.fingerprint !== model.fingerprint) {
+  if (patch.fingerprint === model.formerFingerprint) {
+    context.note(
+      `${path}: is of a time when tokenizer_config.json was no part of a model's fingerprint; it is taken to be for ${model.name}`,
+    );
+  } else if (patch.fingerprint !== model.fingerprint) {
     throw new ConflictError(
       `${path}: was made from ${patch.model} (${patch.fingerprint.slice(0, 12)}), ` +
         `the model is ${model.name} (${model.fingerprint.slice(0, 12)})`,

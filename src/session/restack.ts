@@ -2,12 +2,14 @@
 // base in the order of their ids, and everything is recorded in one step.
 import { ConflictError } from '../errors.js';
 import type { EditDetail, Restacked } from '../ledger/edits.js';
+import type { StoredVector } from '../ledger/records.js';
 import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
+import { largest } from '../numbers.js';
 import { answerTokens, type ProbeResult } from '../probe/results.js';
-import { overlayOf, replay } from '../surgery/replay.js';
+import { replaced, replay } from '../surgery/replay.js';
 import type { Context } from './context.js';
 import { type EncodedProbe, encodeProbes, type Measuring, measure } from './measure.js';
-import { readEditVectors, readVectors, touched } from './state.js';
+import { doesNotFit, readEditVectors, readVectors, touched } from './state.js';
 
 /** Which edits to take back. */
 export type RevertChoice = { id: number } | 'last' | 'all';
@@ -79,6 +81,7 @@ async function restack(
   dryRun: boolean,
 ): Promise<RestackResult> {
   const ledger = ledgerOf(context);
+  if (!dryRun) ledger.expectWritable();
   const { edits: store } = ledger;
   const { applied, model } = context;
   const next =
@@ -86,19 +89,29 @@ async function restack(
       ? applied.filter((id) => !ids.includes(id))
       : [...applied, ...ids].sort((a, b) => a - b);
   const changed = ids.map((id) => store.get(id));
-  const stored = next.map((id) => readEditVectors(ledger, id, model));
-  const neurons = touched([...stored, ...changed.map(({ vectors }) => vectors)]);
+  // Only what is done to the neurons of these edits comes out otherwise.
+  const neurons = touched(ids.map((id) => readEditVectors(ledger, id, model)));
+  const known = store.chains(neurons, [...applied, ...ids]);
+  checkLinks(known, new Set(applied));
+  const kept = new Set(next);
+  const stored = [...known].filter(([id]) => kept.has(id));
   const base = await readVectors(context, neurons, NO_OVERLAY);
-  const now = replay(base, stored);
-  const overlay = overlayOf(now);
+  const now = replay(
+    base,
+    stored.map(([, vectors]) => vectors),
+  );
+  const overlay = replaced(context.overlay, neurons, now);
   const current = await readVectors(context, neurons, overlay);
-  const moved = next.flatMap((id, i) => {
+  const lowest = ids.reduce((least, id) => Math.min(least, id), Number.POSITIVE_INFINITY);
+  const moved = stored.flatMap(([id, recorded], i) => {
     const vectors = now[i] ?? [];
-    const differs = vectors.some(({ before, after }, k) => {
-      const known = stored[i]?.[k];
-      return vectorHash(before) !== known?.beforeSha256 || vectorHash(after) !== known.afterSha256;
+    const differing = vectors.find(({ before, after }, k) => {
+      return (
+        vectorHash(before) !== recorded[k]?.beforeSha256 || vectorHash(after) !== recorded[k]?.afterSha256
+      );
     });
-    return differs ? [{ id, vectors }] : [];
+    if (differing && id < lowest) throw doesNotFit(id, differing.at); // nothing below it has changed
+    return differing ? [{ id, vectors }] : [];
   });
 
   const edits: ChangedEdit[] = [];
@@ -110,7 +123,7 @@ async function restack(
       name: edit.name,
       was: status === 'reverted' ? edit.probes.after : edit.probes.before,
       probes,
-      maxDifference: Math.max(0, ...probes.map(({ prob }, k) => Math.abs(prob - (known[k]?.prob ?? 0)))),
+      maxDifference: largest(probes.map(({ prob }, k) => Math.abs(prob - (known[k]?.prob ?? 0)))) ?? 0,
       vectors: edit.vectors.map(({ at, beforeSha256, afterSha256 }) =>
         describe(at, current, status === 'reverted' ? beforeSha256 : afterSha256),
       ),
@@ -124,6 +137,22 @@ async function restack(
   if (!dryRun) store.restack(record, applied);
   const replayed = moved.map(({ id }) => id).filter((id) => !ids.includes(id));
   return { status, dryRun, edits, replayed };
+}
+
+/** @throws ConflictError unless each applied edit found what the one below it left */
+function checkLinks(
+  chains: ReadonlyMap<number, readonly StoredVector[]>,
+  applied: ReadonlySet<number>,
+): void {
+  const left = new Map<string, string>();
+  for (const [id, vectors] of chains) {
+    if (!applied.has(id)) continue;
+    for (const { at, beforeSha256, afterSha256 } of vectors) {
+      const key = neuronKey(at);
+      if (left.has(key) && left.get(key) !== beforeSha256) throw doesNotFit(id, at);
+      left.set(key, afterSha256);
+    }
+  }
 }
 
 function describe([layer, neuron]: NeuronId, current: ReadonlyMap<string, Float32Array>, known: string) {

@@ -5,16 +5,17 @@ import { workerBytes } from '../engine/memory.js';
 import { ModelPool } from '../engine/pool.js';
 import { InputError } from '../errors.js';
 import { isPresent } from '../files.js';
-import { translate } from '../ledger/database.js';
 import type { EditSummary } from '../ledger/edits.js';
 import { Ledger } from '../ledger/ledger.js';
+import { translate } from '../ledger/sqlite-errors.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import { type Neuron, NO_OVERLAY, toNeuronId } from '../lm/overlay.js';
 import { checkRoom, type Target, type Tokens, tokensIn } from '../lm/prompt.js';
+import { fingerprintsIn, lookAtFiles, remember } from '../lm/stored-fingerprints.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { Attribution } from '../locate/score-map.js';
 import type { Answer } from '../probe/results.js';
-import { DEFAULT_DB } from '../spec/choices.js';
+import { LEDGERS } from '../spec/choices.js';
 import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
 import { type BaseFact, readFactBase } from '../spec/fact-base.js';
 import { validate } from '../spec/json.js';
@@ -29,8 +30,10 @@ import type { Suite } from '../spec/suite-file.js';
 import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
 import { argument, takes } from './arguments.js';
 import { type CheckResult, checkSuite } from './check.js';
+import { checkLedger, type LedgerCheck } from './check-ledger.js';
 import { chooseNeurons } from './choose.js';
 import { Context, type Control } from './context.js';
+import { defaultLedger } from './default-ledger.js';
 import { diffEdits, type EditDiff } from './diff.js';
 import { type ExportOptions, type ExportResult, exportModel } from './export.js';
 import { type FactMaps, mapFact, mapsKey } from './fact-maps.js';
@@ -40,13 +43,13 @@ import { type MeasuredEdit, measuredEdit } from './outcome.js';
 import { applyPatch, exportPatch, type Patch } from './patch.js';
 import { type RestackResult, type RevertChoice, redoEdit, revertEdits } from './restack.js';
 import { scoreMaps } from './score-maps.js';
-import { readStack, verifyStack } from './state.js';
+import { readStack, type Stack } from './state.js';
 import { drawSuite, recordSuite } from './suite.js';
 
 export interface SessionOptions {
   /** Checkpoint directory, the name of the embedded model, or a model of the hub that is in the cache. */
   model?: string | undefined;
-  /** Ledger file. */
+  /** Ledger file; by default the model's own, in `.kn-edit`. */
   db?: string | undefined;
   engine?: EngineChoice | undefined;
   /** Threads that compute, at most; by default one per core, as far as the memory goes. */
@@ -85,6 +88,11 @@ export class Session {
   private pool: ModelPool | undefined;
   private info: ModelInfo | undefined;
   private ledger: Ledger | undefined;
+  /** Ledgers that were deleted or replaced while they were open: work that is under way may still need them. */
+  private readonly outdated: Ledger[] = [];
+  /** The path of the model's own ledger, once it was asked for. */
+  private ownPath: string | undefined;
+  private known: { ledger: Ledger; revision: string | undefined; stack: Stack } | undefined;
   private factBase: BaseFact[] = [];
 
   /** Every method checks its arguments. @throws InputError that names the one that is wrong */
@@ -95,7 +103,7 @@ export class Session {
   /** Ends the workers and closes the ledger. */
   async close(): Promise<void> {
     await this.pool?.close();
-    this.ledger?.close();
+    for (const ledger of [...this.outdated, this.ledger]) ledger?.close();
   }
 
   /** Loads the model if that has not happened yet. @throws InputError when it cannot be loaded */
@@ -106,7 +114,9 @@ export class Session {
       const { name, directory } = findModel(this.options.model);
       this.pool ??= new ModelPool(directory, this.engineChoice, this.options.workers);
       this.directory = directory;
+      const seen = attempted(() => lookAtFiles(directory));
       const info = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
+      if (seen) remember(directory, seen, info);
       const facts = join(directory, 'facts.json');
       if (isPresent(facts)) this.factBase = readFactBase(facts);
       this.info = name ? { ...info, name } : info;
@@ -272,6 +282,7 @@ export class Session {
     argument('options', options, takes.apply);
     return this.step(control, true, (context) => {
       const settings = this.resolve({ ...whole.locate, ...options.locate });
+      if (!options.dryRun && !options.whatIf) context.ledger?.expectWritable();
       return applyEdit(context, whole, settings, options);
     });
   }
@@ -340,7 +351,8 @@ export class Session {
   show(id: number): MeasuredEdit {
     argument('id', id, takes.id);
     const found = this.reading((ledger) => measuredEdit(ledger.edits.get(id)));
-    if (!found) throw new InputError(`${this.db}: there is no ledger yet; apply an edit first, or pass --db`);
+    if (!found)
+      throw new InputError(`${this.path()}: there is no ledger yet; apply an edit first, or pass --db`);
     return found;
   }
 
@@ -351,18 +363,21 @@ export class Session {
     return diffEdits(this.show(first), this.show(second));
   }
 
-  /** Complaints about the ledger file; empty when it is sound, undefined when there is none. Loads no model. */
-  checkLedger(): string[] | undefined {
-    return this.reading((ledger) => {
-      const owner = ledger.owner();
-      const foreign = owner && this.info && owner.fingerprint !== this.info.fingerprint;
-      const whose = foreign ? [`belongs to the model ${owner.name} (${owner.fingerprint.slice(0, 12)})`] : [];
-      return [...whose, ...ledger.check()];
-    });
+  /**
+   * Looks at all that is in the ledger. Where the model is loaded, the applied edits are replayed on its base.
+   * @returns undefined when there is none
+   * @throws InputError or ConflictError when it cannot be opened; InterruptedError
+   */
+  async checkLedger(control: Control = {}): Promise<LedgerCheck | undefined> {
+    const ledger = this.reading((one) => one);
+    if (!ledger) return undefined;
+    const { pool, info } = this;
+    return checkLedger(ledger, pool && info && this.onBase(pool, info, control), control);
   }
 
-  get db(): string {
-    return this.options.db ?? process.env.KN_EDIT_DB ?? DEFAULT_DB;
+  /** Path of the ledger; undefined where none was named and the model is not known yet. */
+  get db(): string | undefined {
+    return this.options.db ?? process.env.KN_EDIT_DB ?? this.ownPath;
   }
 
   /** Complete settings. @throws InputError when they do not fit together */
@@ -379,33 +394,72 @@ export class Session {
   ): Promise<T> {
     const model = await this.model(control);
     try {
-      return await work(await this.context(model, creates, control));
+      const context = await this.context(model, creates, control);
+      const result = await work(context);
+      for (const note of context.ledger?.takeNotes() ?? []) context.note(note);
+      return result;
     } catch (error) {
-      throw translate(this.db, error);
+      throw translate(this.ledger?.path ?? this.db ?? LEDGERS, error);
     }
   }
 
   private async context(model: ModelInfo, creates: boolean, control: Control): Promise<Context> {
     const { pool } = this;
     if (!pool) throw new Error('the model was not loaded');
-    const base = (ledger?: Ledger) =>
-      new Context(pool, model, ledger, [], NO_OVERLAY, this.factBase, control);
-    if (this.options.base) return base();
-    this.ledger ??= creates ? Ledger.open(this.db) : Ledger.openExisting(this.db);
-    if (!this.ledger) return base();
-    this.ledger.claim(model);
-    const stack = readStack(this.ledger, model);
-    await verifyStack(base(), stack);
-    return new Context(pool, model, this.ledger, stack.ids, stack.overlay, this.factBase, control);
+    const base = this.onBase(pool, model, control);
+    const ledger = this.options.base ? undefined : this.open(creates);
+    if (!ledger) return base;
+    ledger.claim(model);
+    const { ids, overlay } = await this.stack(ledger, base);
+    return new Context(pool, model, ledger, ids, overlay, this.factBase, control);
+  }
+
+  private onBase(pool: ModelPool, model: ModelInfo, control: Control): Context {
+    return new Context(pool, model, undefined, [], NO_OVERLAY, this.factBase, control);
+  }
+
+  /** The applied edits; read and checked once, and again when they have changed. */
+  private async stack(ledger: Ledger, base: Context): Promise<Stack> {
+    const revision = ledger.edits.revision();
+    if (this.known?.ledger === ledger && this.known.revision === revision) return this.known.stack;
+    const stack = await readStack(ledger, base);
+    this.known = { ledger, revision, stack };
+    return stack;
   }
 
   private reading<T>(work: (ledger: Ledger) => T): T | undefined {
     try {
-      this.ledger ??= Ledger.openExisting(this.db);
-      return this.ledger && work(this.ledger);
+      const ledger = this.open(false);
+      return ledger && work(ledger);
     } catch (error) {
-      throw translate(this.db, error);
+      throw translate(this.ledger?.path ?? this.db ?? LEDGERS, error);
     }
+  }
+
+  /** What lies at the ledger's path now; where nothing does, undefined unless something may be written there. */
+  private open(creates: boolean): Ledger | undefined {
+    if (this.ledger?.isCurrent === false) {
+      this.outdated.push(this.ledger);
+      this.ledger = undefined;
+    }
+    this.ledger ??= Ledger.open(this.path());
+    return creates || this.ledger.exists ? this.ledger : undefined;
+  }
+
+  private path(): string {
+    if (this.db !== undefined) return this.db;
+    const { directory } = findModel(this.options.model);
+    this.ownPath = defaultLedger(this.info ?? fingerprintsIn(directory), directory);
+    return this.ownPath;
+  }
+}
+
+/** What is wrong with a model is said where it is loaded. */
+function attempted<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,10 +1,16 @@
 // The state of the model: what the ledger's applied edits come to on this base.
 import { ConflictError } from '../errors.js';
-import type { StoredVector } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { StoredVector } from '../ledger/records.js';
 import type { ModelInfo } from '../lm/model-info.js';
-import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
-import { overlayOf } from '../surgery/replay.js';
+import {
+  extendOverlay,
+  type NeuronId,
+  NO_OVERLAY,
+  neuronKey,
+  type Overlay,
+  vectorHash,
+} from '../lm/overlay.js';
 import type { Context } from './context.js';
 
 /** Value vectors [H] of some neurons under an overlay, by neuron key. */
@@ -18,63 +24,77 @@ export async function readVectors(
   return new Map(neurons.map((at, i) => [neuronKey(at), all.slice(i * hidden, (i + 1) * hidden)]));
 }
 
-/** The applied edits of a ledger, in order, with the vectors that they left. */
+/** The applied edits of a ledger, in order, and what they come to. */
 export interface Stack {
   ids: number[];
-  vectors: StoredVector[][];
   overlay: Overlay;
 }
 
-/** @throws ConflictError when an edit speaks of neurons or widths that the model does not have */
-export function readStack(ledger: Ledger, model: ModelInfo): Stack {
-  const { ids, vectors } = ledger.edits.stack();
-  for (const [i, edit] of vectors.entries()) checkFit(edit, ids[i] ?? 0, model);
-  return { ids, vectors, overlay: overlayOf(vectors) };
+/**
+ * Reads the applied edits, and checks both ends of what they do: the vectors that the lowest ones found are the base's,
+ * and those that the topmost ones left come to what was recorded. What lies between is checked where it is replayed.
+ * @param base the model without its edits
+ * @throws ConflictError when the ledger does not fit the model, or itself
+ */
+export async function readStack(ledger: Ledger, base: Context): Promise<Stack> {
+  const { ids, neurons, overlay: recorded } = ledger.edits.stack();
+  for (const { at, first, last } of neurons) {
+    checkFit(at, [first.before, last.after], last.edit, base.model);
+  }
+  const overlay = extendOverlay(
+    NO_OVERLAY,
+    neurons.map(({ at, last }) => ({ at, vector: last.after })),
+  );
+  if (overlay.id !== (recorded ?? NO_OVERLAY.id)) {
+    throw new ConflictError(
+      'the ledger is damaged: its applied edits do not come to what was recorded of them; restore it from a copy',
+    );
+  }
+  if (neurons.length === 0) return { ids, overlay };
+  const found = await readVectors(
+    base,
+    neurons.map(({ at }) => at),
+    NO_OVERLAY,
+  );
+  for (const { at, first } of neurons) {
+    const vector = found.get(neuronKey(at));
+    if (!vector || vectorHash(vector) !== vectorHash(first.before)) throw doesNotFit(first.edit, at);
+  }
+  return { ids, overlay };
+}
+
+/** The vectors that an edit found are not what lies below it. */
+export function doesNotFit(id: number, [layer, neuron]: NeuronId): ConflictError {
+  return new ConflictError(
+    `the ledger's edit ${id} does not fit the model below it (layer ${layer}, neuron ${neuron}); ` +
+      'restore the ledger from a copy',
+  );
 }
 
 /** The vectors of one edit, checked against the model. @throws ConflictError when they cannot belong to it */
 export function readEditVectors(ledger: Ledger, id: number, model: ModelInfo): StoredVector[] {
   const vectors = ledger.edits.vectors(id);
-  checkFit(vectors, id, model);
+  for (const { at, change, before, after } of vectors) {
+    checkFit(at, [before, after, change.alongNorm, change.shift], id, model);
+  }
   return vectors;
 }
 
-function checkFit(vectors: readonly StoredVector[], id: number, model: ModelInfo): void {
-  for (const { at, change, before, after } of vectors) {
-    const [layer, neuron] = at;
-    const inside = layer >= 0 && layer < model.layers && neuron >= 0 && neuron < model.neurons;
-    const lengths = [before, after, change.alongNorm, change.shift].map((one) => one?.length ?? model.hidden);
-    if (!inside || lengths.some((length) => length !== model.hidden)) {
-      throw new ConflictError(
-        `the ledger is damaged: edit ${id} has a vector (layer ${layer}, neuron ${neuron}) that does not fit the model; ` +
-          'restore it from a copy',
-      );
-    }
-  }
+function checkFit(
+  [layer, neuron]: NeuronId,
+  vectors: readonly (Float32Array | undefined)[],
+  id: number,
+  { layers, neurons, hidden }: ModelInfo,
+): void {
+  const inside = layer >= 0 && layer < layers && neuron >= 0 && neuron < neurons;
+  if (inside && vectors.every((one) => one === undefined || one.length === hidden)) return;
+  throw new ConflictError(
+    `the ledger is damaged: edit ${id} has a vector (layer ${layer}, neuron ${neuron}) that does not fit the model; ` +
+      'restore it from a copy',
+  );
 }
 
 /** Neurons that some edits touch, each once. */
 export function touched(edits: readonly (readonly { at: NeuronId }[])[]): NeuronId[] {
   return [...new Map(edits.flat().map(({ at }) => [neuronKey(at), at])).values()];
-}
-
-/**
- * Checks that the stack stands on this base: each edit's vectors before are what the base or the edit below left.
- * @throws ConflictError that names the first edit that does not fit
- */
-export async function verifyStack(base: Context, { ids, vectors }: Stack): Promise<void> {
-  if (ids.length === 0) return;
-  const current = await readVectors(base, touched(vectors), NO_OVERLAY);
-  vectors.forEach((edit, i) => {
-    for (const { at, before, after } of edit) {
-      const found = current.get(neuronKey(at));
-      if (!found || vectorHash(found) !== vectorHash(before)) {
-        throw new ConflictError(
-          `the ledger's edit ${ids[i]} does not fit the model below it (layer ${at[0]}, neuron ${at[1]}); ` +
-            'restore the ledger from a copy',
-        );
-      }
-      current.set(neuronKey(at), after);
-    }
-  });
 }

@@ -11,8 +11,8 @@ export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
  */
 export const ENGINES = ['tensorflow-gpu', 'tensorflow', 'wasm+blas', 'wasm', 'cpu'] as const;
 
-/** The ledger that is used when none is named. */
-export const DEFAULT_DB = '.kn-edit/ledger.db';
+/** Where the ledgers of models are when none is named. */
+export const LEDGERS = '.kn-edit';
 
 /** The model that ships with the program. */
 export const DEFAULT_MODEL = 'kn-mini';

@@ -1,5 +1,12 @@
 // The model's state is its base plus the applied edits, in order: what that comes to, vector by vector.
-import { extendOverlay, type NeuronId, NO_OVERLAY, neuronKey, type Overlay } from '../lm/overlay.js';
+import {
+  extendOverlay,
+  type NeuronId,
+  NO_OVERLAY,
+  neuronKey,
+  type Overlay,
+  withoutNeurons,
+} from '../lm/overlay.js';
 import { applyChange, type Change } from './change.js';
 
 /** What one edit does to one neuron. */
@@ -38,8 +45,20 @@ export function replay(
 
 /** The overlay that a stack of replayed edits leaves: the last word on each neuron. */
 export function overlayOf(edits: readonly (readonly Pick<VectorChange, 'at' | 'after'>[])[]): Overlay {
+  return replaced(NO_OVERLAY, [], edits);
+}
+
+/**
+ * The overlay when all that is done to some neurons is replayed anew, and every other neuron stays as it is.
+ * @param edits the replayed edits, as far as they touch these neurons
+ */
+export function replaced(
+  overlay: Overlay,
+  neurons: readonly NeuronId[],
+  edits: readonly (readonly Pick<VectorChange, 'at' | 'after'>[])[],
+): Overlay {
   return extendOverlay(
-    NO_OVERLAY,
+    withoutNeurons(overlay, neurons),
     edits.flat().map(({ at, after }) => ({ at, vector: after })),
   );
 }

@@ -1,22 +1,13 @@
 // Starts the terminal UI, and ends it: the session is closed and the terminal given back, whatever happens.
-import { basename, join } from 'node:path';
 import { errorData } from '../errors.js';
 import type { Session, SessionOptions } from '../index.js';
 import { styleFor } from '../report/style.js';
-import { DEFAULT_DB, DEFAULT_MODEL } from '../spec/choices.js';
 import { App } from './app.js';
 import { Guard } from './components/guard.js';
 import { render } from './ink.js';
 import { takeScreen, wipe } from './terminal.js';
 
 const INTERRUPTED = 130;
-
-/** A ledger belongs to one model: each that is chosen here has its own, unless one was named. */
-function ownLedger({ db, model }: SessionOptions, chosen: string): string | undefined {
-  if (db ?? process.env.KN_EDIT_DB) return db;
-  if (chosen === (model ?? DEFAULT_MODEL)) return undefined;
-  return join('.kn-edit', `${basename(chosen)}.db`);
-}
 
 /**
  * Runs the terminal UI to its end.
@@ -30,9 +21,7 @@ export async function runTui(options: SessionOptions): Promise<number> {
   const open = async (model?: string) => {
     const { Session: Opened } = await import('../session/session.js');
     await session?.close();
-    session = new Opened(
-      model === undefined ? options : { ...options, model, db: ownLedger(options, model) },
-    );
+    session = new Opened(model === undefined ? options : { ...options, model });
     return session;
   };
   const leave = (interrupted: boolean) => {
@@ -40,7 +29,7 @@ export async function runTui(options: SessionOptions): Promise<number> {
     instance.unmount();
   };
   const ledgerOf = (opened: Session | undefined) =>
-    options.base ? 'no ledger' : (opened?.db ?? options.db ?? process.env.KN_EDIT_DB ?? DEFAULT_DB);
+    options.base ? 'no ledger' : (opened?.db ?? options.db ?? process.env.KN_EDIT_DB ?? '');
   // Before ink's own: it believes that its last frame is still there.
   const resized = () => wipe(stdout);
   stdout.on('resize', resized);

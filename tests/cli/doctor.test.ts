@@ -31,6 +31,7 @@ const diagnosis = z.strictObject({
       name,
       directory: name,
       fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+      formerFingerprint: z.string().regex(/^[0-9a-f]{64}$/),
       family: name,
       layers: count,
       neurons: count,
@@ -41,11 +42,12 @@ const diagnosis = z.strictObject({
     z.strictObject({ error: name }),
   ]),
   ledger: z.strictObject({
-    path: name,
+    path: name.nullable(),
     exists: z.boolean(),
     edits: z.number().int(),
     applied: z.number().int(),
     complaints: z.array(name),
+    replayed: z.boolean(),
   }),
 });
 

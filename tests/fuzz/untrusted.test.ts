@@ -6,9 +6,9 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KnEditError } from '../../src/errors.js';
-import { translate } from '../../src/ledger/database.js';
 import type { EditRecord } from '../../src/ledger/edits.js';
 import { Ledger } from '../../src/ledger/ledger.js';
+import { translate } from '../../src/ledger/sqlite-errors.js';
 import { readConfig } from '../../src/lm/config.js';
 import { SafetensorsFile } from '../../src/lm/safetensors.js';
 import { Tokenizer } from '../../src/lm/tokenizer.js';
@@ -357,7 +357,15 @@ describe('ledgers', () => {
     const ledger = Ledger.open(path);
     const fingerprint = 'ab'.repeat(32);
     const sizes = { layers: 4, neurons: 512, hidden: 4, vocabulary: 1433, maxLength: 32 };
-    ledger.claim({ name: 'kn-mini', directory, fingerprint, family: 'bert', notes: [], ...sizes });
+    ledger.claim({
+      name: 'kn-mini',
+      directory,
+      fingerprint,
+      formerFingerprint: fingerprint,
+      family: 'bert',
+      notes: [],
+      ...sizes,
+    });
     const first = ledger.edits.apply(record, []);
     const second = ledger.edits.apply({ ...record, name: 'second' }, [first]);
     ledger.edits.apply({ ...record, name: 'third' }, [first, second]);
@@ -372,14 +380,14 @@ describe('ledgers', () => {
   function readLedger(path: string): void {
     let ledger: Ledger | undefined;
     survives(() => {
-      ledger = Ledger.openExisting(path);
+      ledger = Ledger.open(path);
     }, path);
     const opened = ledger;
     if (!opened) return;
-    attempt(() => opened.check(), path);
     attempt(() => opened.owner(), path);
     attempt(() => opened.edits.list(), path);
     attempt(() => opened.edits.applied(), path);
+    attempt(() => opened.edits.stack(), path);
     for (const id of [1, 2, 3]) {
       attempt(() => opened.edits.get(id), path);
       attempt(() => opened.edits.vectors(id), path);

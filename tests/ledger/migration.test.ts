@@ -10,6 +10,8 @@ import { temporaryDirectory } from '../support/temporary.js';
 /** Written by the first version: edit 1 is applied, edit 2 is reverted. */
 const VERSION_1 = new URL('version-1.db', import.meta.url).pathname;
 
+const KEY = { state: 'state', prompt: 'A [MASK].', target: '172', rule: 'adaptive-0.001', site: 'post' };
+
 function oldLedger(): string {
   const path = join(temporaryDirectory(), 'ledger.db');
   copyFileSync(VERSION_1, path);
@@ -30,7 +32,6 @@ function contents(path: string): unknown {
 it('keeps every edit, and the old file beside the new one', () => {
   const path = oldLedger();
   const ledger = Ledger.open(path);
-  expect(ledger.check()).toEqual([]);
   expect(ledger.edits.list().map(({ id, status }) => [id, status])).toEqual([
     [2, 'reverted'],
     [1, 'applied'],
@@ -40,7 +41,7 @@ it('keeps every edit, and the old file beside the new one', () => {
   ledger.close();
   expect(readdirSync(join(path, '..')).sort()).toEqual(['ledger.db', 'ledger.db.v1']);
   expect(contents(`${path}.v1`)).toEqual(contents(VERSION_1));
-  expect(contents(path)).toMatchObject({ version: 3 });
+  expect(contents(path)).toMatchObject({ version: 4 });
 });
 
 it('keeps the cached score maps', () => {
@@ -52,23 +53,26 @@ it('keeps the cached score maps', () => {
   );
   db.close();
   const ledger = Ledger.open(path);
-  const key = { state: 'state', prompt: 'A [MASK].', target: '172', rule: 'adaptive-0.001', site: 'post' };
-  expect(ledger.scoreMaps.get(key)).toEqual({
+  expect(ledger.scoreMaps.get(KEY)).toEqual({
     prob: 0.25,
     scores: new Float32Array([0.5, -1]),
     completeness: [],
   });
   ledger.scoreMaps.set(
-    { ...key, target: '172 9' },
+    { ...KEY, target: '172 9' },
     { prob: 1, scores: new Float32Array(2), completeness: [] },
   );
-  expect(ledger.scoreMaps.get({ ...key, target: '172 9' })?.prob).toBe(1);
+  expect(ledger.scoreMaps.get({ ...KEY, target: '172 9' })?.prob).toBe(1);
   ledger.close();
 });
 
 it('makes no copy of a ledger that is up to date', () => {
   const path = join(temporaryDirectory(), 'ledger.db');
-  for (let i = 0; i < 2; i++) Ledger.open(path).close();
+  for (let i = 0; i < 2; i++) {
+    const ledger = Ledger.open(path);
+    ledger.scoreMaps.set(KEY, { prob: 1, scores: new Float32Array(2), completeness: [] });
+    ledger.close();
+  }
   expect(readdirSync(join(path, '..'))).toEqual(['ledger.db']);
 });
 

@@ -83,7 +83,7 @@ it('the model equals the replay from the base', async () => {
       }
       if ([...edits.values()].some(({ applied }) => applied)) await session.revert('all');
       expect(await session.probe(PROMPT, undefined, 5)).toEqual(untouched);
-      expect(session.checkLedger()).toEqual([]);
+      expect(await session.checkLedger()).toEqual({ complaints: [], replayed: true });
       await session.close();
     }),
     { numRuns: 6, seed: 20260101, endOnFailure: true },

@@ -1,5 +1,5 @@
 // The built program as a child process, in a directory of its own, ended if it hangs.
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { expect } from 'vitest';
 import { temporaryDirectory } from './temporary.js';
 
@@ -25,13 +25,26 @@ export interface RunOptions {
   node?: readonly string[] | undefined;
   /** Another script of the program than the command line. */
   script?: string | undefined;
+  /** As a user whom permissions bind (see `bound`). */
+  bound?: boolean | undefined;
 }
+
+/** Of "nobody", who stands for whoever is not root. */
+const NOBODY = { uid: 65534, gid: 65534 };
+const isRoot = process.getuid?.() === 0;
+
+/** Whether there is a user whom permissions bind and who can run the program: this one, or for root "nobody". */
+export const bound =
+  process.platform !== 'win32' &&
+  (!isRoot || spawnSync(process.execPath, [MAIN, '--version'], { ...NOBODY, stdio: 'ignore' }).status === 0);
 
 /** Runs `kn-edit ARGS` to its end; neither its input nor its output is a terminal. */
 export function runCli(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   const { env, cwd = temporaryDirectory(), node = [], script = MAIN } = options;
+  const user = options.bound && isRoot ? NOBODY : {};
   const neutral = { KN_EDIT_DB: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined };
   const settings = {
+    ...user,
     cwd,
     env: { ...process.env, ...neutral, ...env },
     timeout: HANGS_MS,

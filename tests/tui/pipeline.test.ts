@@ -1,5 +1,5 @@
 // The terminal UI as people meet it: the built program in a pty, on the real model and a real ledger.
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -27,7 +27,8 @@ function open(options: Partial<TerminalOptions> = {}, args: string[] = []): Term
 }
 
 function ledger<T>(sql: string, read = (row: unknown) => row as T): T[] {
-  const db = new Database(join(cwd, '.kn-edit/ledger.db'), { readonly: true });
+  const [name = ''] = readdirSync(join(cwd, '.kn-edit')).filter((one) => one.endsWith('.db'));
+  const db = new Database(join(cwd, '.kn-edit', name), { readonly: true });
   try {
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
     return db.prepare(sql).all().map(read);
@@ -234,12 +235,14 @@ describe('the terminal UI', () => {
     await shown.waitFor('+ another');
     await shown.press('end', 'enter', join(ROOT, 'tests/golden/gpt2'), 'enter');
     await shown.waitFor('gpt2 · base');
-    expect(shown.lines()[0]).toMatch(/\.kn-edit\/gpt2\.db$/);
+    const own = shown.lines()[0];
+    expect(own).toMatch(/\.kn-edit\/[0-9a-f]{16}\.db$/);
     await shown.press('m');
     await shown.waitFor('embedded');
     await shown.press('g', 'enter');
     await shown.waitFor('kn-mini · base');
-    expect(shown.lines()[0]).toMatch(/\.kn-edit\/ledger\.db$/);
+    expect(shown.lines()[0]).toMatch(/\.kn-edit\/[0-9a-f]{16}\.db$/);
+    expect(shown.lines()[0]).not.toBe(own);
     await shown.press('q');
     expect(await shown.ended()).toBe(0);
   });

@@ -1,0 +1,41 @@
+// SQLite's own errors, in words.
+import Database from 'better-sqlite3';
+import { ConflictError, InputError } from '../errors.js';
+
+/** An error of SQLite as one that a user can read; any other error as it is. */
+export function translate(path: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const { code, message } = error;
+  if (code === 'SQLITE_NOTADB')
+    return new ConflictError(`${path}: is not a SQLite file; choose another --db`);
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return new ConflictError(`${path}: another process is writing to the ledger; try again when it is done`);
+  }
+  if (isUnwritable(error)) return cannotBeWritten(path, message);
+  if (code === 'SQLITE_TOOBIG') return new InputError(`${path}: too large to be recorded (${message})`);
+  // What is about to be written is ours: that it does not fit is a defect, and not the ledger's.
+  if (/^SQLITE_(CONSTRAINT|MISMATCH|RANGE|MISUSE|NOMEM)/.test(code)) return error;
+  return damaged(path, message);
+}
+
+/** The same where nothing of ours is written yet, as when a ledger is brought up to date. */
+export function translateOpening(path: string, error: unknown): unknown {
+  const translated = translate(path, error);
+  return translated instanceof Database.SqliteError ? damaged(path, translated.message) : translated;
+}
+
+function damaged(path: string, message: string): ConflictError {
+  return new ConflictError(`${path}: the ledger is damaged (${message}); restore it from a copy`);
+}
+
+/** Whether SQLite says that a file, or the place where it lies, cannot be written. */
+export function isUnwritable(error: unknown): error is Error {
+  return (
+    error instanceof Database.SqliteError && /^SQLITE_(READONLY|CANTOPEN|PERM|IOERR|FULL)/.test(error.code)
+  );
+}
+
+/** @param reason why, in words */
+export function cannotBeWritten(path: string, reason: string): InputError {
+  return new InputError(`${path}: the ledger cannot be written: ${reason}; choose a --db that can be`);
+}

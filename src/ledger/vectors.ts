@@ -1,0 +1,200 @@
+// Value vectors of edits: what each edit does to a neuron, and what that came to. Everything is under a hash, which is
+// checked whenever it is read.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { ConflictError } from '../errors.js';
+import { extendOverlay, type NeuronId, NO_OVERLAY, vectorBytes, vectorHash } from '../lm/overlay.js';
+import type { VectorChange } from '../surgery/replay.js';
+import type { StoredVector, TouchedNeuron, VectorRecord } from './records.js';
+import { type Connection, floats, row, rows } from './rows.js';
+
+const COLUMNS = `edit_id, layer, neuron, share, mean_score, scale, along_norm, shift,
+  before, before_sha256, after, after_sha256, formula_sha256`;
+
+const place = { layer: z.number().int(), neuron: z.number().int() };
+const formula = {
+  edit_id: z.number().int(),
+  ...place,
+  scale: z.number(),
+  along_norm: floats.nullable(),
+  shift: floats.nullable(),
+};
+const vectorRow = z.object({
+  ...formula,
+  share: z.number(),
+  mean_score: z.number(),
+  before: floats,
+  before_sha256: z.string(),
+  after: floats,
+  after_sha256: z.string(),
+  formula_sha256: z.string(),
+});
+const touchedRow = z.object({
+  ...place,
+  first: z.number().int(),
+  before: floats,
+  before_sha256: z.string(),
+  last: z.number().int(),
+  after: floats,
+  after_sha256: z.string(),
+});
+
+/** The value vectors of an edit, in the order in which they were located. */
+export function vectorsOf(db: Connection, id: number): StoredVector[] {
+  const found = db.prepare(`SELECT ${COLUMNS} FROM value_vectors WHERE edit_id = ? ORDER BY ordinal`).all(id);
+  return rows(vectorRow, found).map(toVector);
+}
+
+/** What some edits do to some neurons, by the edit's id, in the order of the ids. */
+export function chainsOf(
+  db: Connection,
+  neurons: readonly NeuronId[],
+  ids: readonly number[],
+): Map<number, StoredVector[]> {
+  const found = db
+    .prepare(
+      `SELECT ${COLUMNS} FROM json_each(?) AS wanted
+       JOIN value_vectors ON layer = wanted.value ->> 0 AND neuron = wanted.value ->> 1
+       WHERE edit_id IN (SELECT value FROM json_each(?)) ORDER BY edit_id, ordinal`,
+    )
+    .all(JSON.stringify(neurons), JSON.stringify(ids));
+  const chains = new Map<number, StoredVector[]>();
+  for (const one of rows(vectorRow, found)) {
+    const chain = chains.get(one.edit_id) ?? [];
+    chain.push(toVector(one));
+    chains.set(one.edit_id, chain);
+  }
+  return chains;
+}
+
+/** The neurons that applied edits touch, in the order of (layer, neuron). */
+export function touchedNeurons(db: Connection): TouchedNeuron[] {
+  const found = db
+    .prepare(
+      `WITH touched AS (
+         SELECT layer, neuron, min(edit_id) AS first, max(edit_id) AS last FROM value_vectors
+         WHERE edit_id IN (SELECT id FROM edits WHERE status = 'applied') GROUP BY layer, neuron)
+       SELECT touched.layer, touched.neuron, first, lowest.before, lowest.before_sha256,
+         last, topmost.after, topmost.after_sha256
+       FROM touched
+       JOIN value_vectors AS lowest ON lowest.edit_id = first
+         AND lowest.layer = touched.layer AND lowest.neuron = touched.neuron
+       JOIN value_vectors AS topmost ON topmost.edit_id = last
+         AND topmost.layer = touched.layer AND topmost.neuron = touched.neuron
+       ORDER BY touched.layer, touched.neuron`,
+    )
+    .all();
+  return rows(touchedRow, found).map(({ layer, neuron, first, last, before, after, ...hashes }) => {
+    const at: NeuronId = [layer, neuron];
+    expectHash(first, at, vectorHash(before), hashes.before_sha256);
+    expectHash(last, at, vectorHash(after), hashes.after_sha256);
+    return { at, first: { edit: first, before }, last: { edit: last, after } };
+  });
+}
+
+/** The id of the overlay that the applied edits come to. */
+export function stackOverlay(db: Connection): string {
+  const left = touchedNeurons(db).map(({ at, last }) => ({ at, vector: last.after }));
+  return extendOverlay(NO_OVERLAY, left).id;
+}
+
+export function insertVectors(db: Connection, id: number, vectors: readonly VectorRecord[]): void {
+  const insert = db.prepare(
+    `INSERT INTO value_vectors (edit_id, ordinal, layer, neuron, share, mean_score, scale, along_norm, shift,
+       before, before_sha256, after, after_sha256, formula_sha256)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  vectors.forEach(({ at, share, meanScore, change: { scale, alongNorm, shift }, before, after }, ordinal) => {
+    const [layer, neuron] = at;
+    const formula = [
+      scale,
+      alongNorm ? vectorBytes(alongNorm) : null,
+      shift ? vectorBytes(shift) : null,
+    ] as const;
+    const values = [vectorBytes(before), vectorHash(before), vectorBytes(after), vectorHash(after)];
+    insert.run(
+      id,
+      ordinal,
+      layer,
+      neuron,
+      share,
+      meanScore,
+      ...formula,
+      ...values,
+      formulaHash(id, at, ...formula),
+    );
+  });
+}
+
+/** What some neurons came to when an edit was replayed. What the edit does stays as it is. */
+export function updateVectors(db: Connection, id: number, vectors: readonly VectorChange[]): void {
+  const update = db.prepare(
+    `UPDATE value_vectors SET before = ?, before_sha256 = ?, after = ?, after_sha256 = ?
+     WHERE edit_id = ? AND layer = ? AND neuron = ?`,
+  );
+  for (const { at, before, after } of vectors) {
+    update.run(vectorBytes(before), vectorHash(before), vectorBytes(after), vectorHash(after), id, ...at);
+  }
+}
+
+/** Hashes what the edits of an older ledger do, which had no hash then. */
+export function hashFormulas(db: Connection): void {
+  const places = db.prepare('SELECT edit_id, layer, neuron FROM value_vectors').all();
+  const read = db.prepare(
+    `SELECT edit_id, layer, neuron, scale, along_norm, shift FROM value_vectors
+     WHERE edit_id = ? AND layer = ? AND neuron = ?`,
+  );
+  const update = db.prepare(
+    'UPDATE value_vectors SET formula_sha256 = ? WHERE edit_id = ? AND layer = ? AND neuron = ?',
+  );
+  for (const { edit_id: id, layer, neuron } of rows(z.object({ edit_id: z.number(), ...place }), places)) {
+    const found = row(z.object(formula), read.get(id, layer, neuron));
+    update.run(hashOf(found), id, layer, neuron);
+  }
+}
+
+type FormulaRow = z.infer<z.ZodObject<typeof formula>>;
+
+function hashOf({ edit_id: id, layer, neuron, scale, along_norm, shift }: FormulaRow): string {
+  const bytes = (vector: Float32Array | null) => vector && vectorBytes(vector);
+  return formulaHash(id, [layer, neuron], scale, bytes(along_norm), bytes(shift));
+}
+
+/** SHA-256 of which edit does what to which neuron, in hex. */
+function formulaHash(
+  id: number,
+  at: NeuronId,
+  scale: number,
+  alongNorm: Buffer | null,
+  shift: Buffer | null,
+): string {
+  const hash = createHash('sha256').update(Float64Array.of(id, ...at, scale));
+  for (const vector of [alongNorm, shift]) hash.update(`;${vector?.length ?? 'none'};`).update(vector ?? '');
+  return hash.digest('hex');
+}
+
+/** @throws ConflictError when something of it is not what was recorded */
+function toVector(one: z.infer<typeof vectorRow>): StoredVector {
+  const at: NeuronId = [one.layer, one.neuron];
+  expectHash(one.edit_id, at, vectorHash(one.before), one.before_sha256);
+  expectHash(one.edit_id, at, vectorHash(one.after), one.after_sha256);
+  expectHash(one.edit_id, at, hashOf(one), one.formula_sha256);
+  return {
+    at,
+    change: { scale: one.scale, alongNorm: one.along_norm ?? undefined, shift: one.shift ?? undefined },
+    before: one.before,
+    after: one.after,
+    share: one.share,
+    meanScore: one.mean_score,
+    beforeSha256: one.before_sha256,
+    afterSha256: one.after_sha256,
+  };
+}
+
+function expectHash(id: number, [layer, neuron]: NeuronId, found: string, recorded: string): void {
+  if (found === recorded) return;
+  throw new ConflictError(
+    `the ledger is damaged: edit ${id}, layer ${layer}, neuron ${neuron}: what is stored does not match its hash; ` +
+      'restore it from a copy',
+  );
+}

@@ -1,0 +1,113 @@
+// The fingerprints of a model that is not loaded. Those of large models are kept in the user's cache, by what the system
+// knows of their files, so that they are hashed once.
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  mkdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError, systemReason } from '../errors.js';
+import { openRegular } from '../files.js';
+import { CONFIG, fileOf, TOKENIZER, TOKENIZER_CONFIG, weightFiles } from './files.js';
+import { type Fingerprints, fingerprintsOf } from './fingerprint.js';
+
+/** Models below this are hashed within a tenth of a second. */
+const WORTH_KEEPING_BYTES = 1 << 26;
+const CHUNK_BYTES = 1 << 22;
+
+const hex = z.string().regex(/^[0-9a-f]{64}$/);
+const stored = z.object({ fingerprint: hex, formerFingerprint: hex });
+
+/** The files that make a model what it is, at one moment. */
+export interface SeenFiles {
+  /** In the order in which they are hashed; tokenizer_config.json is the last. */
+  paths: string[];
+  /** Where the fingerprints of just these files are kept; undefined for a small model, or where nothing can be kept. */
+  cache: string | undefined;
+}
+
+/** @throws InputError when a file that a model needs is missing */
+export function lookAtFiles(directory: string): SeenFiles {
+  const { index, names } = weightFiles(directory);
+  const files = [CONFIG, TOKENIZER, ...names, TOKENIZER_CONFIG].map((name) => fileOf(directory, name));
+  const paths = index ? files.toSpliced(2, 0, index) : files;
+  const status = paths.map((path) => statSync(path, { bigint: true }));
+  const bytes = status.reduce((sum, { size }) => sum + size, 0n);
+  if (bytes < WORTH_KEEPING_BYTES) return { paths, cache: undefined };
+  const seen = status.map(({ dev, ino, size, mtimeNs, ctimeNs }) =>
+    [dev, ino, size, mtimeNs, ctimeNs].join(),
+  );
+  const key = createHash('sha256')
+    .update([realpathSync(directory), ...seen].join('\n'))
+    .digest('hex');
+  const place = cacheDirectory();
+  return { paths, cache: place && join(place, `${key}.json`) };
+}
+
+/** The fingerprints of a checkpoint directory. @throws InputError when a file is missing or cannot be read */
+export function fingerprintsIn(directory: string): Fingerprints {
+  const seen = lookAtFiles(directory);
+  const known = seen.cache && recall(seen.cache);
+  if (known) return known;
+  const hash = createHash('sha256');
+  for (const path of seen.paths.slice(0, -1)) eachChunk(path, (chunk) => hash.update(chunk));
+  const config: Buffer[] = [];
+  eachChunk(seen.paths.at(-1) ?? '', (chunk) => config.push(Buffer.from(chunk)));
+  const found = fingerprintsOf(hash.digest('hex'), Buffer.concat(config));
+  remember(directory, seen, found);
+  return found;
+}
+
+/** Keeps the fingerprints of a large model, unless its files have changed since they were looked at. */
+export function remember(directory: string, { cache }: SeenFiles, found: Fingerprints): void {
+  if (cache === undefined || lookAtFiles(directory).cache !== cache) return;
+  const { fingerprint, formerFingerprint } = found;
+  try {
+    mkdirSync(join(cache, '..'), { recursive: true, mode: 0o700 });
+    const unfinished = `${cache}.${randomUUID().slice(0, 8)}.tmp`;
+    writeFileSync(unfinished, JSON.stringify({ fingerprint, formerFingerprint }));
+    renameSync(unfinished, cache);
+  } catch {
+    // then they are worked out again
+  }
+}
+
+function recall(cache: string): Fingerprints | undefined {
+  try {
+    return stored.parse(JSON.parse(readFileSync(cache, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined where the user has no home. */
+function cacheDirectory(): string | undefined {
+  try {
+    return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kn-edit', 'fingerprints');
+  } catch {
+    return undefined;
+  }
+}
+
+function eachChunk(path: string, visit: (chunk: Buffer) => void): void {
+  const { fd } = openRegular(path);
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  try {
+    for (let count = -1; count !== 0; ) {
+      count = readSync(fd, chunk);
+      visit(chunk.subarray(0, count));
+    }
+  } catch (error) {
+    throw new InputError(`${path}: cannot be read: ${systemReason(error)}`);
+  } finally {
+    closeSync(fd);
+  }
+}
