@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listFiles, modelInfo } from '@huggingface/hub';
 // Node's own fetch knows no proxies before version 24; this is the package that it is made of.
-import { type Response as Answer, EnvHttpProxyAgent, fetch as fetchThrough, type RequestInit } from 'undici';
+import { type Response as Answer, EnvHttpProxyAgent, fetch as fetchThrough } from 'undici';
 import { z } from 'zod';
 import { InputError, InterruptedError, KnEditError, NetworkError } from '../errors.js';
 import { validate } from '../spec/json.js';
 import { readEndpoint, readProxies, readToken, type Token } from './environment.js';
+import { BusyError, reasonOf, statusError, TransientError } from './failures.js';
 import type { HubFile, ModelListing } from './files.js';
 import { COMMIT, type Repository, repositoryName } from './repository.js';
 
@@ -17,8 +18,7 @@ const MAX_ANSWERS = 100;
 const ANSWER_MS = 30_000;
 /** Redirects that are followed. */
 const MAX_HOPS = 10;
-/** How long a hub is waited for that asks to be (`Retry-After`), at most, and how often. */
-const MAX_WAIT_MS = 60_000;
+/** How often a hub is waited for that is busy. */
 const MAX_WAITS = 3;
 
 const described = z.object({ sha: z.string().regex(COMMIT), task: z.string().optional().catch(undefined) });
@@ -29,6 +29,12 @@ const entry = z.object({
   oid: z.string().regex(/^[0-9a-f]{40}$/),
   lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
 });
+
+/** What is asked beside the address. */
+interface Sent {
+  headers?: Record<string, string>;
+  signal: AbortSignal;
+}
 
 export class HubClient {
   private answers = 0;
@@ -122,7 +128,7 @@ export class HubClient {
   };
 
   /** Follows redirects, to web servers alone. */
-  private async request(place: string | URL, init: RequestInit): Promise<Answer> {
+  private async request(place: string | URL, init: Sent): Promise<Answer> {
     let url = this.webAddress(place, this.endpoint);
     for (let hops = 0; hops <= MAX_HOPS; hops++) {
       const response = await this.send(url, init);
@@ -138,19 +144,12 @@ export class HubClient {
   }
 
   /** The token goes to the hub alone: not to the servers that it redirects to, nor to those that it names. */
-  private async send(url: URL, { headers, ...init }: RequestInit): Promise<Answer> {
-    const known = this.authorization !== undefined && url.origin === new URL(this.endpoint).origin;
-    const sent = {
-      ...(headers as Record<string, string>),
-      ...(known && { authorization: this.authorization }),
-    };
+  private async send(url: URL, { headers, signal }: Sent): Promise<Answer> {
+    const { authorization, proxies: dispatcher } = this;
+    const known = authorization !== undefined && url.origin === new URL(this.endpoint).origin;
+    const sent = known ? { ...headers, authorization } : { ...headers };
     try {
-      return await fetchThrough(url, {
-        ...init,
-        headers: sent,
-        redirect: 'manual',
-        dispatcher: this.proxies,
-      });
+      return await fetchThrough(url, { headers: sent, signal, redirect: 'manual', dispatcher });
     } catch (error) {
       throw this.broken(error);
     }
@@ -159,7 +158,11 @@ export class HubClient {
   /** Where a redirect or a link leads. @throws NetworkError when that is no web server */
   private webAddress(place: string | URL, from: string | URL): URL {
     const url = URL.canParse(`${place}`, `${from}`) ? new URL(place, from) : undefined;
-    if (url && /^https?:$/.test(url.protocol)) return url;
+    if (url && /^https?:$/.test(url.protocol)) {
+      url.username = ''; // a password from a stranger is of no use, and could be printed
+      url.password = '';
+      return url;
+    }
     const where = url ? `to a place of the kind "${url.protocol}"` : 'nowhere';
     throw new NetworkError(`${this.endpoint}: leads ${where}, which is no web server; refused`);
   }
@@ -197,7 +200,7 @@ export class HubClient {
     const { token } = this;
     const page = `${this.endpoint}/${id}`;
     if (url.origin !== new URL(this.endpoint).origin) {
-      return unusable(`${url.origin}, where the hub keeps files,`, status, headers);
+      return statusError(`${url.origin}, where the hub keeps files,`, status, headers);
     }
     const code = headers.get('x-error-code');
     if (code === 'GatedRepo' || status === 403) {
@@ -220,53 +223,8 @@ export class HubClient {
       const secret = token ? '' : ', or set HF_TOKEN if it is private';
       return new InputError(`${id}: there is no such model at ${this.endpoint}; check the name${secret}`);
     }
-    return unusable(`${page}: the hub`, status, headers);
+    return statusError(`${page}: the hub`, status, headers);
   }
-}
-
-/** What a failed request comes down to: the cause of its causes. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause !== undefined) return reasonOf(error.cause);
-  return error.message || ('code' in error ? String(error.code) : error.name);
-}
-
-/** A failure that may be gone at another try. */
-export class TransientError extends NetworkError {}
-
-/** A server answers that it cannot serve now. */
-export class BusyError extends TransientError {
-  constructor(
-    message: string,
-    /** How long it asks to be left alone, if it says. */
-    readonly waitMs: number | undefined,
-  ) {
-    super(message);
-  }
-}
-
-const WORDS: Record<number, string> = { 429: ' (too many requests)', 503: ' (not available)' };
-
-/** The error for a status that says nothing about the model. */
-function unusable(who: string, status: number, headers: Answer['headers']): NetworkError {
-  const says = `${who} answers with status ${status}${WORDS[status] ?? ''}`;
-  const waitMs = retryAfter(headers.get('retry-after'));
-  if (waitMs !== undefined && waitMs > MAX_WAIT_MS) {
-    return new NetworkError(
-      `${says}, and asks to wait ${Math.ceil(waitMs / 60_000)} minutes; try again then`,
-    );
-  }
-  const passes = status >= 500 || status === 429 || status === 408;
-  return passes
-    ? new BusyError(`${says}; try again later`, waitMs)
-    : new NetworkError(`${says}; check HF_ENDPOINT`);
-}
-
-/** Milliseconds that `Retry-After` asks for, in seconds or as a date; undefined where it says nothing. */
-function retryAfter(value: string | null): number | undefined {
-  if (value === null) return undefined;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 /** Validates what the hub says. @throws NetworkError when it is not what a hub says */

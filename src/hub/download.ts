@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'undici';
 import { InterruptedError, NetworkError } from '../errors.js';
 import { holds, isSound, KEPT } from './checksum.js';
-import { BusyError, TransientError } from './client.js';
+import { BusyError, TransientError } from './failures.js';
 import type { HubFile } from './files.js';
 import { discard, leave, openPartial, type PartialFile } from './partial.js';
 
