@@ -68,13 +68,20 @@ export interface ErrorData {
   stack?: string | undefined;
 }
 
+/** How V8, WebAssembly, Emscripten and worker threads say it. */
+const OUT_OF_MEMORY =
+  /out of memory|memory limit|allocation failed|could not allocate|cannot enlarge memory|\bOOM\b/i;
+const NO_MEMORY = 'there is not enough memory';
+
 /** Any thrown value as plain data; unknown errors get the code `unexpected` and exit 1. */
 export function errorData(error: unknown): ErrorData {
   if (error instanceof KnEditError) {
     const { code, message, exitCode, stack } = error;
     return { code, message, exitCode, stack, field: error instanceof InputError ? error.field : undefined };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const short = OUT_OF_MEMORY.test(text) && !text.startsWith(NO_MEMORY); // it may have come from a worker
+  const message = short ? `${NO_MEMORY} (${text}); try --workers 1` : text;
   return {
     code: 'unexpected',
     message,

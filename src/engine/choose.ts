@@ -20,7 +20,8 @@ export function candidatesOf(choice: EngineChoice): EngineName[] {
 /** That none of a choice's engines was found, and why. */
 export function notFound(choice: EngineChoice, reports: readonly EngineReport[]): InputError {
   const reasons = reports.map(({ engine, detail }) => `${engine}: ${detail}`).join('; ');
-  return new InputError(`--engine ${choice}: not to be had (${reasons}); try --engine wasm`);
+  const other = reports.some(({ engine }) => engine === 'wasm') ? 'cpu' : 'wasm';
+  return new InputError(`--engine ${choice}: not to be had (${reasons}); try --engine ${other}`);
 }
 
 /** Whether `auto` leaves native engines alone: the model is small, or there is none (which is the worker's to say). */

@@ -58,7 +58,20 @@ const engines: Record<EngineName, Engine> = {
   },
 };
 
+/**
+ * WebAssembly reserves gigabytes of addresses, most of which it never uses; where they are limited, the backend would not
+ * say why it does not start.
+ */
+function requireAddresses(): void {
+  try {
+    new WebAssembly.Memory({ initial: 1 });
+  } catch {
+    throw new Error('too little memory may be addressed (ulimit -v)');
+  }
+}
+
 async function loadWasm(): Promise<string> {
+  requireAddresses();
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
   const home = dirname(require.resolve('@tensorflow/tfjs-backend-wasm'));
   wasm.setWasmPaths(join(home, '/'));

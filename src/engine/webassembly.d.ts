@@ -1,6 +1,7 @@
 // The part of the WebAssembly interface that is used here; Node's own types leave it to those of the browser.
 declare namespace WebAssembly {
   class Memory {
+    constructor(pages: { initial: number });
     readonly buffer: ArrayBuffer;
   }
   class Module {
