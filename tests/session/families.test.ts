@@ -109,6 +109,11 @@ const LAYOUTS: [name: string, family: string, rewriting: Rewriting][] = [
       tensors: (all) => all.map((one) => ({ ...one, name: one.name.replace('transformer.', '') })),
     },
   ],
+  [
+    'names in a wrapper',
+    'bert',
+    { tensors: (all) => all.map((one) => ({ ...one, name: `module.${one.name}` })) },
+  ],
   ['bfloat16', 'roberta', { tensors: (all) => all.map((one) => half(one, 'BF16')) }],
 ];
 
