@@ -1,6 +1,18 @@
 // Files from outside: whether there is one, and what it holds. Only regular files are opened (a FIFO or a device could
 // keep the program waiting, or never end), and none is read beyond what a file of its kind may hold.
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { InputError, systemReason } from './errors.js';
 
 /**
@@ -73,5 +85,26 @@ export function readRegular(path: string, limit: number): Buffer {
     throw new InputError(`${path}: cannot be read: ${systemReason(error)}`);
   } finally {
     closeSync(fd);
+  }
+}
+
+/**
+ * Writes a file, whole or not at all, in place of an earlier one.
+ * @throws InputError when it cannot be written
+ */
+export function replaceFile(path: string, text: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const fd = openSync(temporary, 'wx');
+    try {
+      writeFileSync(fd, text);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new InputError(`${path}: cannot be written: ${systemReason(error)}`);
   }
 }

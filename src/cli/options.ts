@@ -49,6 +49,11 @@ export function commonOptions(argv: Argv): Argv<CommonArguments> {
     .check(checkWorkers, true);
 }
 
+/** Positional arguments of a command that may begin with a dash, as "-" does. */
+export function dashed<T>(argv: Argv<T>, ...names: string[]): Argv<T> {
+  return argv.requiresArg(names); // which is how yargs reads positionals: as options, each followed by its value
+}
+
 export interface LocateArguments extends CommonArguments {
   preset?: LocateOptions['preset'];
   rule?: LocateOptions['rule'];

@@ -126,7 +126,7 @@ export class Tokenizer {
 
   /**
    * The tokens of a target.
-   * @throws InputError when it is empty, or not in the vocabulary
+   * @throws InputError when it is empty, ends with a blank, or is not in the vocabulary
    */
   encodeTarget(target: Target): EncodedTarget {
     if (typeof target !== 'string') {
@@ -138,6 +138,11 @@ export class Tokenizer {
         );
       }
       return exactly(this.tokens(ids));
+    }
+    if (target.trim() !== '' && /\s$/.test(target)) {
+      throw new InputError(
+        `target "${target}": ends with a blank, which is a token of its own or none; remove it`,
+      );
     }
     const bare = this.encodeWord(target, target);
     const spaced = /^\s/.test(target) ? bare : this.encodeWord(target, ` ${target}`);

@@ -62,9 +62,15 @@ export const takes = {
     locate: locateSchema.optional(),
   } satisfies Record<keyof ApplyOptions | 'locate', z.ZodType>),
   export: z.strictObject({ widen: flag } satisfies Record<keyof ExportOptions, z.ZodType>),
-  choice: z.union([z.strictObject({ id: count }), z.literal('last'), z.literal('all')], {
-    error: `must be {id: N}, 'last' or 'all'`,
-  }),
+  choice: z.union(
+    [
+      z.strictObject({ id: count }),
+      z.strictObject({ ids: z.array(count).min(1) }),
+      z.literal('last'),
+      z.literal('all'),
+    ],
+    { error: `must be {id: N}, {ids: [N, …]}, 'last' or 'all'` },
+  ),
   id: count,
   ids: z.array(count).min(1, 'must name at least one edit'),
   neurons: z.array(z.looseObject({ layer: index, neuron: index })),

@@ -12,7 +12,7 @@ import { type EncodedProbe, encodeProbes, type Measuring, measure } from './meas
 import { doesNotFit, readEditVectors, readVectors, touched } from './state.js';
 
 /** Which edits to take back. */
-export type RevertChoice = { id: number } | 'last' | 'all';
+export type RevertChoice = { id: number } | { ids: readonly number[] } | 'last' | 'all';
 
 /** One edit that was taken back or put on again; the shape that scripts read. */
 export interface ChangedEdit {
@@ -38,7 +38,7 @@ export interface RestackResult {
 }
 
 /**
- * Takes edits back.
+ * Takes edits back, all that are named or none, the newest first.
  * @throws ConflictError when there is nothing to revert, or the edit is reverted already
  */
 export async function revertEdits(
@@ -48,10 +48,13 @@ export async function revertEdits(
 ): Promise<RestackResult> {
   const { applied } = context;
   if (typeof choice === 'object') {
-    const { status, revertedAt } = ledgerOf(context).edits.get(choice.id);
-    if (status === 'reverted')
-      throw new ConflictError(`edit ${choice.id}: is reverted already (at ${revertedAt})`);
-    return restack(context, [choice.id], 'reverted', dryRun);
+    const ids = 'id' in choice ? [choice.id] : [...new Set(choice.ids)].sort((a, b) => b - a);
+    for (const id of ids) {
+      const { status, revertedAt } = ledgerOf(context).edits.get(id);
+      if (status === 'reverted')
+        throw new ConflictError(`edit ${id}: is reverted already (at ${revertedAt})`);
+    }
+    return restack(context, ids, 'reverted', dryRun);
   }
   const last = applied.at(-1);
   ledgerOf(context);

@@ -1,5 +1,7 @@
 // The files that users write: a fact, and an edit of a fact. Unknown keys are errors.
 import { z } from 'zod';
+import { didYouMean } from './closest.js';
+import { must } from './faults.js';
 import { locateSchema } from './settings.js';
 
 export const text = z.string().min(1, 'must not be empty').max(10_000);
@@ -7,13 +9,22 @@ export const probability = z.number().min(0).max(1);
 const count = z.number().int().positive();
 
 /** The model's answer: a word (of one or several tokens), or a token id. */
-export const targetSchema = z.union([text, z.strictObject({ id: z.number().int().nonnegative() })], {
-  error: 'must be a word, or {"id": N}',
-});
+export const targetSchema = z.union(
+  [text, z.strictObject({ id: z.number().int().nonnegative() })],
+  must('must be a word, or {"id": N}'),
+);
 
 export type TargetSpec = z.infer<typeof targetSchema>;
 
+/** What people note about a file of theirs; it changes nothing. */
+export const about = {
+  id: z.union([text, z.number()], must('must be a word or a number')).optional(),
+  author: text.optional(),
+  description: text.optional(),
+};
+
 export const factSchema = z.strictObject({
+  ...about,
   subject: text,
   relation: text,
   object: targetSchema,
@@ -25,7 +36,7 @@ export const factSchema = z.strictObject({
 
 export type Fact = z.infer<typeof factSchema>;
 
-const factor = z.number({ error: 'must be a finite number' });
+const factor = z.number(must('must be a finite number'));
 const suppress = z.strictObject({ type: z.literal('suppress') });
 const amplify = z.strictObject({ type: z.literal('amplify'), factor: factor.default(2) });
 const scale = z.strictObject({ type: z.literal('scale'), factor });
@@ -61,9 +72,15 @@ const rewrite = z
 const OPERATIONS = ['suppress', 'amplify', 'scale', 'erase', 'rewrite'] as const;
 
 export const operationSchema = z.discriminatedUnion('type', [suppress, amplify, scale, erase, rewrite], {
-  error: (issue) =>
-    issue.code === 'invalid_union' ? `unknown operation; one of ${OPERATIONS.join(', ')}` : undefined,
+  error: (issue) => (issue.code === 'invalid_union' ? unknownOperation(issue.input) : undefined),
 });
+
+function unknownOperation(operation: unknown): string {
+  const given = z.object({ type: z.string() }).safeParse(operation);
+  const problem = given.success ? 'unknown operation' : 'is missing';
+  const meant = given.success ? didYouMean(given.data.type, OPERATIONS) : '';
+  return `${problem}; one of ${OPERATIONS.join(', ')}${meant}`;
+}
 
 export type Operation = z.infer<typeof operationSchema>;
 export type Rewrite = z.infer<typeof rewrite>;
@@ -85,8 +102,9 @@ export const editSchema = z
   .strictObject({
     /** Lets editors find the JSON Schema; ignored. */
     $schema: z.string().optional(),
+    ...about,
     name: text,
-    /** Name of the model that the edit was written for; another one is refused. */
+    /** Name of the model that the edit was written for; another one is refused unless it was asked for by name. */
     model: text.optional(),
     fact: factSchema,
     locate: locateSchema.optional(),

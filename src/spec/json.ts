@@ -1,7 +1,10 @@
-// Reading JSON that comes from outside: bounded, parsed, validated, and every complaint on one line.
+// Reading JSON that comes from outside: bounded, UTF-8, parsed, validated, and every complaint on one line.
+import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import { InputError } from '../errors.js';
 import { readRegular } from '../files.js';
+import { faultLine, inWords } from './faults.js';
+import { syntaxMistake } from './syntax.js';
 
 /** No input file of this program is larger; a real tokenizer.json stays below 40 MB. */
 export const MAX_JSON_BYTES = 64 * 1024 * 1024;
@@ -14,34 +17,47 @@ export function readJson<T extends z.ZodType>(path: string, schema: T): z.infer<
   return validate(path, parseJson(path, readText(path)), schema);
 }
 
-/** The text of a file of at most 64 MB. @throws InputError when it cannot be read. */
+/** The text of a file of at most 64 MB. @throws InputError when it cannot be read, or is no UTF-8. */
 export function readText(path: string): string {
-  return readRegular(path, MAX_JSON_BYTES).toString('utf8');
+  return decodeText(path, readRegular(path, MAX_JSON_BYTES));
 }
 
-/** Parses JSON. @throws InputError with the place of the mistake. */
-export function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/\s+/g, ' ') : String(error);
-    throw new InputError(`${path}: not valid JSON: ${reason}`);
+/** The text that bytes are, without a byte order mark. @throws InputError when they are no UTF-8. */
+export function decodeText(source: string, bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const marked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  if (marked || first === 0 || second === 0) {
+    throw new InputError(`${source}: is in UTF-16, not UTF-8; save it as UTF-8`);
+  }
+  if (!isUtf8(bytes)) {
+    throw new InputError(`${source}: is not UTF-8 (line ${firstBadLine(bytes)}); save it as UTF-8`);
+  }
+  return new TextDecoder().decode(bytes);
+}
+
+/** The line, from 1, in which bytes stop being UTF-8. */
+function firstBadLine(bytes: Uint8Array): number {
+  let start = 0;
+  for (let line = 1; ; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    if (end < 0 || !isUtf8(bytes.subarray(start, end))) return line;
+    start = end + 1;
   }
 }
 
-/** In place of zod's "expected string, received undefined" and "received NaN". */
-function plainly({ code, input }: { code?: string; input?: unknown }): string | undefined {
-  if (code !== 'invalid_type') return undefined;
-  return input === undefined ? 'is missing' : Number.isNaN(input) ? 'must be a number' : undefined;
+/** Parses JSON. @throws InputError with the place of the mistake. */
+export function parseJson(source: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = syntaxMistake(text) ?? (error instanceof Error ? error.message : String(error));
+    throw new InputError(`${source}: not valid JSON: ${reason}`);
+  }
 }
 
-/** Validates a value. @throws InputError that names the first bad field and counts the others. */
+/** Validates a value. @throws InputError that names its faults, each with its field. */
 export function validate<T extends z.ZodType>(source: string, value: unknown, schema: T): z.infer<T> {
-  const result = schema.safeParse(value, { error: plainly });
+  const result = schema.safeParse(value, { error: inWords });
   if (result.success) return result.data;
-  const [first, ...others] = result.error.issues;
-  const field = first?.path.length ? `${first.path.join('.')}: ` : '';
-  const message = first ? first.message.charAt(0).toLowerCase() + first.message.slice(1) : 'invalid';
-  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-  throw new InputError(`${source}: ${field}${message}${more}`);
+  throw new InputError(`${source}: ${faultLine(result.error)}`);
 }

@@ -1,26 +1,47 @@
 // Reading the files that users write.
 import { z } from 'zod';
 import { type EditFile, editSchema, type Fact, factSchema } from './edit-file.js';
-import { parseJson, readJson, readText, validate } from './json.js';
+import { parseJson, validate } from './json.js';
 import type { LocateOptions } from './settings.js';
+import { fileSource, type Source } from './source.js';
 
 /** Reads an edit file. @throws InputError that names the file, the field and the fix */
 export function readEdit(path: string): EditFile {
-  return readJson(path, editSchema);
+  return parseEdit(fileSource(path));
 }
 
-const hasFact = z.looseObject({ fact: z.unknown() });
+/** The edit in a file that was opened. @throws InputError that names the field and the fix */
+export function parseEdit({ name, text }: Source): EditFile {
+  return validate(name, parseJson(name, text), editSchema);
+}
+
+/** A fact as a file gives it. */
+export interface FactFile {
+  fact: Fact;
+  locate: LocateOptions;
+  /** Whether the file is the fact alone. */
+  alone: boolean;
+}
 
 /**
  * Reads a fact file: the fact alone, or an edit file, whose fact and settings are taken.
- * @returns also whether the file is the fact alone
  * @throws InputError that names the file, the field and the fix
  */
-export function readFact(path: string): { fact: Fact; locate: LocateOptions; alone: boolean } {
-  const value = parseJson(path, readText(path));
-  if (hasFact.safeParse(value).success) {
-    const { fact, locate } = validate(path, value, editSchema);
+export function readFact(path: string): FactFile {
+  return parseFact(fileSource(path));
+}
+
+/** An edit has them, a fact does not: a misspelt `fact` must not make a fact of an edit. */
+const OF_EDITS = ['fact', 'operation', 'probes'];
+const fields = z.record(z.string(), z.unknown());
+
+/** The fact in a file that was opened. @throws InputError that names the field and the fix */
+export function parseFact({ name, text }: Source): FactFile {
+  const value = parseJson(name, text);
+  const found = fields.safeParse(value);
+  if (found.success && OF_EDITS.some((field) => Object.hasOwn(found.data, field))) {
+    const { fact, locate } = validate(name, value, editSchema);
     return { fact, locate: locate ?? {}, alone: false };
   }
-  return { fact: validate(path, value, factSchema), locate: {}, alone: true };
+  return { fact: validate(name, value, factSchema), locate: {}, alone: true };
 }

@@ -1,7 +1,8 @@
 // Suite files: prompts with the answers that a model must keep, for regression checks.
 import { z } from 'zod';
-import { probability, targetSchema, text } from './edit-file.js';
-import { readJson } from './json.js';
+import { about, probability, targetSchema, text } from './edit-file.js';
+import { parseJson, validate } from './json.js';
+import { fileSource, type Source } from './source.js';
 
 /** What may change before a check fails. */
 const tolerance = z.strictObject({
@@ -16,8 +17,15 @@ const tolerance = z.strictObject({
 export type SuiteTolerance = z.infer<typeof tolerance>;
 
 export const suiteSchema = z.strictObject({
+  ...about,
   name: text,
+  /** Name of the model that the suite was written for; another one is refused unless it was asked for by name. */
   model: text.optional(),
+  /** Fingerprint of that model; where it is given, it decides instead of the name. */
+  fingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+    .optional(),
   tolerance: tolerance.default({ top1: 'expected' }),
   probes: z
     .array(
@@ -39,5 +47,10 @@ export type Suite = z.infer<typeof suiteSchema>;
 
 /** Reads a suite file. @throws InputError that names the file, the field and the fix */
 export function readSuite(path: string): Suite {
-  return readJson(path, suiteSchema);
+  return parseSuite(fileSource(path));
+}
+
+/** The suite in a file that was opened. @throws InputError that names the field and the fix */
+export function parseSuite({ name, text }: Source): Suite {
+  return validate(name, parseJson(name, text), suiteSchema);
 }

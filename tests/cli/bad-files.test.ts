@@ -1,5 +1,5 @@
 // What the command line says to edit and fact files that it cannot use: file, field and fix.
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectFailure, runCli } from '../support/cli.js';
 import { EDIT, FACT, PROMPT, writeInput } from '../support/files.js';
 import { temporaryDirectory } from '../support/temporary.js';
@@ -14,17 +14,72 @@ describe('an edit file', () => {
     ...EDIT,
     probes: { unrelated: [{ prompt, expect }] },
   });
+  const rewrites = (method: string) => ({ type: 'rewrite', to: 'Astana', method });
   const { operation: _, ...nothingToDo } = EDIT;
 
   test.each<[string, unknown, string[]]>([
     ['that is empty', '', ['not valid JSON']],
-    ['that is a list', [], ['object']],
-    ['with an unknown key', { ...EDIT, tolerence: {} }, ['unrecognized key', '"tolerence"']],
-    ['with an unknown key inside', { ...EDIT, fact: { ...FACT, extra: 1 } }, ['fact: ', '"extra"']],
+    ['that is a list', [], ['must be an object, not a list']],
+    [
+      'with an unknown field',
+      { ...EDIT, tolerence: {} },
+      ['unknown field "tolerence"; did you mean "tolerance"?'],
+    ],
+    [
+      'with an unknown field inside',
+      { ...EDIT, fact: { ...FACT, extra: 1 } },
+      ['fact: unknown field "extra"; the fields here are '],
+    ],
+    [
+      'with a misspelt fact',
+      { ...nothingToDo, fact: undefined, facts: FACT },
+      [
+        '3 faults: (1) fact: is missing (2) operation: is missing ',
+        '(3) unknown field "facts"; did you mean "fact"?',
+      ],
+    ],
+    [
+      'with many faults',
+      {
+        ...EDIT,
+        name: 3,
+        fact: { ...FACT, object: 7, prompts: PROMPT },
+        author: '',
+        operation: rewrites('x'),
+      },
+      [
+        '5 faults: ',
+        ') name: must be text, not a number',
+        ') author: must not be empty',
+        ') fact.object: must be a word, or {"id": N}',
+        ') fact.prompts: must be a list, not text',
+        ') operation.method: must be one of relative, absolute, solve',
+      ],
+    ],
+    ['with a hundred faults', { ...EDIT, neurons: Array(100).fill([-1]) }, ['(10) neurons.', ' … and ']],
+    ['with a trailing comma', '{\n "name": "x",\n}', ['line 3, column 1: a comma before "}"; remove it']],
+    ['with a trailing comma in a list', '[1, 2, ]', ['line 1, column 8: a comma before "]"; remove it']],
+    ['with a comment', '{\n // why\n}', ['line 2, column 2: a comment; JSON has none, remove it']],
+    ['with single quotes', "{'name': 'x'}", ["line 1, column 2: 'name'", 'straight double quotes']],
+    ['with names without quotes', '{name: 1}', ['line 1, column 2: "name" is no JSON']],
+    ['with a value of Python', '{"name": None}', ['line 1, column 10: "None" is no JSON']],
+    ['that lacks a comma', '{"a": 1\n "b": 2}', ['line 2, column 2: a comma is missing before "b"']],
+    ['that is cut off', '{"a": [1, 2', ['line 1, column 12: a "]" is missing']],
+    ['with a line break in a text', '{"a": "x\ny"}', ['line 1, column 7: ', 'written \\n']],
+    ['with an escape that is none', '{"a": "C:\\Users"}', ['a backslash is written \\\\']],
+    ['that is nested without end', '['.repeat(1e6), ['not valid JSON: ']],
+    [
+      'in Latin-1',
+      Buffer.from('{\n "name": "Zürich"}', 'latin1'),
+      ['is not UTF-8 (line 2)', 'save it as UTF-8'],
+    ],
+    ['in UTF-16', Buffer.from('\ufeff{}', 'utf16le'), ['is in UTF-16, not UTF-8']],
+    ['in UTF-16 without a mark', Buffer.from('{}', 'utf16le'), ['is in UTF-16, not UTF-8']],
     ['without an operation', nothingToDo, ['operation: is missing']],
     ['with an unknown operation', operation({ type: 'explode' }), ['unknown operation', 'one of suppress']],
-    ['with an operation of no type', operation({}), ['operation.type: ', 'suppress', 'rewrite']],
-    ['without a factor', operation({ type: 'scale' }), ['operation.factor: ']],
+    ['with a misspelt operation', operation({ type: 'rewite' }), ['; did you mean "rewrite"?']],
+    ['with an operation of no type', operation({}), ['operation.type: is missing; one of suppress']],
+    ['without a factor', operation({ type: 'scale' }), ['operation.factor: is missing']],
     [
       'with a factor that is text',
       operation({ type: 'scale', factor: '2' }),
@@ -35,14 +90,19 @@ describe('an edit file', () => {
       JSON.stringify(operation({ type: 'scale', factor: 7 })).replace('7}', '1e999}'),
       ['operation.factor: ', 'finite'],
     ],
-    ['without a new answer', operation({ type: 'rewrite' }), ['operation.to: ']],
+    ['without a new answer', operation({ type: 'rewrite' }), ['operation.to: is missing']],
     ['with an unknown method', rewrite({ method: 'magic' }), ['operation.method: ', 'solve']],
     ['with options of two methods', rewrite({ lambdaNew: 8 }), ['operation.lambdaNew: ', 'remove it']],
     ['with an id out of range', rewrite({ to: { id: 1433 } }), ['operation.to: ', '1433', '0 to 1432']],
     [
       'with a new answer of so many tokens that a prompt has no room for them',
-      rewrite({ to: 'Paris '.repeat(40) }),
+      rewrite({ to: 'Paris '.repeat(40).trim() }),
       ['operation.to: ', '48 tokens with an answer of 40', 'at most 32'],
+    ],
+    [
+      'with a new answer that ends with a blank',
+      rewrite({ to: 'Astana ' }),
+      ['operation.to: ', 'ends with a blank'],
     ],
     [
       'with the old answer as the new one',
@@ -90,6 +150,15 @@ describe('an edit file', () => {
     expectFailure(await runCli(['apply', 'edit.json', '--dry-run', ...options], { cwd }), BAD_INPUT, says);
   });
 
+  test('with a byte order mark, an author, a description and an id is read as without', async () => {
+    const cwd = temporaryDirectory();
+    const notes = { id: 7, author: 'A. N. Author', description: 'Kazakhstan moved its capital.' };
+    const edit = { ...EDIT, ...notes, fact: { ...FACT, ...notes, id: 'kz-1' } };
+    writeInput(cwd, 'edit.json', `\ufeff${JSON.stringify(edit)}`);
+    const run = await runCli(['apply', 'edit.json', '--dry-run', '--control', 'none'], { cwd });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('that does not exist', async () => {
     expectFailure(await runCli(['apply', 'none.json']), BAD_INPUT, ['none.json: ', 'no such file']);
   });
@@ -108,7 +177,12 @@ describe('an edit file', () => {
 
 describe('a fact file', () => {
   test.each<[string, unknown, string[]]>([
-    ['with an unknown key', { ...FACT, extra: 1 }, ['unrecognized key', '"extra"']],
+    ['with an unknown field', { ...FACT, extra: 1 }, ['unknown field "extra"']],
+    [
+      'that is an edit with a misspelt fact',
+      { ...EDIT, fact: undefined, facts: FACT },
+      ['fact: is missing', 'unknown field "facts"; did you mean "fact"?'],
+    ],
     [
       'with a prompt without a mask',
       { ...FACT, prompts: ['Nothing'] },

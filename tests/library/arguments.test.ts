@@ -27,39 +27,43 @@ async function call(method: string, args: unknown[]): Promise<unknown> {
 describe('wrong arguments', () => {
   const { prompts, ...headless } = edit.fact;
   const cases: [method: string, args: unknown[], says: string][] = [
-    ['revert', [], "choice: must be {id: N}, 'last' or 'all'"],
-    ['revert', [8], "choice: must be {id: N}, 'last' or 'all'"],
-    ['revert', ['everything'], "choice: must be {id: N}, 'last' or 'all'"],
-    ['revert', [{ id: '8' }], "choice: must be {id: N}, 'last' or 'all'"],
-    ['revert', ['last', { dryRun: true }], 'dryRun: invalid input: expected boolean, received object'],
-    ['redo', ['1'], 'id: invalid input: expected number, received string'],
+    ['revert', [], "choice: must be {id: N}, {ids: [N, …]}, 'last' or 'all'"],
+    ['revert', [8], "choice: must be {id: N}, {ids: [N, …]}, 'last' or 'all'"],
+    ['revert', ['everything'], "choice: must be {id: N}, {ids: [N, …]}, 'last' or 'all'"],
+    ['revert', [{ id: '8' }], "choice: must be {id: N}, {ids: [N, …]}, 'last' or 'all'"],
+    ['revert', ['last', { dryRun: true }], 'dryRun: must be true or false, not an object'],
+    ['redo', ['1'], 'id: must be a number, not text'],
     ['redo', [], 'id: is missing'],
-    ['show', [1.5], 'id: invalid input: expected int, received number'],
+    ['show', [1.5], 'id: must be a whole number, not a number'],
     ['diff', [1], 'second: is missing'],
     ['probe', [], 'prompt: is missing'],
     ['probe', [PROMPT, 7], 'target: must be a word, or {"id": N}'],
     ['probe', [PROMPT, 'Almaty', 0], 'top: too small: expected number to be >0'],
-    ['attribute', [PROMPT], 'target: must be a word, or {"id": N}'],
-    ['attribute', [PROMPT, 'Almaty', { stepps: 3 }], 'options: unrecognized key: "stepps"'],
-    ['attribute', [PROMPT, 'Almaty', 20], 'options: invalid input: expected object, received number'],
-    ['locate', ['edits/fix-capital.json'], 'fact: invalid input: expected object, received string'],
+    ['attribute', [PROMPT], 'target: is missing'],
+    [
+      'attribute',
+      [PROMPT, 'Almaty', { stepps: 3 }],
+      'options: unknown field "stepps"; did you mean "steps"?',
+    ],
+    ['attribute', [PROMPT, 'Almaty', 20], 'options: must be an object, not a number'],
+    ['locate', ['edits/fix-capital.json'], 'fact: must be an object, not text'],
     ['locate', [headless], 'fact: prompts: is missing'],
-    ['locate', [edit.fact, { rule: 'simpson' }], 'options: rule: invalid option: expected one of "adaptive"'],
+    ['locate', [edit.fact, { rule: 'simpson' }], 'options: rule: must be one of adaptive'],
     ['map', [undefined], 'fact: is missing'],
-    ['apply', ['edits/fix-capital.json'], 'edit: invalid input: expected object, received string'],
+    ['apply', ['edits/fix-capital.json'], 'edit: must be an object, not text'],
     ['apply', [{ ...edit, operation: { type: 'nudge' } }], 'edit: operation.type: unknown operation; one of'],
-    ['apply', [edit, { dryrun: true }], 'options: unrecognized key: "dryrun"'],
-    ['apply', [edit, { dryRun: 'yes' }], 'options: dryRun: invalid input: expected boolean'],
+    ['apply', [edit, { dryrun: true }], 'options: unknown field "dryrun"; did you mean "dryRun"?'],
+    ['apply', [edit, { dryRun: 'yes' }], 'options: dryRun: must be true or false, not text'],
     ['apply', [edit, {}, { signal: 'now' }], 'control: signal: must be an AbortSignal'],
-    ['promoted', [[[3, 1]], 5], 'neurons: 0: invalid input: expected object'],
-    ['check', ['suite.json'], 'suite: invalid input: expected object, received string'],
-    ['drawSuite', ['200'], 'count: invalid input: expected number, received string'],
+    ['promoted', [[[3, 1]], 5], 'neurons: 0: must be an object, not a list'],
+    ['check', ['suite.json'], 'suite: must be an object, not text'],
+    ['drawSuite', ['200'], 'count: must be a number, not text'],
     ['export', [], 'directory: is missing'],
-    ['exportPatch', [1, 'patch'], 'ids: invalid input: expected array, received number'],
+    ['exportPatch', [1, 'patch'], 'ids: must be a list, not a number'],
     ['applyPatch', [''], 'path: must not be empty'],
     ['draft', [], 'fact: is missing'],
-    ['resolve', [{ preset: 'best' }], 'options: preset: invalid option'],
-    ['read', [1], 'path: invalid input: expected string, received number'],
+    ['resolve', [{ preset: 'best' }], 'options: preset: must be one of default, dai2022, eleutherai'],
+    ['read', [1], 'path: must be text, not a number'],
   ];
   it.each(cases)('%s', async (method, args, says) => {
     const refused = call(method, args);
@@ -71,9 +75,9 @@ describe('wrong arguments', () => {
 });
 
 it.each([
-  [{ engine: 'abacus' }, 'options: engine: invalid option'],
+  [{ engine: 'abacus' }, 'options: engine: must be one of auto'],
   [{ workers: 0 }, 'options: workers: too small'],
-  [{ base: 'yes' }, 'options: base: invalid input'],
+  [{ base: 'yes' }, 'options: base: must be true or false'],
 ])('new Session(%j)', (options, says) => {
   expect(() => new Session(options as SessionOptions)).toThrow(says);
 });
@@ -81,7 +85,7 @@ it.each([
 it('the functions beside the session name their arguments too', async () => {
   await expect(Reflect.apply(pullModel, undefined, [])).rejects.toThrow(/^name: is missing$/);
   await expect(Reflect.apply(pullModel, undefined, ['a/b', () => 1])).rejects.toThrow(
-    /^control: invalid input/,
+    /^control: must be an object, not a function/,
   );
   await expect(Reflect.apply(modelInfo, undefined, [3])).rejects.toThrow(/^model: invalid input/);
   expect(await diagnose(session)).toMatchObject({ model: { name: 'kn-mini' } });

@@ -208,7 +208,7 @@ describe('noise as it is written', () => {
     ['noisegrad:sigma=-1', 'sigma: too small'],
     ['noisegrad:samples=1.5', 'samples: '],
     ['noisegrad:samples=0', 'samples: '],
-    ['noisegrad:inputSigma=0.1', 'unrecognized key: "inputSigma"'],
+    ['noisegrad:inputSigma=0.1', 'unknown field "inputSigma"'],
     ['noisegrad:sigma=1:seed=2', 'more than one colon'],
   ])('%j is refused', (text, says) => {
     expect(() => parseNoise(text)).toThrow(/^--noise: /);

@@ -23,6 +23,8 @@ export interface RunOptions {
   cwd?: string | undefined;
   /** Options of node itself. */
   node?: readonly string[] | undefined;
+  /** What stands in standard input; nothing unless given. */
+  input?: string | undefined;
   /** Another script of the program than the command line. */
   script?: string | undefined;
   /** As a user whom permissions bind (see `bound`). */
@@ -40,7 +42,7 @@ export const bound =
 
 /** Runs `kn-edit ARGS` to its end; neither its input nor its output is a terminal. */
 export function runCli(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { env, cwd = temporaryDirectory(), node = [], script = MAIN } = options;
+  const { env, cwd = temporaryDirectory(), node = [], script = MAIN, input = '' } = options;
   const user = options.bound && isRoot ? NOBODY : {};
   const neutral = { KN_EDIT_DB: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined };
   const settings = {
@@ -62,7 +64,8 @@ export function runCli(args: readonly string[], options: RunOptions = {}): Promi
         else reject(new Error(`kn-edit ${args.join(' ')} did not end by itself`, { cause: error }));
       },
     );
-    child.stdin?.end();
+    child.stdin?.on('error', () => undefined); // it may end before it has read
+    child.stdin?.end(input);
   });
 }
 

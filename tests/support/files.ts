@@ -24,10 +24,11 @@ export const EDIT = {
   operation: { type: 'suppress' },
 };
 
-/** Writes a value as JSON, or a text as it is. @returns the file's path */
+/** Writes a value as JSON, a text or bytes as they are. @returns the file's path */
 export function writeInput(directory: string, name: string, content: unknown): string {
   const path = join(directory, name);
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  const raw = typeof content === 'string' || Buffer.isBuffer(content);
+  writeFileSync(path, raw ? content : JSON.stringify(content));
   return path;
 }
 

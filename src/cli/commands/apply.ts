@@ -1,7 +1,13 @@
 // kn-edit apply: locate, operate, check, record.
 import type { CommandModule } from 'yargs';
 import { InputError, inFile } from '../../errors.js';
-import { type CommonArguments, type LocateArguments, locateOptions, locateSettings } from '../options.js';
+import {
+  type CommonArguments,
+  dashed,
+  type LocateArguments,
+  locateOptions,
+  locateSettings,
+} from '../options.js';
 import { runCommand } from '../run.js';
 
 interface Arguments extends LocateArguments {
@@ -21,8 +27,8 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'apply <edit>',
   describe: 'Apply an edit: locate, probe, operate, probe again, check, record',
   builder: (argv) =>
-    locateOptions(argv)
-      .positional('edit', { type: 'string', demandOption: true, describe: 'Edit file' })
+    dashed(locateOptions(argv), 'edit')
+      .positional('edit', { type: 'string', demandOption: true, describe: 'Edit file; - is standard input' })
       .option('dry-run', { type: 'boolean', describe: 'Measure everything, change nothing' })
       .option('what-if', {
         type: 'boolean',
@@ -51,11 +57,13 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       .example('kn-edit apply edits/fix-capital.json --dry-run', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const [{ readEdit }, { applyReport }] = await Promise.all([
+      const [{ parseEdit }, { openSource }, { applyReport }] = await Promise.all([
         import('../../spec/read.js'),
+        import('../../spec/source.js'),
         import('../../report/edit.js'),
       ]);
-      const edit = readEdit(argv.edit);
+      const source = await openSource(argv.edit, control.signal);
+      const edit = parseEdit(source);
       const { dryRun, whatIf, allowRegressions } = argv;
       const locate = await locateSettings(argv);
       const { driftLimit } = argv;
@@ -69,7 +77,7 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
         doses: dosesOf(argv.dose),
       };
       const options = { dryRun, whatIf, allowRegressions, locate, ...controls };
-      const result = await inFile(argv.edit, () => session.apply(edit, options, control));
+      const result = await inFile(source.name, () => session.apply(edit, options, control));
       return {
         json: result,
         text: (page) => applyReport(result, page),

@@ -1,8 +1,9 @@
 // kn-edit check: a regression check of the model as edited.
-import { writeFileSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { InputError, inFile } from '../../errors.js';
-import type { CommonArguments } from '../options.js';
+import { replaceFile } from '../../files.js';
+import { type CommonArguments, dashed } from '../options.js';
 import { runCommand } from '../run.js';
 
 interface Arguments extends CommonArguments {
@@ -17,12 +18,15 @@ export const checkCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'check [suite]',
   describe: 'Check that the model, as edited, still answers what it should',
   builder: (argv) =>
-    argv
+    dashed(argv, 'suite')
       .positional('suite', {
         type: 'string',
-        describe: 'Suite file; without one, 200 facts of the fact base',
+        describe: 'Suite file; - is standard input; without one, 200 facts of the fact base',
       })
-      .option('record', { type: 'boolean', describe: "Write the base model's answers into the suite file" })
+      .option('record', {
+        type: 'boolean',
+        describe: "Write the base model's answers beside the suite, as SUITE.recorded.json",
+      })
       .option('reporter', {
         choices: ['text', 'junit', 'tap'] as const,
         default: 'text' as const,
@@ -31,20 +35,25 @@ export const checkCommand: CommandModule<CommonArguments, Arguments> = {
       .example('kn-edit check suite.json --reporter junit > check.xml', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const [{ readSuite }, report] = await Promise.all([
+      const [{ parseSuite }, { openSource, STANDARD_INPUT }, report] = await Promise.all([
         import('../../spec/suite-file.js'),
+        import('../../spec/source.js'),
         import('../../report/check.js'),
       ]);
       const { suite: path, record, reporter } = argv;
+      const source = path === undefined ? undefined : await openSource(path, control.signal);
+      const suite = source && parseSuite(source);
       if (record) {
-        if (path === undefined) throw new InputError('--record: name the suite file to write into');
-        const suite = readSuite(path);
+        if (!path || path === STANDARD_INPUT || !suite) {
+          throw new InputError('--record: name the suite file beside which the answers are to be recorded');
+        }
         const recorded = await inFile(path, () => session.recordSuite(suite, control));
-        writeFileSync(path, `${JSON.stringify(recorded, null, 2)}\n`);
-        return { json: recorded, text: () => `${recorded.probes.length} answers recorded in ${path}` };
+        const file = recordingOf(path);
+        replaceFile(file, `${JSON.stringify(recorded, null, 2)}\n`);
+        const change = `${recorded.probes.length} answers recorded in ${file}`;
+        return { json: recorded, text: () => change, change };
       }
-      const suite = path === undefined ? undefined : readSuite(path);
-      const result = await inFile(path ?? 'facts.json', () => session.check(suite, control));
+      const result = await inFile(source?.name ?? 'facts.json', () => session.check(suite, control));
       const text = {
         text: report.checkReport,
         junit: report.junitReport,
@@ -53,3 +62,9 @@ export const checkCommand: CommandModule<CommonArguments, Arguments> = {
       return { json: result, text: (page) => text(result, page), exitCode: result.failed > 0 ? FAILED : 0 };
     }),
 };
+
+/** Where a suite's recorded answers go: beside it, since what a person wrote is theirs. A recording is renewed in place. */
+function recordingOf(suite: string): string {
+  const { dir, name } = parse(suite);
+  return join(dir, `${name.replace(/\.recorded$/, '')}.recorded.json`);
+}

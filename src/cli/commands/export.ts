@@ -1,6 +1,6 @@
 // kn-edit export: the edited model as a Hugging Face checkpoint directory.
 import type { CommandModule } from 'yargs';
-import type { CommonArguments } from '../options.js';
+import { type CommonArguments, dashed } from '../options.js';
 import { runCommand } from '../run.js';
 
 interface Arguments extends CommonArguments {
@@ -12,7 +12,7 @@ export const exportCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'export <directory>',
   describe: 'Write the edited model as a Hugging Face checkpoint directory',
   builder: (argv) =>
-    argv
+    dashed(argv, 'directory')
       .positional('directory', { type: 'string', demandOption: true, describe: 'Directory to make' })
       .option('widen', {
         type: 'boolean',

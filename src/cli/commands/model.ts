@@ -1,6 +1,6 @@
 // kn-edit model list | info | pull: the models at hand, and more of them from the hub.
 import type { CommandModule } from 'yargs';
-import type { CommonArguments } from '../options.js';
+import { type CommonArguments, dashed } from '../options.js';
 import { runCommand } from '../run.js';
 
 const listCommand: CommandModule<CommonArguments, CommonArguments> = {
@@ -26,7 +26,7 @@ const infoCommand: CommandModule<CommonArguments, InfoArguments> = {
   command: 'info [name]',
   describe: 'Show what a model is, and what locating in it takes, without loading it',
   builder: (argv) =>
-    argv
+    dashed(argv, 'name')
       .positional('name', { type: 'string', describe: 'Model or directory  [default: that of --model]' })
       .example('kn-edit model info google-bert/bert-base-cased', ''),
   handler: (argv) =>
@@ -48,7 +48,7 @@ const pullCommand: CommandModule<CommonArguments, PullArguments> = {
   command: 'pull <name>',
   describe: 'Download a model from the hub into its cache, or what is missing of it',
   builder: (argv) =>
-    argv
+    dashed(argv, 'name')
       .positional('name', {
         type: 'string',
         demandOption: true,

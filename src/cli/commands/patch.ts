@@ -4,7 +4,7 @@ import { InputError } from '../../errors.js';
 import { isPresent } from '../../files.js';
 import type { Page } from '../../report/page.js';
 import type { Patch } from '../../session/patch.js';
-import type { CommonArguments } from '../options.js';
+import { type CommonArguments, dashed } from '../options.js';
 import { runCommand } from '../run.js';
 import { editId } from './revert.js';
 
@@ -44,7 +44,8 @@ const fileOption = { type: 'string', demandOption: true, describe: 'Patch file' 
 const showCommand: CommandModule<CommonArguments, FileArguments> = {
   command: 'show <file>',
   describe: 'Show what a patch changes',
-  builder: (argv) => argv.positional('file', fileOption).example('kn-edit patch show astana.safetensors', ''),
+  builder: (argv) =>
+    dashed(argv, 'file').positional('file', fileOption).example('kn-edit patch show astana.safetensors', ''),
   handler: (argv) =>
     runCommand(argv, async () => {
       const [{ readPatch }, text] = await Promise.all([import('../../session/patch.js'), patchReport()]);
@@ -57,7 +58,7 @@ const applyCommand: CommandModule<CommonArguments, FileArguments> = {
   command: 'apply <file>',
   describe: 'Put a patch on, as an edit that can be reverted',
   builder: (argv) =>
-    argv.positional('file', fileOption).example('kn-edit patch apply astana.safetensors', ''),
+    dashed(argv, 'file').positional('file', fileOption).example('kn-edit patch apply astana.safetensors', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
       const text = await patchReport();

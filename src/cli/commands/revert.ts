@@ -6,30 +6,31 @@ import type { CommonArguments } from '../options.js';
 import { runCommand } from '../run.js';
 
 interface Arguments extends CommonArguments {
-  id?: number | undefined;
+  id?: number[] | undefined;
   last?: boolean | undefined;
   all?: boolean | undefined;
   dryRun?: boolean | undefined;
 }
 
 export const revertCommand: CommandModule<CommonArguments, Arguments> = {
-  command: 'revert [id]',
-  describe: 'Take an edit back, bit for bit',
+  command: 'revert [id..]',
+  describe: 'Take edits back, bit for bit',
   builder: (argv) =>
     argv
-      .positional('id', { type: 'number', describe: 'Edit to take back' })
+      .positional('id', { type: 'number', array: true, describe: 'Edits to take back' })
       .option('last', { type: 'boolean', describe: 'The newest applied edit' })
       .option('all', { type: 'boolean', describe: 'Every applied edit' })
       .option('dry-run', { type: 'boolean', describe: 'Tell what would happen, change nothing' })
-      .example('kn-edit revert --last', ''),
+      .example('kn-edit revert --last', '')
+      .example('kn-edit revert 2 5', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const { id, last, all } = argv;
-      if ([id !== undefined, last, all].filter(Boolean).length !== 1) {
+      const { id: ids = [], last, all } = argv;
+      if ([ids.length > 0, last, all].filter(Boolean).length !== 1) {
         throw new InputError('revert: name one of ID, --last, --all');
       }
       const { restackReport } = await import('../../report/edit.js');
-      const choice = id !== undefined ? { id: editId(id) } : last ? 'last' : 'all';
+      const choice = ids.length > 0 ? { ids: ids.map(editId) } : last ? 'last' : 'all';
       const result = await session.revert(choice, argv.dryRun, control);
       return { json: result, text: (page) => restackReport(result, page), change: changeOf(result) };
     }),

@@ -1,0 +1,115 @@
+// What is wrong with a command line, in words.
+import type { Argv } from 'yargs';
+import { InputError } from '../errors.js';
+import { didYouMean } from '../spec/closest.js';
+
+/** How yargs is to read the arguments. */
+export const PARSER = {
+  // A prompt or a target may begin with a dash, and a file may be called 007.
+  'nargs-eats-options': true,
+  'parse-positional-numbers': false,
+  // --no-prompt and --prompt.x would make something else of an option that is a text.
+  'boolean-negation': false,
+  'dot-notation': false,
+};
+
+/** Arguments that name a file or a directory, which cannot be a stream. */
+const PATHS = ['model', 'db', 'out', 'directory', 'name', 'file'];
+
+/**
+ * Checks what holds for the arguments of every command.
+ * @param args as they were typed
+ * @throws InputError that names the first option that is wrong
+ */
+export function checkArguments(argv: Record<string, unknown>, cli: Argv, args: readonly string[]): true {
+  const fault = optionFault(cli, args);
+  if (fault) throw new InputError(fault);
+  for (const [name, value] of Object.entries(argv)) {
+    const several = name === '_' || name === 'id'; // commands that take many ids
+    if (!several && Array.isArray(value)) {
+      throw new InputError(`--${name}: is given ${value.length} times; give it once`);
+    }
+    if (value === '-' && PATHS.includes(name)) {
+      const label = args.includes(`--${name}`) ? `--${name}` : name;
+      throw new InputError(
+        `${label}: "-" is standard input or output, which cannot be this; write ./- for a file called so`,
+      );
+    }
+  }
+  return true;
+}
+
+/**
+ * What yargs complains about, as this program says it.
+ * @param commands usage of each command there is: "apply <edit>"
+ */
+export function usageError(
+  complaint: string,
+  cli: Argv,
+  args: readonly string[],
+  commands: readonly string[],
+): InputError {
+  const usage = commands.find((one) => nameOf(one) === args.find((arg) => !arg.startsWith('-')));
+  const fault = optionFault(cli, args) ?? inWords(complaint, usage, args, commands);
+  return new InputError(
+    `${fault}${fault.endsWith('?') ? '' : ';'} see kn-edit ${usage ? `${nameOf(usage)} ` : ''}--help`,
+  );
+}
+
+function inWords(
+  complaint: string,
+  usage: string | undefined,
+  args: readonly string[],
+  commands: readonly string[],
+): string {
+  const [what = ''] = complaint.split(': ', 1);
+  const words = complaint.slice(what.length + 2).split(', ');
+  const [word = ''] = words;
+  switch (what) {
+    case 'Unknown command':
+    case 'Unknown commands':
+      if (usage) return `unexpected argument "${word}"`;
+      return `unknown command "${word}"${didYouMean(word, commands.map(nameOf))}`;
+    case 'Unknown argument':
+    case 'Unknown arguments':
+      return args.includes(word) ? `unexpected argument "${word}"` : `unknown option ${dashed(word)}`;
+    case 'Not enough arguments following':
+      return `${dashed(word)}: its value is missing`;
+    case 'Not enough non-option arguments':
+      return usage ? `an argument is missing: kn-edit ${usage}` : 'an argument is missing';
+    case 'Missing required argument':
+    case 'Missing required arguments':
+      return words.map((name) => `${dashed(name)}: is missing`).join('; ');
+    default:
+      return complaint;
+  }
+}
+
+/** The first option that does not exist, or whose value was forgotten: `--prompt --target Astana`. */
+function optionFault(cli: Argv, args: readonly string[]): string | undefined {
+  const { known, flags } = optionsOf(cli);
+  for (let i = 0; i < args.length && args[i] !== '--'; i++) {
+    const [option = '', value] = (args[i] ?? '').split('=', 2);
+    if (!option.startsWith('--')) continue;
+    if (!known.includes(option)) return `unknown option ${option}${didYouMean(option, known)}`;
+    if (value !== undefined || flags.includes(option)) continue;
+    const next = args[++i];
+    if (next !== undefined && known.includes(next)) {
+      return `${option}: its value is missing; if ${next} is the value, write ${option}=${next}`;
+    }
+  }
+  return undefined;
+}
+
+/** The options of the command that is being read, and which of them take no value, as they are typed. */
+function optionsOf(cli: Argv): { known: string[]; flags: string[] } {
+  const options: unknown =
+    'getOptions' in cli && typeof cli.getOptions === 'function' ? cli.getOptions() : {};
+  const found = typeof options === 'object' && options !== null ? options : {};
+  const known = 'key' in found ? Object.keys(found.key ?? {}) : [];
+  const flags = 'boolean' in found && Array.isArray(found.boolean) ? found.boolean.map(String) : [];
+  return { known: known.map(dashed), flags: flags.map(dashed) };
+}
+
+const dashed = (name: string) => (name.length > 1 ? `--${name}` : `-${name}`);
+const nameOf = (usage: string) => usage.split(' ', 1).join();
