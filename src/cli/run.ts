@@ -27,7 +27,7 @@ export async function runCommand(
   argv: CommonArguments,
   work: (session: Session, control: Control) => Promise<Output> | Output,
 ): Promise<void> {
-  const [{ Session }, { pageFor }] = await Promise.all([
+  const [{ Session }, { pageFor, wrapLines }] = await Promise.all([
     import('../session/session.js'),
     import('../report/page.js'),
   ]);
@@ -49,7 +49,10 @@ export async function runCommand(
     process.exitCode = exitCode; // before writing, which may fail
     if (argv.json)
       printDocument(notes.size > 0 ? { ...output.json, notes: [...notes] } : output.json, change);
-    else printText(output.text(pageFor(process.stdout)), change);
+    else {
+      const page = pageFor(process.stdout);
+      printText(wrapLines(output.text(page), page.width), change);
+    }
   } catch (error) {
     throw asTyped(error);
   } finally {

@@ -1,4 +1,6 @@
 // What every text report is printed on: how wide, and in which style.
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import { type Style, styleFor } from './style.js';
 
 export interface Page {
@@ -14,4 +16,18 @@ export function pageFor(stream: NodeJS.WriteStream): Page {
 /** Paragraphs with an empty line between them; empty ones are left out. */
 export function paragraphs(...parts: (string | undefined)[]): string {
   return parts.filter((part) => part).join('\n\n');
+}
+
+/** Breaks lines that are wider than the page between words; what is broken goes on one column further in. */
+export function wrapLines(text: string, width: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      if (line.length <= width || stringWidth(line) <= width) return [line];
+      const content = line.trimStart();
+      const indent = line.slice(0, line.length - content.length);
+      const broken = wrapAnsi(content, Math.max(10, width - indent.length - 1), { hard: true }).split('\n');
+      return broken.map((part, i) => (i === 0 ? indent + part : `${indent} ${part}`));
+    })
+    .join('\n');
 }

@@ -1,5 +1,6 @@
 // Text tables: columns as wide as their content, and no wider than the terminal.
 import stringWidth from 'string-width';
+import { cutTexts, truncate } from './cut.js';
 import { printableCell } from './style.js';
 
 export interface Column {
@@ -21,10 +22,11 @@ const NARROWEST = 10;
  * @param width columns of the terminal; Infinity for files and pipes
  */
 export function table(columns: readonly Column[], content: readonly Cells[], width: number): string {
-  const rows = content.map((cells) => cells.map(printableCell));
-  const widths = columns.map(({ title }, i) =>
-    Math.max(stringWidth(title), ...rows.map((cells) => stringWidth(cells[i] ?? ''))),
-  );
+  const cells = columns.map((_, i) => content.map((row) => printableCell(row[i] ?? '')));
+  const widths = columns.map(({ title }, i) => {
+    const one = cells[i] ?? [];
+    return one.reduce((widest, text) => Math.max(widest, stringWidth(text)), stringWidth(title));
+  });
   const total = () => widths.reduce((sum, one) => sum + one, 0) + GAP.length * (columns.length - 1) + 2;
   while (total() > width) {
     const giving = columns.map(({ shrinks }, i) => (shrinks ? (widths[i] ?? 0) : 0));
@@ -32,11 +34,16 @@ export function table(columns: readonly Column[], content: readonly Cells[], wid
     if (widest <= NARROWEST) break;
     widths[giving.indexOf(widest)] = widest - 1;
   }
-  const line = (cells: Cells) => {
-    const padded = columns.map(({ align }, i) => fitTo(cells[i] ?? '', widths[i] ?? 0, align));
+  const fitted = columns.map(({ shrinks }, i) => {
+    const one = cells[i] ?? [];
+    return shrinks ? cutTexts(one, widths[i] ?? 0) : one;
+  });
+  const line = (row: Cells) => {
+    const padded = columns.map(({ align }, i) => fitTo(row[i] ?? '', widths[i] ?? 0, align));
     return ` ${padded.join(GAP)}`.trimEnd();
   };
-  return [line(columns.map(({ title }) => title)), ...rows.map(line)].join('\n');
+  const rows = content.map((_, k) => line(fitted.map((one) => one[k] ?? '')));
+  return [line(columns.map(({ title }) => title)), ...rows].join('\n');
 }
 
 /** Cuts or pads to exactly a width. Text that may have to be cut must hold no colour codes. */
@@ -44,17 +51,6 @@ export function fitTo(text: string, width: number, align: 'left' | 'right' = 'le
   const fitted = truncate(text, width);
   const space = ' '.repeat(Math.max(0, width - stringWidth(fitted)));
   return align === 'right' ? space + fitted : fitted + space;
-}
-
-/** Cuts plain text to a width, with an ellipsis; wide characters count as two columns. */
-export function truncate(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (stringWidth(kept + segment) > width - 1) break;
-    kept += segment;
-  }
-  return `${kept}…`;
 }
 
 /** Breaks plain text into lines of at most a width, between words where that can be. */

@@ -1,4 +1,5 @@
 // Words for things that have no name of their own.
+import type { Role } from '../probe/results.js';
 import type { Operation, TargetSpec } from '../spec/edit-file.js';
 import type { NoiseSettings } from '../spec/noise.js';
 import { printable } from './style.js';
@@ -26,4 +27,16 @@ export function operationText(operation: Operation): string {
 /** "noisegrad, sigma 0.2, samples 10, seed 1" */
 export function noiseText({ method, ...numbers }: NoiseSettings): string {
   return [method, ...Object.entries(numbers).map(([name, value]) => `${name} ${value}`)].join(', ');
+}
+
+const ROLES: Record<Role, string> = {
+  target: 'target',
+  paraphrase: 'paraphrase',
+  neighborhood: 'neighbourhood',
+  unrelated: 'unrelated',
+};
+
+/** A role as it is written on screen; files and JSON keep `neighborhood`. */
+export function roleText(role: Role): string {
+  return ROLES[role];
 }

@@ -87,7 +87,9 @@ it('the functions beside the session name their arguments too', async () => {
   await expect(Reflect.apply(pullModel, undefined, ['a/b', () => 1])).rejects.toThrow(
     /^control: must be an object, not a function/,
   );
-  await expect(Reflect.apply(modelInfo, undefined, [3])).rejects.toThrow(/^model: invalid input/);
+  await expect(Reflect.apply(modelInfo, undefined, [3])).rejects.toThrow(
+    /^model: must be text, not a number/,
+  );
   expect(await diagnose(session)).toMatchObject({ model: { name: 'kn-mini' } });
 });
 
