@@ -91,6 +91,17 @@ const CASES: [family: string, spelling: string, rewriting: Rewriting][] = [
     renamed((name) => name.replace('predictions.bias', 'predictions.decoder.bias')),
   ],
   [
+    'bert',
+    'bias with its decoder, and another one',
+    {
+      tensors: (all) => [
+        ...all.filter(({ name }) => name !== 'cls.predictions.bias'),
+        ...copied(all, 'cls.predictions.bias', 'cls.predictions.decoder.bias'),
+        zeros('cls.predictions.bias', [330]),
+      ],
+    },
+  ],
+  [
     'roberta',
     'bias with its decoder',
     renamed((name) => name.replace('lm_head.bias', 'lm_head.decoder.bias')),
