@@ -198,14 +198,8 @@ function lowers(operation: Operation): boolean {
 
 async function encodeTargets(
   context: Context,
-  { fact, operation, model }: EditFile,
+  { fact, operation }: EditFile,
 ): Promise<{ object: EncodedTarget; rewrite: Measuring['rewrite'] }> {
-  if (model !== undefined && model !== context.model.name) {
-    throw new InputError(
-      `the edit is for "${model}", the model is "${context.model.name}"; pass --model`,
-      'model',
-    );
-  }
   const targets = [{ field: 'fact.object', value: fact.object }];
   if (operation.type === 'rewrite') {
     targets.push({ field: 'operation.to', value: operation.to });

@@ -1,5 +1,4 @@
 // The regression check: a suite on the model as edited, against its base or against what was recorded.
-import { InputError } from '../errors.js';
 import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
 import { checkRoom, type EncodedPrompt, type EncodedTarget, exactly, tokensIn } from '../lm/prompt.js';
 import type { Suite } from '../spec/suite-file.js';
@@ -33,9 +32,6 @@ export interface CheckResult {
 /** Runs a suite on the model in its present state. @throws InputError that names the field of an unusable probe */
 export async function checkSuite(context: Context, suite: Suite): Promise<CheckResult> {
   const start = performance.now();
-  if (suite.model !== undefined && suite.model !== context.model.name) {
-    throw new InputError(`the suite is for "${suite.model}", the model is "${context.model.name}"`, 'model');
-  }
   const encoded = await context.run('encode', {
     prompts: suite.probes.map(({ prompt }, i) => ({ field: `probes.${i}.prompt`, value: prompt })),
     targets: suite.probes.flatMap(({ expect }, i) =>
@@ -104,7 +100,7 @@ const DRIFT_SEED = 7;
 export async function driftOf(context: Context, overlay: Overlay): Promise<Drift | undefined> {
   if (context.facts.length === 0) return undefined;
   if (overlay.id === '') return { probes: DRIFT_PROBES, flips: 0, kl: 0 };
-  const { probes } = drawSuite(context.facts, context.model.name, DRIFT_PROBES, DRIFT_SEED);
+  const { probes } = drawSuite(context.facts, context.model, DRIFT_PROBES, DRIFT_SEED);
   const prompts = probes.map(({ prompt }) => ({ field: 'facts.json', value: prompt }));
   const encoded = await context.run('encode', { prompts, targets: [] });
   const asked = encoded.prompts.map((prompt) => ({ prompt, ask: [] }));

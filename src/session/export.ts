@@ -11,6 +11,7 @@ import { writeWhole } from '../lm/write.js';
 import { answerTokens } from '../probe/results.js';
 import { unfinished } from '../unfinished.js';
 import type { Context } from './context.js';
+import { ORIGIN } from './meant-for.js';
 import { versions } from './versions.js';
 
 /** Files that make up a checkpoint beside its weights, where the base has them. Nothing else is taken along. */
@@ -88,12 +89,12 @@ export async function exportModel(
         edits: applied.map((id) => ({ id, name: context.ledger?.edits.name(id) })),
         versions: versions(context),
       };
-      await writeWhole(join(temporary, 'kn-edit.json'), Buffer.from(`${JSON.stringify(origin, null, 2)}\n`));
+      await writeWhole(join(temporary, ORIGIN), Buffer.from(`${JSON.stringify(origin, null, 2)}\n`));
       context.progress('export', total, total);
     });
     return {
       directory,
-      files: [...copied, ...weights, 'kn-edit.json'],
+      files: [...copied, ...weights, ORIGIN],
       edits: [...applied],
       vectors: overlay.neurons.length,
       rounding,

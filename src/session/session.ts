@@ -39,6 +39,7 @@ import { type ExportOptions, type ExportResult, exportModel } from './export.js'
 import { type FactMaps, mapFact, mapsKey } from './fact-maps.js';
 import { findModel } from './find-model.js';
 import { type Localization, type Located, localize, locateFact } from './locate.js';
+import { checkMeantFor } from './meant-for.js';
 import { type MeasuredEdit, measuredEdit } from './outcome.js';
 import { applyPatch, exportPatch, type Patch } from './patch.js';
 import { type RestackResult, type RevertChoice, redoEdit, revertEdits } from './restack.js';
@@ -281,6 +282,7 @@ export class Session {
     const whole = argument('edit', edit, takes.edit);
     argument('options', options, takes.apply);
     return this.step(control, true, (context) => {
+      this.expectMeantFor('edit', whole, context);
       const settings = this.resolve({ ...whole.locate, ...options.locate });
       if (!options.dryRun && !options.whatIf) context.ledger?.expectWritable();
       return applyEdit(context, whole, settings, options);
@@ -305,7 +307,8 @@ export class Session {
   async check(suite?: Suite, control: Control = {}): Promise<CheckResult> {
     argument('suite', suite, takes.suite.optional());
     return this.step(control, false, (context) => {
-      return checkSuite(context, suite ?? drawSuite(context.facts, context.model.name, 200, 1));
+      if (suite) this.expectMeantFor('suite', suite, context);
+      return checkSuite(context, suite ?? drawSuite(context.facts, context.model, 200, 1));
     });
   }
 
@@ -319,7 +322,7 @@ export class Session {
   async drawSuite(count: number, seed = 1, control: Control = {}): Promise<Suite> {
     argument('count', count, takes.count);
     argument('seed', seed, takes.seed);
-    return this.step(control, false, async ({ facts, model }) => drawSuite(facts, model.name, count, seed));
+    return this.step(control, false, async ({ facts, model }) => drawSuite(facts, model, count, seed));
   }
 
   /** Writes the edited model to a new directory. */
@@ -340,6 +343,12 @@ export class Session {
   async applyPatch(path: string, control: Control = {}): Promise<{ editId: number; patch: Patch }> {
     argument('path', path, takes.path);
     return this.step(control, true, (context) => applyPatch(context, path));
+  }
+
+  /** @throws InputError when a file is for another model, unless this one was asked for */
+  private expectMeantFor(what: 'edit' | 'suite', file: EditFile | Suite, context: Context): void {
+    const note = checkMeantFor(what, file, context.model, this.options.model !== undefined);
+    if (note) context.note(note);
   }
 
   /** All edits of the ledger, newest first. Loads no model. */

@@ -1,5 +1,6 @@
 // Making suites: drawn from a model's fact base, or recorded from its own answers.
 import { InputError } from '../errors.js';
+import type { ModelInfo } from '../lm/model-info.js';
 import { draw, seeded } from '../random.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import type { Suite } from '../spec/suite-file.js';
@@ -9,7 +10,12 @@ import type { Context } from './context.js';
  * A suite of facts, one wording each (a held-out one where there is one).
  * @throws InputError when the model has no fact base
  */
-export function drawSuite(facts: readonly BaseFact[], model: string, count: number, seed: number): Suite {
+export function drawSuite(
+  facts: readonly BaseFact[],
+  { name, fingerprint }: Pick<ModelInfo, 'name' | 'fingerprint'>,
+  count: number,
+  seed: number,
+): Suite {
   if (facts.length === 0) {
     throw new InputError('this model has no fact base (facts.json) to draw from; write the suite by hand');
   }
@@ -18,8 +24,9 @@ export function drawSuite(facts: readonly BaseFact[], model: string, count: numb
     draw(heldOut.length > 0 ? heldOut : prompts, 1, random).map((prompt) => ({ prompt, expect: object })),
   );
   return {
-    name: `${probes.length} facts of ${model} (seed ${seed})`,
-    model,
+    name: `${probes.length} facts of ${name} (seed ${seed})`,
+    model: name,
+    fingerprint,
     tolerance: { top1: 'expected', maxProbabilityDrop: 0.1 },
     probes,
   };
@@ -34,6 +41,7 @@ export async function recordSuite(context: Context, suite: Suite): Promise<Suite
   return {
     ...suite,
     model: context.model.name,
+    fingerprint: context.model.fingerprint,
     probes: suite.probes.map((probe, i) => {
       const top = answers[i]?.top[0];
       return top ? { ...probe, expect: { id: top.id }, prob: Number(top.prob.toFixed(6)) } : probe;
