@@ -340,7 +340,11 @@ describe('what is not supported', () => {
       { model_type: undefined, architectures: undefined },
       /architectures: is missing; supported: BertForMaskedLM/,
     ],
-    ['another non-linearity', { hidden_act: 'silu' }, /config\.json: hidden_act: must be one of gelu, gelu_new/],
+    [
+      'another non-linearity',
+      { hidden_act: 'silu' },
+      /config\.json: hidden_act: must be one of gelu, gelu_new/,
+    ],
     ['relative positions', { position_embedding_type: 'relative_key' }, /only "absolute" is supported/],
   ])('%s', (_, change, message) => {
     const directory = rewritten('bert', { config: (config) => ({ ...config, ...change }) });
