@@ -17,6 +17,7 @@ export type { Attribution, Completeness } from './locate/score-map.js';
 export type { ProbeResult, Regression, Role, RoleMetrics } from './probe/results.js';
 export type { ApplyOptions, ApplyResult } from './session/apply.js';
 export type { CheckResult, Drift } from './session/check.js';
+export type { EditsCheck } from './session/check-edits.js';
 export type { Control, Progress } from './session/context.js';
 export type { EditDiff } from './session/diff.js';
 export { type Diagnosis, diagnose } from './session/doctor.js';
@@ -30,8 +31,9 @@ export {
   pullModel,
 } from './session/models.js';
 export type { EditMetrics, EditResult, MeasuredEdit } from './session/outcome.js';
-export type { ChangedEdit, RestackResult, RevertChoice } from './session/restack.js';
+export type { ChangedEdit, RestackOptions, RestackResult, RevertChoice } from './session/restack.js';
 export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from './session/session.js';
+export type { StandingEdit } from './session/standings.js';
 export { type EditFile, editJsonSchema, type Fact, type Operation } from './spec/edit-file.js';
 export type { BaseFact } from './spec/fact-base.js';
 export { readEdit, readFact } from './spec/read.js';

@@ -9,6 +9,9 @@ import type { Session } from '../session/session.js';
 import type { CommonArguments } from './options.js';
 import { printDocument, printNote, printText } from './output.js';
 
+/** Exit code of a command that the regression check refuses. */
+export const REFUSED = 3;
+
 /** What a command has to say. */
 export interface Output {
   /** The document that `--json` prints. */

@@ -26,7 +26,7 @@ import { type Answers, type Probe, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
 import { closedChange } from '../surgery/operations.js';
-import { type Solution, solveRewrite } from '../surgery/solve.js';
+import { heldGram, type Solution, type SolveProblem, solveRewrites } from '../surgery/solve.js';
 import { scaleActivations } from '../surgery/what-if.js';
 import { withTimeLimit } from '../time-limit.js';
 
@@ -144,23 +144,28 @@ export const tasks = {
     return closedChange(model, operation, object);
   },
 
-  solveRewrite(
+  /** What a group of held prompts says of some neurons of a layer [u, u]. */
+  heldGram(
     model: LanguageModel,
-    problem: {
-      layer: number;
-      neurons: number[];
-      prompts: EncodedPrompt[];
-      target: EncodedTarget;
-      hold: HeldPrompt[][];
-    },
-  ): Solution {
-    const asked = (prompt: EncodedPrompt, target: EncodedTarget) =>
-      questionsOf(prompt, tokensIn(prompt, target));
-    const prompts = problem.prompts.map((prompt) => asked(prompt, problem.target));
-    const hold = problem.hold.map((group) =>
-      group.flatMap(({ prompt, expect }): Sequence[] => (expect ? asked(prompt, expect) : [prompt])),
-    );
-    return solveRewrite(model, { ...problem, prompts, hold });
+    { layer, neurons, group }: { layer: number; neurons: number[]; group: HeldPrompt[] },
+  ): Float64Array {
+    const sequences = group.flatMap(({ prompt, expect }): Sequence[] => {
+      return expect ? questionsOf(prompt, tokensIn(prompt, expect)) : [prompt];
+    });
+    return heldGram(model, layer, neurons, sequences);
+  },
+
+  /** One solution per choice among some neurons of a layer. */
+  solveRewrites(
+    model: LanguageModel,
+    {
+      prompts,
+      target,
+      ...problem
+    }: Omit<SolveProblem, 'prompts'> & { prompts: EncodedPrompt[]; target: EncodedTarget },
+  ): Solution[] {
+    const asked = prompts.map((prompt) => questionsOf(prompt, tokensIn(prompt, target)));
+    return solveRewrites(model, { ...problem, prompts: asked });
   },
 };
 

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ConflictError, InputError } from '../errors.js';
 import type { NeuronId } from '../lm/overlay.js';
-import type { ProbeResult } from '../probe/results.js';
+import { type ProbeResult, ROLES, type Role } from '../probe/results.js';
+import { STANDINGS, type Standing } from '../probe/standing.js';
 import type { VectorChange } from '../surgery/replay.js';
 import type { LedgerFile } from './database.js';
 import type { StoredVector, TouchedNeuron, VectorRecord } from './records.js';
@@ -32,6 +33,8 @@ export interface EditRecord {
   vectors: readonly VectorRecord[];
   before: readonly ProbeResult[];
   after: readonly ProbeResult[];
+  /** How the edit itself stands, and the ones that were applied before it, now that it is; its own has the id 0. */
+  standings: readonly MeasuredStanding[];
 }
 
 /** Edits that change their status, and the vectors of those that come out otherwise. */
@@ -39,6 +42,8 @@ export interface Restacked {
   status: EditSummary['status'];
   changed: readonly { id: number; probes: readonly ProbeResult[] }[];
   replayed: readonly { id: number; vectors: readonly VectorChange[] }[];
+  /** How the edits that are applied afterwards stand then. */
+  standings: readonly MeasuredStanding[];
 }
 
 const summary = z.object({
@@ -49,6 +54,12 @@ const summary = z.object({
   created_at: z.string(),
   reverted_at: z.string().nullable(),
   neurons: z.number().int(),
+  state: z.enum(STANDINGS).nullable(),
+  kept: z.number().int().nullable(),
+  reached: z.number().int().nullable(),
+  prob_recorded: z.number().nullable(),
+  prob: z.number().nullable(),
+  measured_at: z.string().nullable(),
 });
 
 export interface EditSummary {
@@ -60,6 +71,14 @@ export interface EditSummary {
   revertedAt: string | null;
   /** How many value vectors it changes. */
   neurons: number;
+  /** How it stands in the model's present state; null for what is not applied, or has nothing to be measured. */
+  standing: (Standing & { measuredAt: string }) | null;
+}
+
+/** How an applied edit was found to stand. */
+export interface MeasuredStanding {
+  id: number;
+  standing: Standing;
 }
 
 const stackRow = z.object({ revision: z.string(), overlay: z.string() });
@@ -72,6 +91,8 @@ const detail = z.object({
   versions: jsonColumn(z.record(z.string(), z.string())),
   outcome: anything,
 });
+
+const intent = z.object({ id: z.number().int(), name: z.string(), specification: anything });
 
 const severalIds = jsonColumn(z.array(z.number().int().nonnegative()).min(1)).nullable();
 const answer = z.object({ id: z.number(), token: z.string(), prob: z.number() });
@@ -115,7 +136,9 @@ export interface RecordedStack {
   overlay: string | null;
 }
 
-const SUMMARY = 'SELECT id, name, operation, status, created_at, reverted_at, vectors AS neurons FROM edits';
+const SUMMARY = `SELECT id, name, operation, status, created_at, reverted_at, vectors AS neurons,
+  state, kept, reached, prob_recorded, prob, measured_at
+  FROM edits LEFT JOIN standings ON standings.edit_id = edits.id`;
 
 export class Edits {
   /** @internal */
@@ -150,6 +173,27 @@ export class Edits {
       vectors: this.vectors(id),
       probes: this.probes(id),
     };
+  }
+
+  /** What some edits are meant to do, and their own probes (target and paraphrase), in the order of their ids. */
+  intents(ids: readonly number[]): {
+    id: number;
+    name: string;
+    specification: unknown;
+    before: ProbeResult[];
+    after: ProbeResult[];
+  }[] {
+    const found = this.db
+      .prepare(
+        'SELECT id, name, specification FROM edits WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id',
+      )
+      .all(JSON.stringify(ids));
+    return rows(intent, found).map((edit) => ({ ...edit, ...this.ownProbes(edit.id) }));
+  }
+
+  private ownProbes(id: number): { before: ProbeResult[]; after: ProbeResult[] } {
+    const { before, after } = this.probes(id, ['target', 'paraphrase']);
+    return { before, after };
   }
 
   /** Name of an edit. @throws ConflictError when there is no such edit */
@@ -230,6 +274,7 @@ export class Edits {
       insertVectors(this.db, id, record.vectors);
       this.saveProbes(id, 'before', record.before);
       this.saveProbes(id, 'after', record.after);
+      this.saveStandings(record.standings.map((one) => ({ ...one, id: one.id || id })));
       return id;
     });
   }
@@ -239,7 +284,7 @@ export class Edits {
    * @param expected the applied edits on which it was worked out
    * @throws ConflictError when another process has changed the ledger since
    */
-  restack({ status, changed, replayed }: Restacked, expected: readonly number[]): void {
+  restack({ status, changed, replayed, standings }: Restacked, expected: readonly number[]): void {
     const mark = 'UPDATE edits SET status = ?, reverted_at = ? WHERE id = ?';
     const at = status === 'reverted' ? new Date().toISOString() : null;
     this.change(expected, () => {
@@ -248,6 +293,7 @@ export class Edits {
         this.saveProbes(id, status === 'reverted' ? 'revert' : 'redo', probes);
       }
       for (const { id, vectors } of replayed) updateVectors(this.db, id, vectors);
+      this.saveStandings(standings);
     });
   }
 
@@ -270,6 +316,30 @@ export class Edits {
     return found === undefined ? undefined : row(stackRow, found);
   }
 
+  /**
+   * Keeps how the applied edits were found to stand, where the file can be written.
+   * @param measured the applied edits of the state in which that was measured
+   */
+  keepStandings(standings: readonly MeasuredStanding[], measured: readonly number[]): void {
+    this.file.cache(() => {
+      if (this.applied().join() === measured.join()) this.saveStandings(standings);
+    });
+  }
+
+  /** What is not among them is not known any more. */
+  private saveStandings(standings: readonly MeasuredStanding[]): void {
+    this.db.prepare('DELETE FROM standings').run();
+    const insert = this.db.prepare(
+      `INSERT INTO standings (edit_id, state, kept, reached, prob_recorded, prob, measured_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    const now = new Date().toISOString();
+    for (const { id, standing } of standings) {
+      const { state, kept, reached, probRecorded, prob } = standing;
+      insert.run(id, state, kept, reached, probRecorded, prob, now);
+    }
+  }
+
   private expectApplied(expected: readonly number[]): void {
     if (this.applied().join() !== expected.join()) {
       throw new ConflictError(
@@ -278,14 +348,14 @@ export class Edits {
     }
   }
 
-  private probes(id: number): Record<Phase, ProbeResult[]> {
+  private probes(id: number, roles: readonly Role[] = ROLES): Record<Phase, ProbeResult[]> {
     const found = this.db
       .prepare(
         `SELECT phase, role, prompt, expect, expect_id, expect_ids, prob, rank,
            new_id, new_ids, new_prob, new_rank, old_id, old_ids, old_prob, kl, top
-         FROM probes WHERE edit_id = ? ORDER BY ordinal`,
+         FROM probes WHERE edit_id = ? AND role IN (SELECT value FROM json_each(?)) ORDER BY ordinal`,
       )
-      .all(id);
+      .all(id, JSON.stringify(roles));
     const result: Record<Phase, ProbeResult[]> = { before: [], after: [], revert: [], redo: [] };
     for (const one of rows(probeRow, found)) {
       result[one.phase].push({
@@ -365,6 +435,27 @@ function idsColumn(ids: readonly number[] | undefined): string | null {
   return ids ? JSON.stringify(ids) : null;
 }
 
-function toSummary({ created_at, reverted_at, ...rest }: z.infer<typeof summary>): EditSummary {
-  return { ...rest, createdAt: created_at, revertedAt: reverted_at };
+function toSummary(found: z.infer<typeof summary>): EditSummary {
+  const { id, name, operation, status, neurons, state, measured_at: measuredAt } = found;
+  const standing =
+    state === null || measuredAt === null
+      ? null
+      : {
+          state,
+          kept: found.kept ?? 0,
+          reached: found.reached ?? 0,
+          probRecorded: found.prob_recorded ?? 0,
+          prob: found.prob ?? 0,
+          measuredAt,
+        };
+  return {
+    id,
+    name,
+    operation,
+    status,
+    createdAt: found.created_at,
+    revertedAt: found.reverted_at,
+    neurons,
+    standing,
+  };
 }

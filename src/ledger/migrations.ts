@@ -172,4 +172,16 @@ export const MIGRATIONS: readonly (string | ((db: Connection) => void))[] = [
     hashFormulas(db);
     db.prepare("INSERT INTO stack VALUES (1, '', ?)").run(stackOverlay(db));
   },
+  // How applied edits stand in the present state of the model.
+  `
+  CREATE TABLE standings (
+    edit_id INTEGER PRIMARY KEY REFERENCES edits(id),
+    state TEXT NOT NULL CHECK (state IN ('holds', 'weakened', 'lost')),
+    kept INTEGER NOT NULL,
+    reached INTEGER NOT NULL,
+    prob_recorded REAL NOT NULL,
+    prob REAL NOT NULL,
+    measured_at TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

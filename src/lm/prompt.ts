@@ -14,6 +14,8 @@ export interface EncodedPrompt extends Sequence {
   prompt: string;
   /** Words that the vocabulary does not have (they became the unknown token). */
   unknownTokens: number;
+  /** These words. */
+  unknownWords: string[];
   /** Whether the answer comes after a space. */
   spaced: boolean;
   /** Whether it continues the prompt, or else stands in the place of a mask. */

@@ -88,9 +88,16 @@ export class Tokenizer {
   encodePrompt(prompt: string): EncodedPrompt {
     const sequence = this.mask ? this.encodeMasked(prompt, this.mask) : this.encodePrefix(prompt);
     const unknownTokens = sequence.ids.filter((id) => id === this.unknownId).length;
-    const encoded = { prompt, ...sequence, unknownTokens, causal: !this.mask };
+    const unknownWords = unknownTokens > 0 ? this.unknownWords(prompt) : [];
+    const encoded = { prompt, ...sequence, unknownTokens, unknownWords, causal: !this.mask };
     checkRoom(encoded, { ids: [0], token: '' }, this.options.maxLength);
     return encoded;
+  }
+
+  /** Words and signs of a text that the vocabulary does not have. */
+  private unknownWords(text: string): string[] {
+    const words = text.replaceAll(MASK, ' ').match(/[\p{L}\p{M}\p{N}]+|[^\s\p{L}\p{M}\p{N}]/gu) ?? [];
+    return [...new Set(words)].filter((word) => this.encode(word, false).ids.includes(this.unknownId ?? -1));
   }
 
   private encodeMasked(prompt: string, mask: { token: string; id: number }): Sequence & { spaced: boolean } {

@@ -48,10 +48,14 @@ export function answerTokens(id: number, ids: readonly number[] | undefined): re
 
 /** Something that should not have changed and did. */
 export interface Regression {
-  role: Role;
+  /** `edited`: a prompt of an earlier edit, which lost what that edit reached. */
+  role: Role | 'edited';
+  /** The earlier edit. */
+  edit?: { id: number; name: string } | undefined;
   prompt: string;
+  /** The answer that should have stayed. */
   expect: string;
-  /** `top1`: another answer is on top; `probability`: the expected answer lost more than the tolerance. */
+  /** `top1`: another answer is on top; `probability`: the expected answer lost more than the tolerance allows. */
   kind: 'top1' | 'probability';
   before: { answer: string; prob: number };
   after: { answer: string; prob: number };
@@ -96,7 +100,12 @@ export function regressions(
       if (was.prob - now.prob > tolerance.maxProbabilityDrop) return [{ ...found, kind: 'probability' }];
       return [];
     })
-    .sort((a, b) => b.before.prob - b.after.prob - (a.before.prob - a.after.prob));
+    .sort(worstFirst);
+}
+
+/** Orders regressions by the probability that was lost. */
+export function worstFirst(a: Regression, b: Regression): number {
+  return b.before.prob - b.after.prob - (a.before.prob - a.after.prob);
 }
 
 /** Averages by role, for the roles that have probes. `after` in the order of `before`. */

@@ -1,11 +1,13 @@
-// An effect beside its controls, and the one sentence that follows from it.
+// The words that say what an edit did, the measurements that they stand for, and the comparison with random neurons.
+import type { ProbeResult } from './results.js';
+import { type Intent, isOwn, reaches } from './standing.js';
 
 /** What random neurons did, over several draws: the range in which a further draw would fall. */
 export interface Interval {
   mean: number;
-  /** 95% prediction interval. */
-  low: number;
-  high: number;
+  /** 95% prediction interval; null where a single draw says nothing of the spread. */
+  low: number | null;
+  high: number | null;
 }
 
 /** 97.5% quantiles of Student's t for 1 to 10 degrees of freedom, and of the normal distribution beyond. */
@@ -13,55 +15,150 @@ const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228
 
 /**
  * 95% prediction interval for one further draw from a normal distribution: mean ± t s sqrt(1 + 1/n).
- * One value alone gives an interval of no width.
+ * One value alone has none.
  */
 export function predictionInterval(values: readonly number[]): Interval {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  if (n < 2) return { mean, low: mean, high: mean };
+  if (n < 2) return { mean, low: null, high: null };
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   const margin = (T[n - 2] ?? 1.96) * Math.sqrt(variance * (1 + 1 / n));
   return { mean, low: mean - margin, high: mean + margin };
 }
 
 /**
- * The same for quantities that are positive and skewed (damage): the interval of their logarithms. Values of zero
- * count as the smallest that says something.
+ * The same for shares that are skewed (damage): the interval of their logarithms, up to 1. Values of zero count as the
+ * smallest that says something.
  */
 export function positiveInterval(values: readonly number[]): Interval {
   const { low, high } = predictionInterval(values.map((value) => Math.log(Math.max(value, SMALLEST))));
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return { mean, low: Math.exp(low), high: Math.exp(high) };
+  return {
+    mean,
+    low: low === null ? null : Math.exp(low),
+    high: high === null ? null : Math.min(1, Math.exp(high)),
+  };
 }
 
 const SMALLEST = 1e-6;
 
-export const VERDICTS = ['works', 'works, but no better than random', 'no effect', 'harms others'] as const;
+/** What each verdict means; for the README, the command line and the terminal UI. */
+export const VERDICTS = {
+  // rewrite
+  works: 'the new answer is on top on every target prompt and every held-out wording',
+  'works in part': 'it is on top on some target prompts and, where there are any, on some held-out wordings',
+  'works on its own prompts': 'it is on top on every target prompt; no held-out wording was probed',
+  'fails on other wordings': 'it is on top on target prompts, and on no held-out wording',
+  'not on top': 'it is on top on no target prompt, though its probability rose',
+  // suppress, erase, scale below 1
+  silenced: 'the object is on top on no target prompt and no held-out wording any more',
+  'silenced in part': 'it is on top on fewer of them than before',
+  weakened: 'it is on top where it was; its probability fell',
+  // amplify, scale above 1
+  raised: 'the object is on top on every target prompt and every held-out wording; before, it was not',
+  'raised in part': 'it is on top on more of them than before',
+  strengthened: 'it is on top where it was; its probability rose',
+  // all
+  'no effect':
+    'no top answer changed as intended, and the mean probability on the target prompts moved by less than 1 point',
+  'harms others': 'the regression check failed: see the regressions',
+} as const;
 
-export type Verdict = (typeof VERDICTS)[number];
+export type Verdict = keyof typeof VERDICTS;
+
+/** Verdicts that say that an edit did all that it was meant to. */
+export const SUCCESSES: ReadonlySet<string> = new Set<Verdict>([
+  'works',
+  'silenced',
+  'raised',
+  'strengthened',
+]);
+
+/** On how many of its prompts an edit shows what it is meant to, before and after it. */
+export interface Share {
+  before: number;
+  after: number;
+  of: number;
+}
+
+/** How far an edit got: the shares that its verdict stands on. */
+export interface Reach {
+  intent: Intent;
+  /** Target prompts. */
+  target: Share;
+  /** Held-out wordings. */
+  heldOut: Share;
+}
+
+/** Shares of an edit. @param before and `after` in one order */
+export function reachOf(
+  intent: Intent,
+  before: readonly ProbeResult[],
+  after: readonly ProbeResult[],
+): Reach {
+  const share = (role: ProbeResult['role']): Share => {
+    const count = (probes: readonly ProbeResult[]) =>
+      probes.filter((one) => one.role === role && reaches(intent, one)).length;
+    return {
+      before: count(before),
+      after: count(after),
+      of: before.filter((one) => one.role === role && isOwn(one)).length,
+    };
+  };
+  return { intent, target: share('target'), heldOut: share('paraphrase') };
+}
 
 /** Change of probability below which an operation has no effect. */
 const NEGLIGIBLE = 0.01;
 
+/**
+ * The verdict, by the table above.
+ * @param effect mean change of probability on the target prompts, positive in the direction that the operation intends
+ */
+export function verdictOf({ intent, target, heldOut }: Reach, effect: number, regressions: number): Verdict {
+  if (regressions > 0) return 'harms others';
+  const gained = target.after + heldOut.after - target.before - heldOut.before;
+  if (intent === 'replace' ? target.after === 0 && effect < NEGLIGIBLE : gained <= 0 && effect < NEGLIGIBLE)
+    return 'no effect';
+  const everywhere = target.after === target.of && heldOut.after === heldOut.of;
+  switch (intent) {
+    case 'replace':
+      if (target.after === 0) return 'not on top';
+      if (heldOut.of > 0 && heldOut.after === 0) return 'fails on other wordings';
+      if (!everywhere) return 'works in part';
+      return heldOut.of > 0 ? 'works' : 'works on its own prompts';
+    case 'lower':
+      if (everywhere) return 'silenced';
+      return gained > 0 ? 'silenced in part' : 'weakened';
+    case 'raise':
+      if (gained > 0) return everywhere ? 'raised' : 'raised in part';
+      return 'strengthened';
+  }
+}
+
+export const COMPARISONS = ['better than random', 'no better than random', 'not compared'] as const;
+
+export type Comparison = (typeof COMPARISONS)[number];
+
+/** What an edit and its controls did. */
 export interface Evidence {
-  /** Mean change of probability on the fact, positive in the direction that the operation intends. */
+  /** Mean change of probability on the target prompts, positive in the direction that the operation intends. */
   effect: number;
-  /** Mean absolute change of probability on the facts around it. */
+  /** Mean absolute change of P(expected) on neighbourhood and unrelated probes. */
   damage: number;
-  regressions: number;
   /** Effect and damage of the controls; absent when none were run. */
   control?: { effect: Interval; damage: Interval } | undefined;
 }
 
 /**
- * The verdict. An operation is better than random when its effect lies above the controls' interval, or when it is
- * no smaller than theirs and does less damage than their interval.
+ * An edit is better than random when its effect lies above the 95% prediction interval of the controls' effects; or
+ * when it lies within that interval, and its damage below the interval of their damages. A single draw has no
+ * interval, and nothing is compared with it.
  */
-export function verdictOf({ effect, damage, regressions, control }: Evidence): Verdict {
-  if (regressions > 0) return 'harms others';
-  if (effect < NEGLIGIBLE) return 'no effect';
-  if (!control) return 'works';
-  const stronger = effect > control.effect.high;
-  const cleaner = effect >= control.effect.low && damage < control.damage.low;
-  return stronger || cleaner ? 'works' : 'works, but no better than random';
+export function compare({ effect, damage, control }: Evidence): Comparison {
+  if (!control) return 'not compared';
+  const { low, high } = control.effect;
+  const { low: least } = control.damage;
+  if (low === null || high === null || least === null) return 'not compared';
+  return effect > high || (effect >= low && damage < least) ? 'better than random' : 'no better than random';
 }

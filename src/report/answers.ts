@@ -1,9 +1,11 @@
 // What the model answers, as text.
+import { unknownWarning } from '../session/fact-warnings.js';
 import type { ProbeAnswer } from '../session/session.js';
 import { bar, percent } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
+import { warningText } from './warnings.js';
 
 export function answersReport(answer: ProbeAnswer, { width, style }: Page): string {
   const rows = answer.top.map(({ token, prob }, i) => [
@@ -28,5 +30,6 @@ export function answersReport(answer: ProbeAnswer, { width, style }: Page): stri
     target
       ? ` target ${style.bold(printable(target.token))}: ${percent(target.prob)}, rank ${target.rank}`
       : '',
+    warningText(unknownWarning(answer.unknownWords), style),
   );
 }

@@ -1,10 +1,12 @@
 // A score map, as text: the layers with their completeness, and the strongest neurons.
+import { unknownWarning } from '../session/fact-warnings.js';
 import type { ScoreMap } from '../session/session.js';
 import { heatMap, labelWidth } from './heat-map.js';
 import { percent, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
+import { warningText } from './warnings.js';
 import { noiseText } from './words.js';
 
 const STRONGEST = 10;
@@ -53,5 +55,6 @@ export function attributionReport(map: ScoreMap, { width, style }: Page): string
       strongest,
       width,
     ),
+    warningText(unknownWarning(map.unknownWords), style),
   );
 }

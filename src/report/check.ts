@@ -1,9 +1,12 @@
 // A regression check, as text, JUnit XML or TAP.
-import type { CheckResult } from '../session/check.js';
+import type { CheckedProbe, CheckResult } from '../session/check.js';
+import type { EditsCheck } from '../session/check-edits.js';
+import type { StandingEdit } from '../session/standings.js';
 import { percent, plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
+import { standingsText, standingText } from './verdict.js';
 
 export function checkReport({ suite, passed, failed, probes, seconds }: CheckResult, page: Page): string {
   const { style, width } = page;
@@ -26,16 +29,81 @@ export function checkReport({ suite, passed, failed, probes, seconds }: CheckRes
   );
 }
 
+/** The check of the edits themselves. */
+export function editsReport(
+  { edits, passed, unmeasured, seconds }: EditsCheck,
+  { style, width }: Page,
+): string {
+  if (edits.length === 0) return 'no applied edit has probes of its own, so there is nothing to check';
+  const tone = { holds: style.good, weakened: style.warn, lost: style.bad };
+  const rows = edits.map(({ id, name, state, wants, kept, reached, probRecorded, prob }) => [
+    String(id),
+    name,
+    tone[state](state),
+    `${kept} of ${reached}`,
+    wants,
+    `${percent(probRecorded)} → ${percent(prob)}`,
+  ]);
+  return paragraphs(
+    `${plural(edits.length, 'edit')}: ${standingsText(edits)} · ${seconds.toFixed(1)} s` +
+      (unmeasured > 0 ? `\n ${unmeasured} more without probes, or edited again by a later one` : ''),
+    table(
+      [
+        { title: 'id', align: 'right' },
+        { title: 'name', shrinks: true },
+        { title: 'state' },
+        { title: 'kept' },
+        { title: 'wants' },
+        { title: 'P when applied, now', align: 'right' },
+      ],
+      rows,
+      width,
+    ),
+    passed < edits.length
+      ? style.dim(
+          'kept: of its prompts where it reached what it wants when it was applied, those where it still does',
+        )
+      : '',
+  );
+}
+
 /** JUnit XML, as CI servers read it. */
 export function junitReport({ suite, failed, probes, seconds }: CheckResult): string {
-  const cases = probes.map(({ prompt, expect, failures }) => {
-    const name = xml(`${prompt} -> ${expect}`);
+  return junit(suite, failed, seconds, probes.map(caseOf));
+}
+
+/** JUnit XML of the check of the edits. */
+export function junitEdits({ edits, failed, seconds }: EditsCheck): string {
+  return junit('edits', failed, seconds, edits.map(caseOfEdit));
+}
+
+/** One case of a report: what was checked, and what is wrong with it. */
+interface Case {
+  name: string;
+  failures: string[];
+}
+
+function caseOf({ prompt, expect, failures }: CheckedProbe): Case {
+  return { name: `${prompt} -> ${expect}`, failures };
+}
+
+function caseOfEdit(edit: StandingEdit): Case {
+  const { id, name, wants, state } = edit;
+  return {
+    name: `edit ${id} ${name} -> ${wants}`,
+    failures: state === 'holds' ? [] : [standingText(edit)],
+  };
+}
+
+function junit(suite: string, failed: number, seconds: number, checked: readonly Case[]): string {
+  const cases = checked.map(({ name: title, failures }) => {
+    const name = xml(title);
     if (failures.length === 0) return `  <testcase classname="kn-edit" name="${name}"/>`;
     return `  <testcase classname="kn-edit" name="${name}"><failure message="${xml(failures.join('; '))}"/></testcase>`;
   });
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuite name="${xml(suite)}" tests="${probes.length}" failures="${failed}" time="${seconds.toFixed(3)}">`,
+    `<testsuite name="${xml(suite)}" tests="${checked.length}" failures="${failed}" time="${seconds.toFixed(3)}">`,
     ...cases,
     '</testsuite>',
   ].join('\n');
@@ -48,10 +116,19 @@ function xml(text: string): string {
 
 /** Test Anything Protocol, version 13. */
 export function tapReport({ probes }: CheckResult): string {
-  const lines = probes.map(({ prompt, expect, failures }, i) => {
-    const title = printable(`${prompt} -> ${expect}`).replaceAll('#', '\\#');
+  return tap(probes.map(caseOf));
+}
+
+/** The same of the check of the edits. */
+export function tapEdits({ edits }: EditsCheck): string {
+  return tap(edits.map(caseOfEdit));
+}
+
+function tap(checked: readonly Case[]): string {
+  const lines = checked.map(({ name, failures }, i) => {
+    const title = printable(name).replaceAll('#', '\\#');
     const verdict = failures.length === 0 ? 'ok' : 'not ok';
     return `${verdict} ${i + 1} - ${title}${failures.map((text) => `\n# ${printable(text)}`).join('')}`;
   });
-  return ['TAP version 13', `1..${probes.length}`, ...lines].join('\n');
+  return ['TAP version 13', `1..${checked.length}`, ...lines].join('\n');
 }

@@ -3,12 +3,15 @@ import type { ProbeResult, Regression, RoleMetrics } from '../probe/results.js';
 import type { Interval } from '../probe/verdict.js';
 import type { ApplyResult } from '../session/apply.js';
 import type { DosePoint } from '../session/controls.js';
-import type { Outcome } from '../session/outcome.js';
-import type { RestackResult } from '../session/restack.js';
+import type { EditResult } from '../session/outcome.js';
+import type { ChangedEdit, RestackResult } from '../session/restack.js';
+import type { StandingEdit } from '../session/standings.js';
 import { percent, percentOr, plural, points, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
-import { printable } from './style.js';
+import { printable, type Style } from './style.js';
 import { type Column, table } from './table.js';
+import { adviceText, reachText, standingsText, standingText, verdictText, verdictTone } from './verdict.js';
+import { warningText } from './warnings.js';
 
 /** Regressions that are listed. */
 const LISTED = 10;
@@ -36,7 +39,7 @@ export function applyReport(result: ApplyResult, page: Page): string {
     verdictReport(result, page),
     doseTable(result.doses, page),
     regressionReport(result.regressions, page),
-    ...result.warnings.map((text) => `${style.warn('warning')}: ${printable(text)}`),
+    ...result.warnings.map((text) => warningText(text, style)),
     status === 'applied' ? style.dim(`undo with: kn-edit revert ${result.editId}`) : '',
   );
 }
@@ -53,7 +56,7 @@ export function probeTable(
   });
   if (pairs.length === 0) return '';
   const rewritten = pairs[0]?.was.newProb !== undefined;
-  const top = (one: ProbeResult) => `${printable(one.top[0]?.token ?? '')} ${percent(one.top[0]?.prob ?? 0)}`;
+  const top = (one: ProbeResult) => `${one.top[0]?.token ?? ''} ${percent(one.top[0]?.prob ?? 0)}`;
   const columns: Column[] = [
     { title: 'prompt', shrinks: true },
     { title: 'before' },
@@ -64,7 +67,7 @@ export function probeTable(
     const changed = was.top[0]?.id !== now.top[0]?.id;
     const [from, to] = rewritten ? [was.newProb ?? 0, now.newProb ?? 0] : [was.prob, now.prob];
     return [
-      printable(was.prompt),
+      was.prompt,
       top(was),
       changed ? style.accent(top(now)) : top(now),
       `${percent(from)} → ${percent(to)}`,
@@ -111,53 +114,74 @@ export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: 
   return table(columns, rows, width);
 }
 
-/** The verdict in one sentence, the effect beside its control, and the metrics of the field. */
+/** The verdict and the shares that it stands on, the effect beside its control, and the metrics of the field. */
 export function verdictReport(
-  {
-    verdict,
-    control,
-    metrics,
-    drift,
-  }: Pick<Outcome, 'verdict' | 'control' | 'drift'> & Pick<ApplyResult, 'metrics'>,
+  result: Omit<EditResult, 'editId' | 'name' | 'operation'>,
   { style }: Page,
 ): string {
+  const { control, metrics, drift, reach, further, standings } = result;
   const { effect, rewrite, sideEffects } = metrics;
-  const tone = verdict === 'works' ? style.good : verdict === 'harms others' ? style.bad : style.warn;
-  const damage = percentOr(sideEffects.damage);
+  const others = metrics.roles
+    .filter(({ role }) => role === 'neighborhood' || role === 'unrelated')
+    .reduce((sum, { count }) => sum + count, 0);
+  const moved = rewrite ? 'P(new)' : 'P(object)';
   const lines = [
-    ` verdict: ${tone(verdict)}`,
-    ` effect on the fact ${points(effect)}, damage to others ${damage}`,
+    `verdict: ${verdictTone(result, style)(verdictText(result))}`,
+    reach ? reachText(reach) : '',
+    `effect ${points(effect)} (mean change of ${moved} on the target prompts), ` +
+      `damage ${percentOr(sideEffects.damage)} (mean change of P(expected) on ${plural(others, 'other probe')})`,
+    controlText(control) ?? style.dim('control: none'),
+    adviceText(result) ?? '',
   ];
-  if (control) {
-    const which = control.kind === 'random' ? 'random neurons' : 'the same neurons in other layers';
-    lines.push(
-      ` control: ${which}, ${plural(control.draws.length, 'draw')}: effect ${range(control.effect, points)}, ` +
-        `damage ${range(control.damage, percent)}`,
-    );
-  } else {
-    lines.push(style.dim(' control: none'));
-  }
   if (rewrite) {
     const { efficacy, paraphrase, neighborhood, score, changeRate, successRate } = rewrite;
     lines.push(
-      ` efficacy ${percentOr(efficacy?.success)}, paraphrase ${percentOr(paraphrase?.success)}, ` +
+      `efficacy ${percentOr(efficacy?.success)}, paraphrase ${percentOr(paraphrase?.success)}, ` +
         `neighbourhood ${percentOr(neighborhood?.success)}, harmonic mean ${percentOr(score)}; ` +
         `success rate ${percentOr(successRate)}, change rate ${percentOr(changeRate)}`,
     );
   }
   const { logPerplexity, flips } = sideEffects;
   lines.push(
-    ` top-1 flips ${percentOr(flips.neighborhood)} (neighbourhood), ${percentOr(flips.unrelated)} (unrelated); ` +
+    `top-1 flips ${percentOr(flips.neighborhood)} (neighbourhood), ${percentOr(flips.unrelated)} (unrelated); ` +
       `log perplexity ${signedOr(logPerplexity.neighborhood)}, ${signedOr(logPerplexity.unrelated)}`,
   );
+  if (further) {
+    lines.push(
+      `${further.flips} of ${plural(further.asked, 'further fact')} changed their answer ` +
+        `(the fact base has ${further.facts})`,
+    );
+  }
   if (drift) {
     const { before, after } = drift;
     lines.push(
-      ` drift from the base over ${plural(after.probes, 'fact')}: ${percent(before.flips)} → ${percent(after.flips)} ` +
+      `drift from the base over ${plural(after.probes, 'fact')}: ${percent(before.flips)} → ${percent(after.flips)} ` +
         `of top answers, KL ${before.kl.toFixed(4)} → ${after.kl.toFixed(4)}`,
     );
   }
-  return lines.join('\n');
+  return [
+    ...lines.filter((line) => line !== '').map((line) => ` ${line}`),
+    ...standingLines(standings, style),
+  ].join('\n');
+}
+
+/** The earlier edits in one line, and those that do not hold by name. */
+export function standingLines(standings: readonly StandingEdit[], style: Style): string[] {
+  if (standings.length === 0) return [];
+  const fallen = standings.filter(({ state }) => state !== 'holds');
+  return [
+    ` other edits: ${standingsText(standings)}`,
+    ...fallen.map((one) => `  ${(one.state === 'lost' ? style.bad : style.warn)(standingText(one))}`),
+  ];
+}
+
+function controlText(control: EditResult['control']): string | undefined {
+  if (!control) return undefined;
+  const which = control.kind === 'random' ? 'random neurons' : 'the same neurons in other layers';
+  return (
+    `control: ${which}, ${plural(control.draws.length, 'draw')}: effect ${range(control.effect, points)}, ` +
+    `damage ${range(control.damage, percent)}`
+  );
 }
 
 function doseTable(doses: readonly DosePoint[], { width }: Page): string {
@@ -175,23 +199,25 @@ function doseTable(doses: readonly DosePoint[], { width }: Page): string {
 }
 
 function range({ mean, low, high }: Interval, show: (value: number) => string): string {
-  return `${show(mean)} (95%: ${show(low)} to ${show(high)})`;
+  return low === null || high === null
+    ? `${show(mean)} (one draw has no interval)`
+    : `${show(mean)} (95%: ${show(low)} to ${show(high)})`;
 }
 
 function signedOr(value: number | null): string {
   return value === null ? '–' : signed(value);
 }
 
-function regressionReport(regressions: readonly Regression[], { width, style }: Page): string {
+export function regressionReport(regressions: readonly Regression[], { width, style }: Page): string {
   if (regressions.length === 0) return style.good('no regressions');
   const rows = regressions
     .slice(0, LISTED)
-    .map(({ role, prompt, expect, before, after }) => [
-      role,
-      printable(prompt),
-      printable(expect),
-      `${printable(before.answer)} ${percent(before.prob)}`,
-      style.bad(`${printable(after.answer)} ${percent(after.prob)}`),
+    .map(({ role, edit, prompt, expect, before, after }) => [
+      edit ? `edit ${edit.id}` : role,
+      prompt,
+      expect,
+      `${before.answer} ${percent(before.prob)}`,
+      style.bad(`${after.answer} ${percent(after.prob)}`),
     ]);
   const columns = [
     { title: 'role' },
@@ -204,25 +230,53 @@ function regressionReport(regressions: readonly Regression[], { width, style }: 
   return `${style.bad(plural(regressions.length, 'regression'))}\n${table(columns, rows, width)}${more}`;
 }
 
-export function restackReport({ status, dryRun, edits, replayed }: RestackResult, page: Page): string {
+export function restackReport(result: RestackResult, page: Page): string {
+  const { status, edits, replayed, standings, regressions } = result;
   const { style } = page;
-  const other = status === 'reverted' ? 'before' : 'after';
-  const outcome = dryRun ? style.accent(`would be ${status}; nothing was changed`) : style.good(status);
   return paragraphs(
-    ...edits.map(({ id, name, was, probes, maxDifference, vectors }) => {
-      const exact = vectors.filter(({ matches }) => matches).length;
-      const same =
-        maxDifference === 0
-          ? `probabilities identical to those ${other} the edit`
-          : `probabilities within ${maxDifference.toExponential(1)} of those ${other} the edit`;
-      return paragraphs(
-        `${style.bold(`edit ${id}`)} ${printable(name)}: ${outcome}\n ` +
-          `${exact} of ${plural(vectors.length, 'value vector')} as ${other} the edit (SHA-256); ${same}`,
-        probeTable(was, probes, page),
-      );
-    }),
+    ...edits.map((edit) =>
+      paragraphs(
+        `${style.bold(`edit ${edit.id}`)} ${printable(edit.name)}: ${stepText(result, style)}\n ${sameText(edit, result)}`,
+        probeTable(edit.was, edit.probes, page),
+      ),
+    ),
     replayed.length > 0
       ? `replayed, because they touch the same neurons: ${replayed.map((id) => `edit ${id}`).join(', ')}`
       : '',
+    result.isBase
+      ? style.good(
+          "the model is its base again: every value vector that was changed is, byte for byte, the base's",
+        )
+      : '',
+    standingLines(standings, style).join('\n'),
+    regressions.length > 0 ? regressionReport(regressions, page) : '',
+    status === 'refused'
+      ? style.bad('refused, because other edits lose by it; to do it all the same: --allow-regressions')
+      : '',
   );
+}
+
+function stepText({ status, dryRun }: RestackResult, style: Style): string {
+  if (status === 'refused') return style.bad('refused, nothing was changed');
+  return dryRun ? style.accent(`would be ${status}; nothing was changed`) : style.good(status);
+}
+
+/** How far an edit's vectors and probabilities are what was recorded. */
+function sameText(
+  { probes, maxDifference, vectors }: ChangedEdit,
+  { status, isBase }: RestackResult,
+): string {
+  const other = status === 'applied' ? 'after' : 'before';
+  const exact = vectors.filter(({ matches }) => matches).length;
+  const bytes = isBase
+    ? `${plural(vectors.length, 'value vector')} byte for byte as in the base (SHA-256)`
+    : exact === vectors.length
+      ? `${plural(exact, 'value vector')} byte for byte as ${other} the edit (SHA-256)`
+      : `${exact} of ${plural(vectors.length, 'value vector')} byte for byte as ${other} the edit (SHA-256), ` +
+        'the others also hold what other applied edits did';
+  if (probes.length === 0) return `${bytes}; no probabilities: a patch has no probes`;
+  if (maxDifference === null)
+    return `${bytes}; it was recorded on other edits than now, so probabilities differ`;
+  const same = maxDifference === 0 ? 'identical to' : `within ${maxDifference.toExponential(1)} of`;
+  return `${bytes}; probabilities ${same} those ${other} the edit`;
 }

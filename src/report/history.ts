@@ -1,31 +1,49 @@
 // The ledger, as text: all edits, newest first.
 import type { EditSummary } from '../ledger/edits.js';
-import type { Page } from './page.js';
+import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
 import { table } from './table.js';
 
 export function historyReport(edits: readonly EditSummary[], { width, style }: Page): string {
   if (edits.length === 0) return 'no edits yet; apply one: kn-edit apply edits/fix-capital.json';
-  const rows = edits.map(({ id, name, operation, status, createdAt, neurons }) => [
+  const rows = edits.map(({ id, name, operation, status, standing, createdAt, neurons }) => [
     String(id),
-    printable(name),
-    printable(operation),
+    name,
+    operation,
     statusText(status, style),
+    standingCell(standing, style),
     String(neurons),
-    when(createdAt),
+    when(createdAt).slice(0, 16),
   ]);
-  return table(
-    [
-      { title: 'id', align: 'right' },
-      { title: 'name', shrinks: true },
-      { title: 'operation' },
-      { title: 'status' },
-      { title: 'vectors', align: 'right' },
-      { title: 'created (UTC)' },
-    ],
-    rows,
-    width,
+  const measured = edits.find(({ standing }) => standing)?.standing?.measuredAt;
+  return paragraphs(
+    table(
+      [
+        { title: 'id', align: 'right' },
+        { title: 'name', shrinks: true },
+        { title: 'operation' },
+        { title: 'status' },
+        { title: 'state' },
+        { title: 'vectors', align: 'right' },
+        { title: 'created (UTC)' },
+      ],
+      rows,
+      width,
+    ),
+    measured
+      ? style.dim(
+          ` state measured at ${when(measured)} (UTC): on how many of the prompts that it reached an edit still holds`,
+        )
+      : '',
   );
+}
+
+/** "holds 6/6". */
+export function standingCell(standing: EditSummary['standing'], style: Style): string {
+  if (!standing) return '–';
+  const { state, kept, reached } = standing;
+  const tone = { holds: style.good, weakened: style.warn, lost: style.bad }[state];
+  return `${tone(state)} ${kept}/${reached}`;
 }
 
 export function statusText(status: EditSummary['status'], style: Style): string {

@@ -5,6 +5,7 @@ import { percent, plural, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
+import { warningText } from './warnings.js';
 import { noiseText, targetText } from './words.js';
 
 /** Located neurons that are listed; the JSON output has them all. */
@@ -41,7 +42,7 @@ export function localizationReport(found: Localization, page: Page): string {
       `some neuron is shared by ${percent(found.consistency.shareNeeded)} of them`,
     neurons.length > 0 ? neuronTable(neurons.slice(0, LISTED), page) : '',
     neurons.length > LISTED ? style.dim(` … and ${neurons.length - LISTED} more (--json lists all)`) : '',
-    ...found.warnings.map((text) => `${style.warn('warning')}: ${printable(text)}`),
+    ...found.warnings.map((text) => warningText(text, style)),
   );
 }
 

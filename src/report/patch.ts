@@ -1,5 +1,6 @@
 // A patch file, as text.
-import type { Patch } from '../session/patch.js';
+import type { AppliedPatch, Patch } from '../session/patch.js';
+import { regressionReport, standingLines } from './edit.js';
 import { plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
@@ -34,5 +35,17 @@ export function patchText(
       width,
     ),
     vectors.length > LISTED ? style.dim(` … and ${vectors.length - LISTED} more (--json lists all)`) : '',
+  );
+}
+
+/** What became of a patch that was to be put on. */
+export function appliedPatchText(result: AppliedPatch, page: Page): string {
+  const { style } = page;
+  const { status, editId, patch, standings, regressions } = result;
+  return paragraphs(
+    `${status === 'applied' ? style.good(`applied as edit ${editId}`) : style.bad('refused, nothing was changed')}\n` +
+      patchText(patch, page),
+    standingLines(standings, style).join('\n'),
+    regressions.length > 0 ? regressionReport(regressions, page) : '',
   );
 }

@@ -8,6 +8,7 @@ const STAGES: Record<Progress['stage'], string> = {
   probe: 'probing',
   operate: 'operating',
   control: 'measuring controls',
+  check: 'asking other facts',
   export: 'writing',
   download: 'downloading',
 };

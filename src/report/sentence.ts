@@ -1,18 +1,15 @@
 // What an edit did, in one sentence, as one would say it.
 import type { ApplyResult, ProbeResult, RoleMetrics } from '../index.js';
-import { percent, plural, points } from './numbers.js';
+import { percent, plural } from './numbers.js';
 import { printable } from './style.js';
+import { verdictText } from './verdict.js';
 
-/** "It works: Astana is the answer to 8 of 8 prompts and to 2 of 2 other wordings; 90 of 90 other facts keep theirs." */
-export function verdictSentence({
-  verdict,
-  metrics,
-  rewrite,
-  regressions,
-  control,
-  before,
-  after,
-}: ApplyResult): string {
+/**
+ * "works, better than random neurons: Astana is the answer to 8 of 8 prompts and to 2 of 2 other wordings; 90 of 90 other
+ * facts keep theirs."
+ */
+export function verdictSentence(result: ApplyResult): string {
+  const { metrics, rewrite, regressions, before, after } = result;
   const found = (role: RoleMetrics['role']) => metrics.roles.find((one) => one.role === role);
   const own = [found('target'), found('paraphrase')].filter((one) => one !== undefined);
   const did = rewrite
@@ -20,17 +17,9 @@ export function verdictSentence({
     : `the object's probability went from ${percent(own[0]?.probBefore ?? 0)} to ${percent(own[0]?.probAfter ?? 0)}`;
   const others = changedOthers(before, after);
   const kept = `${others.count - others.changed} of ${plural(others.count, 'other fact')} keep their answer`;
-  const random = control ? `random neurons: ${points(control.effect.mean)}` : 'there is no control';
-  switch (verdict) {
-    case 'works':
-      return `It works: ${did}; ${kept}.`;
-    case 'works, but no better than random':
-      return `It works, but no better than on random neurons: ${did}; ${kept} (effect ${points(metrics.effect)}; ${random}).`;
-    case 'no effect':
-      return `It has no effect: ${did}; ${kept}.`;
-    case 'harms others':
-      return `It harms others: ${plural(regressions.length, 'probe')} changed that should not have; ${did}.`;
-  }
+  const verdict = verdictText(result);
+  if (regressions.length === 0) return `${verdict}: ${did}; ${kept}.`;
+  return `${verdict}: ${plural(regressions.length, 'probe')} changed that should not have; ${did}.`;
 }
 
 /** "8 of 8 prompts and 2 of 2 other wordings". */

@@ -1,21 +1,32 @@
 // Applying an edit: locate, probe, operate, probe again, control, check, record.
 import { InputError, InterruptedError } from '../errors.js';
-import { extendOverlay, toNeuronId } from '../lm/overlay.js';
-import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
-import { regressions as findRegressions } from '../probe/results.js';
-import { type Verdict, verdictOf } from '../probe/verdict.js';
-import type { EditFile, Operation } from '../spec/edit-file.js';
+import { type Overlay, toNeuronId } from '../lm/overlay.js';
+import { isOwn, standingOf } from '../probe/standing.js';
+import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
+import type { EditFile } from '../spec/edit-file.js';
+import { distinctPrompts } from '../spec/prompts.js';
 import type { LocateSettings } from '../spec/settings.js';
-import type { VectorChange } from '../surgery/replay.js';
-import { drawProbes } from './background.js';
+import { factKeys, intentOf } from './applied-edits.js';
 import { driftOf } from './check.js';
 import { chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
-import { type ControlKind, type ControlResult, runControls, runDoses } from './controls.js';
+import {
+  type ControlKind,
+  type ControlResult,
+  controlChoices,
+  evidenceOf,
+  runControls,
+  runDoses,
+} from './controls.js';
+import { encodeEdit } from './edit-probes.js';
+import { answersOf, factWarnings, repeatedWarning } from './fact-warnings.js';
+import { drawFurther, measureInParts } from './further-facts.js';
 import { type Localization, type Located, locateFact } from './locate.js';
-import { encodeProbes, type Measuring, measure, type ProbeRequest } from './measure.js';
-import { operate, prepareOperator } from './operate.js';
-import { type EditMetrics, type EditResult, metricsOf, type Outcome } from './outcome.js';
+import { measure } from './measure.js';
+import { type EditResult, metricsOf, type Outcome } from './outcome.js';
+import { firstHeld, Planner } from './plan.js';
+import { Standings, toRecord } from './standings.js';
+import { tryOut } from './trial.js';
 import { versions } from './versions.js';
 
 /** Random draws of the control. */
@@ -43,7 +54,11 @@ export interface ApplyOptions {
 /** What became of an edit; the shape that scripts read. */
 export interface ApplyResult extends EditResult {
   status: 'applied' | 'dry-run' | 'refused';
+  /** Whether the edit is refused, or would be if this were no dry run. */
+  wouldRefuse: boolean;
   verdict: Verdict;
+  comparison: Comparison;
+  reach: Reach;
   seconds: number;
   control: ControlResult | null;
   localization: Localization | null;
@@ -56,12 +71,12 @@ export interface ApplyResult extends EditResult {
  */
 export async function applyEdit(
   context: Context,
-  edit: EditFile,
+  given: EditFile,
   settings: LocateSettings,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   const start = performance.now();
-  const { operation } = edit;
+  const { operation } = given;
   const whatIf = options.whatIf === true;
   const dry = options.dryRun === true || whatIf;
   if (!dry && !context.ledger) {
@@ -69,16 +84,9 @@ export async function applyEdit(
       '--base ignores the ledger, so nothing can be applied; add --dry-run, or drop --base',
     );
   }
-  const { object, rewrite } = await encodeTargets(context, edit);
-  const fact = { ...edit.fact, object: object.words };
-  const probes = await encodeProbes(context, probeRequests(context, edit, fact));
-
-  for (const answer of rewrite ? [rewrite.to, rewrite.from] : []) {
-    const field = answer === rewrite?.to ? 'operation.to' : 'operation.from';
-    for (const { prompt } of probes)
-      checkRoom(prompt, tokensIn(prompt, answer), context.model.maxLength, field);
-  }
-
+  const { kept, repeated } = distinctPrompts(given.fact.prompts);
+  const edit = { ...given, fact: { ...given.fact, prompts: kept } };
+  const { fact, rewrite, probes } = await encodeEdit(context, edit);
   const located = edit.neurons
     ? undefined
     : (options.located ?? (await locateFact(context, edit.fact, settings)));
@@ -87,51 +95,68 @@ export async function applyEdit(
 
   context.progress('probe', 0, 1);
   const before = await measure(context, probes, { overlay: context.overlay, rewrite });
+  const keys = factKeys(fact);
+  const others = context.edits.filter((other) => ![...other.keys].some((key) => keys.has(key)));
+  const earlier = await Standings.of(context, others);
+  const stood = await earlier.measure(context.overlay);
   context.progress('probe', 1, 1);
 
   context.progress('operate', 0, 1);
-  const operator = await prepareOperator(context, { edit, rewrite, probes, whatIf }, fact);
-  const { vectors, after, warning } = await operate(context, operator, ids);
+  const operator = { edit, rewrite, probes, whatIf };
+  const draws = controlChoices(context, ids, options.control ?? 'random', options.seeds ?? SEEDS);
+  const planner = new Planner(context, operator, [ids, ...draws.map((one) => one.neurons)]);
+  if (planner.holds) await planner.hold(await firstHeld(context, operator, fact, earlier.probes));
+  const cost = whatIf || draws.length === 0 ? 0 : draws.length * probes.length + planner.count;
+  const further = await drawFurther(context, fact, probes, cost);
+  const furtherBefore = await measureInParts(context, further, context.overlay);
+  const surroundings = { before, earlier, stood, further, furtherBefore };
+  const trial = await tryOut(context, operator, planner, surroundings);
+  const { plan, vectors, overlay, after, stands, regressions } = trial;
   context.progress('operate', 1, 1);
   context.control.onMeasured?.(before, after);
-  const { control: kind = 'random', seeds = SEEDS } = options;
-  const control = await runControls(context, operator, ids, before, kind, seeds);
-  const doses = await runDoses(context, operator, ids, before, options.doses ?? []);
-
-  const drift = whatIf ? null : await driftAround(context, vectors);
+  const control = await runControls(context, operator, draws, trial.controls, before);
+  const doses = await runDoses(context, operator, plan, before, options.doses ?? []);
+  const drift = whatIf ? null : await driftAround(context, overlay);
   const overlaps = context.ledger?.edits.sharing(ids) ?? [];
 
-  const regressions = findRegressions(before, after, edit.tolerance);
   const metrics = metricsOf(before, after);
-  const verdict = judge(operation, metrics, regressions.length, control);
+  const reach = reachOf(intentOf(operation), before, after);
+  const evidence = evidenceOf(reach.intent, metrics, control);
   const drifted = drift !== null && drift.after.flips > (options.driftLimit ?? 1);
-  const refused = !dry && ((regressions.length > 0 && !options.allowRegressions) || drifted);
-  const status = dry ? 'dry-run' : refused ? 'refused' : 'applied';
+  const wouldRefuse = (regressions.length > 0 && !options.allowRegressions) || drifted;
+  const status = dry ? 'dry-run' : wouldRefuse ? 'refused' : 'applied';
   if (context.control.signal?.aborted) throw new InterruptedError();
   const outcome = {
-    verdict,
+    verdict: verdictOf(reach, evidence.effect, regressions.length),
+    comparison: compare(evidence),
+    reach,
     rewrite: rewrite ? { from: rewrite.from.token, to: rewrite.to.token } : null,
     control: control ?? null,
     doses,
+    further:
+      further.length > 0 ? { asked: further.length, facts: context.facts.length, flips: trial.flips } : null,
+    standings: earlier.judge(stands),
+    regressions,
     drift,
+    overlays: whatIf ? null : { before: context.overlay.id, after: overlay.id },
     overlaps,
     warnings: [
-      ...(located?.localization.warnings ?? []),
-      ...(warning ? [warning] : []),
-      ...overlaps.map(
-        ({ id, name, neurons: n }) => `shares ${n} neuron${n === 1 ? '' : 's'} with edit ${id} (${name})`,
-      ),
+      ...(located?.localization.warnings ?? factWarnings(fact, answersOf(probes, before))),
+      ...(repeated.length > 0 ? [repeatedWarning(repeated)] : []),
+      ...(plan.warning ? [plan.warning] : []),
+      ...(overlaps.length > 0 ? [overlapWarning(overlaps)] : []),
       ...(drifted ? [`the model would drift beyond --drift-limit ${options.driftLimit}`] : []),
     ],
     seconds: (performance.now() - start) / 1000,
   } satisfies Outcome;
+  const own = after.filter(isOwn);
   const editId =
     status === 'applied' && context.ledger
       ? context.ledger.edits.apply(
           {
             name: edit.name,
             operation: operation.type,
-            specification: edit,
+            specification: given,
             settings: located ? settings : undefined,
             localizationId: located?.localization.id,
             versions: versions(context),
@@ -143,6 +168,10 @@ export async function applyEdit(
             })),
             before,
             after,
+            standings: [
+              ...toRecord(outcome.standings),
+              { id: 0, standing: standingOf(reach.intent, before.filter(isOwn), own, own) },
+            ],
           },
           context.applied,
         )
@@ -152,97 +181,24 @@ export async function applyEdit(
     name: edit.name,
     operation: operation.type,
     status,
+    wouldRefuse,
     ...outcome,
     neurons,
     before,
     after,
-    regressions,
     metrics,
     localization: located?.localization ?? null,
   };
 }
 
-async function driftAround(context: Context, vectors: readonly VectorChange[]): Promise<Outcome['drift']> {
-  const overlay = extendOverlay(
-    context.overlay,
-    vectors.map(({ at, after: vector }) => ({ at, vector })),
-  );
+/** "shares neurons with edit 1 (fix-capital): 4, edit 2 (fix-currency): 8". */
+function overlapWarning(overlaps: Outcome['overlaps']): string {
+  const each = overlaps.map(({ id, name, neurons }) => `edit ${id} (${name}): ${neurons}`);
+  return `shares neurons with ${each.join(', ')}`;
+}
+
+async function driftAround(context: Context, overlay: Overlay): Promise<Outcome['drift']> {
   const before = await driftOf(context, context.overlay);
   const after = await driftOf(context, overlay);
   return before && after ? { before, after } : null;
-}
-
-/** The verdict, with effects signed in the direction that the operation intends. */
-function judge(
-  operation: Operation,
-  { effect, sideEffects: { damage } }: EditMetrics,
-  regressions: number,
-  control: ControlResult | undefined,
-): Verdict {
-  const sign = lowers(operation) ? -1 : 1;
-  const signed = ({ mean, low, high }: ControlResult['effect']) =>
-    sign > 0 ? { mean, low, high } : { mean: -mean, low: -high, high: -low };
-  return verdictOf({
-    effect: sign * effect,
-    damage: damage ?? 0,
-    regressions,
-    control: control && { effect: signed(control.effect), damage: control.damage },
-  });
-}
-
-/** Whether an operation is meant to lower the probability of the object. */
-function lowers(operation: Operation): boolean {
-  if (operation.type === 'scale' || operation.type === 'amplify') return operation.factor < 1;
-  return operation.type !== 'rewrite';
-}
-
-async function encodeTargets(
-  context: Context,
-  { fact, operation }: EditFile,
-): Promise<{ object: EncodedTarget; rewrite: Measuring['rewrite'] }> {
-  const targets = [{ field: 'fact.object', value: fact.object }];
-  if (operation.type === 'rewrite') {
-    targets.push({ field: 'operation.to', value: operation.to });
-    targets.push({ field: 'operation.from', value: operation.from ?? fact.object });
-  }
-  const [object, to, from] = (await context.run('encode', { prompts: [], targets })).targets;
-  if (!object) throw new Error('the object was not encoded');
-  if (!to || !from) return { object, rewrite: undefined };
-  if (to.ids.join() === from.ids.join())
-    throw new InputError(`"${to.token}" is the old answer; name another one`, 'operation.to');
-  return { object, rewrite: { from, to } };
-}
-
-/** The file's probes, and what is drawn from the fact base so that every edit is held against its surroundings. */
-function probeRequests(
-  { facts }: Context,
-  { probes, fact: { prompts, object } }: EditFile,
-  fact: { subject: string; relation: string; object: string },
-): ProbeRequest[] {
-  const drawn = drawProbes(facts, fact);
-  const own = prompts.map((prompt, i): ProbeRequest => {
-    return {
-      role: 'target',
-      field: `fact.prompts.${i}`,
-      expectField: 'fact.object',
-      prompt,
-      expect: object,
-      named: true,
-    };
-  });
-  const others = (['paraphrase', 'neighborhood', 'unrelated'] as const).flatMap((role) => {
-    const named = probes[role];
-    const more = role === 'paraphrase' ? [] : drawn[role];
-    const fresh = more.filter(({ prompt }) => !named.some((one) => one.prompt === prompt));
-    return [...named, ...fresh].map(
-      (probe, i): ProbeRequest => ({
-        role,
-        field: i < named.length ? `probes.${role}.${i}.prompt` : 'facts.json',
-        expectField: i < named.length ? `probes.${role}.${i}.expect` : 'facts.json',
-        named: i < named.length,
-        ...probe,
-      }),
-    );
-  });
-  return [...own, ...others];
 }

@@ -10,6 +10,8 @@ import { suiteSchema } from '../spec/suite-file.js';
 import type { ApplyOptions } from './apply.js';
 import type { Control } from './context.js';
 import type { ExportOptions } from './export.js';
+import type { PatchOptions } from './patch.js';
+import type { RestackOptions } from './restack.js';
 
 const count = z.number().int().positive();
 const index = z.number().int().nonnegative();
@@ -62,6 +64,12 @@ export const takes = {
     locate: locateSchema.optional(),
   } satisfies Record<keyof ApplyOptions | 'locate', z.ZodType>),
   export: z.strictObject({ widen: flag } satisfies Record<keyof ExportOptions, z.ZodType>),
+  /** A misspelt `dryRun` would take the step. */
+  restack: z.strictObject({
+    dryRun: flag,
+    allowRegressions: flag,
+  } satisfies Record<keyof RestackOptions, z.ZodType>),
+  patch: z.strictObject({ allowRegressions: flag } satisfies Record<keyof PatchOptions, z.ZodType>),
   choice: z.union(
     [
       z.strictObject({ id: count }),
@@ -80,7 +88,6 @@ export const takes = {
   seed: z.number().int(),
   name: z.string(),
   path: z.string().min(1, 'must not be empty'),
-  flag: z.boolean(),
 };
 
 /** An argument, checked, with the defaults in place. @throws InputError that names it, and what is wrong with it */

@@ -7,6 +7,7 @@ import type { Attribution } from '../locate/score-map.js';
 import { draw, seeded } from '../random.js';
 import type { ProbeSpec } from '../spec/edit-file.js';
 import type { BaseFact } from '../spec/fact-base.js';
+import { promptKey } from '../spec/prompts.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { Context } from './context.js';
 import { scoreMaps } from './score-maps.js';
@@ -107,6 +108,22 @@ export function heldPrompts(facts: readonly BaseFact[], fact: FactWords): string
   });
 }
 
+/** Held-out wordings that are probed of a fact that the base knows. */
+const HELD_OUT = 4;
+
+/** Wordings of a fact that the base knows and its own prompts are not: the held-out ones first. */
+export function otherWordings(
+  facts: readonly BaseFact[],
+  fact: FactWords & { prompts: readonly string[] },
+): string[] {
+  const own = new Set(fact.prompts.map(promptKey));
+  return facts
+    .filter((one) => isSame(one, fact))
+    .flatMap(({ heldOut, prompts }) => [...heldOut, ...prompts])
+    .filter((prompt) => !own.has(promptKey(prompt)))
+    .slice(0, HELD_OUT);
+}
+
 /**
  * Probes of facts that should stay as they are, in wordings that a solved rewrite never holds: neighbours (same
  * relation, another object), and facts of other relations.
@@ -118,17 +135,22 @@ export function drawProbes(
   const random = seeded(SEED + 1);
   const others = facts.filter((one) => !isSame(one, fact));
   const probes = (chosen: BaseFact[]) =>
-    draw(chosen, DRAWN_PROBES, random).flatMap(({ heldOut, prompts, object }) => {
-      const [prompt] = draw(heldOut.length > 0 ? heldOut : prompts, 1, random);
-      return prompt ? [{ prompt, expect: object }] : [];
-    });
+    draw(chosen, DRAWN_PROBES, random).flatMap((one) => askOnce(one, random));
   return {
     neighborhood: probes(others.filter((one) => one.relation === fact.relation)),
     unrelated: probes(others.filter((one) => one.relation !== fact.relation)),
   };
 }
 
-function isSame(one: FactWords, fact: FactWords): boolean {
+/** A fact in one wording: a held-out one where there is one. */
+export function askOnce({ heldOut, prompts, object }: BaseFact, random: () => number): ProbeSpec[] {
+  return draw(heldOut.length > 0 ? heldOut : prompts, 1, random).map((prompt) => ({
+    prompt,
+    expect: object,
+  }));
+}
+
+export function isSame(one: FactWords, fact: FactWords): boolean {
   return one.relation === fact.relation && one.subject === fact.subject;
 }
 

@@ -32,14 +32,16 @@ export interface CheckResult {
 /** Runs a suite on the model in its present state. @throws InputError that names the field of an unusable probe */
 export async function checkSuite(context: Context, suite: Suite): Promise<CheckResult> {
   const start = performance.now();
+  const edits = suite.probes.map(({ prompt }) => context.editOf(prompt));
+  const wanted = suite.probes.map(({ expect }, i) => expect ?? edits[i]?.answer);
   const encoded = await context.run('encode', {
     prompts: suite.probes.map(({ prompt }, i) => ({ field: `probes.${i}.prompt`, value: prompt })),
-    targets: suite.probes.flatMap(({ expect }, i) =>
-      expect === undefined ? [] : [{ field: `probes.${i}.expect`, value: expect }],
+    targets: wanted.flatMap((value, i) =>
+      value === undefined ? [] : [{ field: `probes.${i}.expect`, value }],
     ),
   });
   const given = encoded.targets[Symbol.iterator]();
-  const targets = suite.probes.map(({ expect }) => (expect === undefined ? undefined : given.next().value));
+  const targets = wanted.map((value) => (value === undefined ? undefined : given.next().value));
   context.progress('probe', 0, 1);
   const own = await baseAnswers(
     context,
@@ -55,8 +57,12 @@ export async function checkSuite(context: Context, suite: Suite): Promise<CheckR
   const found = await context.run('probe', { probes: asked, top: 1, reference: NO_OVERLAY });
   context.progress('probe', 1, 1);
 
-  const probes = suite.probes.map(({ prompt, prob: recorded, tolerance }, i): CheckedProbe => {
+  const probes = suite.probes.map(({ prompt, expect: named, prob: recorded, tolerance }, i): CheckedProbe => {
     const limits = { ...suite.tolerance, ...tolerance };
+    if (edits[i] && named === undefined) {
+      limits.maxKl = undefined; // that it answers otherwise than the base is the edit's purpose
+      if (edits[i].answer === undefined) limits.top1 = 'any';
+    }
     const top = found[i]?.top[0];
     const asked = found[i]?.asked[0];
     const expect = asked?.token ?? '';
@@ -76,7 +82,7 @@ export async function checkSuite(context: Context, suite: Suite): Promise<CheckR
   return { suite: suite.name, passed: probes.length - failed, failed, probes, seconds };
 }
 
-/** The base's own answers: what is expected where a suite says nothing. */
+/** The base's own answers: what is expected where a suite says nothing, and no edit was made for the prompt. */
 async function baseAnswers(context: Context, prompts: readonly EncodedPrompt[]): Promise<EncodedTarget[]> {
   if (prompts.length === 0) return [];
   const probes = prompts.map((prompt) => ({ prompt, ask: [] }));

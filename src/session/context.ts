@@ -8,10 +8,12 @@ import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
 import type { Attribution } from '../locate/score-map.js';
 import type { ProbeResult } from '../probe/results.js';
 import type { BaseFact } from '../spec/fact-base.js';
+import { promptKey } from '../spec/prompts.js';
+import { type AppliedEdit, factsAsEdited, inForce, readAppliedEdits } from './applied-edits.js';
 
 /** How far some long work has come. */
 export interface Progress {
-  stage: 'load' | 'background' | 'locate' | 'probe' | 'operate' | 'control' | 'export' | 'download';
+  stage: 'load' | 'background' | 'locate' | 'probe' | 'operate' | 'control' | 'check' | 'export' | 'download';
   /** Steps; bytes for `download`. */
   done: number;
   total: number;
@@ -50,6 +52,25 @@ export class Context {
     readonly facts: readonly BaseFact[],
     readonly control: Control,
   ) {}
+
+  /** The applied edits that have a fact, without those whose fact was edited again. @internal */
+  get edits(): readonly AppliedEdit[] {
+    this.read ??= this.ledger ? inForce(readAppliedEdits(this.ledger, this.applied)) : [];
+    return this.read;
+  }
+
+  private read: AppliedEdit[] | undefined;
+
+  /** The edit in force that was made for a prompt. @internal */
+  editOf(prompt: string): AppliedEdit | undefined {
+    const key = promptKey(prompt);
+    return this.edits.find(({ keys }) => keys.has(key));
+  }
+
+  /** The fact base as the applied edits leave it: what the model, as edited, is meant to answer. */
+  get expected(): readonly BaseFact[] {
+    return factsAsEdited(this.facts, this.edits);
+  }
 
   /** Does a task in this state of the model. @internal */
   run<K extends TaskName>(

@@ -2,11 +2,14 @@
 import type { NeuronId } from '../lm/overlay.js';
 import { effectOf, sideEffects } from '../probe/metrics.js';
 import type { ProbeResult } from '../probe/results.js';
-import { type Interval, positiveInterval, predictionInterval } from '../probe/verdict.js';
+import type { Intent } from '../probe/standing.js';
+import { type Evidence, type Interval, positiveInterval, predictionInterval } from '../probe/verdict.js';
 import { seeded } from '../random.js';
 import { layerShifted, matchedRandom } from '../surgery/controls.js';
 import type { Context } from './context.js';
-import { type Operator, operate } from './operate.js';
+import { carryOut, type Operator } from './operate.js';
+import type { EditMetrics } from './outcome.js';
+import type { Plan } from './plan.js';
 
 /** `random`: as many random neurons per layer; `layer`: the same neurons, moved to each other layer. */
 export type ControlKind = 'random' | 'layer' | 'none';
@@ -33,38 +36,58 @@ export interface DosePoint {
   flips: number;
 }
 
+/** Control neurons of one draw. */
+export interface ControlChoice {
+  kind: ControlResult['kind'];
+  /** Seed of a random draw, or by how many layers the neurons were moved. */
+  draw: number;
+  neurons: NeuronId[];
+}
+
 /**
- * Carries the operation out on control neurons.
+ * Neurons to compare with; none when no control is wanted, or there are no other neurons to draw.
  * @param seeds number of random draws
- * @returns undefined when there are no other neurons to draw, or no control is wanted
  * @internal
  */
-export async function runControls(
-  context: Context,
-  operator: Operator,
+export function controlChoices(
+  { model }: Context,
   neurons: readonly NeuronId[],
-  before: readonly ProbeResult[],
   kind: ControlKind,
   seeds: number,
-): Promise<ControlResult | undefined> {
-  const { model } = context;
-  if (kind === 'none') return undefined;
+): ControlChoice[] {
+  if (kind === 'none') return [];
   const count = kind === 'random' ? seeds : model.layers - 1;
-  const choices = Array.from({ length: count }, (_, i) => ({
+  return Array.from({ length: count }, (_, i) => ({
+    kind,
     draw: i + 1,
     neurons:
       kind === 'random'
         ? matchedRandom(neurons, model.neurons, seeded(i + 1))
         : layerShifted(neurons, model.layers, i + 1),
   })).filter((choice) => choice.neurons.length === neurons.length);
-  if (choices.length === 0) return undefined;
+}
+
+/**
+ * Carries the operation out on control neurons.
+ * @param plans what it does to each choice
+ * @returns undefined when there is no choice
+ */
+export async function runControls(
+  context: Context,
+  operator: Operator,
+  choices: readonly ControlChoice[],
+  plans: readonly Plan[],
+  before: readonly ProbeResult[],
+): Promise<ControlResult | undefined> {
+  const [first] = choices;
+  if (!first) return undefined;
   let done = 0;
   context.progress('control', 0, choices.length);
   const found = await Promise.all(
-    choices.map(async (choice) => {
-      const { after } = await operate(context, operator, choice.neurons);
+    choices.map(async ({ draw }, i) => {
+      const { after } = await carryOut(context, operator, plans[i] ?? { neurons: [], changes: [] });
       context.progress('control', ++done, choices.length);
-      return { draw: choice.draw, after };
+      return { draw, after };
     }),
   );
   const draws = found.map(({ draw, after }) => ({
@@ -73,11 +96,27 @@ export async function runControls(
     damage: sideEffects(before, after).damage ?? 0,
   }));
   return {
-    kind,
+    kind: first.kind,
     draws,
     effect: predictionInterval(draws.map(({ effect }) => effect)),
     damage: positiveInterval(draws.map(({ damage }) => damage)),
     after: meanProbes(found.map(({ after }) => after)),
+  };
+}
+
+/** Effect and damage of an edit and of its controls, with effects signed in the direction that the operation intends. */
+export function evidenceOf(
+  intent: Intent,
+  { effect, sideEffects: { damage } }: EditMetrics,
+  control: ControlResult | undefined,
+): Evidence {
+  const lower = intent === 'lower';
+  const signed = ({ mean, low, high }: Interval): Interval =>
+    lower ? { mean: -mean, low: high && -high, high: low && -low } : { mean, low, high };
+  return {
+    effect: lower ? -effect : effect,
+    damage: damage ?? 0,
+    control: control && { effect: signed(control.effect), damage: control.damage },
   };
 }
 
@@ -95,13 +134,13 @@ function meanProbes(draws: readonly (readonly ProbeResult[])[]): ControlResult['
 export async function runDoses(
   context: Context,
   operator: Operator,
-  neurons: readonly NeuronId[],
+  plan: Plan,
   before: readonly ProbeResult[],
   doses: readonly number[],
 ): Promise<DosePoint[]> {
   const points: DosePoint[] = [];
   for (const dose of doses) {
-    const { after } = await operate(context, operator, neurons, dose);
+    const { after } = await carryOut(context, operator, plan, { dose });
     const { damage, flips } = sideEffects(before, after);
     const pooled = [flips.neighborhood, flips.unrelated].filter((one) => one !== null);
     points.push({

@@ -4,9 +4,11 @@ import { InputError } from '../errors.js';
 import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
 import type { Attribution, MapSettings } from '../locate/score-map.js';
 import type { Fact } from '../spec/edit-file.js';
+import { distinctPrompts } from '../spec/prompts.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { backgroundMaps } from './background.js';
 import type { Context } from './context.js';
+import type { FactAnswer } from './fact-warnings.js';
 import { ruleKey, scoreMaps } from './score-maps.js';
 
 export interface FactMaps {
@@ -18,8 +20,10 @@ export interface FactMaps {
   negative: Attribution[];
   /** Of each background fact; empty where generic neurons are not left out. */
   background: Attribution[][];
-  /** Prompts with words that the vocabulary does not have. */
-  unknown: string[];
+  /** What the model answers to each of the prompts. */
+  answers: FactAnswer[];
+  /** Prompts that were given more than once; each counts once. */
+  repeated: string[];
   /** How many of the fact's maps came from the cache. */
   cached: number;
   /** Rule and site that they were computed with. */
@@ -34,11 +38,13 @@ export interface FactMaps {
  * Computes the score maps that locating a fact needs, the fact's own first.
  * @throws InputError when a prompt or the object is not usable, or there are fewer prompts than `minPrompts`
  */
-export async function mapFact(context: Context, fact: Fact, settings: LocateSettings): Promise<FactMaps> {
+export async function mapFact(context: Context, given: Fact, settings: LocateSettings): Promise<FactMaps> {
   const start = performance.now();
+  const { kept, places, repeated } = distinctPrompts(given.prompts);
+  const fact = { ...given, prompts: kept };
   if (fact.prompts.length < settings.minPrompts) {
     throw new InputError(
-      `${fact.prompts.length} are given, the settings ask for ${settings.minPrompts}; ` +
+      `${fact.prompts.length}${repeated.length > 0 ? ' different ones' : ''} are given, the settings ask for ${settings.minPrompts}; ` +
         'add prompts or lower --min-prompts',
       'fact.prompts',
     );
@@ -46,7 +52,7 @@ export async function mapFact(context: Context, fact: Fact, settings: LocateSett
   const negatives = fact.negativePrompts ?? [];
   const encoded = await context.run('encode', {
     prompts: [
-      ...fact.prompts.map((value, i) => ({ field: `fact.prompts.${i}`, value })),
+      ...fact.prompts.map((value, i) => ({ field: `fact.prompts.${places[i]}`, value })),
       ...negatives.map((value, i) => ({ field: `fact.negativePrompts.${i}`, value })),
     ],
     targets: [{ field: 'fact.object', value: fact.object }],
@@ -55,12 +61,18 @@ export async function mapFact(context: Context, fact: Fact, settings: LocateSett
   if (!object) throw new Error('the object was not encoded');
   const count = fact.prompts.length;
   encoded.prompts.forEach((prompt, i) => {
-    const field = i < count ? `fact.prompts.${i}` : `fact.negativePrompts.${i - count}`;
+    const field = i < count ? `fact.prompts.${places[i]}` : `fact.negativePrompts.${i - count}`;
     checkRoom(prompt, tokensIn(prompt, object), context.model.maxLength, field);
   });
   const requests = encoded.prompts.map((prompt) => ({ prompt, target: object }));
   const { maps, cached } = await scoreMaps(context, requests, settings, 'locate', (index, map) => {
-    if (index < count) context.control.onMap?.(index, map);
+    const place = places[index]; // of the prompts as they were given
+    if (place !== undefined) context.control.onMap?.(place, map);
+  });
+  const own = encoded.prompts.slice(0, count);
+  const answers = await context.run('probe', {
+    probes: own.map((prompt) => ({ prompt, ask: [object] })),
+    top: 1,
   });
   const background = await backgroundMaps(context, { ...fact, object: object.words }, settings);
   return {
@@ -69,7 +81,11 @@ export async function mapFact(context: Context, fact: Fact, settings: LocateSett
     own: maps.slice(0, count),
     negative: maps.slice(count),
     background,
-    unknown: encoded.prompts.filter(({ unknownTokens }) => unknownTokens > 0).map(({ prompt }) => prompt),
+    answers: own.map(({ prompt, unknownWords }, i) => {
+      const { asked = [], top = [] } = answers[i] ?? {};
+      return { prompt, unknownWords, rank: asked[0]?.rank ?? 0, answer: top[0]?.token ?? '' };
+    }),
+    repeated,
     cached,
     key: mapsKey(settings),
     layers: context.model.layers,

@@ -15,11 +15,16 @@ import type { LocateSettings } from '../spec/settings.js';
 import { genericAmong } from './background.js';
 import type { Context } from './context.js';
 import { type FactMaps, mapFact } from './fact-maps.js';
+import { factWarnings, repeatedWarning } from './fact-warnings.js';
 
 export interface LocatedPrompt {
   prompt: string;
   /** P(object); of several tokens, the joint probability. */
   prob: number;
+  /** Of the object; 1 when it is the model's answer. */
+  rank: number;
+  /** The model's answer. */
+  answer: string;
   /** The score that a coarse neuron had to reach; null where no score is positive. */
   threshold: number | null;
   coarse: Neuron[];
@@ -83,7 +88,7 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
 /** What the score maps of a fact come to under some settings: a matter of milliseconds. */
 export function localize(maps: FactMaps, settings: LocateSettings): Located {
   const start = performance.now();
-  const { fact, object, own, negative, background, unknown, cached, width } = maps;
+  const { fact, object, own, negative, background, answers, repeated, cached, width } = maps;
   const { thresholdMode: mode, threshold: value, strict, share, minPrompts, wanted } = settings;
   const coarseOf = ({ scores }: Attribution) => coarseNeurons(scores, width, { mode, value, strict });
   const coarse = own.map(coarseOf);
@@ -102,6 +107,8 @@ export function localize(maps: FactMaps, settings: LocateSettings): Located {
     return {
       prompt: fact.prompts[i] ?? '',
       prob,
+      rank: answers[i]?.rank ?? 0,
+      answer: answers[i]?.answer ?? '',
       threshold: Number.isFinite(threshold) ? threshold : null,
       coarse: neurons.map(toNeuron),
       completeness,
@@ -117,7 +124,11 @@ export function localize(maps: FactMaps, settings: LocateSettings): Located {
     generic,
     share: refined.share,
     consistency,
-    warnings: warnings(prompts, refined.neurons, unknown, consistency),
+    warnings: [
+      ...factWarnings({ subject: fact.subject, object: object.words }, answers),
+      ...(repeated.length > 0 ? [repeatedWarning(repeated)] : []),
+      ...warnings(prompts, refined.neurons, consistency),
+    ],
     cached,
     seconds: maps.seconds + (performance.now() - start) / 1000,
   };
@@ -127,7 +138,6 @@ export function localize(maps: FactMaps, settings: LocateSettings): Located {
 function warnings(
   prompts: readonly LocatedPrompt[],
   neurons: readonly LocatedNeuron[],
-  unknown: readonly string[],
   { jaccard, shareNeeded }: Consistency,
 ): string[] {
   const found: string[] = [];
@@ -135,9 +145,6 @@ function warnings(
     found.push(
       `only ${prompts.length} prompt${prompts.length === 1 ? '' : 's'}: sharing says little; add wordings`,
     );
-  }
-  if (unknown.length > 0) {
-    found.push(`${unknown.length} prompts hold words that the model does not know, e.g. "${unknown[0]}"`);
   }
   const worst = Math.max(
     ...prompts.flatMap(({ completeness }) => completeness.map(({ residual }) => residual)),

@@ -5,11 +5,12 @@ import {
   checkRoom,
   type EncodedPrompt,
   type EncodedTarget,
+  exactly,
   type Target,
   type Tokens,
   tokensIn,
 } from '../lm/prompt.js';
-import type { ProbeResult, Role } from '../probe/results.js';
+import { answerTokens, type ProbeResult, type Role } from '../probe/results.js';
 import type { Context } from './context.js';
 
 /** Answers listed with each probe. */
@@ -31,6 +32,8 @@ export interface EncodedProbe {
   role: Role;
   prompt: EncodedPrompt;
   expect: EncodedTarget;
+  /** Old and new answer of the rewrite that the probe belongs to, where that is not the one that is being measured. */
+  rewrite?: Measuring['rewrite'];
   /** Named in the edit file, not drawn from the fact base. */
   named: boolean;
 }
@@ -52,6 +55,31 @@ export async function encodeProbes(
     checkRoom(prompt, tokensIn(prompt, expect), context.model.maxLength, field);
     return [{ role, prompt, expect, named }];
   });
+}
+
+/**
+ * Probes of recorded edits, to be measured again: the prompts, and the recorded tokens of their answers.
+ * @param field what the probes belong to, for errors
+ */
+export async function encodeRecorded(
+  context: Context,
+  recorded: readonly ProbeResult[],
+  field: string,
+): Promise<EncodedProbe[]> {
+  const requests = recorded.map(({ role, prompt, expectId, expectIds }) => {
+    const expect = { ids: answerTokens(expectId, expectIds) };
+    return { role, prompt, expect, field, expectField: field, named: true };
+  });
+  const encoded = await encodeProbes(context, requests);
+  return encoded.map((probe, i) => ({ ...probe, rewrite: rewriteOf(recorded[i]) }));
+}
+
+/** The answers of a rewrite as they were recorded; undefined for other operations. */
+function rewriteOf(recorded: ProbeResult | undefined): Measuring['rewrite'] {
+  if (recorded?.newId === undefined || recorded.oldId === undefined) return undefined;
+  const { newId, newIds, oldId, oldIds } = recorded;
+  const answer = (ids: readonly number[]) => exactly({ ids: [...ids], token: '' }); // their texts are not asked for
+  return { to: answer(answerTokens(newId, newIds)), from: answer(answerTokens(oldId, oldIds)) };
 }
 
 /** How probes are measured. */
@@ -79,8 +107,9 @@ export async function measure(
   probes: readonly EncodedProbe[],
   { overlay, rewrite, whatIf, reference }: Measuring,
 ): Promise<ProbeResult[]> {
-  const also = rewrite ? [rewrite.to, rewrite.from] : [];
-  const asked = probes.map(({ prompt, expect }) => ({ prompt, ask: [expect, ...also] }));
+  const asked = probes.map(({ prompt, expect, rewrite: own = rewrite }) => {
+    return { prompt, ask: own ? [expect, own.to, own.from] : [expect] };
+  });
   const answers = await context.run('probe', { probes: asked, top: TOP, whatIf, reference }, overlay);
   return probes.map(({ role, prompt, expect }, i) => {
     const { asked = [], top = [], reference: known } = answers[i] ?? {};

@@ -14,11 +14,13 @@ import {
 import {
   type ProbeResult,
   type Regression,
+  ROLES,
   type RoleMetrics,
   regressions,
   roleMetrics,
 } from '../probe/results.js';
-import { VERDICTS, type Verdict } from '../probe/verdict.js';
+import { STANDINGS } from '../probe/standing.js';
+import { COMPARISONS } from '../probe/verdict.js';
 import { toleranceSchema } from '../spec/edit-file.js';
 
 export interface EditMetrics {
@@ -41,11 +43,31 @@ export function metricsOf(before: readonly ProbeResult[], after: readonly ProbeR
   };
 }
 
-const interval = z.object({ mean: z.number(), low: z.number(), high: z.number() });
+const interval = z.object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable() });
 const drift = z.object({ probes: z.number(), flips: z.number(), kl: z.number() });
 
+const share = z.object({ before: z.number(), after: z.number(), of: z.number() });
+const side = z.object({ answer: z.string(), prob: z.number() });
+const regression = z.object({
+  role: z.enum(['edited', ...ROLES]),
+  edit: z.object({ id: z.number(), name: z.string() }).optional(),
+  prompt: z.string(),
+  expect: z.string(),
+  kind: z.enum(['top1', 'probability']),
+  before: side,
+  after: side,
+});
+
 const outcomeSchema = z.object({
-  verdict: z.enum(VERDICTS),
+  /** One of `VERDICTS`; older versions had other words. */
+  verdict: z.string(),
+  /** Beside the controls; null where older versions said it within the verdict. */
+  comparison: z.enum(COMPARISONS).nullable().default(null),
+  /** The shares that the verdict stands on. */
+  reach: z
+    .object({ intent: z.enum(['replace', 'raise', 'lower']), target: share, heldOut: share })
+    .nullable()
+    .default(null),
   /** Old and new answer of a rewrite. */
   rewrite: z.object({ from: z.string(), to: z.string() }).nullable().default(null),
   control: z
@@ -62,6 +84,27 @@ const outcomeSchema = z.object({
     .default([]),
   /** Distance of the model from its base, before and after the edit; null without a fact base. */
   drift: z.object({ before: drift, after: drift }).nullable(),
+  /** Further facts of the base that were asked before and after; null without a fact base, or a control. */
+  further: z.object({ asked: z.number(), facts: z.number(), flips: z.number() }).nullable().default(null),
+  /** How the edits that were applied before it stand after it. */
+  standings: z
+    .array(
+      z.object({
+        id: z.number(),
+        name: z.string(),
+        wants: z.string(),
+        state: z.enum(STANDINGS),
+        kept: z.number(),
+        reached: z.number(),
+        probRecorded: z.number(),
+        prob: z.number(),
+      }),
+    )
+    .default([]),
+  /** What it changed that should have stayed; null where older versions did not record it. */
+  regressions: z.array(regression).nullable().default(null),
+  /** Ids of the overlays before and after it; null where older versions did not record them. */
+  overlays: z.object({ before: z.string(), after: z.string() }).nullable().default(null),
   /** Edits that touched the same neurons when this one was applied. */
   overlaps: z.array(z.object({ id: z.number(), name: z.string(), neurons: z.number() })),
   warnings: z.array(z.string()).default([]),
@@ -72,13 +115,13 @@ const outcomeSchema = z.object({
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** What is known of an edit that was measured, now or then; the shape that scripts read. */
-export interface EditResult extends Omit<Outcome, 'verdict'> {
+export interface EditResult extends Omit<Outcome, 'verdict' | 'regressions'> {
   /** In the ledger; null when it was not recorded. */
   editId: number | null;
   name: string;
   operation: string;
   /** Null for a patch, which is not measured. */
-  verdict: Verdict | null;
+  verdict: string | null;
   neurons: LocatedNeuron[];
   before: ProbeResult[];
   after: ProbeResult[];
@@ -107,6 +150,12 @@ export interface MeasuredEdit extends EditResult, Omit<EditSummary, 'neurons'> {
 /** What a patch shows, which is not measured. */
 const UNMEASURED = {
   verdict: null,
+  comparison: null,
+  reach: null,
+  further: null,
+  overlays: null,
+  standings: [],
+  regressions: null,
   rewrite: null,
   control: null,
   doses: [],
@@ -122,10 +171,11 @@ const tolerated = z.object({ tolerance: toleranceSchema });
 export function measuredEdit({ vectors, probes, outcome, ...edit }: EditDetail): MeasuredEdit {
   const { before, after, ...measuredAgain } = probes;
   const { data: asked } = tolerated.safeParse(edit.specification); // a patch has none
+  const known = row(outcomeSchema.nullable(), outcome) ?? UNMEASURED;
   return {
     ...edit,
     editId: edit.id,
-    ...(row(outcomeSchema.nullable(), outcome) ?? UNMEASURED),
+    ...known,
     neurons: vectors.map(({ at: [layer, neuron], share, meanScore }) => ({
       layer,
       neuron,
@@ -134,7 +184,7 @@ export function measuredEdit({ vectors, probes, outcome, ...edit }: EditDetail):
     })),
     before,
     after,
-    regressions: asked ? regressions(before, after, asked.tolerance) : [],
+    regressions: known.regressions ?? (asked ? regressions(before, after, asked.tolerance) : []),
     metrics: metricsOf(before, after),
     vectors: vectors.map(({ at: [layer, neuron], before, after, beforeSha256, afterSha256 }) => {
       return { layer, neuron, beforeSha256, afterSha256, before, after };

@@ -4,9 +4,13 @@ import { ConflictError, InputError } from '../errors.js';
 import { type NeuronId, NO_OVERLAY, neuronKey, vectorHash } from '../lm/overlay.js';
 import { SafetensorsFile } from '../lm/safetensors.js';
 import { writeSafetensors } from '../lm/write.js';
+import type { Regression } from '../probe/results.js';
+import { toleranceSchema } from '../spec/edit-file.js';
 import { parseJson, validate } from '../spec/json.js';
 import { replay, type VectorChange } from '../surgery/replay.js';
 import type { Context } from './context.js';
+import { overlayWith } from './operate.js';
+import { type StandingEdit, Standings, toRecord } from './standings.js';
 import { readEditVectors, readVectors, touched } from './state.js';
 import { versions } from './versions.js';
 
@@ -31,6 +35,21 @@ export interface Patch {
   /** Names of the edits in it. */
   edits: string[];
   vectors: { layer: number; neuron: number; beforeSha256: string; afterSha256: string }[];
+}
+
+export interface PatchOptions {
+  /** Apply although other edits lose by it. */
+  allowRegressions?: boolean | undefined;
+}
+
+/** What became of a patch; the shape that scripts read. */
+export interface AppliedPatch {
+  status: 'applied' | 'refused';
+  editId: number | null;
+  patch: Patch;
+  /** How the edits that are applied beside it stand with it, and what they lose by it. */
+  standings: StandingEdit[];
+  regressions: Regression[];
 }
 
 interface ReadPatch {
@@ -119,7 +138,11 @@ export function readPatch(path: string): ReadPatch {
  * Puts a patch on as an edit of its own, which can be reverted like any other.
  * @throws ConflictError when it was made from another base, or a vector is not what the patch expects
  */
-export async function applyPatch(context: Context, path: string): Promise<{ editId: number; patch: Patch }> {
+export async function applyPatch(
+  context: Context,
+  path: string,
+  { allowRegressions = false }: PatchOptions = {},
+): Promise<AppliedPatch> {
   const { ledger, model, applied } = context;
   if (!ledger) throw new InputError('--base ignores the ledger, so no patch can be applied; drop --base');
   ledger.expectWritable();
@@ -155,6 +178,20 @@ export async function applyPatch(context: Context, path: string): Promise<{ edit
       return { at, change: { scale: 0, shift: after }, before, after, share: 0, meanScore: 0 };
     },
   );
+  const wild = vectors.find(({ after }) => !after.every(Number.isFinite));
+  if (wild) {
+    throw new InputError(
+      `${path}: the value vector of layer ${wild.at[0]}, neuron ${wild.at[1]} holds values that are not finite numbers`,
+    );
+  }
+  const others = await Standings.of(context, context.edits);
+  const stood = await others.measure(context.overlay);
+  const stands = await others.measure(overlayWith(context, vectors));
+  const standings = others.judge(stands);
+  const regressions = others.losses(stood, stands, toleranceSchema.parse({}));
+  if (regressions.length > 0 && !allowRegressions) {
+    return { status: 'refused', editId: null, patch, standings, regressions };
+  }
   const editId = ledger.edits.apply(
     {
       name: patch.edits.join(', '),
@@ -167,8 +204,9 @@ export async function applyPatch(context: Context, path: string): Promise<{ edit
       vectors,
       before: [],
       after: [],
+      standings: toRecord(standings),
     },
     applied,
   );
-  return { editId, patch };
+  return { status: 'applied', editId, patch, standings, regressions };
 }

@@ -1,14 +1,18 @@
 // Changing which edits are applied: taking them back or putting them on again. The applied edits are replayed on the
-// base in the order of their ids, and everything is recorded in one step.
-import { ConflictError } from '../errors.js';
-import type { EditDetail, Restacked } from '../ledger/edits.js';
+// base in the order of their ids, the others' standing is measured, and everything is recorded in one step.
+import { z } from 'zod';
+import { ConflictError, InterruptedError } from '../errors.js';
+import type { EditDetail } from '../ledger/edits.js';
 import type { StoredVector } from '../ledger/records.js';
 import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
 import { largest } from '../numbers.js';
-import { answerTokens, type ProbeResult } from '../probe/results.js';
+import type { ProbeResult, Regression } from '../probe/results.js';
+import { toleranceSchema } from '../spec/edit-file.js';
 import { replaced, replay } from '../surgery/replay.js';
+import { inForce, readAppliedEdits } from './applied-edits.js';
 import type { Context } from './context.js';
-import { type EncodedProbe, encodeProbes, type Measuring, measure } from './measure.js';
+import { encodeRecorded, measure } from './measure.js';
+import { type StandingEdit, Standings, toRecord } from './standings.js';
 import { doesNotFit, readEditVectors, readVectors, touched } from './state.js';
 
 /** Which edits to take back. */
@@ -18,23 +22,42 @@ export type RevertChoice = { id: number } | { ids: readonly number[] } | 'last' 
 export interface ChangedEdit {
   id: number;
   name: string;
-  /** The edit's probes as they were in the other state: after the edit for a revert, before it for a redo. */
+  /** Its probes, measured before the step and after it; none for a patch. */
   was: ProbeResult[];
-  /** The same probes, measured now. */
   probes: ProbeResult[];
-  /** Largest difference of a probability from the recorded one of this state. */
-  maxDifference: number;
-  /** Its value vectors now, and whether they are, byte for byte, what was recorded of this state. */
+  /**
+   * Largest difference of a probability after the step from the one that was recorded; null where the edit was recorded
+   * on another stack than it is taken from now, so that they need not be the same.
+   */
+  maxDifference: number | null;
+  /** Its value vectors after the step, and whether they are, byte for byte, what was recorded of this state. */
   vectors: { layer: number; neuron: number; sha256: string; matches: boolean }[];
 }
 
 export interface RestackResult {
-  status: 'reverted' | 'applied';
+  status: 'reverted' | 'applied' | 'refused';
   /** True when nothing was changed. */
   dryRun: boolean;
+  /** Whether the step is refused, or would be if this were no dry run. */
+  wouldRefuse: boolean;
   edits: ChangedEdit[];
   /** Other applied edits that touch the same neurons and came out otherwise when they were replayed. */
   replayed: number[];
+  /** How many edits are applied after the step. */
+  applied: number;
+  /** Whether no edit is applied after the step, and every value vector is, byte for byte, the base's. */
+  isBase: boolean;
+  /** How the other applied edits stand after the step. */
+  standings: StandingEdit[];
+  /** What those lost by it. */
+  regressions: Regression[];
+}
+
+export interface RestackOptions {
+  /** Tell what the step would do, change nothing. */
+  dryRun?: boolean | undefined;
+  /** Take the step although other edits lose by it. */
+  allowRegressions?: boolean | undefined;
 }
 
 /**
@@ -44,7 +67,7 @@ export interface RestackResult {
 export async function revertEdits(
   context: Context,
   choice: RevertChoice,
-  dryRun: boolean,
+  options: RestackOptions,
 ): Promise<RestackResult> {
   const { applied } = context;
   if (typeof choice === 'object') {
@@ -54,22 +77,26 @@ export async function revertEdits(
       if (status === 'reverted')
         throw new ConflictError(`edit ${id}: is reverted already (at ${revertedAt})`);
     }
-    return restack(context, ids, 'reverted', dryRun);
+    return restack(context, ids, 'reverted', options);
   }
   const last = applied.at(-1);
   ledgerOf(context);
   if (last === undefined) throw new ConflictError('no edit is applied, so there is nothing to revert');
-  return restack(context, choice === 'last' ? [last] : [...applied].reverse(), 'reverted', dryRun);
+  return restack(context, choice === 'last' ? [last] : [...applied].reverse(), 'reverted', options);
 }
 
 /**
  * Puts a reverted edit on again, in its old place in the order.
  * @throws ConflictError when it is applied already
  */
-export async function redoEdit(context: Context, id: number, dryRun: boolean): Promise<RestackResult> {
+export async function redoEdit(
+  context: Context,
+  id: number,
+  options: RestackOptions,
+): Promise<RestackResult> {
   const { status } = ledgerOf(context).edits.get(id);
   if (status === 'applied') throw new ConflictError(`edit ${id}: is applied already`);
-  return restack(context, [id], 'applied', dryRun);
+  return restack(context, [id], 'applied', options);
 }
 
 function ledgerOf({ ledger }: Context) {
@@ -80,15 +107,15 @@ function ledgerOf({ ledger }: Context) {
 async function restack(
   context: Context,
   ids: readonly number[],
-  status: RestackResult['status'],
-  dryRun: boolean,
+  direction: 'reverted' | 'applied',
+  { dryRun = false, allowRegressions = false }: RestackOptions,
 ): Promise<RestackResult> {
   const ledger = ledgerOf(context);
   if (!dryRun) ledger.expectWritable();
   const { edits: store } = ledger;
   const { applied, model } = context;
   const next =
-    status === 'reverted'
+    direction === 'reverted'
       ? applied.filter((id) => !ids.includes(id))
       : [...applied, ...ids].sort((a, b) => a - b);
   const changed = ids.map((id) => store.get(id));
@@ -117,29 +144,94 @@ async function restack(
     return differing ? [{ id, vectors }] : [];
   });
 
-  const edits: ChangedEdit[] = [];
-  for (const edit of changed) {
-    const probes = await measureAgain(context, edit, overlay);
-    const known = status === 'reverted' ? edit.probes.before : edit.probes.after;
-    edits.push({
+  const edits = await measureChanged(context, changed, direction, overlay, current);
+  const { standings, regressions } = await measureOthers(context, ids, next, overlay);
+  const wouldRefuse = regressions.length > 0 && !allowRegressions;
+  if (context.control.signal?.aborted) throw new InterruptedError();
+  if (!dryRun && !wouldRefuse) {
+    const probed = edits.map(({ id, probes }) => ({ id, probes }));
+    const record = { status: direction, changed: probed, replayed: moved, standings: toRecord(standings) };
+    store.restack(record, applied);
+  }
+  return {
+    status: wouldRefuse && !dryRun ? 'refused' : direction,
+    dryRun: dryRun || wouldRefuse,
+    wouldRefuse,
+    edits,
+    replayed: moved.map(({ id }) => id).filter((id) => !ids.includes(id)),
+    applied: next.length,
+    isBase:
+      next.length === 0 && [...base].every(([key, one]) => vectorHash(one) === hashOf(current.get(key))),
+    standings,
+    regressions,
+  };
+}
+
+/** The edits that are taken back or put on again: their probes in both states, and their vectors. */
+async function measureChanged(
+  context: Context,
+  changed: readonly EditDetail[],
+  direction: 'reverted' | 'applied',
+  overlay: Overlay,
+  current: ReadonlyMap<string, Float32Array>,
+): Promise<ChangedEdit[]> {
+  const known = changed.flatMap(({ probes }) => probes.before);
+  const probes = await encodeRecorded(context, known, 'the ledger');
+  const was = await measure(context, probes, { overlay: context.overlay });
+  const is = await measure(context, probes, { overlay });
+  let start = 0;
+  return changed.map((edit) => {
+    const own = (measured: readonly ProbeResult[]) =>
+      measured.slice(start, start + edit.probes.before.length);
+    const [before, after] = [own(was), own(is)];
+    start += edit.probes.before.length;
+    const phase = direction === 'reverted' ? 'before' : 'after';
+    const known = edit.probes[phase];
+    const same = known.length > 0 && overlaysOf(edit)?.[phase] === overlay.id;
+    return {
       id: edit.id,
       name: edit.name,
-      was: status === 'reverted' ? edit.probes.after : edit.probes.before,
-      probes,
-      maxDifference: largest(probes.map(({ prob }, k) => Math.abs(prob - (known[k]?.prob ?? 0)))) ?? 0,
+      was: before,
+      probes: after,
+      maxDifference: same ? largestDifference(after, known) : null,
       vectors: edit.vectors.map(({ at, beforeSha256, afterSha256 }) =>
-        describe(at, current, status === 'reverted' ? beforeSha256 : afterSha256),
+        describe(at, current, direction === 'reverted' ? beforeSha256 : afterSha256),
       ),
-    });
-  }
-  const record: Restacked = {
-    status,
-    changed: edits.map(({ id, probes }) => ({ id, probes })),
-    replayed: moved,
-  };
-  if (!dryRun) store.restack(record, applied);
-  const replayed = moved.map(({ id }) => id).filter((id) => !ids.includes(id));
-  return { status, dryRun, edits, replayed };
+    };
+  });
+}
+
+/** How the other applied edits stand after the step, and what they lost by it. */
+async function measureOthers(
+  context: Context,
+  ids: readonly number[],
+  next: readonly number[],
+  overlay: Overlay,
+): Promise<{ standings: StandingEdit[]; regressions: Regression[] }> {
+  const edits = inForce(readAppliedEdits(ledgerOf(context), next));
+  const standings = await Standings.of(context, edits);
+  const before = await standings.measure(context.overlay);
+  const after = await standings.measure(overlay);
+  const present = new Set(context.edits.map(({ id }) => id));
+  const regressions = standings
+    .losses(before, after, toleranceSchema.parse({}))
+    .filter(({ edit }) => edit && present.has(edit.id) && !ids.includes(edit.id));
+  return { standings: standings.judge(after), regressions };
+}
+
+const recorded = z.looseObject({ overlays: z.object({ before: z.string(), after: z.string() }) });
+
+/** The overlays between which the edit was recorded; undefined for those of older versions. */
+function overlaysOf({ outcome }: EditDetail): { before: string; after: string } | undefined {
+  return recorded.safeParse(outcome).data?.overlays;
+}
+
+function largestDifference(measured: readonly ProbeResult[], known: readonly ProbeResult[]): number {
+  return largest(measured.map(({ prob }, k) => Math.abs(prob - (known[k]?.prob ?? 0)))) ?? 0;
+}
+
+function hashOf(vector: Float32Array | undefined): string {
+  return vector ? vectorHash(vector) : '';
 }
 
 /** @throws ConflictError unless each applied edit found what the one below it left */
@@ -159,40 +251,6 @@ function checkLinks(
 }
 
 function describe([layer, neuron]: NeuronId, current: ReadonlyMap<string, Float32Array>, known: string) {
-  const vector = current.get(neuronKey([layer, neuron]));
-  const sha256 = vector ? vectorHash(vector) : '';
+  const sha256 = hashOf(current.get(neuronKey([layer, neuron])));
   return { layer, neuron, sha256, matches: sha256 === known };
-}
-
-/** The probes of an edit, measured in another state. */
-async function measureAgain(context: Context, edit: EditDetail, overlay: Overlay): Promise<ProbeResult[]> {
-  const { before } = edit.probes;
-  const requests = before.map(({ role, prompt, expectId, expectIds }, i) => {
-    const field = `edit ${edit.id}, probe ${i}`;
-    const expect = { ids: answerTokens(expectId, expectIds) };
-    return { role, prompt, expect, field, expectField: field, named: true };
-  });
-  const probes = await encodeProbes(context, requests);
-  return measure(context, probes, { overlay, rewrite: await rewriteOf(context, edit, probes) });
-}
-
-/** The answers of a rewrite as they were recorded, in both of their forms; undefined for other operations. */
-async function rewriteOf(
-  context: Context,
-  { id, probes: { before } }: EditDetail,
-  probes: readonly EncodedProbe[],
-): Promise<Measuring['rewrite']> {
-  if (before[0]?.newId === undefined) return undefined;
-  const targets = [true, false].flatMap((spaced) => {
-    const recorded = before.find((_, i) => probes[i]?.prompt.spaced === spaced) ?? before[0];
-    const { newId = 0, newIds, oldId = 0, oldIds } = recorded ?? {};
-    return [answerTokens(newId, newIds), answerTokens(oldId, oldIds)];
-  });
-  const encoded = await context.run('encode', {
-    prompts: [],
-    targets: targets.map((ids) => ({ field: `edit ${id}`, value: { ids } })),
-  });
-  const [to, from, bareTo, bareFrom] = encoded.targets;
-  if (!to || !from || !bareTo || !bareFrom) throw new Error('the answers were not encoded');
-  return { to: { ...to, bare: bareTo.bare }, from: { ...from, bare: bareFrom.bare } };
 }

@@ -30,6 +30,7 @@ import type { Suite } from '../spec/suite-file.js';
 import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
 import { argument, takes } from './arguments.js';
 import { type CheckResult, checkSuite } from './check.js';
+import { checkEdits, type EditsCheck } from './check-edits.js';
 import { checkLedger, type LedgerCheck } from './check-ledger.js';
 import { chooseNeurons } from './choose.js';
 import { Context, type Control } from './context.js';
@@ -41,8 +42,14 @@ import { findModel } from './find-model.js';
 import { type Localization, type Located, localize, locateFact } from './locate.js';
 import { checkMeantFor } from './meant-for.js';
 import { type MeasuredEdit, measuredEdit } from './outcome.js';
-import { applyPatch, exportPatch, type Patch } from './patch.js';
-import { type RestackResult, type RevertChoice, redoEdit, revertEdits } from './restack.js';
+import { type AppliedPatch, applyPatch, exportPatch, type Patch, type PatchOptions } from './patch.js';
+import {
+  type RestackOptions,
+  type RestackResult,
+  type RevertChoice,
+  redoEdit,
+  revertEdits,
+} from './restack.js';
 import { scoreMaps } from './score-maps.js';
 import { readStack, type Stack } from './state.js';
 import { drawSuite, recordSuite } from './suite.js';
@@ -73,6 +80,8 @@ export interface ProbeAnswer {
   position: number;
   top: Answer[];
   target: (TargetTokens & { prob: number; rank: number }) | null;
+  /** Words of the prompt that the vocabulary does not have; the model sees the unknown token in their place. */
+  unknownWords: string[];
 }
 
 /** A score map; the shape that scripts read (there as nested arrays). */
@@ -81,6 +90,8 @@ export interface ScoreMap extends Attribution {
   target: TargetTokens;
   settings: LocateSettings;
   layers: number;
+  /** Words of the prompt that the vocabulary does not have. */
+  unknownWords: string[];
   seconds: number;
 }
 
@@ -174,6 +185,7 @@ export class Session {
         ...answers.shown,
         top: answers.top,
         target: measured ? { ...targetFields(measured), prob: measured.prob, rank: measured.rank } : null,
+        unknownWords: question.unknownWords,
       };
     });
   }
@@ -205,7 +217,16 @@ export class Session {
       if (!map) throw new Error('no score map was computed');
       const seconds = (performance.now() - start) / 1000;
       const fields = targetFields(tokensIn(question, asked));
-      return { ...map, prompt, target: fields, settings, layers: context.model.layers, seconds };
+      const { unknownWords } = question;
+      return {
+        ...map,
+        prompt,
+        target: fields,
+        settings,
+        layers: context.model.layers,
+        unknownWords,
+        seconds,
+      };
     });
   }
 
@@ -289,18 +310,22 @@ export class Session {
     });
   }
 
-  /** Takes edits back; with `dryRun`, tells what that would do. */
-  async revert(choice: RevertChoice, dryRun = false, control: Control = {}): Promise<RestackResult> {
+  /** Takes edits back; refuses when others lose by it, unless that is allowed. */
+  async revert(
+    choice: RevertChoice,
+    options: RestackOptions = {},
+    control: Control = {},
+  ): Promise<RestackResult> {
     argument('choice', choice, takes.choice);
-    argument('dryRun', dryRun, takes.flag);
-    return this.step(control, false, (context) => revertEdits(context, choice, dryRun));
+    argument('options', options, takes.restack);
+    return this.step(control, false, (context) => revertEdits(context, choice, options));
   }
 
-  /** Puts a reverted edit on again, in its old place; with `dryRun`, tells what that would do. */
-  async redo(id: number, dryRun = false, control: Control = {}): Promise<RestackResult> {
+  /** Puts a reverted edit on again, in its old place; refuses when others lose by it, unless that is allowed. */
+  async redo(id: number, options: RestackOptions = {}, control: Control = {}): Promise<RestackResult> {
     argument('id', id, takes.id);
-    argument('dryRun', dryRun, takes.flag);
-    return this.step(control, false, (context) => redoEdit(context, id, dryRun));
+    argument('options', options, takes.restack);
+    return this.step(control, false, (context) => redoEdit(context, id, options));
   }
 
   /** Checks the model as edited against a suite, or against 200 facts of its fact base. */
@@ -308,8 +333,13 @@ export class Session {
     argument('suite', suite, takes.suite.optional());
     return this.step(control, false, (context) => {
       if (suite) this.expectMeantFor('suite', suite, context);
-      return checkSuite(context, suite ?? drawSuite(context.facts, context.model, 200, 1));
+      return checkSuite(context, suite ?? drawSuite(context.expected, context.model, 200, 1));
     });
+  }
+
+  /** How the applied edits stand, measured now and recorded. */
+  async checkEdits(control: Control = {}): Promise<EditsCheck> {
+    return this.step(control, false, (context) => checkEdits(context));
   }
 
   /** The suite with the base model's answers as the expectation. */
@@ -322,7 +352,9 @@ export class Session {
   async drawSuite(count: number, seed = 1, control: Control = {}): Promise<Suite> {
     argument('count', count, takes.count);
     argument('seed', seed, takes.seed);
-    return this.step(control, false, async ({ facts, model }) => drawSuite(facts, model, count, seed));
+    return this.step(control, false, async ({ expected, model }) => {
+      return drawSuite(expected, model, count, seed);
+    });
   }
 
   /** Writes the edited model to a new directory. */
@@ -340,9 +372,10 @@ export class Session {
   }
 
   /** Puts a patch on, as an edit of its own. */
-  async applyPatch(path: string, control: Control = {}): Promise<{ editId: number; patch: Patch }> {
+  async applyPatch(path: string, options: PatchOptions = {}, control: Control = {}): Promise<AppliedPatch> {
     argument('path', path, takes.path);
-    return this.step(control, true, (context) => applyPatch(context, path));
+    argument('options', options, takes.patch);
+    return this.step(control, true, (context) => applyPatch(context, path, options));
   }
 
   /** @throws InputError when a file is for another model, unless this one was asked for */

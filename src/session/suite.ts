@@ -4,6 +4,7 @@ import type { ModelInfo } from '../lm/model-info.js';
 import { draw, seeded } from '../random.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import type { Suite } from '../spec/suite-file.js';
+import { askOnce } from './background.js';
 import type { Context } from './context.js';
 
 /**
@@ -20,9 +21,7 @@ export function drawSuite(
     throw new InputError('this model has no fact base (facts.json) to draw from; write the suite by hand');
   }
   const random = seeded(seed);
-  const probes = draw(facts, count, random).flatMap(({ object, heldOut, prompts }) =>
-    draw(heldOut.length > 0 ? heldOut : prompts, 1, random).map((prompt) => ({ prompt, expect: object })),
-  );
+  const probes = draw(facts, count, random).flatMap((fact) => askOnce(fact, random));
   return {
     name: `${probes.length} facts of ${name} (seed ${seed})`,
     model: name,

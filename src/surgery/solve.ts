@@ -9,16 +9,18 @@ import { addGram, dot, solvePositiveDefinite } from './linear-algebra.js';
 
 export interface SolveProblem {
   layer: number;
-  /** The k neurons of that layer whose value vectors may change. */
+  /** The u neurons of that layer of which `gram` speaks. */
   neurons: readonly number[];
+  /** Choices among them whose value vectors may change; each choice is a problem of its own. */
+  choices: readonly (readonly number[])[];
   /** Prompts on which the new answer must win, each as one question per token of the answer. */
   prompts: readonly (readonly Question[])[];
-  /** What may not change, in groups that weigh the same whatever their size. */
-  hold: readonly (readonly Sequence[])[];
+  /** What may not change: the sum of `heldGram` over the held groups [u, u]; without it, nothing is held. */
+  gram?: Float64Array | undefined;
 }
 
 export interface Solution {
-  /** One per neuron, in the order of the problem's. */
+  /** One per neuron, in the order of the choice's. */
   changes: Change[];
   /** Least (joint) probability of the new answer over the locating prompts that the solution promises. */
   confidence: number;
@@ -36,52 +38,108 @@ const AIM = 0.95;
 const ENOUGH = 0.6;
 
 /**
+ * What a group of held prompts says of some neurons: mu times the mean of a a^T over their target positions, and a
+ * little of that over all other positions [u, u]. Groups weigh the same whatever their size.
+ */
+export function heldGram(
+  model: LanguageModel,
+  layer: number,
+  neurons: readonly number[],
+  group: readonly Sequence[],
+): Float64Array {
+  const u = neurons.length;
+  const gram = new Float64Array(u * u);
+  if (group.length === 0) return gram;
+  const held = activations(model, layer, neurons, group);
+  const weight = HOLD / group.length;
+  addGram(gram, held.target, u, weight);
+  held.gram.forEach((value, i) => {
+    gram[i] = (gram[i] ?? 0) + HOLD_OTHERS * weight * value;
+  });
+  return gram;
+}
+
+/**
  * Minimises `|A D - delta|^2 + mu |A_hold D|^2 + eps |D|^2` (DESIGN: "Surgery"), where A are the neurons'
  * activations on the locating prompts, A_hold those on the held prompts, and D [k, H] the changes.
  *
  * All prompts want the same delta for the same token of the answer, so D is a sum of w delta^T over its tokens, and
  * the problem shrinks to k gains w per token: by how much each neuron takes part. The ridge and the held prompts
  * shrink w; it is then scaled up again, just as far as the new answer needs in order to win on every locating prompt.
+ *
+ * What no choice of neurons changes (delta, the activations) is worked out once for all choices.
  * Leaves no tensor behind.
+ * @returns one solution per choice
  */
-export function solveRewrite(model: LanguageModel, problem: SolveProblem): Solution {
-  const { layer, neurons, prompts, hold } = problem;
-  const k = neurons.length;
-  const aim = AIM ** (1 / Math.max(...prompts.map(({ length }) => length)));
+export function solveRewrites(model: LanguageModel, problem: SolveProblem): Solution[] {
+  const { layer, neurons: union, choices, prompts } = problem;
+  const longest = prompts.reduce((most, { length }) => Math.max(most, length), 0);
   const parts = partsOf(prompts).map((part) => ({ ...part, traces: traceAll(model, part.asked) }));
   try {
-    const m = new Float64Array(k * k);
+    const u = union.length;
+    const gram = Float64Array.from(problem.gram ?? new Float64Array(u * u));
     const sides = parts.map((part) => {
-      const delta = findDelta(model, layer, part.target, part.traces, aim);
-      const { target: own } = activations(model, layer, neurons, part.asked);
-      addGram(m, own, k, 1 / prompts.length);
-      const key = new Float64Array(k); // the token's share of the mean activation on the locating prompts
-      own.forEach((a, i) => {
-        key[i % k] = (key[i % k] ?? 0) + a / prompts.length;
-      });
-      return { ...part, delta, own, key };
+      const delta = findDelta(model, layer, part.target, part.traces, AIM ** (1 / longest));
+      const { target: own } = activations(model, layer, union, part.asked);
+      addGram(gram, own, u, 1 / prompts.length);
+      return { ...part, delta, own };
     });
-    for (const group of hold.filter(({ length }) => length > 0)) {
-      const held = activations(model, layer, neurons, group);
-      const weight = HOLD / group.length;
-      addGram(m, held.target, k, weight);
-      held.gram.forEach((value, i) => {
-        m[i] = (m[i] ?? 0) + HOLD_OTHERS * weight * value;
+    const place = new Map(union.map((neuron, i) => [neuron, i]));
+    return choices.map((neurons) => {
+      const columns = neurons.map((neuron) => place.get(neuron) ?? 0);
+      const chosen = sides.map((side) => ({ ...side, own: columnsOf(side.own, u, columns) }));
+      const m = ridged(rowsOf(columnsOf(gram, u, columns), columns), columns.length);
+      const solved = chosen.map((side) => {
+        return {
+          ...side,
+          gains: solvePositiveDefinite(m, meanKey(side.own, columns.length, prompts.length), columns.length),
+        };
       });
-    }
-    let diagonal = 0;
-    for (let i = 0; i < k; i++) diagonal += (m[i * k + i] ?? 0) / k;
-    for (let i = 0; i < k; i++) m[i * k + i] = (m[i * k + i] ?? 0) + RIDGE * diagonal + Number.MIN_VALUE;
-    const solved = sides.map((side) => ({ ...side, gains: solvePositiveDefinite(m, side.key, k) }));
-    const { scale, confidence } = findScale(model, layer, solved, prompts.length);
-    const changes = neurons.map((_, i) => {
-      const pulls = solved.map(({ delta, gains }) => ({ delta, step: scale * (gains[i] ?? 0) }));
-      return { scale: 1, shift: combine(pulls, model.info.hidden) };
+      const { scale, confidence } = findScale(model, layer, solved, prompts.length);
+      const changes = neurons.map((_, i) => {
+        const pulls = solved.map(({ delta, gains }) => ({ delta, step: scale * (gains[i] ?? 0) }));
+        return { scale: 1, shift: combine(pulls, model.info.hidden) };
+      });
+      return { changes, confidence };
     });
-    return { changes, confidence };
   } finally {
     for (const { traces } of parts) freeTraces(traces);
   }
+}
+
+/** Some columns of a matrix of rows of `width` [n, width] -> [n, k]. */
+function columnsOf(matrix: Float64Array, width: number, columns: readonly number[]): Float64Array {
+  const k = columns.length;
+  const n = width === 0 ? 0 : matrix.length / width;
+  return Float64Array.from({ length: n * k }, (_, i) => {
+    return matrix[Math.floor(i / k) * width + (columns[i % k] ?? 0)] ?? 0;
+  });
+}
+
+/** Some rows of a matrix [n, k] -> [k, k]. */
+function rowsOf(matrix: Float64Array, rows: readonly number[]): Float64Array {
+  const k = rows.length;
+  return Float64Array.from(
+    { length: k * k },
+    (_, i) => matrix[(rows[Math.floor(i / k)] ?? 0) * k + (i % k)] ?? 0,
+  );
+}
+
+/** The matrix [k, k] with the ridge on its diagonal. */
+function ridged(m: Float64Array, k: number): Float64Array {
+  let diagonal = 0;
+  for (let i = 0; i < k; i++) diagonal += (m[i * k + i] ?? 0) / k;
+  for (let i = 0; i < k; i++) m[i * k + i] = (m[i * k + i] ?? 0) + RIDGE * diagonal + Number.MIN_VALUE;
+  return m;
+}
+
+/** A token's share of the mean activation on the locating prompts [k]. @param own [n, k] */
+function meanKey(own: Float64Array, k: number, prompts: number): Float64Array {
+  const key = new Float64Array(k);
+  own.forEach((a, i) => {
+    key[i % k] = (key[i % k] ?? 0) + a / prompts;
+  });
+  return key;
 }
 
 /** One token of the new answer: the questions that ask for it. */
@@ -156,7 +214,7 @@ function findScale(
         });
       }
     });
-    const confidence = Math.min(...joint);
+    const confidence = joint.reduce((least, p) => Math.min(least, p), 1);
     if (confidence > best.confidence) best = { scale, confidence };
     if (confidence >= ENOUGH) break;
   }

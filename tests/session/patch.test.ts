@@ -26,7 +26,7 @@ it('carries an edit from one ledger to another, bit for bit', async () => {
 
   const second = new Session({ db: join(directory, 'second.db') });
   const { editId } = await second.applyPatch(patch);
-  expect(second.show(editId).vectors.map(({ after }) => after)).toEqual(
+  expect(second.show(editId ?? 0).vectors.map(({ after }) => after)).toEqual(
     expect.arrayContaining(recorded.map(({ after }) => after)),
   );
   expect(await second.probe(PROMPT, undefined, 5)).toEqual(await first.probe(PROMPT, undefined, 5));

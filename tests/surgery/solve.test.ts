@@ -3,12 +3,35 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY } from '../../src/lm/overlay.js';
-import { questionsOf } from '../../src/lm/prompt.js';
+import { questionsOf, type Sequence } from '../../src/lm/prompt.js';
 import { probe } from '../../src/probe/probe.js';
 import { applyChange } from '../../src/surgery/change.js';
 import { addGram, dot, solvePositiveDefinite } from '../../src/surgery/linear-algebra.js';
-import { solveRewrite } from '../../src/surgery/solve.js';
+import { heldGram, type Solution, type SolveProblem, solveRewrites } from '../../src/surgery/solve.js';
 import { loadMini } from '../support/models.js';
+
+interface Wanted extends Pick<SolveProblem, 'layer' | 'prompts'> {
+  choices: number[][];
+  hold: Sequence[][];
+}
+
+/** Solutions for choices of neurons that hold some groups of prompts. */
+function solveAll(model: LanguageModel, { layer, prompts, choices, hold }: Wanted): Solution[] {
+  const neurons = [...new Set(choices.flat())];
+  const gram = new Float64Array(neurons.length ** 2);
+  for (const group of hold) {
+    heldGram(model, layer, neurons, group).forEach((value, i) => {
+      gram[i] = (gram[i] ?? 0) + value;
+    });
+  }
+  return solveRewrites(model, { layer, prompts, choices, neurons, gram });
+}
+
+function solveOne(model: LanguageModel, wanted: Wanted): Solution {
+  const [solution] = solveAll(model, wanted);
+  if (!solution) throw new Error('no choice of neurons');
+  return solution;
+}
 
 describe('linear algebra', () => {
   it('solves a system with a known solution', () => {
@@ -49,10 +72,10 @@ describe('on kn-mini', () => {
     const encode = (prompt: string) => model.tokenizer.encodePrompt(prompt);
     const target = model.tokenizer.encodeTarget('Astana');
     const ask1 = (text: string) => questionsOf(encode(text), target);
-    const problem = { layer, neurons, prompts: prompts.map(ask1), hold: [hold.map(encode)] };
-    solveRewrite(model, problem); // the first run may keep what later ones use
+    const problem = { layer, choices: [neurons], prompts: prompts.map(ask1), hold: [hold.map(encode)] };
+    solveOne(model, problem); // the first run may keep what later ones use
     const tensors = tf.memory().numTensors;
-    const { changes, confidence } = solveRewrite(model, problem);
+    const { changes, confidence } = solveOne(model, problem);
     expect(tf.memory().numTensors).toBe(tensors);
     expect(confidence).toBeGreaterThan(0.6);
 
@@ -88,9 +111,9 @@ describe('on kn-mini', () => {
     expect(target.ids).toHaveLength(2);
     const encoded = prompts.map((text) => model.tokenizer.encodePrompt(text));
     const asked = encoded.map((prompt) => questionsOf(prompt, target));
-    const { changes, confidence } = solveRewrite(model, {
+    const { changes, confidence } = solveOne(model, {
       layer,
-      neurons,
+      choices: [neurons],
       prompts: asked,
       hold: [hold.map((text) => model.tokenizer.encodePrompt(text))],
     });
@@ -119,10 +142,28 @@ describe('on kn-mini', () => {
     expect(Math.min(...after)).toBeGreaterThan(1000 * Math.max(...before));
   });
 
+  it('a choice of neurons is solved the same way alone and among others', () => {
+    const target = model.tokenizer.encodeTarget('Astana');
+    const asked = prompts.map((text) => questionsOf(model.tokenizer.encodePrompt(text), target));
+    const held = [hold.map((text) => model.tokenizer.encodePrompt(text))];
+    const others = neurons.map((neuron) => neuron + 3).reverse();
+    const problem = { layer, prompts: asked, hold: held };
+    const together = solveAll(model, { ...problem, choices: [others, neurons] });
+    for (const [i, choice] of [others, neurons].entries()) {
+      const alone = solveOne(model, { ...problem, choices: [choice] });
+      expect(together[i]?.confidence).toBeCloseTo(alone.confidence, 4);
+      alone.changes.forEach(({ shift = [] }, n) => {
+        shift.forEach((x, j) => {
+          expect(together[i]?.changes[n]?.shift?.[j]).toBeCloseTo(x, 4);
+        });
+      });
+    }
+  });
+
   it('promises nothing where no neuron that may change is active', () => {
     const target = model.tokenizer.encodeTarget('Astana');
     const asked = prompts.map((text) => questionsOf(model.tokenizer.encodePrompt(text), target));
-    const solution = solveRewrite(model, { layer, neurons: [], prompts: asked, hold: [] });
+    const solution = solveOne(model, { layer, choices: [[]], prompts: asked, hold: [] });
     expect(solution).toEqual({ changes: [], confidence: 0 });
   });
 });

@@ -8,7 +8,7 @@ import {
   locateOptions,
   locateSettings,
 } from '../options.js';
-import { runCommand } from '../run.js';
+import { REFUSED, runCommand } from '../run.js';
 
 interface Arguments extends LocateArguments {
   edit: string;
@@ -21,8 +21,6 @@ interface Arguments extends LocateArguments {
   driftLimit?: number | undefined;
 }
 
-const REFUSED = 3;
-
 export const applyCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'apply <edit>',
   describe: 'Apply an edit: locate, probe, operate, probe again, check, record',
@@ -34,7 +32,10 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
         type: 'boolean',
         describe: 'Scale activations at the mask instead of weights; a dry run',
       })
-      .option('allow-regressions', { type: 'boolean', describe: 'Apply even if the regression check fails' })
+      .option('allow-regressions', {
+        type: 'boolean',
+        describe: 'Apply even if the regression check fails; without it, exit 3, in a dry run too',
+      })
       .option('control', {
         choices: ['random', 'layer', 'none'] as const,
         describe: 'Neurons that the effect is held against  [default: random]',
@@ -81,7 +82,7 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       return {
         json: result,
         text: (page) => applyReport(result, page),
-        exitCode: result.status === 'refused' ? REFUSED : 0,
+        exitCode: result.wouldRefuse ? REFUSED : 0,
         change: result.editId === null ? undefined : `edit ${result.editId} is applied`,
       };
     }),

@@ -48,6 +48,7 @@ export const attributeCommand: CommandModule<CommonArguments, Arguments> = {
         ...(settings.noise && { noise: settings.noise }),
         scores: completeness.map((_, layer) => [...scores.subarray(layer * width, (layer + 1) * width)]),
         completeness,
+        unknownWords: map.unknownWords,
         seconds,
       };
       return { json, text: (page) => attributionReport(map, page) };

@@ -4,15 +4,14 @@ import type { CommandModule } from 'yargs';
 import { InputError, inFile } from '../../errors.js';
 import { replaceFile } from '../../files.js';
 import { type CommonArguments, dashed } from '../options.js';
-import { runCommand } from '../run.js';
+import { REFUSED, runCommand } from '../run.js';
 
 interface Arguments extends CommonArguments {
   suite?: string | undefined;
   record?: boolean | undefined;
+  edits?: boolean | undefined;
   reporter: 'text' | 'junit' | 'tap';
 }
-
-const FAILED = 3;
 
 export const checkCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'check [suite]',
@@ -27,6 +26,10 @@ export const checkCommand: CommandModule<CommonArguments, Arguments> = {
         type: 'boolean',
         describe: "Write the base model's answers beside the suite, as SUITE.recorded.json",
       })
+      .option('edits', {
+        type: 'boolean',
+        describe: 'Check that every applied edit still holds; exit 3 if not',
+      })
       .option('reporter', {
         choices: ['text', 'junit', 'tap'] as const,
         default: 'text' as const,
@@ -40,7 +43,18 @@ export const checkCommand: CommandModule<CommonArguments, Arguments> = {
         import('../../spec/source.js'),
         import('../../report/check.js'),
       ]);
-      const { suite: path, record, reporter } = argv;
+      const { suite: path, record, edits, reporter } = argv;
+      if (edits) {
+        if (path !== undefined || record)
+          throw new InputError('--edits: checks the edits alone; leave the rest out');
+        const result = await session.checkEdits(control);
+        const text = { text: report.editsReport, junit: report.junitEdits, tap: report.tapEdits }[reporter];
+        return {
+          json: result,
+          text: (page) => text(result, page),
+          exitCode: result.failed > 0 ? REFUSED : 0,
+        };
+      }
       const source = path === undefined ? undefined : await openSource(path, control.signal);
       const suite = source && parseSuite(source);
       if (record) {
@@ -59,7 +73,7 @@ export const checkCommand: CommandModule<CommonArguments, Arguments> = {
         junit: report.junitReport,
         tap: report.tapReport,
       }[reporter];
-      return { json: result, text: (page) => text(result, page), exitCode: result.failed > 0 ? FAILED : 0 };
+      return { json: result, text: (page) => text(result, page), exitCode: result.failed > 0 ? REFUSED : 0 };
     }),
 };
 

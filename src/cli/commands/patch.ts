@@ -5,7 +5,7 @@ import { isPresent } from '../../files.js';
 import type { Page } from '../../report/page.js';
 import type { Patch } from '../../session/patch.js';
 import { type CommonArguments, dashed } from '../options.js';
-import { runCommand } from '../run.js';
+import { REFUSED, runCommand } from '../run.js';
 import { editId } from './revert.js';
 
 interface ExportArguments extends CommonArguments {
@@ -54,19 +54,31 @@ const showCommand: CommandModule<CommonArguments, FileArguments> = {
     }),
 };
 
-const applyCommand: CommandModule<CommonArguments, FileArguments> = {
+interface ApplyArguments extends FileArguments {
+  allowRegressions?: boolean | undefined;
+}
+
+const applyCommand: CommandModule<CommonArguments, ApplyArguments> = {
   command: 'apply <file>',
   describe: 'Put a patch on, as an edit that can be reverted',
   builder: (argv) =>
-    dashed(argv, 'file').positional('file', fileOption).example('kn-edit patch apply astana.safetensors', ''),
+    dashed(argv, 'file')
+      .positional('file', fileOption)
+      .option('allow-regressions', {
+        type: 'boolean',
+        describe: 'Apply even if other edits lose by it; without it, exit 3',
+      })
+      .example('kn-edit patch apply astana.safetensors', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const text = await patchReport();
-      const result = await session.applyPatch(argv.file, control);
+      const { appliedPatchText } = await import('../../report/patch.js');
+      const { allowRegressions } = argv;
+      const result = await session.applyPatch(argv.file, { allowRegressions }, control);
       return {
         json: result,
-        change: `edit ${result.editId} is applied`,
-        text: (page) => `${page.style.good(`applied as edit ${result.editId}`)}\n${text(result.patch, page)}`,
+        change: result.editId === null ? undefined : `edit ${result.editId} is applied`,
+        text: (page) => appliedPatchText(result, page),
+        exitCode: result.status === 'refused' ? REFUSED : 0,
       };
     }),
 };

@@ -1,12 +1,13 @@
 // kn-edit redo: put a reverted edit on again.
 import type { CommandModule } from 'yargs';
 import type { CommonArguments } from '../options.js';
-import { runCommand } from '../run.js';
+import { REFUSED, runCommand } from '../run.js';
 import { changeOf, editId } from './revert.js';
 
 interface Arguments extends CommonArguments {
   id: number;
   dryRun?: boolean | undefined;
+  allowRegressions?: boolean | undefined;
 }
 
 export const redoCommand: CommandModule<CommonArguments, Arguments> = {
@@ -16,11 +17,21 @@ export const redoCommand: CommandModule<CommonArguments, Arguments> = {
     argv
       .positional('id', { type: 'number', demandOption: true, describe: 'Edit to put on again' })
       .option('dry-run', { type: 'boolean', describe: 'Tell what would happen, change nothing' })
+      .option('allow-regressions', {
+        type: 'boolean',
+        describe: 'Do it even if other edits lose by it; without it, exit 3',
+      })
       .example('kn-edit redo 1', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
+      const { dryRun, allowRegressions } = argv;
       const { restackReport } = await import('../../report/edit.js');
-      const result = await session.redo(editId(argv.id), argv.dryRun, control);
-      return { json: result, text: (page) => restackReport(result, page), change: changeOf(result) };
+      const result = await session.redo(editId(argv.id), { dryRun, allowRegressions }, control);
+      return {
+        json: result,
+        text: (page) => restackReport(result, page),
+        change: changeOf(result),
+        exitCode: result.wouldRefuse ? REFUSED : 0,
+      };
     }),
 };

@@ -3,13 +3,14 @@ import type { CommandModule } from 'yargs';
 import { InputError } from '../../errors.js';
 import type { RestackResult } from '../../session/restack.js';
 import type { CommonArguments } from '../options.js';
-import { runCommand } from '../run.js';
+import { REFUSED, runCommand } from '../run.js';
 
 interface Arguments extends CommonArguments {
   id?: number[] | undefined;
   last?: boolean | undefined;
   all?: boolean | undefined;
   dryRun?: boolean | undefined;
+  allowRegressions?: boolean | undefined;
 }
 
 export const revertCommand: CommandModule<CommonArguments, Arguments> = {
@@ -21,6 +22,10 @@ export const revertCommand: CommandModule<CommonArguments, Arguments> = {
       .option('last', { type: 'boolean', describe: 'The newest applied edit' })
       .option('all', { type: 'boolean', describe: 'Every applied edit' })
       .option('dry-run', { type: 'boolean', describe: 'Tell what would happen, change nothing' })
+      .option('allow-regressions', {
+        type: 'boolean',
+        describe: 'Do it even if other edits lose by it; without it, exit 3',
+      })
       .example('kn-edit revert --last', '')
       .example('kn-edit revert 2 5', ''),
   handler: (argv) =>
@@ -29,10 +34,16 @@ export const revertCommand: CommandModule<CommonArguments, Arguments> = {
       if ([ids.length > 0, last, all].filter(Boolean).length !== 1) {
         throw new InputError('revert: name one of ID, --last, --all');
       }
+      const { dryRun, allowRegressions } = argv;
       const { restackReport } = await import('../../report/edit.js');
       const choice = ids.length > 0 ? { ids: ids.map(editId) } : last ? 'last' : 'all';
-      const result = await session.revert(choice, argv.dryRun, control);
-      return { json: result, text: (page) => restackReport(result, page), change: changeOf(result) };
+      const result = await session.revert(choice, { dryRun, allowRegressions }, control);
+      return {
+        json: result,
+        text: (page) => restackReport(result, page),
+        change: changeOf(result),
+        exitCode: result.wouldRefuse ? REFUSED : 0,
+      };
     }),
 };
 

@@ -6,6 +6,7 @@ import { percent, percentOr, plural, points } from '../../report/numbers.js';
 import { verdictSentence } from '../../report/sentence.js';
 import { printable } from '../../report/style.js';
 import { fitTo } from '../../report/table.js';
+import { verdictTone } from '../../report/verdict.js';
 import { operationText } from '../../report/words.js';
 import { editOnBench } from '../bench.js';
 import { Lines } from '../components/lines.js';
@@ -78,8 +79,8 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
       : 'nothing to check yet: 3 chooses an operation';
     return <Lines lines={['', ` ${style.dim(text)}`]} width={width} height={height} />;
   }
-  const { metrics, control, drift, verdict } = result;
-  const tone = verdict === 'works' ? style.good : verdict === 'harms others' ? style.bad : style.warn;
+  const { metrics, control, drift } = result;
+  const tone = verdictTone(result, style);
   const numbers = [
     `effect ${points(metrics.effect)}${control ? ` (random ${points(control.effect.mean)})` : ''}`,
     `damage ${percentOr(metrics.sideEffects.damage)}${control ? ` (random ${percent(control.damage.mean)})` : ''}`,

@@ -1,7 +1,7 @@
 // Step 5: every edit that was ever made, what it did, and the way back.
 import { useMemo, useState } from 'react';
 import { errorData } from '../../errors.js';
-import type { EditSummary, MeasuredEdit, RestackResult, Session } from '../../index.js';
+import type { EditSummary, MeasuredEdit, RestackOptions, RestackResult, Session } from '../../index.js';
 import { statusText, when } from '../../report/history.js';
 import { plural, points } from '../../report/numbers.js';
 import { editReport } from '../../report/show.js';
@@ -63,15 +63,16 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
       return;
     }
     const plan = await run('looking what that would do', (control) =>
-      restack(session, chosen, true, control),
+      restack(session, chosen, { dryRun: true }, control),
     );
     if (plan) setAsked({ edit: chosen, plan });
   };
   const answer = async (yes: boolean) => {
     setAsked(undefined);
     if (!yes || !asked || !session) return;
-    const done = await run(asked.edit.status === 'applied' ? 'reverting' : 'putting on again', (control) =>
-      restack(session, asked.edit, false, control),
+    const done = await run(
+      asked.edit.status === 'applied' ? 'reverting' : 'putting on again',
+      (control) => restack(session, asked.edit, { allowRegressions: true }, control), // the question named what is lost
     );
     refresh();
     if (!done) return;
@@ -209,10 +210,10 @@ function effectOf(session: Session | undefined, id: number): string {
 function restack(
   session: Session,
   { id, status }: EditSummary,
-  dryRun: boolean,
+  options: RestackOptions,
   control: object,
 ): Promise<RestackResult> {
-  return status === 'applied' ? session.revert({ id }, dryRun, control) : session.redo(id, dryRun, control);
+  return status === 'applied' ? session.revert({ id }, options, control) : session.redo(id, options, control);
 }
 
 function consequences({ edit, plan }: Asked): string[] {
@@ -232,5 +233,11 @@ function consequences({ edit, plan }: Asked): string[] {
           `"${printable(now.prompt)}": ${printable(was.top[0]?.token ?? '')} → ${printable(now.top[0]?.token ?? '')}`,
         ]
       : [];
-  return [what, others, ...answers];
+  const lost = [...new Set(plan.regressions.map(({ edit: other }) => `edit ${other?.id}`))];
+  return [
+    what,
+    others,
+    ...(lost.length > 0 ? [`Other edits lose by it: ${lost.join(', ')}.`] : []),
+    ...answers,
+  ];
 }

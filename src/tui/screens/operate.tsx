@@ -5,6 +5,7 @@ import type { Operation } from '../../index.js';
 import { factLine } from '../../report/localization.js';
 import { percent, percentOr, points } from '../../report/numbers.js';
 import { fitTo } from '../../report/table.js';
+import { verdictText, verdictTone } from '../../report/verdict.js';
 import { keyOf, type Trial } from '../bench.js';
 import { Lines } from '../components/lines.js';
 import { List } from '../components/list.js';
@@ -180,12 +181,12 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
         : 'stopped before the control; r tries again';
       return [place, style.dim(text)];
     }
-    const { verdict, metrics, control } = result;
-    const tone = verdict === 'works' ? style.good : verdict === 'harms others' ? style.bad : style.warn;
+    const { metrics, control } = result;
+    const tone = verdictTone(result, style);
     const damage = metrics.sideEffects.damage;
     return [
       place,
-      `${tone(verdict)} · effect ${points(metrics.effect)} · damage ${percentOr(damage)}`,
+      `${tone(verdictText(result))} · effect ${points(metrics.effect)} · damage ${percentOr(damage)}`,
       control
         ? style.dim(`random: effect ${points(control.effect.mean)} · damage ${percent(control.damage.mean)}`)
         : style.dim('no control: there are no other neurons to draw'),

@@ -1,0 +1,87 @@
+// How an applied edit stands: what is left, in the model's present state, of what it reached when it was applied.
+import type { ProbeResult, Regression } from './results.js';
+
+/** What an operation wants of its fact: a new answer on top, the object on top, or the object off the top. */
+export type Intent = 'replace' | 'raise' | 'lower';
+
+/**
+ * `holds`: wherever the edit reached what it wants, it still does, and no probability fell by more than a tenth;
+ * `lost`: less than half of that is left (of its effect, where it reached nothing); `weakened`: anything between.
+ */
+export const STANDINGS = ['holds', 'weakened', 'lost'] as const;
+
+export interface Standing {
+  state: (typeof STANDINGS)[number];
+  /** Probes (target and paraphrase) where the edit reached what it wants when it was applied, and still does. */
+  kept: number;
+  reached: number;
+  /** Mean probability of what it wants over all of its probes, when it was applied and now. */
+  probRecorded: number;
+  prob: number;
+}
+
+/** A loss of probability that counts. */
+const LOSS = 0.1;
+
+/** The edit's own probes; the others are of facts that it should leave alone. */
+export function isOwn({ role }: Pick<ProbeResult, 'role'>): boolean {
+  return role === 'target' || role === 'paraphrase';
+}
+
+/** Whether a probe shows what the operation wants. */
+export function reaches(intent: Intent, probe: ProbeResult): boolean {
+  if (intent === 'replace') return probe.newRank === 1;
+  return intent === 'raise' ? probe.rank === 1 : probe.rank > 1;
+}
+
+/** Probability of what the operation wants: of the new answer, of the object, or of anything but the object. */
+export function wanted(intent: Intent, { prob, newProb = 0 }: ProbeResult): number {
+  if (intent === 'replace') return newProb;
+  return intent === 'raise' ? prob : 1 - prob;
+}
+
+/**
+ * How an edit stands.
+ * @param before its own probes before it was applied, @param after as it left them, @param now as they are; in one order
+ */
+export function standingOf(
+  intent: Intent,
+  before: readonly ProbeResult[],
+  after: readonly ProbeResult[],
+  now: readonly ProbeResult[],
+): Standing {
+  const mean = (probes: readonly ProbeResult[]) =>
+    probes.reduce((sum, one) => sum + wanted(intent, one), 0) / Math.max(1, probes.length);
+  const [start, recorded, present] = [mean(before), mean(after), mean(now)];
+  const won = after.flatMap((one, i) => (reaches(intent, one) ? [now[i]] : []));
+  const kept = won.filter((one) => one && reaches(intent, one)).length;
+  const left = won.length > 0 ? kept / won.length : (present - start) / (recorded - start);
+  const fell = after.some((one, i) => {
+    const present = now[i];
+    return present !== undefined && wanted(intent, one) - wanted(intent, present) > LOSS;
+  });
+  const state = left < 0.5 ? 'lost' : kept < won.length || fell ? 'weakened' : 'holds';
+  return { state, kept, reached: won.length, probRecorded: recorded, prob: present };
+}
+
+type Loss = Omit<Regression, 'role' | 'expect'>;
+
+/** What an edit lost between two states, probe by probe, as far as the tolerance does not allow it. */
+export function lossesOf(
+  intent: Intent,
+  before: readonly ProbeResult[],
+  after: readonly ProbeResult[],
+  tolerance: { top1: 'unchanged' | 'any'; maxProbabilityDrop: number },
+): Loss[] {
+  return before.flatMap((was, i): Loss[] => {
+    const now = after[i];
+    if (!now) return [];
+    const side = (one: ProbeResult) => ({ answer: one.top[0]?.token ?? '', prob: wanted(intent, one) });
+    const found = { prompt: was.prompt, before: side(was), after: side(now) };
+    if (tolerance.top1 === 'unchanged' && reaches(intent, was) && !reaches(intent, now))
+      return [{ ...found, kind: 'top1' }];
+    if (found.before.prob - found.after.prob > tolerance.maxProbabilityDrop)
+      return [{ ...found, kind: 'probability' }];
+    return [];
+  });
+}

@@ -1,0 +1,77 @@
+// A verdict in words: what was shown, on how many prompts, and whether random neurons do as well.
+import type { Comparison, Reach, Share } from '../probe/verdict.js';
+import { SUCCESSES } from '../probe/verdict.js';
+import type { EditResult } from '../session/outcome.js';
+import type { StandingEdit } from '../session/standings.js';
+import { percent, plural } from './numbers.js';
+import { printable, type Style } from './style.js';
+
+type Judged = Pick<EditResult, 'verdict' | 'comparison' | 'control'>;
+
+/** "works, better than random neurons"; the verdict alone where nothing was compared. */
+export function verdictText({ verdict, comparison, control }: Judged): string {
+  const words = verdict ?? 'not measured';
+  if (comparison === null) return words;
+  const others = control?.kind === 'layer' ? 'the same neurons in other layers' : 'random neurons';
+  const than: Record<Comparison, string> = {
+    'better than random': `, better than ${others}`,
+    'no better than random': `, no better than ${others}`,
+    'not compared': ` (not compared with ${others})`,
+  };
+  return `${words}${than[comparison]}`;
+}
+
+/** What to do about an edit that is no better than random; undefined for others. */
+export function adviceText({ comparison }: Pick<Judged, 'comparison'>): string | undefined {
+  return comparison === 'no better than random'
+    ? 'where random neurons do as well, the place says nothing: try another method, fewer neurons or another dose'
+    : undefined;
+}
+
+/** How a verdict is coloured: as a success only where all was reached, and more than by chance. */
+export function verdictTone({ verdict, comparison }: Judged, style: Style): (text: string) => string {
+  if (verdict === 'harms others') return style.bad;
+  return SUCCESSES.has(verdict ?? '') && comparison !== 'no better than random' ? style.good : style.warn;
+}
+
+const AIMS = {
+  replace: 'new answer on top',
+  raise: 'object on top',
+  lower: 'object no longer on top',
+} as const;
+
+/** "new answer on top: 8 of 8 target prompts, 2 of 2 held-out wordings". */
+export function reachText({ intent, target, heldOut }: Reach): string {
+  const share = ({ before, after, of }: Share, what: string) => {
+    const was = before > 0 ? ` (before: ${before})` : '';
+    return `${after} of ${plural(of, what)}${was}`;
+  };
+  const wordings = heldOut.of > 0 ? share(heldOut, 'held-out wording') : 'no held-out wording was probed';
+  return `${AIMS[intent]}: ${share(target, 'target prompt')}, ${wordings}`;
+}
+
+/** "edit 6 croatia-currency: lost (euro 63.3% → 32.9%; on top on 1 of 6)". */
+export function standingText({
+  id,
+  name,
+  state,
+  wants,
+  kept,
+  reached,
+  probRecorded,
+  prob,
+}: StandingEdit): string {
+  return `edit ${id} ${printable(name)}: ${state} (P(${printable(wants)}) ${percent(probRecorded)} → ${percent(prob)}; reached on ${reached} of its prompts, kept on ${kept})`;
+}
+
+/** "9 earlier edits: 7 hold, 1 weakened, 1 lost". */
+export function standingsText(standings: readonly Pick<StandingEdit, 'state'>[]): string {
+  const count = (state: StandingEdit['state']) => standings.filter((one) => one.state === state).length;
+  const [holds, weakened, lost] = [count('holds'), count('weakened'), count('lost')];
+  const parts = [
+    `${holds} ${holds === 1 ? 'holds' : 'hold'}`,
+    ...(weakened > 0 ? [`${weakened} weakened`] : []),
+    ...(lost > 0 ? [`${lost} lost`] : []),
+  ];
+  return parts.join(', ');
+}

@@ -1,0 +1,109 @@
+// The applied edits as facts: what the model, as edited, is meant to answer.
+import { z } from 'zod';
+import type { Ledger } from '../ledger/ledger.js';
+import type { ProbeResult } from '../probe/results.js';
+import { type Intent, isOwn, reaches } from '../probe/standing.js';
+import { type Operation, operationSchema, type TargetSpec, targetSchema } from '../spec/edit-file.js';
+import type { BaseFact } from '../spec/fact-base.js';
+import { promptKey } from '../spec/prompts.js';
+
+/** An edit that has a fact; a patch has none. */
+export interface AppliedEdit {
+  id: number;
+  name: string;
+  intent: Intent;
+  /** What tells its fact from others: subject and relation, and every wording. */
+  keys: ReadonlySet<string>;
+  /** The answer that is wanted ("Astana"), or not wanted any more ("not Fe"). */
+  wants: string;
+  /** The new answer of a rewrite that brought it to the top on most of its target prompts, where it is a word. */
+  answer: string | undefined;
+  /** Its own probes (target and paraphrase), before it and as it left them. */
+  before: ProbeResult[];
+  after: ProbeResult[];
+}
+
+const specification = z.looseObject({
+  fact: z.looseObject({ subject: z.string(), relation: z.string(), object: targetSchema }),
+  operation: operationSchema,
+});
+
+/** What an operation wants of its fact. */
+export function intentOf(operation: Operation): Intent {
+  switch (operation.type) {
+    case 'rewrite':
+      return 'replace';
+    case 'amplify':
+    case 'scale':
+      return operation.factor < 1 ? 'lower' : 'raise';
+    default:
+      return 'lower';
+  }
+}
+
+/** The edits with these ids, in their order, as far as they have a fact. */
+export function readAppliedEdits(ledger: Ledger, ids: readonly number[]): AppliedEdit[] {
+  return ledger.edits.intents(ids).flatMap(({ id, name, specification: stored, before, after }) => {
+    const found = specification.safeParse(stored);
+    if (!found.success || before.length === 0) return []; // a patch
+    const { fact, operation } = found.data;
+    const intent = intentOf(operation);
+    const to = operation.type === 'rewrite' ? operation.to : fact.object;
+    const targets = after.filter(({ role }) => role === 'target');
+    const won = targets.filter((one) => reaches(intent, one)).length;
+    const replaced = intent === 'replace' && typeof to === 'string' && 2 * won > targets.length;
+    return [
+      {
+        id,
+        name,
+        intent,
+        keys: factKeys({ ...fact, prompts: before.filter(isOwn).map(({ prompt }) => prompt) }),
+        wants: intent === 'lower' ? `not ${words(fact.object)}` : words(to),
+        answer: replaced ? to : undefined,
+        before: before.filter(isOwn),
+        after: after.filter(isOwn),
+      },
+    ];
+  });
+}
+
+function words(target: TargetSpec): string {
+  return typeof target === 'string' ? target.trim() : `token ${target.id}`;
+}
+
+/** What tells a fact from others: subject and relation, and every wording; two with one key in common are one fact. */
+export function factKeys(fact: {
+  subject: string;
+  relation: string;
+  prompts: readonly string[];
+}): ReadonlySet<string> {
+  return new Set([`${fact.subject}\n${fact.relation}`, ...fact.prompts.map(promptKey)]);
+}
+
+/** The edits without those whose fact a later one edits again: what is wanted of the model. */
+export function inForce(edits: readonly AppliedEdit[]): AppliedEdit[] {
+  const seen = new Set<string>();
+  return edits
+    .toReversed()
+    .filter(({ keys }) => {
+      const again = [...keys].some((key) => seen.has(key));
+      for (const key of keys) seen.add(key);
+      return !again;
+    })
+    .reverse();
+}
+
+/**
+ * A fact base as the edits in force leave it: rewritten facts with their new object. What an edit suppressed, erased or
+ * did not bring to the top is left out: nothing is expected there.
+ */
+export function factsAsEdited(facts: readonly BaseFact[], edits: readonly AppliedEdit[]): BaseFact[] {
+  const byKey = new Map(edits.flatMap((edit) => [...edit.keys].map((key) => [key, edit])));
+  if (byKey.size === 0) return [...facts];
+  return facts.flatMap((fact) => {
+    const keys = factKeys({ ...fact, prompts: [...fact.prompts, ...fact.heldOut] });
+    const edit = [...keys].map((key) => byKey.get(key)).find((one) => one !== undefined);
+    if (!edit || edit.intent === 'raise') return [fact];
+    return edit.answer === undefined ? [] : [{ ...fact, object: edit.answer }];
+  });
+}

@@ -1,0 +1,87 @@
+// What an edit is measured with: the tokens of its answers, its own prompts, and the facts around it.
+import { InputError } from '../errors.js';
+import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
+import type { EditFile } from '../spec/edit-file.js';
+import { drawProbes, type FactWords, otherWordings } from './background.js';
+import type { Context } from './context.js';
+import { type EncodedProbe, encodeProbes, type Measuring, type ProbeRequest } from './measure.js';
+
+export interface EditProbes {
+  /** With the object in words. */
+  fact: FactWords & { prompts: string[] };
+  /** Old and new answer of a rewrite. */
+  rewrite: Measuring['rewrite'];
+  probes: EncodedProbe[];
+}
+
+/** @throws InputError that names the field of the edit file that cannot be used */
+export async function encodeEdit(context: Context, edit: EditFile): Promise<EditProbes> {
+  const { object, rewrite } = await encodeTargets(context, edit);
+  const fact = { ...edit.fact, object: object.words };
+  const probes = await encodeProbes(context, probeRequests(context, edit, fact));
+  for (const answer of rewrite ? [rewrite.to, rewrite.from] : []) {
+    const field = answer === rewrite?.to ? 'operation.to' : 'operation.from';
+    for (const { prompt } of probes)
+      checkRoom(prompt, tokensIn(prompt, answer), context.model.maxLength, field);
+  }
+  return { fact, rewrite, probes };
+}
+
+async function encodeTargets(
+  context: Context,
+  { fact, operation }: EditFile,
+): Promise<{ object: EncodedTarget; rewrite: Measuring['rewrite'] }> {
+  const targets = [{ field: 'fact.object', value: fact.object }];
+  if (operation.type === 'rewrite') {
+    targets.push({ field: 'operation.to', value: operation.to });
+    targets.push({ field: 'operation.from', value: operation.from ?? fact.object });
+  }
+  const [object, to, from] = (await context.run('encode', { prompts: [], targets })).targets;
+  if (!object) throw new Error('the object was not encoded');
+  if (!to || !from) return { object, rewrite: undefined };
+  if (to.ids.join() === from.ids.join())
+    throw new InputError(`"${to.token}" is the old answer; name another one`, 'operation.to');
+  return { object, rewrite: { from, to } };
+}
+
+/**
+ * The file's probes, and what is drawn from the fact base: facts around the edited one, and, where the file names none,
+ * held-out wordings.
+ */
+function probeRequests(
+  { expected, facts }: Context,
+  { probes, operation, fact: { prompts, object } }: EditFile,
+  fact: FactWords & { prompts: readonly string[] },
+): ProbeRequest[] {
+  const wordings = probes.paraphrase.length > 0 ? [] : otherWordings(facts, fact);
+  const drawn = {
+    paraphrase: wordings.map((prompt) => {
+      return { prompt, expect: operation.type === 'rewrite' ? operation.to : object };
+    }),
+    ...drawProbes(expected, fact),
+  };
+  const own = prompts.map((prompt, i): ProbeRequest => {
+    return {
+      role: 'target',
+      field: `fact.prompts.${i}`,
+      expectField: 'fact.object',
+      prompt,
+      expect: object,
+      named: true,
+    };
+  });
+  const others = (['paraphrase', 'neighborhood', 'unrelated'] as const).flatMap((role) => {
+    const named = probes[role];
+    const fresh = drawn[role].filter(({ prompt }) => !named.some((one) => one.prompt === prompt));
+    return [...named, ...fresh].map(
+      (probe, i): ProbeRequest => ({
+        role,
+        field: i < named.length ? `probes.${role}.${i}.prompt` : 'facts.json',
+        expectField: i < named.length ? `probes.${role}.${i}.expect` : 'facts.json',
+        named: i < named.length,
+        ...probe,
+      }),
+    );
+  });
+  return [...own, ...others];
+}

@@ -1,0 +1,63 @@
+// What makes a fact a poor one to work on, in words: found out before anybody trusts what comes of it.
+import type { EncodedPrompt } from '../lm/prompt.js';
+import type { ProbeResult } from '../probe/results.js';
+import type { EncodedProbe } from './measure.js';
+
+/** What the model answers to a prompt of the fact. */
+export interface FactAnswer extends Pick<EncodedPrompt, 'prompt' | 'unknownWords'> {
+  /** Of the object; 1 when it is the answer. */
+  rank: number;
+  /** The answer. */
+  answer: string;
+}
+
+/** The answers to an edit's target prompts. @param measured in the order of `probes` */
+export function answersOf(probes: readonly EncodedProbe[], measured: readonly ProbeResult[]): FactAnswer[] {
+  return probes.flatMap(({ role, prompt: { prompt, unknownWords } }, i) => {
+    const { rank = 0, top = [] } = measured[i] ?? {};
+    return role === 'target' ? [{ prompt, unknownWords, rank, answer: top[0]?.token ?? '' }] : [];
+  });
+}
+
+/** Whether the model holds the fact, the prompts are about it, and their words are words to the model. */
+export function factWarnings(
+  { subject, object }: { subject: string; object: string },
+  answers: readonly FactAnswer[],
+): string[] {
+  const found: string[] = [];
+  const others = answers.filter(({ rank }) => rank !== 1);
+  if (others.length > 0) {
+    found.push(
+      `the model answers ${answers.length - others.length} of ${answers.length} prompts with "${object}"` +
+        ` ("${others[0]?.prompt}" with "${others[0]?.answer}"): does it hold this fact, and spell it so?`,
+    );
+  }
+  const strangers = answers.filter(({ prompt }) => !plain(prompt).includes(plain(subject)));
+  if (strangers.length > 0) {
+    const which =
+      strangers.length === answers.length
+        ? 'no prompt names'
+        : `${strangers.length} of ${answers.length} prompts do not name`;
+    found.push(`${which} the subject "${subject}", e.g. "${strangers[0]?.prompt}"`);
+  }
+  const unknown = unknownWarning(answers.flatMap(({ unknownWords }) => unknownWords));
+  return unknown ? [...found, unknown] : found;
+}
+
+/** @returns undefined where every word is known */
+export function unknownWarning(words: readonly string[]): string | undefined {
+  const distinct = [...new Set(words)];
+  if (distinct.length === 0) return undefined;
+  const listed = distinct.slice(0, 5).map((word) => `"${word}"`);
+  const more = distinct.length > 5 ? ` and ${distinct.length - 5} more` : '';
+  return `not in the model's vocabulary, so that it sees [UNK] in their place: ${listed.join(', ')}${more}`;
+}
+
+export function repeatedWarning(repeated: readonly string[]): string {
+  const times = repeated.length === 1 ? 'a prompt is' : `${repeated.length} prompts are`;
+  return `${times} given more than once and counted once: "${repeated[0]}"`;
+}
+
+function plain(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,130 @@
+// Planning: what an operation does to each of its neurons, for several choices of neurons at once, before anything is
+// carried out.
+import type { HeldPrompt } from '../engine/tasks.js';
+import type { NeuronId } from '../lm/overlay.js';
+import type { Change } from '../surgery/change.js';
+import { type FactWords, heldPrompts } from './background.js';
+import type { Context } from './context.js';
+import type { EncodedProbe } from './measure.js';
+import type { Operator } from './operate.js';
+
+/** What an operation does to some neurons, one change per neuron; nothing for a what-if. */
+export interface Plan {
+  neurons: readonly NeuronId[];
+  changes: readonly Change[];
+  warning?: string | undefined;
+}
+
+/** Plans an operation. What the choices of neurons have in common is worked out once. */
+export class Planner {
+  /** Of a solved rewrite, by layer: what is held, as one matrix over the neurons of all choices. */
+  private readonly held = new Map<number, { neurons: number[]; gram: Float64Array }>();
+  /** Prompts that are held. */
+  count = 0;
+
+  constructor(
+    private readonly context: Context,
+    private readonly operator: Operator,
+    private readonly choices: readonly (readonly NeuronId[])[],
+  ) {
+    for (const neurons of choices) {
+      const layer = layerOf(neurons);
+      const known = this.held.get(layer)?.neurons ?? [];
+      const all = [...new Set([...known, ...neurons.map(([, neuron]) => neuron)])];
+      this.held.set(layer, { neurons: all, gram: new Float64Array(all.length ** 2) });
+    }
+  }
+
+  /** Whether the operation can hold prompts in place. */
+  get holds(): boolean {
+    const { operation } = this.operator.edit;
+    return operation.type === 'rewrite' && operation.method === 'solve' && !this.operator.whatIf;
+  }
+
+  /** Holds groups of prompts in place in the plans to come; groups weigh the same whatever their size. */
+  async hold(groups: readonly (readonly HeldPrompt[])[]): Promise<void> {
+    const wanted = groups.filter(({ length }) => length > 0);
+    this.count += wanted.flat().length;
+    await Promise.all(
+      [...this.held].flatMap(([layer, { neurons, gram }]) =>
+        wanted.map(async (group) => {
+          const more = await this.context.run('heldGram', { layer, neurons, group: group.map(asHeld) });
+          more.forEach((value, i) => {
+            gram[i] = (gram[i] ?? 0) + value;
+          });
+        }),
+      ),
+    );
+  }
+
+  /** One plan per choice. */
+  async plans(): Promise<Plan[]> {
+    const { context, choices, operator } = this;
+    const { edit, rewrite, probes, whatIf } = operator;
+    if (whatIf) return choices.map((neurons) => ({ neurons, changes: [] }));
+    if (!this.holds || !rewrite) {
+      const change = await context.run('closedChange', {
+        operation: edit.operation,
+        object: edit.fact.object,
+      });
+      return choices.map((neurons) => ({ neurons, changes: neurons.map(() => change) }));
+    }
+    const prompts = probes.filter(({ role }) => role === 'target').map(({ prompt }) => prompt);
+    const solved = await Promise.all(
+      [...this.held].map(async ([layer, { neurons, gram }]) => {
+        const own = choices.filter((choice) => layerOf(choice) === layer);
+        const indices = own.map((choice) => choice.map(([, neuron]) => neuron));
+        const problem = { layer, neurons, gram, choices: indices, prompts, target: rewrite.to };
+        const solutions = await context.run('solveRewrites', problem);
+        return own.map((choice, i) => [choice, solutions[i]] as const);
+      }),
+    );
+    const found = new Map(solved.flat());
+    return choices.map((neurons) => {
+      const { changes = [], confidence = 0 } = found.get(neurons) ?? {};
+      return { neurons, changes, warning: confidence < 0.5 ? unsure(confidence) : undefined };
+    });
+  }
+}
+
+function layerOf(neurons: readonly NeuronId[]): number {
+  return neurons[0]?.[0] ?? 0;
+}
+
+function asHeld({ prompt, expect }: HeldPrompt): HeldPrompt {
+  return { prompt, expect };
+}
+
+function unsure(confidence: number): string {
+  return (
+    `the new answer reaches only ${(100 * confidence).toFixed(1)}% on some locating prompt: ` +
+    'allow more neurons ("neurons") or hold fewer probes'
+  );
+}
+
+/**
+ * What a solved rewrite holds from the beginning, in groups: the prompts of earlier edits, the file's own probes of other
+ * facts, and facts of the base in wordings that are not probed.
+ */
+export async function firstHeld(
+  context: Context,
+  { rewrite, probes }: Operator,
+  fact: FactWords,
+  edited: readonly EncodedProbe[],
+): Promise<(readonly HeldPrompt[])[]> {
+  const named = probes.filter(
+    (one) => one.named && (one.role === 'neighborhood' || one.role === 'unrelated'),
+  );
+  const object = rewrite?.from.words ?? fact.object;
+  const drawn = await Promise.all(
+    heldPrompts(context.expected, { ...fact, object }).map((group) => encodeHeld(context, group)),
+  );
+  return [edited, named, ...drawn];
+}
+
+/** Prompts of the fact base, ready to be held. */
+export async function encodeHeld(context: Context, prompts: readonly string[]): Promise<HeldPrompt[]> {
+  const named = prompts.map((value) => ({ field: 'facts.json', value }));
+  const encoded = await context.run('encode', { prompts: named, targets: [] });
+  return encoded.prompts.map((prompt) => ({ prompt }));
+}

@@ -1,0 +1,72 @@
+// How the applied edits stand: their own probes, measured in one state of the model and in the next.
+import type { MeasuredStanding } from '../ledger/edits.js';
+import type { Overlay } from '../lm/overlay.js';
+import { type ProbeResult, type Regression, worstFirst } from '../probe/results.js';
+import { lossesOf, type Standing, standingOf } from '../probe/standing.js';
+import type { Tolerance } from '../spec/edit-file.js';
+import type { AppliedEdit } from './applied-edits.js';
+import type { Context } from './context.js';
+import { type EncodedProbe, encodeRecorded, measure } from './measure.js';
+
+/** An applied edit, and how it stands; the shape that scripts read. */
+export interface StandingEdit extends Standing {
+  id: number;
+  name: string;
+  /** What it wants of its fact: the new answer, or that the old one is gone ("not Fe"). */
+  wants: string;
+}
+
+/** The applied edits' own probes, ready to be measured in any state. @internal */
+export class Standings {
+  private constructor(
+    private readonly context: Context,
+    private readonly edits: readonly AppliedEdit[],
+    /** All of their probes, edit by edit. */
+    readonly probes: readonly EncodedProbe[],
+  ) {}
+
+  static async of(context: Context, edits: readonly AppliedEdit[]): Promise<Standings> {
+    const recorded = edits.flatMap(({ after }) => after);
+    const probes = recorded.length > 0 ? await encodeRecorded(context, recorded, 'the ledger') : [];
+    return new Standings(context, edits, probes);
+  }
+
+  /** Measures the probes in a state. */
+  async measure(overlay: Overlay): Promise<ProbeResult[]> {
+    return this.probes.length > 0 ? measure(this.context, this.probes, { overlay }) : [];
+  }
+
+  /** How each edit stands. @param now its probes, as `measure` gives them */
+  judge(now: readonly ProbeResult[]): StandingEdit[] {
+    return this.byEdit(now).map(({ edit, probes }) => {
+      const { id, name, wants, intent, before, after } = edit;
+      return { id, name, wants, ...standingOf(intent, before, after, probes) };
+    });
+  }
+
+  /** What the edits lost between two states beyond the tolerance, worst first. */
+  losses(was: readonly ProbeResult[], now: readonly ProbeResult[], tolerance: Tolerance): Regression[] {
+    const then = this.byEdit(was);
+    return this.byEdit(now)
+      .flatMap(({ edit: { id, name, intent, wants }, probes }, i) =>
+        lossesOf(intent, then[i]?.probes ?? [], probes, tolerance).map(
+          (loss): Regression => ({ ...loss, role: 'edited', edit: { id, name }, expect: wants }),
+        ),
+      )
+      .sort(worstFirst);
+  }
+
+  private byEdit(measured: readonly ProbeResult[]): { edit: AppliedEdit; probes: ProbeResult[] }[] {
+    let start = 0;
+    return this.edits.map((edit) => {
+      const probes = measured.slice(start, start + edit.after.length);
+      start += edit.after.length;
+      return { edit, probes };
+    });
+  }
+}
+
+/** As the ledger keeps them. @internal */
+export function toRecord(edits: readonly StandingEdit[]): MeasuredStanding[] {
+  return edits.map(({ id, name, wants, ...standing }) => ({ id, standing }));
+}
