@@ -36,7 +36,7 @@ export interface DosePoint {
   flips: number;
 }
 
-/** Control neurons of one draw. */
+/** Control neurons of one draw. @internal */
 export interface ControlChoice {
   kind: ControlResult['kind'];
   /** Seed of a random draw, or by how many layers the neurons were moved. */
@@ -71,6 +71,7 @@ export function controlChoices(
  * Carries the operation out on control neurons.
  * @param plans what it does to each choice
  * @returns undefined when there is no choice
+ * @internal
  */
 export async function runControls(
   context: Context,

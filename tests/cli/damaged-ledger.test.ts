@@ -114,7 +114,7 @@ test.each([
   [
     'a probe of an edit',
     `UPDATE probes SET top = 'no json' WHERE edit_id = 1`,
-    ['show 1', 'revert 1'],
+    ['show 1', 'revert 1', 'revert 3', 'redo 4'],
     [/^the ledger is damaged: top: is not JSON/],
   ],
 ])('a ledger in which somebody changed %s', async (_, sql, refused, complaints) => {

@@ -32,7 +32,7 @@ describe('wrong arguments', () => {
     ['revert', ['everything'], "choice: must be {id: N}, {ids: [N, …]}, 'last' or 'all'"],
     ['revert', [{ id: '8' }], "choice: must be {id: N}, {ids: [N, …]}, 'last' or 'all'"],
     ['revert', ['last', true], 'options: must be an object, not true or false'],
-    ['revert', ['last', { dryrun: true }], 'options: dryrun: is not known; did you mean "dryRun"?'],
+    ['revert', ['last', { dryrun: true }], 'options: unknown field "dryrun"; did you mean "dryRun"?'],
     ['redo', ['1'], 'id: must be a number, not text'],
     ['redo', [], 'id: is missing'],
     ['show', [1.5], 'id: must be a whole number, not a number'],
