@@ -11,7 +11,11 @@ export interface FactAnswer extends Pick<EncodedPrompt, 'prompt' | 'unknownWords
   answer: string;
 }
 
-/** The answers to an edit's target prompts. @param measured in the order of `probes` */
+/**
+ * The answers to an edit's target prompts.
+ * @param measured in the order of `probes`
+ * @internal
+ */
 export function answersOf(probes: readonly EncodedProbe[], measured: readonly ProbeResult[]): FactAnswer[] {
   return probes.flatMap(({ role, prompt: { prompt, unknownWords } }, i) => {
     const { rank = 0, top = [] } = measured[i] ?? {};
