@@ -4,6 +4,7 @@ import { percent, percentOr, plural, points } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
+import { roleText } from './words.js';
 
 /** Probes that are listed. */
 const LISTED = 10;
@@ -56,7 +57,7 @@ function probesReport({ probes }: EditDiff, titles: readonly string[], { width, 
   const rows = differing
     .slice(0, LISTED)
     .map(({ role, prompt, after }) => [
-      role,
+      roleText(role),
       printable(prompt),
       ...after.map(({ answer, prob }) => `${printable(answer)} ${percent(prob)}`),
     ]);

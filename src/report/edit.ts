@@ -12,6 +12,7 @@ import { printable, type Style } from './style.js';
 import { type Column, table } from './table.js';
 import { adviceText, reachText, standingsText, standingText, verdictText, verdictTone } from './verdict.js';
 import { warningText } from './warnings.js';
+import { roleText } from './words.js';
 
 /** Regressions that are listed. */
 const LISTED = 10;
@@ -99,7 +100,7 @@ export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: 
     const kept = one.role === 'neighborhood' || one.role === 'unrelated';
     const unchanged = percent(one.unchanged);
     return [
-      one.role,
+      roleText(one.role),
       String(one.count),
       `${percent(one.probBefore)} → ${percent(one.probAfter)}`,
       kept && one.unchanged < 1 ? style.warn(unchanged) : unchanged,
@@ -213,7 +214,7 @@ export function regressionReport(regressions: readonly Regression[], { width, st
   const rows = regressions
     .slice(0, LISTED)
     .map(({ role, edit, prompt, expect, before, after }) => [
-      edit ? `edit ${edit.id}` : role,
+      edit ? `edit ${edit.id}` : roleText(role),
       prompt,
       expect,
       `${before.answer} ${percent(before.prob)}`,

@@ -29,14 +29,15 @@ export function noiseText({ method, ...numbers }: NoiseSettings): string {
   return [method, ...Object.entries(numbers).map(([name, value]) => `${name} ${value}`)].join(', ');
 }
 
-const ROLES: Record<Role, string> = {
+const ROLES: Record<Role | 'edited', string> = {
   target: 'target',
   paraphrase: 'paraphrase',
   neighborhood: 'neighbourhood',
   unrelated: 'unrelated',
+  edited: 'edited',
 };
 
 /** A role as it is written on screen; files and JSON keep `neighborhood`. */
-export function roleText(role: Role): string {
+export function roleText(role: keyof typeof ROLES): string {
   return ROLES[role];
 }

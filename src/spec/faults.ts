@@ -25,9 +25,19 @@ export function inWords(issue: Issue): string | undefined {
     }
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownField(key, issue.inst)).join('; ');
+    case 'too_big':
+      return bound(issue.origin, issue.inclusive ? 'at most' : 'below', issue.maximum);
+    case 'too_small':
+      return bound(issue.origin, issue.inclusive ? 'at least' : 'above', issue.minimum);
     default:
       return input === undefined ? 'is missing' : undefined;
   }
+}
+
+function bound(origin: string, relation: string, limit: number | bigint): string {
+  if (origin === 'string') return `must have ${relation} ${limit} characters`;
+  if (origin === 'array') return `must hold ${relation} ${limit}`;
+  return `must be ${relation} ${limit}`;
 }
 
 /** What a schema says of a value that is of none of its kinds. */

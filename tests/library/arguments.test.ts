@@ -39,7 +39,7 @@ describe('wrong arguments', () => {
     ['diff', [1], 'second: is missing'],
     ['probe', [], 'prompt: is missing'],
     ['probe', [PROMPT, 7], 'target: must be a word, or {"id": N}'],
-    ['probe', [PROMPT, 'Almaty', 0], 'top: too small: expected number to be >0'],
+    ['probe', [PROMPT, 'Almaty', 0], 'top: must be above 0'],
     ['attribute', [PROMPT], 'target: is missing'],
     [
       'attribute',
@@ -77,7 +77,7 @@ describe('wrong arguments', () => {
 
 it.each([
   [{ engine: 'abacus' }, 'options: engine: must be one of auto'],
-  [{ workers: 0 }, 'options: workers: too small'],
+  [{ workers: 0 }, 'options: workers: must be above 0'],
   [{ base: 'yes' }, 'options: base: must be true or false'],
 ])('new Session(%j)', (options, says) => {
   expect(() => new Session(options as SessionOptions)).toThrow(says);

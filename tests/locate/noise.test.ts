@@ -205,7 +205,7 @@ describe('noise as it is written', () => {
     ['noisegrad:sigma', 'is not METHOD:NAME=NUMBER'],
     ['noisegrad:sigma=', 'is not METHOD:NAME=NUMBER'],
     ['noisegrad:sigma=much', 'sigma: must be a number'],
-    ['noisegrad:sigma=-1', 'sigma: too small'],
+    ['noisegrad:sigma=-1', 'sigma: must be above 0'],
     ['noisegrad:samples=1.5', 'samples: '],
     ['noisegrad:samples=0', 'samples: '],
     ['noisegrad:inputSigma=0.1', 'unknown field "inputSigma"'],
