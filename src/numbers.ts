@@ -1,15 +1,35 @@
-// Numbers of lists, which may be longer than a call can have arguments.
+// What `Math.max`, `Math.min` and `Math.hypot` are for lists, which may be longer than a call can have arguments.
 
-/** The largest of some numbers; undefined when there are none. NaN when one of them is that. */
-export function largest(values: Iterable<number>): number | undefined {
-  let found: number | undefined;
-  for (const value of values) found = found === undefined ? value : Math.max(found, value);
+/** The largest of some numbers, NaN when one of them is that. @param least what it is at least, even of none */
+export function largest(values: Iterable<number>, least = Number.NEGATIVE_INFINITY): number {
+  let found = least;
+  for (const value of values) found = Math.max(found, value);
   return found;
 }
 
-/** The smallest of some numbers; undefined when there are none. NaN when one of them is that. */
-export function smallest(values: Iterable<number>): number | undefined {
-  let found: number | undefined;
-  for (const value of values) found = found === undefined ? value : Math.min(found, value);
+/** The smallest of some numbers, NaN when one of them is that; infinite when there are none. */
+export function smallest(values: Iterable<number>): number {
+  let found = Number.POSITIVE_INFINITY;
+  for (const value of values) found = Math.min(found, value);
   return found;
+}
+
+/**
+ * The Euclidean norm of a vector, to the very bit what `Math.hypot` makes of its components: edits are replayed with it.
+ * (Components are scaled by the largest, and their squares summed with Kahan's compensation.)
+ */
+export function norm(vector: Float32Array): number {
+  let most = 0;
+  for (const x of vector) most = Math.max(most, Math.abs(x));
+  if (!(most > 0) || most === Number.POSITIVE_INFINITY) return most;
+  let sum = 0;
+  let compensation = 0;
+  for (const x of vector) {
+    const scaled = Math.abs(x) / most;
+    const summand = scaled * scaled - compensation;
+    const next = sum + summand;
+    compensation = next - sum - summand;
+    sum = next;
+  }
+  return Math.sqrt(sum) * most;
 }

@@ -1,7 +1,7 @@
 // Matrix products of the wasm backend, done by a BLAS on the backend's own memory: nothing is copied.
-
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { largest } from '../numbers.js';
 import type { Blas } from './blas.js';
 import { memoryOf } from './wasm-memory.js';
 
@@ -20,7 +20,7 @@ export function attachBlas(blas: Blas): void {
   const expected = sampleProducts();
   installBlas(blas);
   const found = sampleProducts();
-  const worst = Math.max(...expected.map((value, i) => Math.abs(value - (found[i] ?? Number.NaN))));
+  const worst = largest(expected.map((value, i) => Math.abs(value - (found[i] ?? Number.NaN))));
   if (worst < 1e-4) return;
   detachBlas();
   throw new Error(`${blas.name}: a small matrix product is off by ${worst}`);

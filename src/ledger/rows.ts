@@ -29,9 +29,16 @@ export const floats = z
     return new Float32Array(aligned.buffer);
   });
 
+/** Levels of a JSON document; what this program writes has ten at most. */
+const DEEPEST = 100;
+
 /** A column of JSON text. */
 export function jsonColumn<T extends z.ZodType>(schema: T) {
   return z.string().transform((text, context): z.infer<T> => {
+    if (isDeeperThan(text, DEEPEST)) {
+      context.addIssue({ code: 'custom', message: 'is nested too deeply' });
+      return z.NEVER;
+    }
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -44,4 +51,19 @@ export function jsonColumn<T extends z.ZodType>(schema: T) {
     context.addIssue({ code: 'custom', message: result.error.issues[0]?.message ?? 'invalid' });
     return z.NEVER;
   });
+}
+
+/** Whether a JSON text opens more brackets inside each other than that; what walks through it would run out of stack. */
+function isDeeperThan(text: string, levels: number): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length && depth <= levels; i++) {
+    const character = text[i];
+    if (quoted && character === '\\') i++;
+    else if (character === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth--;
+  }
+  return depth > levels;
 }

@@ -8,6 +8,8 @@ import type { VectorChange } from '../surgery/replay.js';
 import type { StoredVector, TouchedNeuron, VectorRecord } from './records.js';
 import { type Connection, floats, row, rows } from './rows.js';
 
+// The order of the joins is given, and the index: SQLite's planner reads whole edits, vectors and all, where the neurons
+// in the index are enough.
 const COLUMNS = `edit_id, layer, neuron, share, mean_score, scale, along_norm, shift,
   before, before_sha256, after, after_sha256, formula_sha256`;
 
@@ -54,8 +56,9 @@ export function chainsOf(
   const found = db
     .prepare(
       `SELECT ${COLUMNS} FROM json_each(?) AS wanted
-       JOIN value_vectors ON layer = wanted.value ->> 0 AND neuron = wanted.value ->> 1
-       WHERE edit_id IN (SELECT value FROM json_each(?)) ORDER BY edit_id, ordinal`,
+       CROSS JOIN value_vectors INDEXED BY value_vectors_by_neuron
+         ON layer = wanted.value ->> 0 AND neuron = wanted.value ->> 1
+       WHERE +edit_id IN (SELECT value FROM json_each(?)) ORDER BY edit_id, ordinal`,
     )
     .all(JSON.stringify(neurons), JSON.stringify(ids));
   const chains = new Map<number, StoredVector[]>();
@@ -71,15 +74,16 @@ export function chainsOf(
 export function touchedNeurons(db: Connection): TouchedNeuron[] {
   const found = db
     .prepare(
-      `WITH touched AS (
-         SELECT layer, neuron, min(edit_id) AS first, max(edit_id) AS last FROM value_vectors
-         WHERE edit_id IN (SELECT id FROM edits WHERE status = 'applied') GROUP BY layer, neuron)
+      `WITH touched AS MATERIALIZED (
+         SELECT layer, neuron, min(edit_id) AS first, max(edit_id) AS last
+         FROM value_vectors INDEXED BY value_vectors_by_neuron
+         WHERE +edit_id IN (SELECT id FROM edits WHERE status = 'applied') GROUP BY layer, neuron)
        SELECT touched.layer, touched.neuron, first, lowest.before, lowest.before_sha256,
          last, topmost.after, topmost.after_sha256
        FROM touched
-       JOIN value_vectors AS lowest ON lowest.edit_id = first
+       CROSS JOIN value_vectors AS lowest ON lowest.edit_id = first
          AND lowest.layer = touched.layer AND lowest.neuron = touched.neuron
-       JOIN value_vectors AS topmost ON topmost.edit_id = last
+       CROSS JOIN value_vectors AS topmost ON topmost.edit_id = last
          AND topmost.layer = touched.layer AND topmost.neuron = touched.neuron
        ORDER BY touched.layer, touched.neuron`,
     )

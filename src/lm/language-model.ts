@@ -97,10 +97,19 @@ export class LanguageModel {
   valueVectors(neurons: readonly (readonly [layer: number, neuron: number])[]): Float32Array {
     const { hidden } = this.info;
     const vectors = new Float32Array(neurons.length * hidden);
-    neurons.forEach(([layer, neuron], row) => {
-      const slice = tf.tidy(() => tf.slice(this.value(layer).matrix, [neuron, 0], [1, hidden]).dataSync());
-      vectors.set(slice, row * hidden);
-    });
+    for (const layer of new Set(neurons.map(([at]) => at))) {
+      const rows = neurons.flatMap(([at], row) => (at === layer ? [row] : []));
+      const found = tf.tidy(() => {
+        const indices = tf.tensor1d(
+          rows.map((row) => neurons[row]?.[1] ?? 0),
+          'int32',
+        );
+        return tf.gather(this.value(layer).matrix, indices).dataSync<'float32'>();
+      });
+      rows.forEach((row, i) => {
+        vectors.set(found.subarray(i * hidden, (i + 1) * hidden), row * hidden);
+      });
+    }
     return vectors;
   }
 

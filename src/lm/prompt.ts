@@ -63,7 +63,11 @@ export function questionsOf({ ids, position, causal }: EncodedPrompt, answer: To
   return answer.ids.map((target, i) => {
     if (causal) return { ids: [...ids, ...answer.ids.slice(0, i)], position: position + i, target };
     const masks = answer.ids.map(() => ids[position] ?? 0);
-    return { ids: ids.toSpliced(position, 1, ...masks), position: position + i, target };
+    return {
+      ids: [...ids.slice(0, position), ...masks, ...ids.slice(position + 1)],
+      position: position + i,
+      target,
+    };
   });
 }
 

@@ -1,4 +1,5 @@
 // The attribution of an answer of several tokens: that of each token at its own position, averaged.
+import { largest } from '../numbers.js';
 import { meanMap } from './refined.js';
 import type { Attribution } from './score-map.js';
 
@@ -17,7 +18,7 @@ export function averageAnswer(tokens: readonly Attribution[]): Attribution {
     return {
       sum: mean(({ sum }) => sum),
       delta: mean(({ delta }) => delta),
-      residual: Math.max(...own.map(({ residual }) => residual)),
+      residual: largest(own.map(({ residual }) => residual)),
       nodes: own.reduce((sum, { nodes }) => sum + nodes, 0),
     };
   });

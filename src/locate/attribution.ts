@@ -4,6 +4,7 @@ import { requireNumbers } from '../lm/finite.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Question, Sequence } from '../lm/prompt.js';
 import { trace } from '../lm/transformer.js';
+import { largest } from '../numbers.js';
 import { firstSize, MOST, nextSize } from './adaptive.js';
 import { integrate, probabilities, probabilitiesAt, type Traced } from './integrand.js';
 import { quadrature } from './quadrature.js';
@@ -129,7 +130,7 @@ function integrateLayers(
 ): LayerScores[] {
   const { neurons } = traced.model.info;
   const adaptive = rule === 'adaptive';
-  const scales = ends.map(({ deltas }) => Math.max(...deltas.map(Math.abs)));
+  const scales = ends.map(({ deltas }) => largest(deltas.map(Math.abs)));
   const relative = (value: number, prompt: number) => {
     const scale = scales[prompt] ?? 0;
     return scale > 0 ? Math.abs(value) / scale : 0;

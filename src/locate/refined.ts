@@ -1,5 +1,6 @@
 // Refined neurons: coarse neurons that enough prompts of a fact share (Dai et al. 2022, section 3.2).
 import { type Neuron, type NeuronId, neuronKey } from '../lm/overlay.js';
+import { largest } from '../numbers.js';
 
 /** A located neuron, as it appears in JSON. */
 export interface LocatedNeuron extends Neuron {
@@ -105,7 +106,7 @@ export function consistencyOf(coarse: readonly (readonly NeuronId[])[]): Consist
   for (const key of sets.flatMap((set) => [...set])) counts.set(key, (counts.get(key) ?? 0) + 1);
   return {
     jaccard: overlaps.length > 0 ? overlaps.reduce((sum, one) => sum + one, 0) / overlaps.length : 1,
-    shareNeeded: Math.max(0, ...counts.values()) / Math.max(1, sets.length),
+    shareNeeded: largest(counts.values(), 0) / Math.max(1, sets.length),
   };
 }
 

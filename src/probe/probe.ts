@@ -15,6 +15,7 @@ import {
 } from '../lm/prompt.js';
 import { type TargetChange, trace } from '../lm/transformer.js';
 import { valuesOf } from '../lm/values.js';
+import { largest } from '../numbers.js';
 import { klDivergence } from './metrics.js';
 import type { Answer } from './results.js';
 
@@ -76,7 +77,7 @@ export function probe(
       asked: asked.map(({ tokens, questions }) => ({
         ...tokens,
         prob: joint(now, questions),
-        rank: Math.max(...questions.map((question) => rankOf(now(question), question.target))),
+        rank: largest(questions.map((question) => rankOf(now(question), question.target))),
       })),
     };
     if (!before) return answers;

@@ -1,4 +1,5 @@
 // A localization, as text: what each prompt gave, and the neurons that they share.
+import { largest } from '../numbers.js';
 import type { Localization } from '../session/locate.js';
 import type { Fact } from '../spec/edit-file.js';
 import { percent, plural, scientific, signed } from './numbers.js';
@@ -18,7 +19,7 @@ export function localizationReport(found: Localization, page: Page): string {
     printable(prompt),
     percent(prob),
     String(coarse.length),
-    scientific(Math.max(...completeness.map(({ residual }) => residual))),
+    scientific(largest(completeness.map(({ residual }) => residual))),
     completeness.map(({ nodes }) => nodes).join(' '),
   ]);
   return paragraphs(

@@ -1,5 +1,6 @@
 // Text tables: columns as wide as their content, and no wider than the terminal.
 import stringWidth from 'string-width';
+import { largest } from '../numbers.js';
 import { cutTexts, truncate } from './cut.js';
 import { printableCell } from './style.js';
 
@@ -30,7 +31,7 @@ export function table(columns: readonly Column[], content: readonly Cells[], wid
   const total = () => widths.reduce((sum, one) => sum + one, 0) + GAP.length * (columns.length - 1) + 2;
   while (total() > width) {
     const giving = columns.map(({ shrinks }, i) => (shrinks ? (widths[i] ?? 0) : 0));
-    const widest = Math.max(...giving);
+    const widest = largest(giving);
     if (widest <= NARROWEST) break;
     widths[giving.indexOf(widest)] = widest - 1;
   }

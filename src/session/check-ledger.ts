@@ -11,7 +11,7 @@ import { type NeuronId, neuronKey, vectorHash } from '../lm/overlay.js';
 import { applyChange } from '../surgery/change.js';
 import type { Context, Control } from './context.js';
 import { measuredEdit } from './outcome.js';
-import { doesNotFit, readEditVectors, readStack, readVectors } from './state.js';
+import { checkEdit, doesNotFit, readStack, readVectors } from './state.js';
 
 /** What was found in a ledger. */
 export interface LedgerCheck {
@@ -57,7 +57,7 @@ export async function checkLedger(
         if (edit.vectors.length !== neurons) {
           complaints.push(`edit ${id}: has ${edit.vectors.length} value vectors of ${neurons}`);
         }
-        if (own) readEditVectors(ledger, id, own.model);
+        if (own) checkEdit(edit.vectors, id, own.model);
         await chain.add(edit);
       });
     }

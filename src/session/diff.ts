@@ -43,12 +43,17 @@ export function diffEdits(first: MeasuredEdit, second: MeasuredEdit): EditDiff {
 }
 
 /** The values of a JSON document by their paths: `{ a: [true] }` has `a.0`. Strings stand bare, the rest as JSON. */
-export function fieldsOf(value: unknown, path: readonly string[] = []): Map<string, string> {
-  if (typeof value === 'object' && value !== null) {
-    return new Map(Object.entries(value).flatMap(([key, one]) => [...fieldsOf(one, [...path, key])]));
-  }
-  if (value === null || value === undefined) return new Map();
-  return new Map([[path.join('.'), typeof value === 'string' ? value : JSON.stringify(value)]]);
+export function fieldsOf(value: unknown): Map<string, string> {
+  const fields = new Map<string, string>();
+  const collect = (one: unknown, path: string) => {
+    if (typeof one === 'object' && one !== null) {
+      for (const [key, inner] of Object.entries(one)) collect(inner, path === '' ? key : `${path}.${key}`);
+    } else if (one !== null && one !== undefined) {
+      fields.set(path, typeof one === 'string' ? one : JSON.stringify(one));
+    }
+  };
+  collect(value, '');
+  return fields;
 }
 
 function differingFields([first, second]: Both<Map<string, string>>): EditDiff['fields'] {

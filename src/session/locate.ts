@@ -10,6 +10,7 @@ import {
   refine,
 } from '../locate/refined.js';
 import type { Attribution, Completeness } from '../locate/score-map.js';
+import { largest } from '../numbers.js';
 import type { Fact } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { genericAmong } from './background.js';
@@ -146,9 +147,7 @@ function warnings(
       `only ${prompts.length} prompt${prompts.length === 1 ? '' : 's'}: sharing says little; add wordings`,
     );
   }
-  const worst = Math.max(
-    ...prompts.flatMap(({ completeness }) => completeness.map(({ residual }) => residual)),
-  );
+  const worst = largest(prompts.flatMap(({ completeness }) => completeness.map(({ residual }) => residual)));
   if (worst > POOR_RESIDUAL) {
     const percent = (100 * worst).toFixed(0);
     found.push(`completeness residual up to ${percent}%: use more --steps, or --rule adaptive`);

@@ -5,7 +5,7 @@ import { ConflictError, InterruptedError } from '../errors.js';
 import type { EditDetail } from '../ledger/edits.js';
 import type { StoredVector } from '../ledger/records.js';
 import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
-import { largest } from '../numbers.js';
+import { largest, smallest } from '../numbers.js';
 import type { ProbeResult, Regression } from '../probe/results.js';
 import { toleranceSchema } from '../spec/edit-file.js';
 import { replaced, replay } from '../surgery/replay.js';
@@ -132,7 +132,7 @@ async function restack(
   );
   const overlay = replaced(context.overlay, neurons, now);
   const current = await readVectors(context, neurons, overlay);
-  const lowest = ids.reduce((least, id) => Math.min(least, id), Number.POSITIVE_INFINITY);
+  const lowest = smallest(ids);
   const moved = stored.flatMap(([id, recorded], i) => {
     const vectors = now[i] ?? [];
     const differing = vectors.find(({ before, after }, k) => {
@@ -227,7 +227,10 @@ function overlaysOf({ outcome }: EditDetail): { before: string; after: string } 
 }
 
 function largestDifference(measured: readonly ProbeResult[], known: readonly ProbeResult[]): number {
-  return largest(measured.map(({ prob }, k) => Math.abs(prob - (known[k]?.prob ?? 0)))) ?? 0;
+  return largest(
+    measured.map(({ prob }, k) => Math.abs(prob - (known[k]?.prob ?? 0))),
+    0,
+  );
 }
 
 function hashOf(vector: Float32Array | undefined): string {

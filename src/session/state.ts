@@ -74,10 +74,15 @@ export function doesNotFit(id: number, [layer, neuron]: NeuronId): ConflictError
 /** The vectors of one edit, checked against the model. @throws ConflictError when they cannot belong to it */
 export function readEditVectors(ledger: Ledger, id: number, model: ModelInfo): StoredVector[] {
   const vectors = ledger.edits.vectors(id);
+  checkEdit(vectors, id, model);
+  return vectors;
+}
+
+/** @throws ConflictError when the vectors of an edit cannot belong to the model */
+export function checkEdit(vectors: readonly StoredVector[], id: number, model: ModelInfo): void {
   for (const { at, change, before, after } of vectors) {
     checkFit(at, [before, after, change.alongNorm, change.shift], id, model);
   }
-  return vectors;
 }
 
 function checkFit(

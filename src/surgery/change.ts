@@ -1,4 +1,5 @@
 // What an operation does to one value vector: a small formula that can be applied, stored, and replayed.
+import { norm } from '../numbers.js';
 
 /**
  * `v' = scale * v + |v| * alongNorm + shift` [H]. Every operation compiles to this form (DESIGN: "Surgery"), so an
@@ -13,6 +14,6 @@ export interface Change {
 
 /** The vector after the change; the same inputs always give the same bytes. */
 export function applyChange(v: Float32Array, { scale, alongNorm, shift }: Change): Float32Array {
-  const norm = alongNorm ? Math.hypot(...v) : 0;
-  return v.map((x, i) => scale * x + norm * (alongNorm?.[i] ?? 0) + (shift?.[i] ?? 0));
+  const length = alongNorm ? norm(v) : 0;
+  return v.map((x, i) => scale * x + length * (alongNorm?.[i] ?? 0) + (shift?.[i] ?? 0));
 }

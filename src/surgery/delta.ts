@@ -4,6 +4,7 @@ import { batches } from '../lm/batches.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Sequence } from '../lm/prompt.js';
 import { suffix, type Trace, trace } from '../lm/transformer.js';
+import { smallest } from '../numbers.js';
 
 const ADAM = { rounds: 60, rate: 0.1, first: 0.9, second: 0.999 };
 
@@ -51,7 +52,7 @@ export function findDelta(
     for (const batch of traces) {
       const moves = batch.indices.map(() => delta);
       const found = nudge(model, layer, target, batch, moves, true);
-      least = Math.min(least, ...found.probs);
+      least = Math.min(least, smallest(found.probs));
       found.gradient.forEach((g, i) => {
         gradient[i] = (gradient[i] ?? 0) + g / questions;
       });

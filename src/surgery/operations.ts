@@ -2,6 +2,7 @@
 import { InputError } from '../errors.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Target } from '../lm/prompt.js';
+import { norm as lengthOf } from '../numbers.js';
 import type { Operation, Rewrite } from '../spec/edit-file.js';
 import type { Change } from './change.js';
 
@@ -47,7 +48,7 @@ function rewriteChange(
   const toward = (target: Target) => {
     const { ids } = model.tokenizer.encodeTarget(target);
     const vector = direction === 'readout' ? model.readoutDirection(ids) : model.embedding(ids);
-    const norm = method === 'relative' ? Math.hypot(...vector) : 1;
+    const norm = method === 'relative' ? lengthOf(vector) : 1;
     return vector.map((x) => x / norm);
   };
   const away = toward(from ?? object);

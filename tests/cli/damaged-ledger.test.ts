@@ -148,6 +148,28 @@ test('a changed factor is named by doctor, and no redo writes over what it is ch
   await healed.close();
 });
 
+test('what is nested without end is named, and refused', async () => {
+  const { path, session } = await damaged(
+    "UPDATE edits SET specification = replace(hex(zeroblob(50000)), '00', '[') || replace(hex(zeroblob(50000)), '00', ']') WHERE id = 1",
+  );
+  expect(() => session.show(1)).toThrow(/^the ledger is damaged: specification: is nested too deeply/);
+  expect((await session.checkLedger())?.complaints).toEqual([expect.stringContaining('nested too deeply')]);
+  await session.close();
+  expect((await runCli(['show', '1', '--db', path, '--json'])).code).toBe(4);
+});
+
+test('a specification of 300,000 fields is shown', async () => {
+  const { path, session } = await damaged(
+    `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 300000)
+     UPDATE edits SET specification = (SELECT json_group_object('field' || n, n) FROM numbers) WHERE id = 1`,
+  );
+  await session.close();
+  const shown = await runCli(['show', '1', '--db', path]);
+  expect(shown).toMatchObject({ code: 0, stderr: '' });
+  expect(shown.stdout).toMatch(/field300000 +300000$/m);
+  expect((await runCli(['diff', '1', '2', '--db', path])).code).toBe(0);
+});
+
 test('a look at a ledger can be interrupted', async () => {
   const { session } = await damaged('SELECT 1');
   await session.model();

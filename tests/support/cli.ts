@@ -27,6 +27,8 @@ export interface RunOptions {
   input?: string | undefined;
   /** Another script of the program than the command line. */
   script?: string | undefined;
+  /** Milliseconds after which it hangs. */
+  limit?: number | undefined;
   /** As a user whom permissions bind (see `bound`). */
   bound?: boolean | undefined;
 }
@@ -42,14 +44,14 @@ export const bound =
 
 /** Runs `kn-edit ARGS` to its end; neither its input nor its output is a terminal. */
 export function runCli(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { env, cwd = temporaryDirectory(), node = [], script = MAIN, input = '' } = options;
+  const { env, cwd = temporaryDirectory(), node = [], script = MAIN, input = '', limit = HANGS_MS } = options;
   const user = options.bound && isRoot ? NOBODY : {};
   const neutral = { KN_EDIT_DB: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined };
   const settings = {
     ...user,
     cwd,
     env: { ...process.env, ...neutral, ...env },
-    timeout: HANGS_MS,
+    timeout: limit,
     killSignal: 'SIGKILL', // a busy event loop does not hear the others
     maxBuffer: MAX_OUTPUT_BYTES,
   } as const;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type NeuronId, neuronKey, vectorHash } from '../../src/lm/overlay.js';
 import { applyChange, type Change } from '../../src/surgery/change.js';
-import { overlayOf, replay } from '../../src/surgery/replay.js';
+import { overlayOf, replaced, replay } from '../../src/surgery/replay.js';
 
 const WIDTH = 3;
 const vector = (...values: number[]) => new Float32Array(values);
@@ -58,14 +58,24 @@ describe('replay', () => {
     );
   });
 
-  it('without an edit is the same as if it had never been, byte for byte', () => {
+  it('of its own neurons alone takes an edit away, byte for byte as if it had never been', () => {
     fc.assert(
       fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), fc.nat(5), (edits, pick) => {
-        const without = edits.filter((_, i) => i !== pick % edits.length);
-        expect(overlayOf(replay(base, without)).id).toBe(overlayOf(replay(new Map(base), without)).id);
-        expect(overlayOf(replay(base, [])).id).toBe('');
+        const gone = edits[pick % edits.length] ?? [];
+        const without = edits.filter((one) => one !== gone);
+        const neurons = gone.map(({ at }) => at);
+        const keys = new Set(neurons.map(neuronKey));
+        const chains = without.map((one) => one.filter(({ at }) => keys.has(neuronKey(at))));
+        const whole = overlayOf(replay(base, edits));
+        const left = replaced(whole, neurons, replay(base, chains));
+        expect(left).toEqual(overlayOf(replay(base, without)));
       }),
     );
+  });
+
+  it('of nothing is the base', () => {
+    expect(overlayOf(replay(base, [])).id).toBe('');
+    expect(replaced(overlayOf(replay(base, [])), [], []).id).toBe('');
   });
 
   it('does not touch the base', () => {

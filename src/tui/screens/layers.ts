@@ -1,6 +1,6 @@
 // How a localization spreads over the layers, a line each: refined neurons, and how good the integral is.
-
 import type { Localization } from '../../index.js';
+import { largest } from '../../numbers.js';
 import { bar, scientific } from '../../report/numbers.js';
 import type { Style } from '../../report/style.js';
 
@@ -27,7 +27,7 @@ export function layerLines(
     { length: layers },
     (_, layer) => neurons.filter((one) => one.layer === layer).length,
   );
-  const most = Math.max(1, ...counts);
+  const most = largest(counts, 1);
   const order = [...counts.keys()].reverse();
   const listed =
     layers <= height
@@ -35,7 +35,10 @@ export function layerLines(
       : order.sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0) || b - a).slice(0, height);
   return listed.map((layer) => {
     const here = prompts.flatMap(({ completeness }) => completeness[layer] ?? []);
-    const residual = Math.max(0, ...here.map((one) => one.residual));
+    const residual = largest(
+      here.map((one) => one.residual),
+      0,
+    );
     const nodes = here.reduce((sum, one) => sum + one.nodes, 0) / Math.max(1, here.length);
     const count = counts[layer] ?? 0;
     const drawn = bar(count / most, barWidth(width)).padEnd(barWidth(width));

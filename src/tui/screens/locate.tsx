@@ -1,6 +1,7 @@
 // Step 2: the score map of the fact as it is computed, and the neurons that its prompts share under the chosen settings.
 import { useEffect, useRef, useState } from 'react';
 import type { Localization } from '../../index.js';
+import { largest } from '../../numbers.js';
 import { heatMap, labelWidth } from '../../report/heat-map.js';
 import { factLine } from '../../report/localization.js';
 import { percent, plural, scientific } from '../../report/numbers.js';
@@ -160,9 +161,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     }
     if (found.neurons.length === 0) return ` ${style.warn(printable(found.warnings.at(-1) ?? ''))}`;
     const coarse = found.prompts.reduce((sum, one) => sum + one.coarse.length, 0) / found.prompts.length;
-    const worst = Math.max(
-      ...found.prompts.flatMap((one) => one.completeness.map(({ residual }) => residual)),
-    );
+    const worst = largest(found.prompts.flatMap((one) => one.completeness.map(({ residual }) => residual)));
     const parts = [
       style.good(plural(found.neurons.length, 'knowledge neuron')),
       `${coarse.toFixed(1)} coarse a prompt`,
@@ -183,7 +182,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
 
   function promptRows(): string[] {
     return (localization?.prompts ?? []).map(({ prompt, prob, coarse, completeness }) => {
-      const residual = scientific(Math.max(...completeness.map((one) => one.residual)));
+      const residual = scientific(largest(completeness.map((one) => one.residual)));
       const numbers = ` ${percent(prob).padStart(7)} ${String(coarse.length).padStart(6)} ${residual.padStart(8)}`;
       return `${fitTo(printable(prompt), right - 2 - numbers.length)}${numbers}`;
     });
