@@ -38,10 +38,10 @@ export function editsReport(
   const tone = { holds: style.good, weakened: style.warn, lost: style.bad };
   const rows = edits.map(({ id, name, state, wants, kept, reached, probRecorded, prob }) => [
     String(id),
-    name,
+    printable(name),
     tone[state](state),
     `${kept} of ${reached}`,
-    wants,
+    printable(wants),
     `${percent(probRecorded)} → ${percent(prob)}`,
   ]);
   return paragraphs(

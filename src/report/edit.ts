@@ -57,7 +57,7 @@ export function probeTable(
   });
   if (pairs.length === 0) return '';
   const rewritten = pairs[0]?.was.newProb !== undefined;
-  const top = (one: ProbeResult) => `${one.top[0]?.token ?? ''} ${percent(one.top[0]?.prob ?? 0)}`;
+  const top = (one: ProbeResult) => `${printable(one.top[0]?.token ?? '')} ${percent(one.top[0]?.prob ?? 0)}`;
   const columns: Column[] = [
     { title: 'prompt', shrinks: true },
     { title: 'before' },
@@ -68,7 +68,7 @@ export function probeTable(
     const changed = was.top[0]?.id !== now.top[0]?.id;
     const [from, to] = rewritten ? [was.newProb ?? 0, now.newProb ?? 0] : [was.prob, now.prob];
     return [
-      was.prompt,
+      printable(was.prompt),
       top(was),
       changed ? style.accent(top(now)) : top(now),
       `${percent(from)} → ${percent(to)}`,
@@ -215,10 +215,10 @@ export function regressionReport(regressions: readonly Regression[], { width, st
     .slice(0, LISTED)
     .map(({ role, edit, prompt, expect, before, after }) => [
       edit ? `edit ${edit.id}` : roleText(role),
-      prompt,
-      expect,
-      `${before.answer} ${percent(before.prob)}`,
-      style.bad(`${after.answer} ${percent(after.prob)}`),
+      printable(prompt),
+      printable(expect),
+      `${printable(before.answer)} ${percent(before.prob)}`,
+      style.bad(`${printable(after.answer)} ${percent(after.prob)}`),
     ]);
   const columns = [
     { title: 'role' },

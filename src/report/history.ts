@@ -8,8 +8,8 @@ export function historyReport(edits: readonly EditSummary[], { width, style }: P
   if (edits.length === 0) return 'no edits yet; apply one: kn-edit apply edits/fix-capital.json';
   const rows = edits.map(({ id, name, operation, status, standing, createdAt, neurons }) => [
     String(id),
-    name,
-    operation,
+    printable(name),
+    printable(operation),
     statusText(status, style),
     standingCell(standing, style),
     String(neurons),
