@@ -36,6 +36,9 @@ export function startWorker(
   return { lines, stderr: () => stderr, ended, kill: () => void child.kill('SIGKILL') };
 }
 
+/** Of kn-mini. */
+const [LAYERS, NEURONS] = [4, 512];
+
 export type Status = 'applied' | 'reverted';
 
 /**
@@ -54,17 +57,27 @@ export async function checkLedgerFile(path: string): Promise<Map<number, Status>
   try {
     const history = session.history();
     expect(await session.checkLedger()).toMatchObject({ complaints: [] });
-    for (const { id, neurons } of history) {
+    for (const { id, neurons, operation } of history) {
       const { vectors, before, after } = session.show(id);
       expect(vectors.length).toBeGreaterThan(0);
       expect(vectors).toHaveLength(neurons);
+      if (operation === 'patch') continue; // is not measured
       expect(before.length).toBeGreaterThan(0);
       expect(after).toHaveLength(before.length);
     }
+    checkMaps(path);
     const answer = await session.probe('The capital of France is [MASK].', undefined, 1);
     expect(answer.top).toHaveLength(1);
     return new Map(history.map(({ id, status }) => [id, status]));
   } finally {
     await session.close();
   }
+}
+
+/** Every score map in the cache is whole. */
+function checkMaps(path: string): void {
+  const db = new Database(path, { readonly: true });
+  const maps = db.prepare('SELECT length(scores), json_array_length(completeness) FROM score_maps').raw();
+  for (const sizes of maps.all()) expect(sizes).toEqual([4 * LAYERS * NEURONS, LAYERS]);
+  db.close();
 }
