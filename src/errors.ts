@@ -38,6 +38,20 @@ export async function inFile<T>(path: string, work: () => Promise<T>, root = '')
   }
 }
 
+/** What the model computes in some state is no number any more. Exit 2. */
+export class NotFiniteError extends KnEditError {
+  static readonly code = 'not-finite';
+
+  constructor(message: string) {
+    super(message, NotFiniteError.code, 2);
+  }
+
+  /** Whether an error is one, also when it comes from a worker. */
+  static is(error: unknown): error is KnEditError {
+    return error instanceof KnEditError && error.code === NotFiniteError.code;
+  }
+}
+
 /** The ledger is not in a state for this: another model's, locked, newer, already reverted. Exit 4. */
 export class ConflictError extends KnEditError {
   constructor(message: string) {

@@ -1,5 +1,5 @@
 // What leaves the network are numbers, or nothing does.
-import { InputError } from '../errors.js';
+import { NotFiniteError } from '../errors.js';
 import type { LanguageModel } from './language-model.js';
 import type { Sequence } from './prompt.js';
 
@@ -12,7 +12,7 @@ export function allFinite(values: ArrayLike<number>): boolean {
 
 /**
  * Checks what the model says to a prompt: probabilities, or differences of them.
- * @throws InputError that names the prompt and the state of the model
+ * @throws NotFiniteError that names the prompt and the state of the model
  */
 export function requireNumbers(
   { overlay, tokenizer }: LanguageModel,
@@ -22,7 +22,7 @@ export function requireNumbers(
   if (allFinite(values)) return;
   const state = overlay.id === '' ? 'of the base' : 'of the model as edited';
   const prompt = ids.map((id) => tokenizer.token(id)).join(' ');
-  throw new InputError(
+  throw new NotFiniteError(
     `the probabilities ${state} for "${prompt}" are not numbers: what it computes exceeds single precision; ` +
       'its values, or the factor of an edit or of a what-if, are too large',
   );

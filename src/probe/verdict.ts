@@ -42,7 +42,7 @@ export function positiveInterval(values: readonly number[]): Interval {
 
 const SMALLEST = 1e-6;
 
-/** What each verdict means; for the README, the command line and the terminal UI. */
+/** What each verdict means: the one table that the README, `apply --help` and the terminal UI show. */
 export const VERDICTS = {
   // rewrite
   works: 'the new answer is on top on every target prompt and every held-out wording',
@@ -152,13 +152,16 @@ export interface Evidence {
 
 /**
  * An edit is better than random when its effect lies above the 95% prediction interval of the controls' effects; or
- * when it lies within that interval, and its damage below the interval of their damages. A single draw has no
- * interval, and nothing is compared with it.
+ * when it lies within that interval, and its damage below the interval of their damages. An edit without effect is
+ * never better. A single draw has no interval, and nothing is compared with it.
  */
 export function compare({ effect, damage, control }: Evidence): Comparison {
   if (!control) return 'not compared';
+  if (effect < NEGLIGIBLE) return 'no better than random';
   const { low, high } = control.effect;
   const { low: least } = control.damage;
   if (low === null || high === null || least === null) return 'not compared';
-  return effect > high || (effect >= low && damage < least) ? 'better than random' : 'no better than random';
+  return effect > high || (effect >= low && Math.max(damage, SMALLEST) < least)
+    ? 'better than random'
+    : 'no better than random';
 }

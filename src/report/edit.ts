@@ -45,6 +45,9 @@ export function applyReport(result: ApplyResult, page: Page): string {
   );
 }
 
+/** Own probes that are listed; the JSON output has them all. */
+const LISTED_PROBES = 40;
+
 /** The fact's own probes, role by role, one line each: top answer and probability, before and after. */
 export function probeTable(
   before: readonly ProbeResult[],
@@ -64,7 +67,7 @@ export function probeTable(
     { title: 'after' },
     { title: rewritten ? 'P(new)' : 'P(object)', align: 'right' },
   ];
-  const rows = pairs.map(({ was, now }) => {
+  const rows = pairs.slice(0, LISTED_PROBES).map(({ was, now }) => {
     const changed = was.top[0]?.id !== now.top[0]?.id;
     const [from, to] = rewritten ? [was.newProb ?? 0, now.newProb ?? 0] : [was.prob, now.prob];
     return [
@@ -79,7 +82,10 @@ export function probeTable(
     const role = pairs[i]?.was.role;
     return role === pairs[i - 1]?.was.role ? [line] : [style.dim(` ${role}`), line];
   });
-  return [head, ...grouped].join('\n');
+  const more = pairs.length - LISTED_PROBES;
+  return [head, ...grouped, ...(more > 0 ? [style.dim(` … and ${more} more (--json lists all)`)] : [])].join(
+    '\n',
+  );
 }
 
 export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: Page): string {

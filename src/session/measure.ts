@@ -1,5 +1,6 @@
 // Probing: the prompts of an edit, measured in some state of the model, in the shape that scripts read.
 import type { Named, TaskInput } from '../engine/tasks.js';
+import { NotFiniteError } from '../errors.js';
 import type { Overlay } from '../lm/overlay.js';
 import {
   checkRoom,
@@ -127,4 +128,18 @@ export async function measure(
       top,
     };
   });
+}
+
+/** The same; undefined where what the model computes in that state is no number any more. */
+export async function measureIfFinite(
+  context: Context,
+  probes: readonly EncodedProbe[],
+  measuring: Measuring,
+): Promise<ProbeResult[] | undefined> {
+  try {
+    return probes.length > 0 ? await measure(context, probes, measuring) : [];
+  } catch (error) {
+    if (NotFiniteError.is(error)) return undefined;
+    throw error;
+  }
 }

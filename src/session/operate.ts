@@ -1,5 +1,5 @@
 // Operating: what an edit does to chosen neurons, worked out and measured, with nothing recorded yet.
-import { InputError } from '../errors.js';
+import { InputError, NotFiniteError } from '../errors.js';
 import { extendOverlay, type Overlay } from '../lm/overlay.js';
 import type { EncodedTarget } from '../lm/prompt.js';
 import type { ProbeResult } from '../probe/results.js';
@@ -60,7 +60,12 @@ export async function carryOut(
     );
   }
   const overlay = overlayWith(context, vectors);
-  return { vectors, after: await measure(context, probes, { ...measuring, overlay }) };
+  try {
+    return { vectors, after: await measure(context, probes, { ...measuring, overlay }) };
+  } catch (error) {
+    if (NotFiniteError.is(error)) throw new InputError(error.message, strengthField(operation));
+    throw error;
+  }
 }
 
 /** The present state with some value vectors in place of its own. */

@@ -11,7 +11,7 @@ import { toleranceSchema } from '../spec/edit-file.js';
 import { replaced, replay } from '../surgery/replay.js';
 import { inForce, readAppliedEdits } from './applied-edits.js';
 import type { Context } from './context.js';
-import { encodeRecorded, measure } from './measure.js';
+import { encodeRecorded, measureIfFinite } from './measure.js';
 import { type StandingEdit, Standings, toRecord } from './standings.js';
 import { doesNotFit, readEditVectors, readVectors, touched } from './state.js';
 
@@ -22,7 +22,7 @@ export type RevertChoice = { id: number } | { ids: readonly number[] } | 'last' 
 export interface ChangedEdit {
   id: number;
   name: string;
-  /** Its probes, measured before the step and after it; none for a patch. */
+  /** Its probes, measured before the step and after it; none for a patch, or where the model's answers are no numbers. */
   was: ProbeResult[];
   probes: ProbeResult[];
   /**
@@ -177,17 +177,18 @@ async function measureChanged(
 ): Promise<ChangedEdit[]> {
   const known = changed.flatMap(({ probes }) => probes.before);
   const probes = await encodeRecorded(context, known, 'the ledger');
-  const was = await measure(context, probes, { overlay: context.overlay });
-  const is = await measure(context, probes, { overlay });
+  // A state that overflows can be left, and entered again with an edit below it: nothing of it is measured then.
+  const was = await measureIfFinite(context, probes, { overlay: context.overlay });
+  const is = await measureIfFinite(context, probes, { overlay });
   let start = 0;
   return changed.map((edit) => {
-    const own = (measured: readonly ProbeResult[]) =>
+    const own = (measured: readonly ProbeResult[] = []) =>
       measured.slice(start, start + edit.probes.before.length);
     const [before, after] = [own(was), own(is)];
     start += edit.probes.before.length;
     const phase = direction === 'reverted' ? 'before' : 'after';
     const known = edit.probes[phase];
-    const same = known.length > 0 && overlaysOf(edit)?.[phase] === overlay.id;
+    const same = after.length > 0 && overlaysOf(edit)?.[phase] === overlay.id;
     return {
       id: edit.id,
       name: edit.name,
@@ -212,6 +213,7 @@ async function measureOthers(
   const standings = await Standings.of(context, edits);
   const before = await standings.measure(context.overlay);
   const after = await standings.measure(overlay);
+  if (!before || !after) return { standings: [], regressions: [] };
   const present = new Set(context.edits.map(({ id }) => id));
   const regressions = standings
     .losses(before, after, toleranceSchema.parse({}))

@@ -6,7 +6,7 @@ import { lossesOf, type Standing, standingOf } from '../probe/standing.js';
 import type { Tolerance } from '../spec/edit-file.js';
 import type { AppliedEdit } from './applied-edits.js';
 import type { Context } from './context.js';
-import { type EncodedProbe, encodeRecorded, measure } from './measure.js';
+import { type EncodedProbe, encodeRecorded, measureIfFinite } from './measure.js';
 
 /** An applied edit, and how it stands; the shape that scripts read. */
 export interface StandingEdit extends Standing {
@@ -31,13 +31,14 @@ export class Standings {
     return new Standings(context, edits, probes);
   }
 
-  /** Measures the probes in a state. */
-  async measure(overlay: Overlay): Promise<ProbeResult[]> {
-    return this.probes.length > 0 ? measure(this.context, this.probes, { overlay }) : [];
+  /** Measures the probes in a state; undefined where what the model computes there is no number any more. */
+  async measure(overlay: Overlay): Promise<ProbeResult[] | undefined> {
+    return measureIfFinite(this.context, this.probes, { overlay });
   }
 
-  /** How each edit stands. @param now its probes, as `measure` gives them */
-  judge(now: readonly ProbeResult[]): StandingEdit[] {
+  /** How each edit stands. @param now their probes, as `measure` gives them; nothing is known without */
+  judge(now: readonly ProbeResult[] = []): StandingEdit[] {
+    if (now.length < this.probes.length) return [];
     return this.byEdit(now).map(({ edit, probes }) => {
       const { id, name, wants, intent, before, after } = edit;
       return { id, name, wants, ...standingOf(intent, before, after, probes) };
@@ -45,7 +46,12 @@ export class Standings {
   }
 
   /** What the edits lost between two states beyond the tolerance, worst first. */
-  losses(was: readonly ProbeResult[], now: readonly ProbeResult[], tolerance: Tolerance): Regression[] {
+  losses(
+    was: readonly ProbeResult[] | undefined,
+    now: readonly ProbeResult[] | undefined,
+    tolerance: Tolerance,
+  ): Regression[] {
+    if (!was || !now) return [];
     const then = this.byEdit(was);
     return this.byEdit(now)
       .flatMap(({ edit: { id, name, intent, wants }, probes }, i) =>

@@ -17,7 +17,7 @@ export interface Surroundings {
   before: readonly ProbeResult[];
   /** Earlier edits. */
   earlier: Standings;
-  stood: readonly ProbeResult[];
+  stood: readonly ProbeResult[] | undefined;
   /** Further facts of the base. */
   further: readonly EncodedProbe[];
   furtherBefore: readonly ProbeResult[];
@@ -31,7 +31,7 @@ export interface Trial {
   /** The state of the model with the edit. */
   overlay: Overlay;
   after: ProbeResult[];
-  stands: ProbeResult[];
+  stands: ProbeResult[] | undefined;
   /** Further facts whose top answer changed. */
   flips: number;
   /** What changed beyond the tolerance, earlier edits first. */

@@ -1,6 +1,7 @@
 // kn-edit apply: locate, operate, check, record.
 import type { CommandModule } from 'yargs';
 import { InputError, inFile } from '../../errors.js';
+import { VERDICTS } from '../../probe/verdict.js';
 import {
   type CommonArguments,
   dashed,
@@ -55,7 +56,10 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
         requiresArg: true,
         describe: 'Refuse when a larger share of a fixed set of facts would differ from the base',
       })
-      .example('kn-edit apply edits/fix-capital.json --dry-run', ''),
+      .example('kn-edit apply edits/fix-capital.json --dry-run', '')
+      .epilogue(
+        ['Verdicts:', ...Object.entries(VERDICTS).map(([word, means]) => `  ${word}: ${means}`)].join('\n'),
+      ),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
       const [{ parseEdit }, { openSource }, { applyReport }] = await Promise.all([
