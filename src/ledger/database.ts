@@ -198,9 +198,19 @@ export function peek<T>(path: string, read: (db: Connection) => T): T | undefine
   const file = resolve(path);
   let db: Connection | undefined;
   try {
+    const look = (opened: Connection) => {
+      db = opened;
+      return identify(path, db) > 0 ? read(db) : undefined;
+    };
     const obstacle = whyUnwritable(file);
-    db = obstacle === undefined ? openAsItIs(file) : openReadOnly(file, path, obstacle);
-    return identify(path, db) > 0 ? read(db) : undefined;
+    if (obstacle !== undefined) return look(openReadOnly(file, path, obstacle));
+    try {
+      return look(openAsItIs(file));
+    } catch (error) {
+      if (!isUnwritable(error)) throw error;
+      db?.close();
+      return look(openReadOnly(file, path, error.message));
+    }
   } catch (error) {
     throw translateOpening(path, error);
   } finally {

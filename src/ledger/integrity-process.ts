@@ -21,6 +21,9 @@ function all(db: Connection, pragma: string): unknown[] {
   return Array.isArray(found) ? found : [];
 }
 
+// Ctrl-C reaches this process too; whoever started it decides.
+process.on('SIGINT', () => undefined);
+
 const [, , path = ''] = process.argv;
 let found: string[];
 try {

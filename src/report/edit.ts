@@ -40,7 +40,7 @@ export function applyReport(result: ApplyResult, page: Page): string {
     verdictReport(result, page),
     doseTable(result.doses, page),
     regressionReport(result.regressions, page),
-    ...result.warnings.map((text) => warningText(text, style)),
+    result.warnings.map((text) => warningText(text, style)),
     status === 'applied' ? style.dim(`undo with: kn-edit revert ${result.editId}`) : '',
   );
 }
@@ -241,7 +241,7 @@ export function restackReport(result: RestackResult, page: Page): string {
   const { status, edits, replayed, standings, regressions } = result;
   const { style } = page;
   return paragraphs(
-    ...edits.map((edit) =>
+    edits.map((edit) =>
       paragraphs(
         `${style.bold(`edit ${edit.id}`)} ${printable(edit.name)}: ${stepText(result, style)}\n ${sameText(edit, result)}`,
         probeTable(edit.was, edit.probes, page),

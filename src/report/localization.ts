@@ -43,7 +43,7 @@ export function localizationReport(found: Localization, page: Page): string {
       `some neuron is shared by ${percent(found.consistency.shareNeeded)} of them`,
     neurons.length > 0 ? neuronTable(neurons.slice(0, LISTED), page) : '',
     neurons.length > LISTED ? style.dim(` … and ${neurons.length - LISTED} more (--json lists all)`) : '',
-    ...found.warnings.map((text) => warningText(text, style)),
+    found.warnings.map((text) => warningText(text, style)),
   );
 }
 

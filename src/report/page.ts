@@ -13,9 +13,12 @@ export function pageFor(stream: NodeJS.WriteStream): Page {
   return { width: stream.isTTY ? stream.columns : Number.POSITIVE_INFINITY, style: styleFor(stream) };
 }
 
-/** Paragraphs with an empty line between them; empty ones are left out. */
-export function paragraphs(...parts: (string | undefined)[]): string {
-  return parts.filter((part) => part).join('\n\n');
+/** Paragraphs, or lists of them, with an empty line between them; empty ones are left out. */
+export function paragraphs(...parts: (string | undefined | readonly string[])[]): string {
+  return parts
+    .flat()
+    .filter((part) => part)
+    .join('\n\n');
 }
 
 /** Breaks lines that are wider than the page between words; what is broken goes on one column further in. */

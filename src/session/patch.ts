@@ -7,6 +7,7 @@ import { writeSafetensors } from '../lm/write.js';
 import type { Regression } from '../probe/results.js';
 import { toleranceSchema } from '../spec/edit-file.js';
 import { parseJson, validate } from '../spec/json.js';
+import { applyChange } from '../surgery/change.js';
 import { replay, type VectorChange } from '../surgery/replay.js';
 import type { Context } from './context.js';
 import { overlayWith } from './operate.js';
@@ -175,7 +176,8 @@ export async function applyPatch(
           `${path}: layer ${at[0]}, neuron ${at[1]} is not as the patch expects it; revert the edits that touch it`,
         );
       }
-      return { at, change: { scale: 0, shift: after }, before, after, share: 0, meanScore: 0 };
+      const change = { scale: 0, shift: after };
+      return { at, change, before, after: applyChange(before, change), share: 0, meanScore: 0 };
     },
   );
   const wild = vectors.find(({ after }) => !after.every(Number.isFinite));

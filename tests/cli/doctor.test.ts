@@ -33,6 +33,7 @@ const diagnosis = z.strictObject({
       fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
       formerFingerprint: z.string().regex(/^[0-9a-f]{64}$/),
       family: name,
+      notes: z.array(name),
       layers: count,
       neurons: count,
       hidden: count,

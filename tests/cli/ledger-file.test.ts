@@ -311,31 +311,50 @@ describe('of the time when tokenizer_config.json was no part of the fingerprint'
   });
 });
 
-/** Lets fsync fail for the logs of databases. */
-const FAILING_FSYNC = `
+const FAILING = `
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-static int fails(int fd) {
+static int is(int fd, const char *suffix) {
   char link[64], path[4096];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   long length = readlink(link, path, sizeof path - 1);
-  return length > 4 && !memcmp(path + length - 4, "-wal", 4);
+  return length > 4 && !memcmp(path + length - 4, suffix, 4);
 }
-int fsync(int fd) { if (fails(fd)) { errno = EIO; return -1; } return syscall(SYS_fsync, fd); }
-int fdatasync(int fd) { if (fails(fd)) { errno = EIO; return -1; } return syscall(SYS_fdatasync, fd); }
+static int fails(int error) { errno = error; return -1; }
 `;
+
+/** A disk that cannot make the logs of databases durable. */
+const FAILING_FSYNC = `${FAILING}
+int fsync(int fd) { return is(fd, "-wal") ? fails(EIO) : syscall(SYS_fsync, fd); }
+int fdatasync(int fd) { return is(fd, "-wal") ? fails(EIO) : syscall(SYS_fdatasync, fd); }
+`;
+
+/** A disk without room for anything beside a database. */
+const FULL = `${FAILING}
+static int full(int fd) { return is(fd, "-shm") || is(fd, "-wal"); }
+ssize_t write(int fd, const void *bytes, size_t n) { return full(fd) ? fails(ENOSPC) : syscall(SYS_write, fd, bytes, n); }
+ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) {
+  return full(fd) ? fails(ENOSPC) : syscall(SYS_pwrite64, fd, bytes, n, at);
+}
+ssize_t pwrite64(int fd, const void *bytes, size_t n, off_t at) { return pwrite(fd, bytes, n, at); }
+`;
+
+/** @returns the environment of a program whose calls of the system are taken over by a piece of C */
+function takenOver(cwd: string, code: string): NodeJS.ProcessEnv {
+  writeFileSync(join(cwd, 'fails.c'), code);
+  execFileSync('cc', ['-shared', '-fPIC', '-o', 'fails.so', 'fails.c'], { cwd });
+  return { LD_PRELOAD: join(cwd, 'fails.so') };
+}
 
 const compiles = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
 
 test.runIf(compiles)('a disk that fails at the commit: what is said to be recorded is', async () => {
   const cwd = await withLedger();
-  writeFileSync(join(cwd, 'fails.c'), FAILING_FSYNC);
-  execFileSync('cc', ['-shared', '-fPIC', '-o', 'fails.so', 'fails.c'], { cwd });
-  const env = { LD_PRELOAD: join(cwd, 'fails.so') };
+  const env = takenOver(cwd, FAILING_FSYNC);
   const run = await runCli([...APPLY, '--db', 'd/l.db', '--json'], { cwd, env });
   const { edits } = JSON.parse(await ok(['history', '--json', '--db', 'd/l.db'], { cwd }));
   const said = JSON.parse(run.stdout);
@@ -349,4 +368,18 @@ test.runIf(compiles)('a disk that fails at the commit: what is said to be record
     expect(run.code).toBe(BAD_INPUT);
     expect(said.error.message).toContain('nothing was recorded');
   }
+});
+
+test.runIf(compiles)('a full disk: the ledger is read, and what would change it says so', async () => {
+  const cwd = await withLedger();
+  const db = ['--db', 'd/l.db'];
+  const edited = await ok([...PROBE, ...db], { cwd });
+  const full = { cwd, env: takenOver(cwd, FULL) };
+  expect(await ok([...PROBE, ...db], full)).toBe(edited);
+  expect(JSON.parse(await ok(['history', '--json', ...db], full)).edits).toHaveLength(1);
+  expect(JSON.parse(await ok([...LOCATE, ...db], full)).neurons).not.toEqual([]);
+  expect(JSON.parse(await ok(['doctor', '--json', ...db], full)).ledger.complaints).toEqual([]);
+  expectFailure(await runCli(['revert', '1', ...db], full), BAD_INPUT, [
+    'd/l.db: the ledger cannot be written',
+  ]);
 });
