@@ -20,8 +20,6 @@ test(`${COUNT} probes`, async () => {
     ['apply', 'edit.json', '--control', 'none'],
     ['show', '1'],
     ['revert', '1'],
-    ['redo', '1'],
-    ['revert', '--all'],
   ]) {
     const run = await runCli([...args, ...db], { cwd, limit: HANGS_MS });
     expect({ args, code: run.code, stderr: run.stderr }).toEqual({ args, code: 0, stderr: '' });
