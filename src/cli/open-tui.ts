@@ -9,7 +9,12 @@ export async function openTui(options: SessionOptions): Promise<void> {
       'the terminal UI needs a terminal; kn-edit --help lists the commands that do without',
     );
   }
-  process.stdout.once('error', () => process.exit(1)); // whose terminal is gone has left
+  if (process.env.TERM === 'dumb') {
+    throw new InputError(
+      'the terminal UI needs a terminal that can move its cursor, and TERM is "dumb"; ' +
+        'kn-edit --help lists the commands that do without',
+    );
+  }
   process.env.NODE_ENV = 'production'; // React must be of the kind that ink was bundled with
   const { runTui } = await import('../tui/main.js');
   process.exit(await runTui(options)); // whatever may still be pending: who leaves has left

@@ -5,6 +5,7 @@ import { vectorBytes } from '../lm/overlay.js';
 import type { Attribution } from '../locate/score-map.js';
 import type { LedgerFile } from './database.js';
 import { floats, jsonColumn, row } from './rows.js';
+import { isBusy } from './sqlite-errors.js';
 
 export interface ScoreMapKey {
   /** Fingerprint of base and applied edits. */
@@ -24,7 +25,13 @@ const number = z
 const completeness = z.array(z.object({ sum: number, delta: number, residual: number, nodes: z.number() }));
 const stored = z.object({ prob: z.number(), scores: floats, completeness: jsonColumn(completeness) });
 
+/** How long nothing is kept after another program was found to be writing. */
+const PAUSE_MS = 2000;
+
 export class ScoreMaps {
+  /** In milliseconds of `performance.now()`. */
+  private busyUntil = 0;
+
   /** @internal */
   constructor(private readonly file: LedgerFile) {}
 
@@ -38,19 +45,28 @@ export class ScoreMaps {
     return found === undefined ? undefined : row(stored, found);
   }
 
-  /** @throws InputError when a number of it is not finite */
+  /**
+   * Keeps a map; not while another program is writing, since it can be computed again.
+   * @throws InputError when a number of it is not finite
+   */
   set(key: ScoreMapKey, { prob, scores, completeness: rest }: Attribution): void {
     if (!Number.isFinite(prob) || !scores.every(Number.isFinite)) {
       throw new InputError(`the score map of "${key.prompt}" is not finite; are the model's weights sound?`);
     }
     const row = { ...key, prob, scores: vectorBytes(scores), completeness: JSON.stringify(rest) };
-    this.file.cache(() =>
-      this.file.db
-        .prepare(
-          `INSERT OR REPLACE INTO score_maps (state, prompt, target, rule, site, prob, scores, completeness)
-           VALUES (@state, @prompt, @target, @rule, @site, @prob, @scores, @completeness)`,
-        )
-        .run(row),
-    );
+    if (performance.now() < this.busyUntil) return;
+    try {
+      this.file.cache(() =>
+        this.file.db
+          .prepare(
+            `INSERT OR REPLACE INTO score_maps (state, prompt, target, rule, site, prob, scores, completeness)
+             VALUES (@state, @prompt, @target, @rule, @site, @prob, @scores, @completeness)`,
+          )
+          .run(row),
+      );
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      this.busyUntil = performance.now() + PAUSE_MS;
+    }
   }
 }

@@ -8,7 +8,7 @@ export function translate(path: string, error: unknown): unknown {
   const { code, message } = error;
   if (code === 'SQLITE_NOTADB')
     return new ConflictError(`${path}: is not a SQLite file; choose another --db`);
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+  if (isBusy(error)) {
     return new ConflictError(`${path}: another process is writing to the ledger; try again when it is done`);
   }
   if (isUnwritable(error)) return cannotBeWritten(path, message);
@@ -26,6 +26,11 @@ export function translateOpening(path: string, error: unknown): unknown {
 
 function damaged(path: string, message: string): ConflictError {
   return new ConflictError(`${path}: the ledger is damaged (${message}); restore it from a copy`);
+}
+
+/** Whether another program is writing. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
 }
 
 /** Whether SQLite says that a file, or the place where it lies, cannot be written. */

@@ -7,8 +7,10 @@ import { isPresent } from '../files.js';
 import type { Connection } from './rows.js';
 import { identify, isPresentVersion, migrate } from './schema.js';
 
-/** How long a writer waits for another one. */
+/** How long opening waits for a program that is writing. */
 export const BUSY_MS = 5000;
+/** How long a write does: nothing else happens meanwhile, so who has more patience tries again. */
+const WRITE_MS = 200;
 /** Prompts can be private: a ledger is its owner's alone. SQLite gives its -wal and -shm files the same mode. */
 const MODE = 0o600;
 
@@ -32,6 +34,7 @@ export function openWritable(file: string, path: string): Connection {
     db.pragma('foreign_keys = ON');
     if (!isPresentVersion(version))
       migrate(db, (now) => keepCopy(file, `${path}.v${now}`, `${file}.v${now}`));
+    db.pragma(`busy_timeout = ${WRITE_MS}`);
     return db;
   } catch (error) {
     db.close();

@@ -57,8 +57,22 @@ export interface Regression {
   expect: string;
   /** `top1`: another answer is on top; `probability`: the expected answer lost more than the tolerance allows. */
   kind: 'top1' | 'probability';
-  before: { answer: string; prob: number };
-  after: { answer: string; prob: number };
+  before: Side;
+  after: Side;
+}
+
+/** One side of a regression. */
+export interface Side {
+  /** The top answer, and its probability. */
+  answer: string;
+  answerProb: number;
+  /** Probability of the answer that should have stayed. */
+  prob: number;
+}
+
+/** @param prob of the answer that should have stayed */
+export function sideOf({ top: [first] }: ProbeResult, prob: number): Side {
+  return { answer: first?.token ?? '', answerProb: first?.prob ?? 0, prob };
 }
 
 /** Averages of one role's probes. */
@@ -93,8 +107,7 @@ export function regressions(
       const now = after[i];
       if (!now || was.role === 'target' || was.role === 'paraphrase') return [];
       const { role, prompt, expect } = was;
-      const side = (one: ProbeResult) => ({ answer: one.top[0]?.token ?? '', prob: one.prob });
-      const found = { role, prompt, expect, before: side(was), after: side(now) };
+      const found = { role, prompt, expect, before: sideOf(was, was.prob), after: sideOf(now, now.prob) };
       if (tolerance.top1 === 'unchanged' && was.top[0]?.id !== now.top[0]?.id)
         return [{ ...found, kind: 'top1' }];
       if (was.prob - now.prob > tolerance.maxProbabilityDrop) return [{ ...found, kind: 'probability' }];

@@ -1,5 +1,5 @@
 // How an applied edit stands: what is left, in the model's present state, of what it reached when it was applied.
-import type { ProbeResult, Regression } from './results.js';
+import { type ProbeResult, type Regression, sideOf } from './results.js';
 
 /** What an operation wants of its fact: a new answer on top, the object on top, or the object off the top. */
 export type Intent = 'replace' | 'raise' | 'lower';
@@ -76,7 +76,7 @@ export function lossesOf(
   return before.flatMap((was, i): Loss[] => {
     const now = after[i];
     if (!now) return [];
-    const side = (one: ProbeResult) => ({ answer: one.top[0]?.token ?? '', prob: wanted(intent, one) });
+    const side = (one: ProbeResult) => sideOf(one, wanted(intent, one));
     const found = { prompt: was.prompt, before: side(was), after: side(now) };
     if (tolerance.top1 === 'unchanged' && reaches(intent, was) && !reaches(intent, now))
       return [{ ...found, kind: 'top1' }];

@@ -223,14 +223,16 @@ export function regressionReport(regressions: readonly Regression[], { width, st
       edit ? `edit ${edit.id}` : roleText(role),
       printable(prompt),
       printable(expect),
-      `${printable(before.answer)} ${percent(before.prob)}`,
-      style.bad(`${printable(after.answer)} ${percent(after.prob)}`),
+      `${percent(before.prob)} → ${percent(after.prob)}`,
+      `${printable(before.answer)} ${percent(before.answerProb)}`,
+      style.bad(`${printable(after.answer)} ${percent(after.answerProb)}`),
     ]);
   const columns = [
     { title: 'role' },
     { title: 'prompt', shrinks: true },
     { title: 'expected' },
-    { title: 'top, P(expected) before' },
+    { title: 'P(expected)' },
+    { title: 'top before' },
     { title: 'after' },
   ];
   const more = regressions.length > LISTED ? `\n … and ${regressions.length - LISTED} more` : '';

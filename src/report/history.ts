@@ -42,9 +42,14 @@ export function historyReport(edits: readonly EditSummary[], { width, style }: P
 export function standingCell(standing: EditSummary['standing'], style: Style): string {
   if (!standing) return '–';
   const { state, kept, reached } = standing;
-  const tone = { holds: style.good, weakened: style.warn, lost: style.bad }[state];
-  return `${tone(state)} ${kept}/${reached}`;
+  return `${standingTone(state, style)(state)} ${kept}/${reached}`;
 }
+
+export function standingTone(state: StandingState, style: Style): (text: string) => string {
+  return { holds: style.good, weakened: style.warn, lost: style.bad }[state];
+}
+
+type StandingState = NonNullable<EditSummary['standing']>['state'];
 
 export function statusText(status: EditSummary['status'], style: Style): string {
   return status === 'applied' ? style.good(status) : style.dim(status);

@@ -28,6 +28,11 @@ export function signed(value: number): string {
   return value >= 0 ? `+${text}` : text;
 }
 
+/** A mean attribution score, without a sign of nothing. */
+export function score(value: number): string {
+  return value.toFixed(4).replace(/^-(0\.0+)$/, '$1');
+}
+
 /** A residual: 8.5e-4. */
 export function scientific(value: number): string {
   return value === 0 ? '0' : value.toExponential(1);

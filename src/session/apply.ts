@@ -28,6 +28,7 @@ import { firstHeld, Planner } from './plan.js';
 import { Standings, toRecord } from './standings.js';
 import { tryOut } from './trial.js';
 import { versions } from './versions.js';
+import { writing } from './writing.js';
 
 /** Random draws of the control. */
 const SEEDS = 5;
@@ -150,32 +151,29 @@ export async function applyEdit(
     seconds: (performance.now() - start) / 1000,
   } satisfies Outcome;
   const own = after.filter(isOwn);
+  const record = {
+    name: edit.name,
+    operation: operation.type,
+    specification: given,
+    settings: located ? settings : undefined,
+    localizationId: located?.localization.id,
+    versions: versions(context),
+    outcome,
+    vectors: vectors.map((vector, i) => ({
+      ...vector,
+      share: neurons[i]?.share ?? 0,
+      meanScore: neurons[i]?.meanScore ?? 0,
+    })),
+    before,
+    after,
+    standings: [
+      ...toRecord(outcome.standings),
+      { id: 0, standing: standingOf(reach.intent, before.filter(isOwn), own, own) },
+    ],
+  };
+  const { ledger, applied } = context;
   const editId =
-    status === 'applied' && context.ledger
-      ? context.ledger.edits.apply(
-          {
-            name: edit.name,
-            operation: operation.type,
-            specification: given,
-            settings: located ? settings : undefined,
-            localizationId: located?.localization.id,
-            versions: versions(context),
-            outcome,
-            vectors: vectors.map((vector, i) => ({
-              ...vector,
-              share: neurons[i]?.share ?? 0,
-              meanScore: neurons[i]?.meanScore ?? 0,
-            })),
-            before,
-            after,
-            standings: [
-              ...toRecord(outcome.standings),
-              { id: 0, standing: standingOf(reach.intent, before.filter(isOwn), own, own) },
-            ],
-          },
-          context.applied,
-        )
-      : null;
+    status === 'applied' && ledger ? await writing(context, () => ledger.edits.apply(record, applied)) : null;
   return {
     editId,
     name: edit.name,

@@ -1,6 +1,7 @@
 // The check of the edits themselves: how each applied one stands in the model's present state.
 import type { Context } from './context.js';
 import { type StandingEdit, Standings, toRecord } from './standings.js';
+import { writing } from './writing.js';
 
 /** How the applied edits stand; the shape that scripts read. */
 export interface EditsCheck {
@@ -23,7 +24,8 @@ export async function checkEdits(context: Context): Promise<EditsCheck> {
   const standings = await Standings.of(context, context.edits);
   const edits = standings.judge(await standings.measure(context.overlay));
   context.progress('probe', 1, 1);
-  if (edits.length > 0) context.ledger?.edits.keepStandings(toRecord(edits), context.applied);
+  const { ledger, applied } = context;
+  if (edits.length > 0) await writing(context, () => ledger?.edits.keepStandings(toRecord(edits), applied));
   const passed = edits.filter(({ state }) => state === 'holds').length;
   return {
     edits,

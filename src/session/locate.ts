@@ -17,6 +17,7 @@ import { genericAmong } from './background.js';
 import type { Context } from './context.js';
 import { type FactMaps, mapFact } from './fact-maps.js';
 import { factWarnings, repeatedWarning } from './fact-warnings.js';
+import { writing } from './writing.js';
 
 export interface LocatedPrompt {
   prompt: string;
@@ -74,7 +75,7 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
   const located = localize(maps, settings);
   const { localization } = located;
   const { subject, relation } = fact;
-  localization.id = context.ledger?.localizations.save({
+  const record = {
     fact: { subject, relation, object: maps.object.token, objectId: localization.fact.objectId },
     state: context.state,
     settings,
@@ -82,7 +83,8 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
     prompts: localization.prompts.map((one) => ({ ...one, coarse: one.coarse.map(toNeuronId) })),
     neurons: localization.neurons,
     seconds: localization.seconds,
-  });
+  };
+  localization.id = await writing(context, () => context.ledger?.localizations.save(record));
   return located;
 }
 

@@ -47,7 +47,7 @@ const interval = z.object({ mean: z.number(), low: z.number().nullable(), high: 
 const drift = z.object({ probes: z.number(), flips: z.number(), kl: z.number() });
 
 const share = z.object({ before: z.number(), after: z.number(), of: z.number() });
-const side = z.object({ answer: z.string(), prob: z.number() });
+const side = z.object({ answer: z.string(), answerProb: z.number(), prob: z.number() });
 const regression = z.object({
   role: z.enum(['edited', ...ROLES]),
   edit: z.object({ id: z.number(), name: z.string() }).optional(),

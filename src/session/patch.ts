@@ -14,6 +14,7 @@ import { overlayWith } from './operate.js';
 import { type StandingEdit, Standings, toRecord } from './standings.js';
 import { readEditVectors, readVectors, touched } from './state.js';
 import { versions } from './versions.js';
+import { writing } from './writing.js';
 
 const FORMAT = 'kn-edit-patch-1';
 
@@ -194,21 +195,19 @@ export async function applyPatch(
   if (regressions.length > 0 && !allowRegressions) {
     return { status: 'refused', editId: null, patch, standings, regressions };
   }
-  const editId = ledger.edits.apply(
-    {
-      name: patch.edits.join(', '),
-      operation: 'patch',
-      specification: { patch: patch.vectors.length, edits: patch.edits },
-      settings: undefined,
-      localizationId: undefined,
-      versions: versions(context),
-      outcome: null,
-      vectors,
-      before: [],
-      after: [],
-      standings: toRecord(standings),
-    },
-    applied,
-  );
+  const record = {
+    name: patch.edits.join(', '),
+    operation: 'patch',
+    specification: { patch: patch.vectors.length, edits: patch.edits },
+    settings: undefined,
+    localizationId: undefined,
+    versions: versions(context),
+    outcome: null,
+    vectors,
+    before: [],
+    after: [],
+    standings: toRecord(standings),
+  };
+  const editId = await writing(context, () => ledger.edits.apply(record, applied));
   return { status: 'applied', editId, patch, standings, regressions };
 }

@@ -14,6 +14,7 @@ import type { Context } from './context.js';
 import { encodeRecorded, measureIfFinite } from './measure.js';
 import { type StandingEdit, Standings, toRecord } from './standings.js';
 import { doesNotFit, readEditVectors, readVectors, touched } from './state.js';
+import { writing } from './writing.js';
 
 /** Which edits to take back. */
 export type RevertChoice = { id: number } | { ids: readonly number[] } | 'last' | 'all';
@@ -151,7 +152,7 @@ async function restack(
   if (!dryRun && !wouldRefuse) {
     const probed = edits.map(({ id, probes }) => ({ id, probes }));
     const record = { status: direction, changed: probed, replayed: moved, standings: toRecord(standings) };
-    store.restack(record, applied);
+    await writing(context, () => store.restack(record, applied));
   }
   return {
     status: wouldRefuse && !dryRun ? 'refused' : direction,

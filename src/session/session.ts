@@ -386,13 +386,13 @@ export class Session {
 
   /** All edits of the ledger, newest first. Loads no model. */
   history(): EditSummary[] {
-    return this.reading((ledger) => ledger.edits.list()) ?? [];
+    return this.readingOwn((ledger) => ledger.edits.list()) ?? [];
   }
 
   /** One edit with all that is known of it. Loads no model. */
   show(id: number): MeasuredEdit {
     argument('id', id, takes.id);
-    const found = this.reading((ledger) => measuredEdit(ledger.edits.get(id)));
+    const found = this.readingOwn((ledger) => measuredEdit(ledger.edits.get(id)));
     if (!found)
       throw new InputError(`${this.path()}: there is no ledger yet; apply an edit first, or pass --db`);
     return found;
@@ -467,6 +467,14 @@ export class Session {
     const stack = await readStack(ledger, base);
     this.known = { ledger, revision, stack };
     return stack;
+  }
+
+  /** Reads a ledger that is the model's, where the model is known. */
+  private readingOwn<T>(work: (ledger: Ledger) => T): T | undefined {
+    return this.reading((ledger) => {
+      if (this.info) ledger.claim(this.info);
+      return work(ledger);
+    });
   }
 
   private reading<T>(work: (ledger: Ledger) => T): T | undefined {

@@ -1,6 +1,7 @@
 // The files that users write: a fact, and an edit of a fact. Unknown keys are errors.
 import { z } from 'zod';
 import { didYouMean } from './closest.js';
+import { factName } from './fact-name.js';
 import { must } from './faults.js';
 import { locateSchema } from './settings.js';
 
@@ -132,13 +133,23 @@ export const editSchema = z
 
 export type EditFile = z.infer<typeof editSchema>;
 
+/** An edit whose fact is still being written: its parts may be empty. */
+export const draftSchema = editSchema.safeExtend({
+  fact: factSchema.extend({
+    subject: z.string(),
+    relation: z.string(),
+    object: z.union([z.string(), targetSchema]),
+    prompts: z.array(z.string()),
+  }),
+});
+
 /**
  * An edit that is begun from a fact, which may not be whole yet. It suppresses, until something else is chosen.
  * @param heldOut further wordings of the fact, to be probed
  */
 export function draftEdit(fact: Fact, heldOut: readonly string[] = []): EditFile {
   return {
-    name: [fact.subject, fact.relation].filter(Boolean).join(' ') || 'new fact',
+    name: factName(fact),
     fact,
     operation: { type: 'suppress' },
     probes: {

@@ -1,18 +1,21 @@
 // The application: the desk that every screen works at, the five screens, and the keys that hold everywhere.
-import { useCallback, useEffect, useMemo, useReducer, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { errorData } from '../errors.js';
 import type { EditSummary, Located, ModelInfo, Session } from '../index.js';
 import type { Style } from '../report/style.js';
-import { changeBench, EMPTY, STEPS, type Step } from './bench.js';
+import { changeBench, type Draft, draftsOf, EMPTY, STEPS, type Step } from './bench.js';
 import { EverywhereKeys, type Over } from './components/everywhere-keys.js';
 import { Footer, FRAME_HEIGHT, Header, type Notice, noticeLines } from './components/frame.js';
 import { Help } from './components/help.js';
 import { ModelChooser } from './components/model-chooser.js';
+import { Text } from './components/text.js';
 import { type Desk, DeskContext, type ScreenProps } from './desk.js';
+import { readDrafts } from './drafts.js';
 import { KeyboardProvider } from './hooks/keyboard.js';
 import { useSize } from './hooks/use-size.js';
 import { useWork } from './hooks/use-work.js';
-import { Box, Text } from './ink.js';
+import { Box } from './ink.js';
+import { onScreen } from './on-screen.js';
 import { CheckScreen } from './screens/check.js';
 import { FactScreen } from './screens/fact.js';
 import { LedgerScreen } from './screens/ledger.js';
@@ -37,9 +40,14 @@ export interface AppProps {
   open: (model?: string) => Promise<Session>;
   /** Leaves. @param interrupted something was running, and is stopped */
   leave: (interrupted: boolean) => void;
+  suspend: () => void;
+  /** Nothing is drawn. */
+  suspended: boolean;
+  /** Is told of all drafts, for when the program ends. */
+  drafts: { current: readonly Draft[] };
 }
 
-export function App({ style, ledgerOf, open, leave }: AppProps) {
+export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }: AppProps) {
   const [bench, change] = useReducer(changeBench, EMPTY);
   const [session, setSession] = useState<Session>();
   const [model, setModel] = useState<ModelInfo>();
@@ -49,33 +57,84 @@ export function App({ style, ledgerOf, open, leave }: AppProps) {
   const { columns, rows } = useSize();
 
   const tell = useCallback((text: string | undefined, tone: Notice['tone'] = 'dim') => {
-    setNotice(text === undefined ? undefined : { text, tone });
+    setNotice(text === undefined ? undefined : { text: onScreen(text), tone });
   }, []);
-  const { work, run, stop } = useWork(tell);
+  const stack = useRef<string>(undefined);
+  /** Reads the ledger again. Who changed it, if not this program, took the model away from under what was measured. */
   const read = useCallback(
-    (from: Session) => {
+    (from: Session, mine: boolean): readonly EditSummary[] => {
       try {
-        setEdits(from.history());
+        const found = from.history();
+        const before = stack.current;
+        stack.current = found.flatMap(({ id, status }) => (status === 'applied' ? [id] : [])).join();
+        setEdits(found);
+        if (mine || before === undefined || before === stack.current) return found;
+        change({ type: 'model changed' });
+        tell(
+          'another program changed the ledger: it is read again, and what was measured before is forgotten',
+        );
+        return found;
       } catch (error) {
         tell(errorData(error).message, 'bad');
+        return [];
       }
     },
     [tell],
   );
-  const refresh = useCallback(() => session && read(session), [session, read]);
+  const refresh = useCallback((mine = false) => (session ? read(session, mine) : []), [session, read]);
+  const { work, run, stop } = useWork(tell, refresh);
 
+  const chosen = useRef<{ name: string | undefined }>(undefined);
+  const starts = useRef(0);
   const start = async (name?: string) => {
+    const turn = ++starts.current;
     stop();
     setModel(undefined);
-    change({ type: 'clear' });
+    const problem = await load(name);
+    if (turn !== starts.current) return; // another one was chosen meanwhile
+    if (problem === undefined) {
+      chosen.current = { name };
+      change({ type: 'clear' });
+    } else if (chosen.current) {
+      await load(chosen.current.name);
+      tell(`${problem}; the model is the one before`, 'bad');
+    } else {
+      show('models');
+      tell(problem, 'bad');
+    }
+  };
+  /** @returns what went wrong, in words */
+  const load = async (name: string | undefined): Promise<string | undefined> => {
+    let problem: string | undefined;
     const opened = await open(name); // its modules are loaded behind the first frame
     setSession(opened);
-    read(opened);
+    setEdits([]);
     // Without the signal: nothing goes without a model, so there is nothing to stop for.
-    setModel(await run('loading the model', ({ onProgress }) => opened.model({ onProgress })));
+    const notes: string[] = [];
+    const onNote = (note: string) => notes.push(note);
+    const loaded = await run('loading the model', ({ onProgress }) =>
+      opened.model({ onProgress, onNote }).catch((error: unknown) => {
+        problem = errorData(error).message;
+        throw error;
+      }),
+    );
+    if (!loaded) return problem;
+    stack.current = undefined;
+    if (notes.length > 0) tell(notes.join('; '));
+    read(opened, true);
+    setModel(loaded);
+    return undefined;
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, at the start
-  useEffect(() => void start(), []);
+  useEffect(() => {
+    void start();
+    void readDrafts().then((kept) => change({ type: 'drafts', drafts: kept }));
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another screen is shown
+  useEffect(() => void refresh(), [bench.step]);
+  useLayoutEffect(() => {
+    drafts.current = draftsOf(bench);
+  }, [drafts, bench]);
 
   const { located, misfit } = useMemo((): { located?: Located; misfit?: string } => {
     if (!session || !bench.maps) return {};
@@ -83,7 +142,7 @@ export function App({ style, ledgerOf, open, leave }: AppProps) {
       const found = session.localize(bench.maps, bench.options);
       return found ? { located: found } : {};
     } catch (error) {
-      return { misfit: errorData(error).message };
+      return { misfit: onScreen(errorData(error).message) };
     }
   }, [session, bench.maps, bench.options]);
 
@@ -107,37 +166,44 @@ export function App({ style, ledgerOf, open, leave }: AppProps) {
   );
   const small = columns < SMALLEST.columns || rows < SMALLEST.rows;
   // One line less than the terminal has: a frame as high as the screen would be drawn anew whole, every time.
-  const area = { width: columns, height: rows - 1 - FRAME_HEIGHT - noticeLines(notice, columns).length };
+  const area = {
+    width: columns,
+    height: Math.max(1, rows - 1 - FRAME_HEIGHT - noticeLines(notice, columns).length),
+  };
   return (
     <KeyboardProvider>
       <DeskContext.Provider value={desk}>
-        <EverywhereKeys over={over} show={show} leave={leave} />
-        {small ? (
+        <EverywhereKeys over={over} show={show} leave={leave} suspend={suspend} />
+        {small && !suspended ? (
           <Text wrap="truncate">
             {`kn-edit needs ${SMALLEST.columns}x${SMALLEST.rows}; this terminal has ${columns}x${rows}`}
           </Text>
-        ) : (
-          <Box flexDirection="column" width={columns} height={rows - 1}>
-            <Header width={columns} db={ledgerOf(session)} />
-            <Box flexDirection="column" height={area.height} overflow="hidden">
-              {over === 'help' ? <Help scope={bench.step} {...area} /> : null}
-              {over === 'models' ? (
-                <ModelChooser
-                  onChoose={(name) => {
-                    show(undefined);
-                    void start(name);
-                  }}
-                  {...area}
-                />
-              ) : null}
-              {STEPS.map((step) => {
-                const Screen = SCREENS[step];
-                return <Screen key={step} active={!over && step === bench.step} {...area} />;
-              })}
-            </Box>
-            <Footer width={columns} scope={over === 'models' ? 'models' : bench.step} notice={notice} />
+        ) : null}
+        <Box
+          display={small || suspended ? 'none' : 'flex'}
+          flexDirection="column"
+          width={columns}
+          height={rows - 1}
+        >
+          <Header width={columns} db={ledgerOf(session)} />
+          <Box flexDirection="column" height={area.height} overflow="hidden">
+            {over === 'help' ? <Help scope={bench.step} {...area} /> : null}
+            {over === 'models' ? (
+              <ModelChooser
+                onChoose={(name) => {
+                  show(undefined);
+                  void start(name);
+                }}
+                {...area}
+              />
+            ) : null}
+            {STEPS.map((step) => {
+              const Screen = SCREENS[step];
+              return <Screen key={step} active={!over && step === bench.step} {...area} />;
+            })}
           </Box>
-        )}
+          <Footer width={columns} scope={over === 'models' ? 'models' : bench.step} notice={notice} />
+        </Box>
       </DeskContext.Provider>
     </KeyboardProvider>
   );

@@ -10,6 +10,7 @@ import type {
   Operation,
   ProbeResult,
 } from '../index.js';
+import { factName } from '../spec/fact-name.js';
 
 export const STEPS = ['fact', 'locate', 'operate', 'check', 'ledger'] as const;
 export type Step = (typeof STEPS)[number];
@@ -21,10 +22,23 @@ export interface Trial {
   result: ApplyResult | undefined;
 }
 
+/** An edit whose fact was written or changed here, and that is not applied yet. */
+export interface Draft {
+  edit: EditFile;
+  /** Where it was kept when the program was left; absent for one that was begun since. */
+  file?: string | undefined;
+}
+
 export interface Bench {
   step: Step;
   /** The edit in work; its fact may not be whole yet. */
   edit: EditFile | undefined;
+  /** The facts that it had before it was changed, the last one last; empty when nothing was. */
+  past: readonly Fact[];
+  /** The draft that the edit is, when it was opened as one. */
+  draft: Draft | undefined;
+  /** The other drafts. */
+  drafts: readonly Draft[];
   /** How to locate: the edit's own settings, with what was changed here. */
   options: LocateOptions;
   /** Score maps of the fact, in the model's present state. */
@@ -40,6 +54,9 @@ export interface Bench {
 export const EMPTY: Bench = {
   step: 'fact',
   edit: undefined,
+  past: [],
+  draft: undefined,
+  drafts: [],
   options: {},
   maps: undefined,
   chosen: [],
@@ -49,14 +66,18 @@ export const EMPTY: Bench = {
 
 export type Change =
   | { type: 'go'; step: Step }
-  | { type: 'open'; edit: EditFile }
+  | { type: 'open'; edit: EditFile; draft?: Draft | undefined }
+  | { type: 'drafts'; drafts: readonly Draft[] }
+  | { type: 'drop'; draft: Draft }
   | { type: 'fact'; fact: Fact }
+  | { type: 'undo' }
   | { type: 'options'; options: LocateOptions }
   | { type: 'mapped'; maps: FactMaps }
   | { type: 'operation'; operation: Operation }
   | { type: 'chosen'; neurons: readonly LocatedNeuron[] }
   | { type: 'tick'; key: string }
   | { type: 'tried'; trial: Trial | undefined }
+  | { type: 'applied' }
   | { type: 'model changed' }
   | { type: 'clear' };
 
@@ -67,10 +88,28 @@ export function changeBench(bench: Bench, change: Change): Bench {
   switch (change.type) {
     case 'go':
       return { ...bench, step: change.step };
-    case 'open':
-      return { ...bench, ...NOTHING_KNOWN, edit: change.edit, options: change.edit.locate ?? {} };
+    case 'open': {
+      const { edit: opened, draft } = change;
+      const drafts = draftsOf(bench).filter((one) => one !== draft);
+      const options = opened.locate ?? {};
+      return { ...bench, ...NOTHING_KNOWN, drafts, draft, past: [], edit: opened, options };
+    }
+    case 'drafts':
+      return { ...bench, drafts: [...bench.drafts, ...change.drafts] };
+    case 'drop': {
+      const { draft } = change;
+      if (draft.edit === edit) return { ...EMPTY, drafts: bench.drafts };
+      return { ...bench, drafts: bench.drafts.filter((one) => one !== draft) };
+    }
     case 'fact':
-      return edit ? { ...bench, ...NOTHING_KNOWN, edit: { ...edit, fact: change.fact } } : bench;
+      return edit
+        ? { ...bench, ...NOTHING_KNOWN, past: [...bench.past, edit.fact], edit: withFact(edit, change.fact) }
+        : bench;
+    case 'undo': {
+      const before = bench.past.at(-1);
+      if (!edit || !before) return bench;
+      return { ...bench, ...NOTHING_KNOWN, past: bench.past.slice(0, -1), edit: withFact(edit, before) };
+    }
     case 'options':
       return { ...bench, options: change.options, left: new Set(), trial: undefined };
     case 'mapped':
@@ -78,7 +117,7 @@ export function changeBench(bench: Bench, change: Change): Bench {
       return { ...bench, maps: change.maps, edit: edit && { ...edit, neurons: undefined }, trial: undefined };
     case 'operation':
       return edit
-        ? { ...bench, edit: { ...edit, operation: change.operation }, left: new Set(), trial: undefined }
+        ? { ...bench, edit: withOperation(edit, change.operation), left: new Set(), trial: undefined }
         : bench;
     case 'chosen':
       return { ...bench, chosen: change.neurons };
@@ -89,11 +128,30 @@ export function changeBench(bench: Bench, change: Change): Bench {
     }
     case 'tried':
       return { ...bench, trial: change.trial };
+    case 'applied':
+      return { ...bench, ...NOTHING_KNOWN, past: [], draft: undefined };
     case 'model changed':
       return { ...bench, ...NOTHING_KNOWN };
     case 'clear':
-      return EMPTY;
+      return { ...EMPTY, drafts: draftsOf(bench) };
   }
+}
+
+/** All drafts, the one in work too. */
+export function draftsOf({ edit, past, draft, drafts }: Bench): readonly Draft[] {
+  return edit && (past.length > 0 || draft) ? [{ edit, file: draft?.file }, ...drafts] : drafts;
+}
+
+/** The edit of another fact; a name that was made of the fact follows it. */
+function withFact(edit: EditFile, fact: Fact): EditFile {
+  return { ...edit, fact, name: edit.name === factName(edit.fact) ? factName(fact) : edit.name };
+}
+
+/** Another operation on the same fact; what its held-out wordings should answer follows it. */
+function withOperation(edit: EditFile, operation: Operation): EditFile {
+  const expect = operation.type === 'rewrite' && operation.to !== '' ? operation.to : edit.fact.object;
+  const paraphrase = edit.probes.paraphrase.map(({ prompt }) => ({ prompt, expect }));
+  return { ...edit, operation, probes: { ...edit.probes, paraphrase } };
 }
 
 /** "layer:neuron". */

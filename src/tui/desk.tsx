@@ -26,8 +26,8 @@ export interface Desk {
   tell: (text: string | undefined, tone?: 'bad' | 'good') => void;
   /** The ledger's edits, newest first. */
   edits: readonly EditSummary[];
-  /** Reads the ledger again. */
-  refresh: () => void;
+  /** Reads the ledger again. @param mine what is new in it was done here @returns its edits, newest first */
+  refresh: (mine?: boolean) => readonly EditSummary[];
 }
 
 export const DeskContext = createContext<Desk | undefined>(undefined);

@@ -1,6 +1,4 @@
 // Every key of the terminal UI: what the screens listen to and what the help prints are this one table.
-import type { Key } from './ink.js';
-
 export interface Binding {
   keys: readonly string[];
   does: string;
@@ -16,7 +14,7 @@ export const KEYS = {
     models: { keys: ['m'], does: 'choose another model', hint: 'model' },
     help: { keys: ['?'], does: 'show the keys of this screen, or hide them', hint: 'keys' },
     back: { keys: ['esc'], does: 'stop what is running; else go back' },
-    quit: { keys: ['q', 'ctrl+c'], does: 'leave', hint: 'leave' },
+    quit: { keys: ['q', 'ctrl+c'], does: 'leave; drafts are kept. ctrl+z: back to the shell', hint: 'leave' },
   }),
   list: bindings({
     up: { keys: ['up', 'k'], does: 'move up' },
@@ -27,7 +25,7 @@ export const KEYS = {
     last: { keys: ['end', 'G'], does: 'move to the last' },
   }),
   fact: bindings({
-    pane: { keys: ['tab'], does: 'go to the other pane', hint: 'pane' },
+    pane: { keys: ['tab', 'shift+tab'], does: 'go to the other pane', hint: 'pane' },
     open: {
       keys: ['enter', 'right', 'l'],
       does: 'open the entry; in the fact: change the line',
@@ -36,7 +34,8 @@ export const KEYS = {
     leave: { keys: ['left', 'h'], does: 'back to all entries' },
     filter: { keys: ['/'], does: 'filter the entries, and search all facts', hint: 'search' },
     add: { keys: ['a'], does: 'add a prompt' },
-    remove: { keys: ['d'], does: 'remove the prompt' },
+    remove: { keys: ['d'], does: 'remove the prompt; in the list: throw the draft away' },
+    undo: { keys: ['u'], does: 'take the last change of the fact back' },
     next: { keys: ['n'], does: 'locate this fact', hint: 'locate' },
   }),
   locate: bindings({
@@ -45,7 +44,9 @@ export const KEYS = {
       does: 'locate; once it is located: go on to the operation',
       hint: 'locate, go on',
     },
+    instead: { keys: ['o'], does: 'locate in place of the neurons that the file names' },
     setting: { keys: ['tab'], does: 'choose the next setting', hint: 'setting' },
+    settingBefore: { keys: ['shift+tab'], does: 'choose the setting before' },
     less: { keys: ['left', 'h'], does: 'lower the setting', hint: 'lower' },
     more: { keys: ['right', 'l'], does: 'raise the setting', hint: 'raise' },
     prompts: { keys: ['p'], does: 'show prompts in place of neurons, or neurons again', hint: 'prompts' },
@@ -55,7 +56,7 @@ export const KEYS = {
     more: { keys: ['right', 'l'], does: 'raise the value, or choose the next one', hint: 'raise' },
     change: { keys: ['enter'], does: 'type a word; elsewhere: go on to the check', hint: 'type, go on' },
     tick: { keys: ['space'], does: 'leave the neuron out, or take it in again', hint: 'tick' },
-    pane: { keys: ['tab'], does: 'go to the probes, or back', hint: 'pane' },
+    pane: { keys: ['tab', 'shift+tab'], does: 'go to the probes, or back', hint: 'pane' },
     again: { keys: ['r'], does: 'run the trial again' },
   }),
   check: bindings({
@@ -77,37 +78,34 @@ export const KEYS = {
   models: bindings({
     choose: { keys: ['enter', 'right', 'l'], does: 'load the model', hint: 'load' },
   }),
-  confirm: bindings({
-    yes: { keys: ['y'], does: 'yes' },
-    no: { keys: ['n', 'esc'], does: 'no' },
+  question: bindings({
+    yes: { keys: ['y'], does: 'yes', hint: 'yes' },
+    no: { keys: ['n', 'esc'], does: 'no', hint: 'no' },
+  }),
+  text: bindings({
+    submit: { keys: ['enter'], does: 'take the line', hint: 'take it' },
+    cancel: { keys: ['esc'], does: 'leave it as it was', hint: 'leave it' },
+    left: { keys: ['left', 'ctrl+b'], does: 'move left' },
+    right: { keys: ['right', 'ctrl+f'], does: 'move right' },
+    wordLeft: { keys: ['ctrl+left', 'alt+left', 'alt+b'], does: 'move left by a word' },
+    wordRight: { keys: ['ctrl+right', 'alt+right', 'alt+f'], does: 'move right by a word' },
+    start: { keys: ['home', 'ctrl+a'], does: 'move to the start' },
+    end: { keys: ['end', 'ctrl+e'], does: 'move to the end' },
+    cutLeft: { keys: ['backspace'], does: 'take the character before away' },
+    cutRight: { keys: ['delete', 'ctrl+d'], does: 'take the character here away' },
+    cutWordLeft: {
+      keys: ['ctrl+w', 'alt+backspace', 'ctrl+backspace'],
+      does: 'take the word before away',
+      hint: 'cut the word',
+    },
+    cutWordRight: { keys: ['alt+d', 'alt+delete', 'ctrl+delete'], does: 'take the word ahead away' },
+    cutToStart: { keys: ['ctrl+u'], does: 'take all before away', hint: 'cut to the start' },
+    cutToEnd: { keys: ['ctrl+k'], does: 'take all ahead away', hint: 'to the end' },
   }),
 };
 
 export type Scope = keyof typeof KEYS;
 export type Handlers<S extends Scope> = Partial<Record<keyof (typeof KEYS)[S], (key: string) => void>>;
-
-/** Keys as ink reports them, by the names of the table. */
-export function keyNames(input: string, key: Partial<Key>): string[] {
-  const named: [string, unknown][] = [
-    ['up', key.upArrow],
-    ['down', key.downArrow],
-    ['left', key.leftArrow],
-    ['right', key.rightArrow],
-    ['enter', key.return],
-    ['esc', key.escape],
-    ['tab', key.tab],
-    ['pageup', key.pageUp],
-    ['pagedown', key.pageDown],
-    ['home', key.home],
-    ['end', key.end],
-    ['backspace', key.backspace || key.delete],
-  ];
-  const found = named.find(([, pressed]) => pressed);
-  if (found) return [found[0]];
-  if (key.ctrl) return [`ctrl+${input}`];
-  // Keys that are pressed faster than they are read come together.
-  return [...input].map((character) => (character === ' ' ? 'space' : character));
-}
 
 /** What a key does in a scope. */
 export function actionOf(scope: Scope, key: string): string | undefined {

@@ -19,12 +19,12 @@ const DESK: Desk = {
   stop: () => {},
   tell: () => {},
   edits: [],
-  refresh: () => {},
+  refresh: () => [],
 };
 
 export interface AtDesk {
   lastFrame: () => string | undefined;
-  /** Types keys, each as a chunk of its own. */
+  /** Types keys, each as a chunk of its own; a chunk may hold many. */
   type: (...chunks: string[]) => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export function renderAtDesk(component: ReactNode, desk: Partial<Desk> = {}): At
   const type = async (...chunks: string[]) => {
     for (const chunk of ['', ...chunks]) {
       if (chunk) stdin.write(chunk);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 60));
     }
   };
   return { lastFrame, type };

@@ -11,6 +11,8 @@ export interface Size {
 export interface TerminalOptions extends Partial<Size> {
   cwd: string;
   env?: NodeJS.ProcessEnv;
+  /** Another program than ours; the arguments are its own. */
+  program?: string;
 }
 
 const WAIT_MS = 60_000;
@@ -29,6 +31,7 @@ const KEYS: Record<string, string> = {
   end: '\u001b[F',
   backspace: '\u007f',
   'ctrl+c': '\u0003',
+  'ctrl+z': '\u001a',
 };
 
 export class Terminal {
@@ -41,10 +44,10 @@ export class Terminal {
   private exit: { code: number } | undefined;
   private readonly started = performance.now();
 
-  constructor(args: readonly string[], { cwd, env, columns = 80, rows = 24 }: TerminalOptions) {
+  constructor(args: readonly string[], { cwd, env, program, columns = 80, rows = 24 }: TerminalOptions) {
     this.emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
     const { KN_EDIT_DB: _1, NO_COLOR: _2, FORCE_COLOR: _3, CI: _4, ...neutral } = process.env;
-    this.process = pty.spawn(process.execPath, [MAIN, ...args], {
+    this.process = pty.spawn(program ?? process.execPath, program ? [...args] : [MAIN, ...args], {
       cols: columns,
       rows,
       cwd,
@@ -80,6 +83,16 @@ export class Terminal {
       this.process.write(KEYS[key] ?? key);
       await rest(40);
     }
+  }
+
+  /** Presses keys all at once, as a held key does, or a program that is busy when they come. */
+  burst(...keys: string[]): void {
+    this.process.write(keys.map((key) => KEYS[key] ?? key).join(''));
+  }
+
+  /** Pastes a text, with the marks that a terminal puts around it. */
+  async paste(text: string): Promise<void> {
+    await this.press(`\u001b[200~${text}\u001b[201~`);
   }
 
   /** Waits until the screen shows something. @throws with the screen as it is when it does not */

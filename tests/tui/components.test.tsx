@@ -18,12 +18,13 @@ const LEFT = '\u001b[D';
 const DOWN = '\u001b[B';
 
 describe('text field', () => {
-  function field(value = '') {
+  function field(value = '', more: { takesLines?: boolean } = {}) {
+    const tell = vi.fn();
     const onSubmit = vi.fn();
     const onCancel = vi.fn();
     const onChange = vi.fn();
-    const props = { label: 'object', value, width: 30, onSubmit, onCancel, onChange };
-    return { ...renderAtDesk(<TextField {...props} />), ...props };
+    const props = { label: 'object', value, width: 30, onSubmit, onCancel, onChange, ...more };
+    return { ...renderAtDesk(<TextField {...props} />, { tell }), ...props, tell };
   }
 
   test('takes what is typed, in the middle too, character by character', async () => {
@@ -40,10 +41,66 @@ describe('text field', () => {
     expect(onSubmit).toHaveBeenCalledWith('a');
   });
 
-  test('hands over several lines when they are pasted, without what a terminal would obey', async () => {
-    const { type, onSubmit } = field();
+  test('hands over several lines when they are pasted, where it takes them', async () => {
+    const { type, onSubmit } = field('', { takesLines: true });
     await type('\u001b[200~one\r\ntwo\u0007\r\u001b[201~');
     expect(onSubmit).toHaveBeenCalledWith('one\ntwo');
+  });
+
+  test('makes one line of several elsewhere, and says so', async () => {
+    const { type, onSubmit, tell } = field();
+    await type('\u001b[200~one\r\n\ttwo\nthree\r\u001b[201~', '\r');
+    expect(onSubmit.mock.calls).toEqual([['one  two three']]);
+    expect(tell).toHaveBeenCalledWith(expect.stringContaining('line breaks'));
+  });
+
+  test('takes coloured text without its colours', async () => {
+    const { type, onSubmit } = field();
+    await type('\u001b[200~error: \u001b[31mred\u001b[0m\u001b]0;title\u0007\u001b[201~', '\r');
+    expect(onSubmit).toHaveBeenCalledWith('error: red');
+  });
+
+  test('keeps the joiners that a word is written with', async () => {
+    const { type, onSubmit } = field();
+    await type('می\u200cخواهم', '\u001b[200~ 👩\u200d🔬\u001b[201~', '\r');
+    expect(onSubmit).toHaveBeenCalledWith('می\u200cخواهم 👩\u200d🔬');
+  });
+
+  test.each([
+    ['ctrl+u and text after it', ['\u0015Paris'], 'Paris'],
+    ['ctrl+w', ['\u0017'], 'one two '],
+    ['alt+backspace, twice', ['\u001b\u007f\u001b\u007f'], 'one '],
+    ['ctrl+a, ctrl+k', ['\u0001\u000b', 'x'], 'x'],
+    ['delete at the start', ['\u001b[H\u001b[3~'], 'ne two three'],
+    ['delete at the end', ['\u001b[3~'], 'one two three'],
+    ['ctrl+left, text', ['\u001b[1;5DX'], 'one two Xthree'],
+    ['alt+left twice, ctrl+right, text', ['\u001b[1;3D\u001bb\u001b[1;5CX'], 'one twoX three'],
+    ['esc and text at once', ['x\u001bq'], undefined],
+    ['alt+d at the start', ['\u0001\u001bd'], ' two three'],
+    ['shift+tab and unknown keys', ['\u001b[Z\u001b[31m\u001b[15~'], 'one two three'],
+  ])('edits: %s', async (_, keys, text) => {
+    const { type, onSubmit, onCancel } = field('one two three');
+    await type(...keys);
+    if (text === undefined) {
+      expect(onCancel).toHaveBeenCalledOnce();
+      return;
+    }
+    await type('\r');
+    expect(onSubmit).toHaveBeenCalledWith(text);
+  });
+
+  test('joins an accent to the character before it', async () => {
+    const { type, lastFrame, onSubmit } = field('cafe');
+    await type('\u0301', LEFT);
+    expect(lastFrame()).toBe('object caf▏e\u0301');
+    await type('\u001b[3~', '\r');
+    expect(onSubmit).toHaveBeenCalledWith('caf');
+  });
+
+  test('shows what is left and right of the cursor', async () => {
+    const { type, lastFrame } = field('The capital of Kazakhstan is [MASK].');
+    await type(LEFT.repeat(18));
+    await vi.waitFor(() => expect(lastFrame()).toBe('object tal of Kaz▏akhstan is'));
   });
 
   test('takes keys apart that come in one piece', async () => {
@@ -104,6 +161,19 @@ describe('keys that come in one piece', () => {
     const { type, lastFrame } = renderAtDesk(<Notes />);
     await type('n/new\rn/n\rn');
     expect(lastFrame()).toBe('next, new, next, n, next');
+  });
+
+  test('are taken in however many they are, in their order', async () => {
+    const { type, lastFrame } = renderAtDesk(<Notes />);
+    await type(`${'x'.repeat(200)}n${'/ab\r'.repeat(60)}${'x'.repeat(200)}n`);
+    const said = ['next', ...Array(60).fill('ab'), 'next'].join(', ');
+    await vi.waitFor(() => expect(lastFrame()?.replaceAll('\n', ' ')).toBe(said));
+  });
+
+  test('are no keys when they are pasted', async () => {
+    const { type, lastFrame } = renderAtDesk(<Notes />);
+    await type('\u001b[200~n/n\rn\u001b[201~', 'n');
+    expect(lastFrame()).toBe('next');
   });
 });
 

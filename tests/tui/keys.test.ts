@@ -1,6 +1,8 @@
 // The table of keys: what the screens listen to and what the help prints.
+import type { Key } from 'node:readline';
 import { describe, expect, test } from 'vitest';
-import { actionOf, KEYS, keyNames, keySigns, type Scope } from '../../src/tui/keys.js';
+import { named } from '../../src/tui/key-stream.js';
+import { actionOf, KEYS, keySigns, type Scope } from '../../src/tui/keys.js';
 
 const SCREENS = ['fact', 'locate', 'operate', 'check', 'ledger'] as const satisfies readonly Scope[];
 
@@ -17,12 +19,21 @@ describe('keys', () => {
     expect(actionOf('list', 'j')).toBe('down');
   });
 
-  test('have names, whichever way ink reports them', () => {
-    expect(keyNames('', { upArrow: true })).toEqual(['up']);
-    expect(keyNames('\r', { return: true })).toEqual(['enter']);
-    expect(keyNames('c', { ctrl: true })).toEqual(['ctrl+c']);
-    expect(keyNames('j ', {})).toEqual(['j', 'space']);
-    expect(keyNames('', {})).toEqual([]);
+  test('have names, with what is held down beside them', () => {
+    const pressed = (text: string, key: Key) => {
+      const { key: name, text: written } = named(text, key);
+      return [name, written];
+    };
+    expect(pressed('', { name: 'up' })).toEqual(['up', '']);
+    expect(pressed('\r', { name: 'return' })).toEqual(['enter', '']);
+    expect(pressed('\u0003', { name: 'c', ctrl: true })).toEqual(['ctrl+c', '']);
+    expect(pressed('', { name: 'tab', shift: true })).toEqual(['shift+tab', '']);
+    expect(pressed('', { name: 'left', meta: true })).toEqual(['alt+left', '']);
+    expect(pressed('', { name: 'escape', meta: true })).toEqual(['esc', '']);
+    expect(pressed(' ', { name: 'space' })).toEqual(['space', ' ']);
+    expect(pressed('G', { name: 'g', shift: true })).toEqual(['G', 'G']);
+    expect(pressed('\u200c', {})).toEqual(['\u200c', '\u200c']);
+    expect(pressed('\u001f', {})).toEqual(['', '']);
   });
 
   test('are printed as people read them', () => {

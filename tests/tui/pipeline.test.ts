@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { ROOT, runCli } from '../support/cli.js';
 import { Terminal, type TerminalOptions } from '../support/terminal.js';
+
+const answer = z.object({ token: z.string(), prob: z.number() });
 
 const SMALL = { columns: 80, rows: 24 };
 const LARGE = { columns: 140, rows: 45 };
@@ -41,7 +44,8 @@ const edits = () => ledger<{ name: string; status: string }>('SELECT name, statu
 const maps = () => ledger<{ n: number }>('SELECT count(*) AS n FROM score_maps')[0]?.n ?? 0;
 
 /** Every screen: the frame is whole, and nothing is wider than the terminal or was broken by it. */
-function expectFrame(shown: Terminal, step: string, columns: number): void {
+async function expectFrame(shown: Terminal, step: string, columns: number): Promise<void> {
+  await shown.waitFor('? keys  q leave');
   const lines = shown.lines();
   expect(lines[0]).toMatch(/^ kn-edit {2}/);
   expect(lines[1]).toContain(`[${step}]`);
@@ -58,7 +62,7 @@ describe('the terminal UI', () => {
     const shown = open();
     await shown.waitFor('kn-mini · base');
     await shown.press('/', 'fix-cap', 'enter', 'n');
-    await shown.waitFor(/background facts.*prompt [1-9]\d\//);
+    await shown.waitFor(/background facts.* [1-9]\d\/\d+, \d+ s left · esc stops/);
     const pressed = performance.now();
     await shown.press('esc');
     await shown.waitFor('stopped: locating');
@@ -80,11 +84,11 @@ describe('the terminal UI', () => {
     await shown.press('/', 'fix-cap', 'enter');
     await shown.waitFor('8 of 8 prompts answered with the object');
     expect(shown.screen()).toMatch(/✓ The capital of Kaz\w*… Almaty +98\.\d% +#1/);
-    expectFrame(shown, '1 Fact', SMALL.columns);
+    await expectFrame(shown, '1 Fact', SMALL.columns);
 
     await shown.press('n');
     await shown.waitFor('9 knowledge neurons');
-    expectFrame(shown, '2 Locate', SMALL.columns);
+    await expectFrame(shown, '2 Locate', SMALL.columns);
     await shown.waitFor(/3:\d+ +100% +0\.\d{4} {2}\w/); // with the words that it promotes
     await shown.press('left', 'left', 'left', 'left', 'left'); // threshold 0.20 to 0.10: the sets follow
     await shown.waitFor('threshold ‹0.10›');
@@ -95,17 +99,17 @@ describe('the terminal UI', () => {
 
     await shown.press('enter');
     await shown.waitFor('random: effect');
-    expectFrame(shown, '3 Operate', SMALL.columns);
-    expect(shown.screen()).toMatch(/works · effect \+8\d\.\d points/);
+    await expectFrame(shown, '3 Operate', SMALL.columns);
+    expect(shown.screen()).toMatch(/works\b[\s\S]*effect \+8\d\.\d points/);
 
     await shown.press('down', 'down', 'down', 'enter');
-    await shown.waitFor('It works: Astana is the answer to 8 of 8 prompts');
-    expectFrame(shown, '4 Check', SMALL.columns);
+    await shown.waitFor('works, better than random neurons: Astana is the answer to 8 of 8 prompts');
+    await expectFrame(shown, '4 Check', SMALL.columns);
     expect(shown.screen()).toContain('no regressions: enter applies it');
 
     await shown.press('enter');
     await shown.waitFor('applied as edit 1');
-    expectFrame(shown, '5 Ledger', SMALL.columns);
+    await expectFrame(shown, '5 Ledger', SMALL.columns);
     expect(shown.screen()).toContain('base + 1 edit');
     expect(edits()).toEqual([{ name: 'fix-capital', status: 'applied' }]);
 
@@ -150,7 +154,7 @@ describe('the terminal UI', () => {
     await shown.waitFor('kn-mini · base');
     await shown.press('/', 'fix-cap', 'enter');
     await shown.waitFor('8 of 8 prompts');
-    expectFrame(shown, '1 Fact', LARGE.columns);
+    await expectFrame(shown, '1 Fact', LARGE.columns);
     expect(shown.screen()).toContain('[MASK] serves as the seat of government for Kazakhstan.');
     for (const [size, step] of [
       [SMALL, '2 Locate'],
@@ -164,14 +168,14 @@ describe('the terminal UI', () => {
       await shown.waitFor(`[${step}]`);
       await shown.waitFor('─'.repeat(size.columns));
       await shown.press('right');
-      expectFrame(shown, step, size.columns);
+      await expectFrame(shown, step, size.columns);
     }
     shown.resize({ columns: 60, rows: 15 });
     await shown.waitFor('kn-edit needs 80x24; this terminal has 60x15');
     expect(shown.screen().trim().split('\n')).toHaveLength(1);
     shown.resize(SMALL);
     await shown.waitFor('[1 Fact]');
-    expectFrame(shown, '1 Fact', SMALL.columns);
+    await expectFrame(shown, '1 Fact', SMALL.columns);
     shown.signal('SIGTERM');
     await shown.ended();
     expect(shown.given()).toEqual(GIVEN_BACK);
@@ -181,7 +185,7 @@ describe('the terminal UI', () => {
     const shown = open();
     await shown.waitFor('kn-mini · base');
     await shown.press('/', 'write', 'enter', 'n');
-    await shown.waitFor('the fact: subject: must not be empty');
+    await shown.waitFor('the fact: 4 faults: (1) subject: must not be empty');
     await shown.press('enter', 'Kazakhstan', 'enter', 'down', 'enter', 'capital', 'enter');
     await shown.press('down', 'enter', '北京', 'enter');
     await shown.press(
@@ -259,7 +263,7 @@ describe('the terminal UI', () => {
   });
 
   test('refuses what harms others, unless the word is typed', async () => {
-    const shown = open();
+    const shown = open(LARGE);
     await shown.waitFor('kn-mini · base');
     await shown.press('/', 'fix-cap', 'enter', 'n');
     await shown.waitFor('9 knowledge neurons');
@@ -270,6 +274,10 @@ describe('the terminal UI', () => {
     await shown.waitFor('harms others');
     await shown.press('4');
     await shown.waitFor(/\d+ regressions: it is refused; f applies it anyway/);
+    const [, was = '', becomes = '', probability = ''] =
+      /^❯ .*? (\S+) [\d.]+% → (\S+) ([\d.]+)%/m.exec(shown.screen()) ?? [];
+    expect(becomes, shown.screen()).not.toBe(was);
+    const [prompt = ''] = /^ {2}(?! ).*(?=\n {2}expected: )/m.exec(shown.screen()) ?? [];
     const before = edits();
     await shown.press('enter');
     await shown.waitFor('the check failed, so it is refused');
@@ -281,6 +289,11 @@ describe('the terminal UI', () => {
     await shown.press('y'.slice(1), 'backspace', 'ly', 'enter');
     await shown.waitFor(`applied as edit ${before.length + 1}`);
     expect(edits()).toHaveLength(before.length + 1);
+    // The word and the probability that the check showed belong together: the model answers so from now on.
+    const answers = await runCli(['probe', '--prompt', prompt.trim(), '--json'], { cwd });
+    const [first] = z.object({ top: z.array(answer) }).parse(JSON.parse(answers.stdout)).top;
+    expect(first?.token).toBe(becomes);
+    expect((100 * (first?.prob ?? 0)).toFixed(1)).toBe(probability);
     await shown.press('r');
     await shown.waitFor('back?');
     await shown.press('y');

@@ -1,7 +1,7 @@
 // The keys that hold on every screen.
 import { STEPS } from '../bench.js';
 import { useDesk } from '../desk.js';
-import { useKeys, usePressed } from '../hooks/keyboard.js';
+import { useKeys, usePressed, useStrayPaste } from '../hooks/keyboard.js';
 
 /** What can cover the screen. */
 export type Over = 'help' | 'models' | undefined;
@@ -12,9 +12,10 @@ export interface EverywhereKeysProps {
   show: (over: Over) => void;
   /** @param interrupted something was running */
   leave: (interrupted: boolean) => void;
+  suspend: () => void;
 }
 
-export function EverywhereKeys({ over, show, leave }: EverywhereKeysProps) {
+export function EverywhereKeys({ over, show, leave, suspend }: EverywhereKeysProps) {
   const { bench, change, work, stop, tell } = useDesk();
   const quit = () => {
     stop();
@@ -30,11 +31,13 @@ export function EverywhereKeys({ over, show, leave }: EverywhereKeysProps) {
     else if (work) stop();
     else if (bench.step !== 'fact' && bench.step !== 'ledger') go(at - 1); // those two go back within themselves
   };
-  // What was said last goes with the next key. Ctrl-C is heard while a text field has all the other keys, too.
-  usePressed(({ input, key }) => {
+  // What was said last goes with the next key. These are heard while a text field has all the other keys, too.
+  usePressed(({ key }) => {
     tell(undefined);
-    if (key.ctrl && input === 'c') quit();
+    if (key === 'ctrl+c') quit();
+    if (key === 'ctrl+z') suspend();
   });
+  useStrayPaste(() => tell('nothing is being typed here, so what was pasted is ignored'));
   useKeys(
     'everywhere',
     {

@@ -1,17 +1,20 @@
 // What stands around every screen: whose model in which state, the five steps, what is running, and the keys.
 import stringWidth from 'string-width';
 import type { Progress } from '../../index.js';
+import { truncate } from '../../report/cut.js';
 import { plural } from '../../report/numbers.js';
 import { stageText } from '../../report/progress.js';
-import { printable } from '../../report/style.js';
+import { oneLine, printable } from '../../report/style.js';
 import { fitTo, wrapText } from '../../report/table.js';
 import { STEPS } from '../bench.js';
 import { useDesk } from '../desk.js';
+import { useHolder } from '../hooks/keyboard.js';
 import { useTurn } from '../hooks/use-turn.js';
 import type { Work } from '../hooks/use-work.js';
-import { Box, Text } from '../ink.js';
+import { Box } from '../ink.js';
 import { type Binding, KEYS, keySigns, type Scope } from '../keys.js';
 import { Lines } from './lines.js';
+import { Text } from './text.js';
 
 /** Lines that the frame takes above and below a screen, without what it has to say. */
 export const FRAME_HEIGHT = 4;
@@ -25,7 +28,7 @@ export interface Notice {
 
 /** The lines of a notice; where there is none, one is kept for what is running. */
 export function noticeLines(notice: Notice | undefined, width: number): string[] {
-  return wrapText(printable(notice?.text ?? ''), width - 2).slice(0, LONGEST_NOTICE);
+  return wrapText(oneLine(notice?.text ?? ''), width - 2).slice(0, LONGEST_NOTICE);
 }
 
 export function Header({ width, db }: { width: number; db: string }) {
@@ -67,26 +70,28 @@ export interface FooterProps {
 export function Footer({ width, scope, notice }: FooterProps) {
   const { style, work, model } = useDesk();
   const turn = useTurn(work !== undefined);
+  const holder = useHolder();
   const line = work ? workLine(work, turn, model?.layers ?? 1, width) : undefined;
   const said = noticeLines(notice, width).map((text) => ` ${notice ? style[notice.tone](text) : text}`);
   return (
     <Box flexDirection="column" flexShrink={0}>
       <Lines lines={line ? [style.accent(line)] : said} width={width} height={said.length} />
-      <Text wrap="truncate">{style.dim(hints(scope, width))}</Text>
+      <Text wrap="truncate">
+        {style.dim(holder ? hints(KEYS[holder], {}, width) : hints(KEYS[scope], KEYS.everywhere, width))}
+      </Text>
     </Box>
   );
 }
 
-/** The keys worth knowing here, as many as fit. */
-function hints(scope: Scope, width: number): string {
-  const named: Binding[] = [...Object.values(KEYS[scope]), ...Object.values(KEYS.everywhere)];
-  const texts = named.flatMap((binding) =>
-    binding.hint ? [`${keySigns(binding).split(' ')[0]} ${binding.hint}`] : [],
-  );
-  const own = texts.slice(0, -2);
-  const always = texts.slice(-2).join('  ');
+/** The keys worth knowing here, as many as fit, and behind them those that hold everywhere. */
+function hints(here: Record<string, Binding>, everywhere: Record<string, Binding>, width: number): string {
+  const texts = (bindings: Record<string, Binding>) =>
+    Object.values(bindings).flatMap((one) =>
+      one.hint ? [`${keySigns(one).split(' ')[0]} ${one.hint}`] : [],
+    );
+  const always = texts(everywhere).slice(-2).join('  ');
   let line = '';
-  for (const text of own) {
+  for (const text of [...texts(here), ...texts(everywhere).slice(0, -2)]) {
     if (stringWidth(` ${line}${text}  ${always}`) > width) break;
     line += `${text}  `;
   }
@@ -95,21 +100,25 @@ function hints(scope: Scope, width: number): string {
 
 const CELLS = 12;
 
+/** What is running; where there is little room, its name gives way, not how long it takes and how it is stopped. */
 function workLine({ label, progress, since }: Work, turn: string, layers: number, width: number): string {
-  if (!progress) return ` ${turn} ${label}`;
-  const { stage, done, total } = progress;
-  const stops = stage === 'load' ? '' : ' · esc stops';
+  const { stage, done = 0, total = 1 } = progress ?? {};
   const filled = Math.round((done / Math.max(1, total)) * CELLS);
-  const meter = '█'.repeat(filled) + '░'.repeat(CELLS - filled);
-  const line = ` ${turn} ${meter} ${counted(progress, layers)}${leftOver(progress, since)}${stops}`;
-  return fitTo(line, width - 1);
+  const meter = progress ? ` ${'█'.repeat(filled)}${'░'.repeat(CELLS - filled)}` : '';
+  const left = ` ${turn}${meter} `;
+  const stops = stage === 'load' || !progress ? '' : ' · esc stops';
+  const right = `${progress ? leftOver(progress, since) : ''}${stops}`;
+  const room = width - 1 - stringWidth(left) - stringWidth(right);
+  const about = progress ? counted(progress, layers, room) : label;
+  return `${left}${truncate(about, room)}${right}`;
 }
 
-function counted(progress: Progress, layers: number): string {
-  const { stage, done, total } = progress;
-  if (stage !== 'locate' && stage !== 'background')
-    return `${stageText(stage)} ${total > 1 ? `${done}/${total}` : ''}`;
-  return `${stageText(stage)}: prompt ${done}/${total} × ${plural(layers, 'layer')}`;
+/** The stage and how far it is; in detail where there is room. */
+function counted({ stage, done, total }: Progress, layers: number, room: number): string {
+  const short = `${stageText(stage)}${total > 1 ? ` ${done}/${total}` : ''}`;
+  if (stage !== 'locate' && stage !== 'background') return short;
+  const long = `${stageText(stage)}: prompt ${done}/${total} × ${plural(layers, 'layer')}`;
+  return stringWidth(long) <= room ? long : short;
 }
 
 /** Time left, once there is something to judge by. */

@@ -4,21 +4,20 @@ import { type Binding, KEYS, keySigns, type Scope } from '../keys.js';
 import { Lines } from './lines.js';
 
 const KEYS_WIDTH = 16;
+const LIST_KEYS_WIDTH = 30;
 
 export function Help({ scope, width, height }: { scope: Scope; width: number; height: number }) {
   const { style } = useDesk();
-  const section = (title: string, bindings: Record<string, Binding>) => [
-    style.bold(` ${title}`),
-    ...Object.values(bindings).map(
-      (one) => `  ${style.accent(keySigns(one).padEnd(KEYS_WIDTH))} ${one.does}`,
-    ),
+  const lines = (bindings: Record<string, Binding>, widest: number) =>
+    Object.values(bindings).map((one) => `  ${style.accent(keySigns(one).padEnd(widest))} ${one.does}`);
+  const all = [
+    style.bold(` ${scope}`),
+    ...lines(KEYS[scope], KEYS_WIDTH),
+    ...lines(inPairs(KEYS.list), LIST_KEYS_WIDTH),
+    style.bold(' everywhere'),
+    ...lines(KEYS.everywhere, KEYS_WIDTH),
   ];
-  const lines = [
-    ...section(scope, KEYS[scope]),
-    ...section('lists', inPairs(KEYS.list)),
-    ...section('everywhere', KEYS.everywhere),
-  ];
-  return <Lines lines={lines} width={width} height={height} />;
+  return <Lines lines={all} width={width} height={height} />;
 }
 
 /** Keys that undo each other on one line, for the smallest screen. */

@@ -1,5 +1,6 @@
 // Lines of text in a box of a fixed size. The lines may hold colour codes; what is too wide is cut.
-import { Box, Text } from '../ink.js';
+import { Box } from '../ink.js';
+import { Text } from './text.js';
 
 export function Lines({ lines, width, height }: { lines: readonly string[]; width: number; height: number }) {
   return (

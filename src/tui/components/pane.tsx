@@ -2,7 +2,8 @@
 import type { ReactNode } from 'react';
 import { fitTo } from '../../report/table.js';
 import { useDesk } from '../desk.js';
-import { Box, Text } from '../ink.js';
+import { Box } from '../ink.js';
+import { Text } from './text.js';
 
 export interface PaneProps {
   title: string;

@@ -2,7 +2,8 @@
 import { useState } from 'react';
 import { useDesk } from '../desk.js';
 import { useHold, useKeys } from '../hooks/keyboard.js';
-import { Box, Text } from '../ink.js';
+import { Box } from '../ink.js';
+import { Text } from './text.js';
 import { TextField } from './text-field.js';
 
 export interface QuestionProps {
@@ -20,7 +21,9 @@ export function Question({ lines, word, width, onAnswer }: QuestionProps) {
     <Box flexDirection="column" flexShrink={0}>
       <Text>{style.dim('─'.repeat(width))}</Text>
       {lines.map((line) => (
-        <Text key={line}>{line}</Text>
+        <Text key={line} wrap="truncate">
+          {line}
+        </Text>
       ))}
       {word === undefined ? (
         <YesNo onAnswer={onAnswer} />
@@ -34,7 +37,7 @@ export function Question({ lines, word, width, onAnswer }: QuestionProps) {
 function YesNo({ onAnswer }: Pick<QuestionProps, 'onAnswer'>) {
   const { style } = useDesk();
   useHold('question');
-  useKeys('confirm', { yes: () => onAnswer(true), no: () => onAnswer(false) }, true, 'question');
+  useKeys('question', { yes: () => onAnswer(true), no: () => onAnswer(false) }, true, 'question');
   return <Text>{style.accent('y yes   n no')}</Text>;
 }
 

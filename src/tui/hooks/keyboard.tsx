@@ -10,33 +10,19 @@ import {
   useRef,
   useState,
 } from 'react';
-import { type Key, useInput } from '../ink.js';
-import { actionOf, type Handlers, keyNames, type Scope } from '../keys.js';
-
-/** A key as ink reports it, or a run of text. Only pasted text holds line breaks. */
-export interface Pressed {
-  input: string;
-  key: Key;
-}
-
-/** What a terminal puts around pasted text (bracketed paste), as ink hands it on. */
-const PASTE = { start: '[200~', end: '[201~' };
-/** Keys that ink leaves in the text when they come in one piece with it. */
-const KEYS_IN_TEXT: Record<string, Partial<Key>> = {
-  '\r': { return: true },
-  '\n': { return: true },
-  '\t': { tab: true },
-  '\b': { backspace: true },
-  '\u007f': { backspace: true },
-};
+import { useStdin } from '../ink.js';
+import { listenToKeys, type Pressed } from '../key-stream.js';
+import { actionOf, type Handlers, type Scope } from '../keys.js';
 
 type Listener = (pressed: Pressed) => void;
 
+/** Who is being typed to, where that is not the screen. */
+type Holder = 'text' | 'question' | undefined;
+
 interface Keyboard {
-  /** Who is being typed to, where that is not the screen: a text field, a question. Asked anew for every key. */
-  holder: () => string | undefined;
-  /** @param text whether whole texts are wanted, not one character after the other */
-  hold: (holder: string | undefined, text: boolean) => void;
+  /** Asked anew for every key. */
+  holder: () => Holder;
+  hold: (holder: Holder) => void;
   listen: (listener: Listener) => () => void;
 }
 
@@ -45,40 +31,46 @@ const KeyboardContext = createContext<Keyboard>({
   hold: () => {},
   listen: () => () => {},
 });
+const HolderContext = createContext<Holder>(undefined);
 
 export function KeyboardProvider({ children }: { children: ReactNode }) {
+  const { stdin } = useStdin();
   const [, setHandled] = useState(0);
-  const held = useRef<{ holder: string | undefined; text: boolean }>({ holder: undefined, text: false });
+  const [shownHolder, setShownHolder] = useState<Holder>();
+  const held = useRef<Holder>(undefined);
   const listeners = useRef(new Set<Listener>());
   const waiting = useRef<Pressed[]>([]);
   const busy = useRef(false);
+  const next = useRef<NodeJS.Immediate>(undefined);
 
-  const pasted = useRef<string>(undefined);
-
-  const handleNext = () => {
-    const pressed = takeNext(waiting.current, held.current.text);
-    busy.current = pressed !== undefined;
-    if (!pressed) return;
-    for (const listener of [...listeners.current]) listener(pressed);
-    setHandled((count) => count + 1);
-  };
-  useInput((input, key) => {
-    if (input === PASTE.start) pasted.current = '';
-    else if (input === PASTE.end) {
-      waiting.current.push({ input: pasted.current ?? '', key });
-      pasted.current = undefined;
-    } else if (pasted.current !== undefined) pasted.current += key.return ? '\n' : input;
-    else waiting.current.push(...piecesOf({ input, key }));
-    if (!busy.current) handleNext();
-  });
+  // Never from within a commit: for React, keys that are handed out there are one endless update.
+  const goOn = useCallback(() => {
+    clearImmediate(next.current);
+    busy.current = waiting.current.length > 0;
+    next.current = setImmediate(() => {
+      const pressed = takeNext(waiting.current, held.current === 'text');
+      if (!pressed) return;
+      for (const listener of [...listeners.current]) listener(pressed);
+      setHandled((count) => count + 1);
+    });
+  }, []);
+  useLayoutEffect(
+    () =>
+      listenToKeys(stdin, (pressed) => {
+        waiting.current.push(pressed);
+        if (!busy.current) goOn(); // all that comes in one piece is there by then
+      }),
+    [stdin, goOn],
+  );
   // After every commit: the screen knows of the key before.
   useLayoutEffect(() => {
-    if (busy.current) handleNext();
+    if (busy.current) goOn();
   });
 
-  const holder = useCallback(() => held.current.holder, []);
-  const hold = useCallback((next: string | undefined, text: boolean) => {
-    held.current = { holder: next, text };
+  const holder = useCallback(() => held.current, []);
+  const hold = useCallback((next: Holder) => {
+    held.current = next;
+    setShownHolder(next);
   }, []);
   const listen = useCallback((listener: Listener) => {
     listeners.current.add(listener);
@@ -87,26 +79,28 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
     };
   }, []);
   const keyboard = useMemo(() => ({ holder, hold, listen }), [holder, hold, listen]);
-  return <KeyboardContext.Provider value={keyboard}>{children}</KeyboardContext.Provider>;
+  return (
+    <KeyboardContext.Provider value={keyboard}>
+      <HolderContext.Provider value={shownHolder}>{children}</HolderContext.Provider>
+    </KeyboardContext.Provider>
+  );
 }
 
-/** A piece of input taken apart into runs of text and the keys between them. */
-function piecesOf({ input, key }: Pressed): Pressed[] {
-  const pieces = input.split(/([\r\n\t\b\u007f])/u).filter(Boolean);
-  if (pieces.length <= 1) return [{ input, key }];
-  return pieces.map((piece) => {
-    const named = KEYS_IN_TEXT[piece];
-    return named ? { input: '', key: { ...key, ...named } } : { input: piece, key };
-  });
-}
-
-/** Takes the next key off the queue: a run of text whole for who wants text, by characters for everybody else. */
-function takeNext(queue: Pressed[], text: boolean): Pressed | undefined {
+/** Takes the next key off the queue; for who wants text, with all the text that follows it. */
+function takeNext(queue: Pressed[], wantsText: boolean): Pressed | undefined {
+  const { apart } = queue[0] ?? {};
+  if (apart && !(wantsText && actionOf('text', queue[0]?.key ?? ''))) queue.splice(0, 1, ...apart);
   const next = queue.shift();
-  if (!next || text || next.key.ctrl || next.input.length <= 1) return next;
-  const [first = '', ...rest] = next.input;
-  if (rest.length > 0) queue.unshift({ input: rest.join(''), key: next.key });
-  return { input: first, key: next.key };
+  if (!next || !wantsText || !isTyped(next)) return next;
+  const end = queue.findIndex((one) => !isTyped(one));
+  const more = queue.splice(0, end < 0 ? queue.length : end);
+  return more.length === 0
+    ? next
+    : { ...next, key: '', text: [next, ...more].map(({ text }) => text).join('') };
+}
+
+function isTyped({ text, pasted }: Pressed): boolean {
+  return text !== '' && !pasted;
 }
 
 /** Hears every key, while `active`. */
@@ -123,29 +117,40 @@ export function usePressed(listener: Listener, active = true): void {
 
 /**
  * Calls the handler of the action that a key has in `scope`, while `active` and while nobody but `holder` holds the
- * keys (nobody at all, when it is left out).
+ * keys (nobody at all, when it is left out). What is pasted is no key.
  */
 export function useKeys<S extends Scope>(
   scope: S,
   handlers: Handlers<S>,
   active: boolean,
-  holder?: string,
+  holder?: Holder,
 ): void {
   const keyboard = useContext(KeyboardContext);
-  usePressed(({ input, key }) => {
-    if (keyboard.holder() !== holder) return;
-    for (const name of keyNames(input, key)) {
-      const action = actionOf(scope, name);
-      if (action) (handlers as Record<string, ((key: string) => void) | undefined>)[action]?.(name);
-    }
+  usePressed(({ key, pasted }) => {
+    if (pasted || keyboard.holder() !== holder) return;
+    const action = actionOf(scope, key);
+    if (action) (handlers as Record<string, ((key: string) => void) | undefined>)[action]?.(key);
   }, active);
 }
 
-/** Holds the keys for as long as the component is there. @param text wants whole texts */
-export function useHold(holder: string, text = false): void {
+/** Hears what is pasted while no text is being typed. */
+export function useStrayPaste(listener: () => void): void {
+  const keyboard = useContext(KeyboardContext);
+  usePressed(({ pasted }) => {
+    if (pasted && keyboard.holder() !== 'text') listener();
+  });
+}
+
+/** Holds the keys for as long as the component is there; `text` is given whole texts, not one character after the other. */
+export function useHold(holder: 'text' | 'question'): void {
   const { hold } = useContext(KeyboardContext);
   useLayoutEffect(() => {
-    hold(holder, text);
-    return () => hold(undefined, false);
-  }, [hold, holder, text]);
+    hold(holder);
+    return () => hold(undefined);
+  }, [hold, holder]);
+}
+
+/** Who is being typed to, for showing it. */
+export function useHolder(): Holder {
+  return useContext(HolderContext);
 }

@@ -1,8 +1,9 @@
 // What the model answers to each of some prompts, asked anew when the prompts, the object or the model change.
 import { useEffect, useRef, useState } from 'react';
-import { errorData, InputError } from '../../errors.js';
+import { errorData, InputError, InterruptedError } from '../../errors.js';
 import type { ProbeAnswer, Session } from '../../index.js';
 import type { Fact } from '../../spec/edit-file.js';
+import { onScreen } from '../on-screen.js';
 
 /** An answer, or why there is none. */
 export type Asked = { answer: ProbeAnswer } | { problem: string };
@@ -24,7 +25,7 @@ export function useAnswers(
   const object = fact?.object ?? '';
   const keyOf = (prompt: string) => JSON.stringify([state, object, prompt]);
   const prompts = fact?.prompts ?? [];
-  const missing = JSON.stringify(prompts.filter((prompt) => !known.current.has(keyOf(prompt))));
+  const missing = JSON.stringify([...new Set(prompts)].filter((prompt) => !known.current.has(keyOf(prompt))));
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `missing` stands for prompts, object and state
   useEffect(() => {
@@ -36,9 +37,11 @@ export function useAnswers(
           .probe(prompt, object === '' ? undefined : object, 1)
           .then(
             (answer): Asked => ({ answer }),
-            (error: unknown): Asked => ({ problem: problemOf(error) }),
+            (error: unknown): Asked | undefined =>
+              error instanceof InterruptedError ? undefined : { problem: problemOf(error) },
           )
           .then((asked) => {
+            if (!asked) return; // its model is not asked any more
             known.current.set(key, asked);
             setCount((count) => count + 1);
           });
@@ -59,5 +62,5 @@ export function useAnswers(
 function problemOf(error: unknown): string {
   const { message } = errorData(error);
   const plain = error instanceof InputError && error.field ? message.slice(error.field.length + 2) : message;
-  return plain.replace(/^prompt ".*": /s, '');
+  return onScreen(plain.replace(/^prompt ".*": /s, ''));
 }

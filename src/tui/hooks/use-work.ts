@@ -1,7 +1,6 @@
 // Long work, one at a time: its progress, how to stop it, and its failures in words.
 import { useCallback, useRef, useState } from 'react';
 import { errorData, InterruptedError } from '../../errors.js';
-import { oneLine } from '../../report/style.js';
 import type { Control, Progress } from '../../session/context.js';
 
 export interface Work {
@@ -20,8 +19,16 @@ export interface Working {
   stop: () => void;
 }
 
-/** @param tell is given what went wrong, in words */
-export function useWork(tell: (text: string | undefined, tone?: 'bad') => void): Working {
+/**
+ * @param tell is given what went wrong, in words
+ * @param onConflict is called before that when the ledger was not as it was believed to be
+ */
+export function useWork(
+  tell: (text: string | undefined, tone?: 'bad') => void,
+  onConflict: () => void,
+): Working {
+  const conflicted = useRef(onConflict);
+  conflicted.current = onConflict;
   const [work, setWork] = useState<Work>();
   const current = useRef<AbortController>(undefined);
 
@@ -48,9 +55,11 @@ export function useWork(tell: (text: string | undefined, tone?: 'bad') => void):
       try {
         return await job({ signal: abort.signal, onProgress });
       } catch (error) {
-        // Work that gave way to other work has nothing to say.
-        if (mine() && error instanceof InterruptedError) tell(`stopped: ${label}; nothing was changed`);
-        else if (mine()) tell(oneLine(errorData(error).message), 'bad');
+        if (!mine()) return undefined; // work that gave way to other work has nothing to say
+        const { code, message } = errorData(error);
+        if (code === 'conflict') conflicted.current();
+        if (error instanceof InterruptedError) tell(`stopped: ${label}; nothing was changed`);
+        else tell(message, 'bad');
         return undefined;
       } finally {
         if (mine()) {

@@ -1,28 +1,35 @@
 // Step 4: what changed that should not have, the verdict, and the decision.
-import { useState } from 'react';
-import type { ProbeResult } from '../../index.js';
+import { useMemo, useState } from 'react';
+import type { ApplyResult } from '../../index.js';
+import { cutTexts } from '../../report/cut.js';
 import { factLine } from '../../report/localization.js';
 import { percent, percentOr, plural, points } from '../../report/numbers.js';
 import { verdictSentence } from '../../report/sentence.js';
-import { printable } from '../../report/style.js';
-import { fitTo } from '../../report/table.js';
-import { verdictTone } from '../../report/verdict.js';
+import { oneLine, printable } from '../../report/style.js';
+import { fitTo, wrapText } from '../../report/table.js';
+import { adviceText, standingsText, verdictTone } from '../../report/verdict.js';
 import { operationText } from '../../report/words.js';
 import { editOnBench } from '../bench.js';
 import { Lines } from '../components/lines.js';
 import { List } from '../components/list.js';
 import { Pane } from '../components/pane.js';
 import { Question } from '../components/question.js';
+import { Text } from '../components/text.js';
 import { type ScreenProps, useDesk } from '../desk.js';
+import { dropDraft } from '../drafts.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useCursor } from '../hooks/use-cursor.js';
 import { useTrial } from '../hooks/use-trial.js';
-import { Box, Text } from '../ink.js';
+import { Box } from '../ink.js';
+import { onScreen } from '../on-screen.js';
+import { type Change, changesOf } from './changes.js';
 
-/** A change of probability below which a probe counts as unchanged in the list. */
-const VISIBLE = 0.001;
 const QUESTION_HEIGHT = 5;
-const TOP_HEIGHT = 5;
+/** Most lines of what is said about the edit, and of warnings. */
+const SENTENCE = 3;
+const WARNINGS = 2;
+/** Lines of the chosen prompt. */
+const WHOLE = 2;
 
 export function CheckScreen({ width, height, active }: ScreenProps) {
   const { bench, change, session, run, style, work, tell, refresh } = useDesk();
@@ -33,9 +40,10 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   const result = trial?.result;
   const regressions = result?.regressions ?? [];
 
-  const changed = damages(result?.before ?? [], result?.after ?? []);
-  const listed = all ? changed : changed.filter(isRegression);
-  const listHeight = height - TOP_HEIGHT - (asking ? QUESTION_HEIGHT : 1) - 2;
+  const changed = useMemo(() => (result ? changesOf(result) : []), [result]);
+  const listed = all ? changed : changed.filter(({ regression }) => regression);
+  const about = result ? aboutIt(result) : [];
+  const listHeight = height - 1 - about.length - (asking ? QUESTION_HEIGHT : 1) - 1 - WHOLE;
   const [at] = useCursor(listed.length, listHeight, active && !asking);
 
   const apply = async (allowRegressions: boolean) => {
@@ -43,12 +51,13 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     if (!session || !whole) return;
     const applied = await run('applying', (control) => session.apply(whole, { allowRegressions }, control));
     if (!applied) return;
-    refresh();
+    refresh(true);
     if (applied.status !== 'applied') {
       tell(`refused: ${plural(applied.regressions.length, 'regression')}; nothing was changed`, 'bad');
       return;
     }
-    change({ type: 'model changed' });
+    if (bench.draft) dropDraft(bench.draft);
+    change({ type: 'applied' });
     change({ type: 'go', step: 'ledger' });
     tell(`applied as edit ${applied.editId}`, 'good');
   };
@@ -79,36 +88,23 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
       : 'nothing to check yet: 3 chooses an operation';
     return <Lines lines={['', ` ${style.dim(text)}`]} width={width} height={height} />;
   }
-  const { metrics, control, drift } = result;
-  const tone = verdictTone(result, style);
-  const numbers = [
-    `effect ${points(metrics.effect)}${control ? ` (random ${points(control.effect.mean)})` : ''}`,
-    `damage ${percentOr(metrics.sideEffects.damage)}${control ? ` (random ${percent(control.damage.mean)})` : ''}`,
-  ];
-  const drifted = drift
-    ? ` drift from the base: ${percent(drift.before.flips)} → ${percent(drift.after.flips)} of answers`
-    : '';
-  const overlaps = result.overlaps.map(({ id, name }) => `edit ${id} (${printable(name)})`).join(', ');
+  const side = Math.min(24, Math.floor(width / 5));
+  const promptWidth = width - 22 - 2 * side;
+  const prompts = cutTexts(
+    listed.map(({ prompt }) => printable(prompt)),
+    promptWidth,
+  );
   const decision =
     regressions.length === 0
       ? style.good('no regressions: enter applies it')
       : style.bad(`${plural(regressions.length, 'regression')}: it is refused; f applies it anyway`);
   return (
     <Box flexDirection="column" width={width} height={height}>
-      <Box flexDirection="column" height={TOP_HEIGHT} overflow="hidden">
-        <Text wrap="truncate">
-          {' '}
-          {style.accent(factLine(edit.fact))} {style.dim('·')} {style.bold(operationText(edit.operation))}
-        </Text>
-        <Box height={2} width={width} paddingLeft={1}>
-          <Text>{tone(verdictSentence(result))}</Text>
-        </Box>
-        <Text wrap="truncate"> {numbers.join(style.dim(' · '))}</Text>
-        <Text wrap="truncate">
-          {style.dim(drifted)}
-          {overlaps ? style.warn(` · shares neurons with ${overlaps}`) : ''}
-        </Text>
-      </Box>
+      <Text wrap="truncate">
+        {' '}
+        {style.accent(factLine(edit.fact))} {style.dim('·')} {style.bold(operationText(edit.operation))}
+      </Text>
+      <Lines lines={about} width={width} height={about.length} />
       <Pane
         title={all ? 'what else changed, worst first' : 'regressions, worst first'}
         note={listed.length > 0 ? `${at + 1}/${listed.length}` : ''}
@@ -118,13 +114,13 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
         {listed.length > 0 ? (
           <>
             <List rows={listed.map(row)} cursor={at} active width={width} height={listHeight} />
-            <Text wrap="truncate">{style.dim(whole(listed[at]))}</Text>
+            <Lines lines={whole(listed[at])} width={width} height={WHOLE} />
           </>
         ) : (
           <Lines
             lines={[style.dim(all ? ' nothing that can be seen' : ' none')]}
             width={width}
-            height={listHeight + 1}
+            height={listHeight + WHOLE}
           />
         )}
       </Pane>
@@ -146,43 +142,47 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     </Box>
   );
 
-  function whole(damage: Damage | undefined): string {
-    return damage ? `  ${printable(damage.was.prompt)} expected: ${printable(damage.was.expect)}` : '';
+  /** The verdict, what it rests on, how the model and its earlier edits stand, and what to know of it. */
+  function aboutIt(found: ApplyResult): string[] {
+    const { metrics, control, drift, standings } = found;
+    const told = (text: string, most: number, tone: (line: string) => string) =>
+      wrapText(text, width - 2)
+        .slice(0, most)
+        .map((line) => ` ${tone(line)}`);
+    const numbers = [
+      `effect ${points(metrics.effect)}${control ? ` (random ${points(control.effect.mean)})` : ''}`,
+      `damage ${percentOr(metrics.sideEffects.damage)}${control ? ` (random ${percent(control.damage.mean)})` : ''}`,
+    ];
+    const states = [
+      ...(drift
+        ? [`drift from the base: ${percent(drift.before.flips)} → ${percent(drift.after.flips)} of answers`]
+        : []),
+      ...(standings.length > 0 ? [`earlier edits: ${standingsText(standings)}`] : []),
+    ];
+    const warnings = [adviceText(found), ...found.warnings].filter((text) => text !== undefined).join('; ');
+    return [
+      ...told(verdictSentence(found), SENTENCE, verdictTone(found, style)),
+      ` ${numbers.join(style.dim(' · '))}`,
+      ` ${style.dim(states.join(' · '))}`,
+      ...(warnings === '' ? [] : told(onScreen(oneLine(warnings)), WARNINGS, style.warn)),
+    ];
   }
 
-  function isRegression({ was }: Damage): boolean {
-    return regressions.some(({ role, prompt }) => role === was.role && prompt === was.prompt);
+  /** The chosen prompt in whole, and what became of the answer that was expected. */
+  function whole(change: Change | undefined): string[] {
+    if (!change) return [];
+    const { prompt, expect, before, after } = change;
+    const expected = `expected: ${printable(expect)} ${percent(before)} → ${percent(after)}`;
+    return [style.accent(`  ${printable(prompt)}`), style.dim(`  ${expected}`)];
   }
 
-  function row(damage: Damage): string {
-    const { was, now } = damage;
-    const answer = (one: ProbeResult) => `${printable(one.top[0]?.token ?? '')} ${percent(one.prob)}`;
-    const sign = isRegression(damage) ? style.bad('✗') : ' ';
-    const side = Math.min(24, Math.floor(width / 5));
-    const changed = was.top[0]?.id !== now.top[0]?.id;
-    const after = fitTo(changed ? answer(now) : percent(now.prob), side);
-    const prompt = fitTo(printable(was.prompt), width - 21 - 2 * side);
+  function row({ regression, flipped, who, was, now }: Change, index: number): string {
+    const sign = regression ? style.bad('✗') : ' ';
+    const after = fitTo(now, side);
+    const prompt = fitTo(prompts[index] ?? '', promptWidth);
     return (
-      `${sign} ${style.dim(fitTo(was.role, 12))} ${prompt} ${fitTo(answer(was), side, 'right')} → ` +
-      `${changed ? style.bad(after) : after}`
+      `${sign} ${style.dim(fitTo(who, 13))} ${prompt} ${fitTo(was, side, 'right')} → ` +
+      `${flipped ? style.bad(after) : after}`
     );
   }
-}
-
-interface Damage {
-  was: ProbeResult;
-  now: ProbeResult;
-}
-
-/** Neighbourhood and unrelated probes that changed, worst loss first. */
-function damages(before: readonly ProbeResult[], after: readonly ProbeResult[]): Damage[] {
-  return before
-    .flatMap((was, i): Damage[] => {
-      const now = after[i];
-      const other = was.role === 'neighborhood' || was.role === 'unrelated';
-      if (!now || !other) return [];
-      const changed = was.top[0]?.id !== now.top[0]?.id || Math.abs(was.prob - now.prob) >= VISIBLE;
-      return changed ? [{ was, now }] : [];
-    })
-    .sort((a, b) => b.was.prob - b.now.prob - (a.was.prob - a.now.prob));
 }

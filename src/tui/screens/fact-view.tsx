@@ -7,9 +7,10 @@ import type { Fact } from '../../spec/edit-file.js';
 import { Lines } from '../components/lines.js';
 import { List } from '../components/list.js';
 import { Pane } from '../components/pane.js';
+import { Text } from '../components/text.js';
 import { useDesk } from '../desk.js';
 import type { Asked } from '../hooks/use-answers.js';
-import { Box, Text } from '../ink.js';
+import { Box } from '../ink.js';
 import type { Opened } from './sources.js';
 
 const MASK = /\[MASK\]|<mask>/g;
@@ -50,7 +51,12 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
   if ('relation' in opened) {
     const lines = opened.templates.map((one) => ` ${marked(fitTo(printable(one), width - 1), style.accent)}`);
     return (
-      <Pane title={opened.relation} note={plural(lines.length, 'wording')} active={false} width={width}>
+      <Pane
+        title={printable(opened.relation)}
+        note={plural(lines.length, 'wording')}
+        active={false}
+        width={width}
+      >
         <Lines lines={['', ...lines]} width={width} height={height - 1} />
       </Pane>
     );
@@ -80,7 +86,7 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
     ...wrapText(advice.text, width - 2).map(tone),
   ].map((line) => ` ${line}`);
   return (
-    <Pane title={name} note={operationText(operation)} active={focused} width={width}>
+    <Pane title={printable(name)} note={operationText(operation)} active={focused} width={width}>
       {focused ? (
         <List rows={rows} cursor={row} active width={width} height={room} />
       ) : (
@@ -99,7 +105,7 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
 
   function answerText(asked: Asked | undefined, of: Fact): string {
     if (!asked) return style.dim(fitTo(model ? '…' : 'waits for the model', ANSWER_WIDTH));
-    if ('problem' in asked) return style.bad(fitTo(asked.problem, ANSWER_WIDTH));
+    if ('problem' in asked) return style.bad(fitTo(printable(asked.problem), ANSWER_WIDTH));
     const top = asked.answer.top[0];
     const { target } = asked.answer;
     const rank = target ? `#${target.rank}` : '';
@@ -145,7 +151,7 @@ function adviceFor(
     };
   if (fact.object === '')
     return { text: 'The object is missing: what the model should answer.', tone: 'warn' };
-  if (!loaded || answers.size < count)
+  if (!loaded || fact.prompts.some((one) => !answers.has(one)))
     return { text: `${plural(count, 'prompt')}, being asked`, tone: 'dim' };
   const unusable = [...answers.values()].find((one) => 'problem' in one);
   if (unusable && 'problem' in unusable) return { text: printable(unusable.problem), tone: 'warn' };

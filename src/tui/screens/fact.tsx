@@ -5,14 +5,18 @@ import type { EditFile, Fact } from '../../index.js';
 import { fitTo } from '../../report/table.js';
 import { targetText } from '../../report/words.js';
 import { editFiles } from '../../spec/edit-files.js';
+import { type Draft, draftsOf } from '../bench.js';
 import { List } from '../components/list.js';
 import { Divider, Pane } from '../components/pane.js';
+import { Question } from '../components/question.js';
+import { Text } from '../components/text.js';
 import { TextField } from '../components/text-field.js';
 import { type ScreenProps, useDesk } from '../desk.js';
+import { dropDraft } from '../drafts.js';
 import { useKeys } from '../hooks/keyboard.js';
-import { useAnswers } from '../hooks/use-answers.js';
+import { type Asked, useAnswers } from '../hooks/use-answers.js';
 import { useCursor } from '../hooks/use-cursor.js';
-import { Box, Text } from '../ink.js';
+import { Box } from '../ink.js';
 import { FactView, FIELDS, rowsOf } from './fact-view.js';
 import { type Entry, entriesOf, openEntry, openFile } from './sources.js';
 
@@ -24,11 +28,16 @@ export function FactScreen({ width, height, active }: ScreenProps) {
   const [typing, setTyping] = useState<Typing>();
   const [search, setSearch] = useState('');
   const [relation, setRelation] = useState<string>();
+  const [dropping, setDropping] = useState<Draft>();
 
   const files = useMemo(editFiles, []);
   const facts = model && session ? session.facts : NO_FACTS;
-  const entries = useMemo(() => entriesOf(files, facts, relation, search), [files, facts, relation, search]);
-  const listening = active && typing === undefined;
+  const drafts = useMemo(() => draftsOf(bench), [bench]);
+  const entries = useMemo(
+    () => entriesOf(drafts, files, facts, relation, search),
+    [drafts, files, facts, relation, search],
+  );
+  const listening = active && typing === undefined && !dropping;
   const [at, setAt] = useCursor(entries.length, height - 2, listening && focus === 'entries');
   const entry = entries[at];
   const opened = useMemo(() => (session && entry ? openEntry(session, entry) : undefined), [session, entry]);
@@ -38,10 +47,14 @@ export function FactScreen({ width, height, active }: ScreenProps) {
   const rows = rowsOf(edit?.fact);
   const [row, setRow] = useCursor(rows.length, 5, listening && focus === 'fact');
   const state = edits.flatMap(({ id, status }) => (status === 'applied' ? [id] : [])).join();
-  const answers = useAnswers(model && session, active ? edit?.fact : undefined, state);
+  const answers = useAnswers(
+    model && session,
+    active ? edit?.fact : undefined,
+    `${model?.fingerprint} ${state}`,
+  );
 
-  const take = (chosen: EditFile) => {
-    change({ type: 'open', edit: chosen });
+  const take = (chosen: EditFile, draft?: Draft) => {
+    change({ type: 'open', edit: chosen, draft });
     setFocus('fact');
     setRow(0);
   };
@@ -53,7 +66,8 @@ export function FactScreen({ width, height, active }: ScreenProps) {
       setSearch('');
       setAt(0);
     } else if (opened && 'problem' in opened) tell(opened.problem, 'bad');
-    else if (previewed) take(previewed);
+    else if (previewed && previewed === bench.edit) setFocus('fact');
+    else if (previewed) take(previewed, chosen?.kind === 'draft' ? chosen.draft : undefined);
   };
   const openPath = (path: string) => {
     setTyping(undefined);
@@ -62,7 +76,10 @@ export function FactScreen({ width, height, active }: ScreenProps) {
     if ('edit' in found) take(found.edit);
     else if ('problem' in found) tell(found.problem, 'bad');
   };
-  const setFact = (fact: Fact) => change({ type: 'fact', fact });
+  const setFact = (fact: Fact) => {
+    change({ type: 'fact', fact });
+    if (!drafts.some(({ edit }) => edit === bench.edit) && relation === undefined) setAt(0); // its entry, from now on
+  };
   const submitRow = (index: number, text: string) => {
     setTyping(undefined);
     if (bench.edit) setFact(withRow(bench.edit.fact, index, text));
@@ -71,12 +88,33 @@ export function FactScreen({ width, height, active }: ScreenProps) {
     if (focus === 'entries') enter(entry);
     const fact = focus === 'fact' ? bench.edit?.fact : previewed?.fact;
     if (!fact || !session) return;
+    const faulty = fact.prompts.findIndex((prompt) => isUnusable(answers.get(prompt)));
+    if (faulty >= 0) {
+      setRow(FIELDS.length + faulty);
+      tell('this prompt cannot be used; change it (enter) or remove it (d)', 'bad');
+      return;
+    }
     try {
       session.checkFact(fact);
       change({ type: 'go', step: 'locate' });
     } catch (error) {
       tell(errorData(error).message, 'bad');
     }
+  };
+  const remove = () => {
+    const prompt = row - FIELDS.length;
+    if (focus === 'entries' && entry?.kind === 'draft') {
+      const { draft } = entry;
+      setDropping(draft);
+    } else if (focus === 'fact' && bench.edit && prompt >= 0 && prompt < bench.edit.fact.prompts.length) {
+      setFact({ ...bench.edit.fact, prompts: bench.edit.fact.prompts.filter((_, i) => i !== prompt) });
+      tell('removed; u puts it back');
+    }
+  };
+  const undo = () => {
+    if (focus !== 'fact') return;
+    if (bench.past.length === 0) tell('there is nothing to take back');
+    else change({ type: 'undo' });
   };
 
   useKeys(
@@ -100,11 +138,8 @@ export function FactScreen({ width, height, active }: ScreenProps) {
         setTyping('search');
       },
       add: () => focus === 'fact' && setTyping({ row: rows.length - 1 }),
-      remove: () => {
-        const prompt = row - FIELDS.length;
-        if (focus !== 'fact' || !bench.edit || !(prompt in bench.edit.fact.prompts)) return;
-        setFact({ ...bench.edit.fact, prompts: bench.edit.fact.prompts.filter((_, i) => i !== prompt) });
-      },
+      remove,
+      undo,
       next: locate,
     },
     listening,
@@ -133,8 +168,20 @@ export function FactScreen({ width, height, active }: ScreenProps) {
           cursor={at}
           active={focus === 'entries'}
           width={left}
-          height={height - 2}
+          height={height - 2 - (dropping ? QUESTION_HEIGHT : 0)}
         />
+        {dropping ? (
+          <Question
+            lines={[fitTo('Throw this draft away?', left)]}
+            width={left}
+            onAnswer={(yes) => {
+              setDropping(undefined);
+              if (!yes) return;
+              dropDraft(dropping);
+              change({ type: 'drop', draft: dropping });
+            }}
+          />
+        ) : null}
         {typing === 'search' ? (
           <TextField
             label="search"
@@ -171,6 +218,7 @@ export function FactScreen({ width, height, active }: ScreenProps) {
             label={FIELDS[typing.row] ?? 'prompt'}
             value={bench.edit ? textOf(bench.edit.fact, typing.row) : ''}
             width={right}
+            takesLines={typing.row >= FIELDS.length}
             onSubmit={(text) => submitRow(typing.row, text)}
             onCancel={() => setTyping(undefined)}
           />
@@ -181,6 +229,12 @@ export function FactScreen({ width, height, active }: ScreenProps) {
 }
 
 const NO_FACTS: readonly never[] = [];
+/** Lines of the question: a rule, what is asked, and the answers. */
+const QUESTION_HEIGHT = 3;
+
+function isUnusable(asked: Asked | undefined): boolean {
+  return asked !== undefined && 'problem' in asked;
+}
 
 function entryLine(label: string, note: string, width: number): string {
   const room = Math.min(note.length, Math.floor(width / 2));

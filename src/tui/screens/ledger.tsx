@@ -2,8 +2,9 @@
 import { useMemo, useState } from 'react';
 import { errorData } from '../../errors.js';
 import type { EditSummary, MeasuredEdit, RestackOptions, RestackResult, Session } from '../../index.js';
-import { statusText, when } from '../../report/history.js';
+import { standingTone, statusText, when } from '../../report/history.js';
 import { plural, points } from '../../report/numbers.js';
+import { wrapLines } from '../../report/page.js';
 import { editReport } from '../../report/show.js';
 import { printable } from '../../report/style.js';
 import { fitTo } from '../../report/table.js';
@@ -23,6 +24,9 @@ interface Asked {
   plan: RestackResult;
 }
 
+/** Lines of the question: a rule, at most four of what would happen, and the answers. */
+const QUESTION_HEIGHT = 6;
+
 export function LedgerScreen({ width, height, active }: ScreenProps) {
   const { session, edits, run, refresh, change, tell, style, work } = useDesk();
   const [opened, setOpened] = useState<MeasuredEdit>();
@@ -37,26 +41,31 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     [edits, search],
   );
   const listening = active && !asked && !typing;
-  const listHeight = height - 1 - (asked ? 6 : 0) - (typing || search ? 1 : 0);
+  const measured = edits.find(({ standing }) => standing)?.standing?.measuredAt;
+  const listHeight =
+    height - 1 - (asked ? QUESTION_HEIGHT : 0) - (typing || search ? 1 : 0) - (measured ? 1 : 0);
   const [at] = useCursor(shown.length, listHeight, listening && !opened);
   const details = useMemo(
-    () => (opened ? editReport(opened, { width: width - 1, style }).split('\n') : []),
+    () => (opened ? wrapLines(editReport(opened, { width: width - 1, style }), width - 1).split('\n') : []),
     [opened, width, style],
   );
-  const [line, setLine] = useCursor(details.length, height - 2, listening && opened !== undefined);
+  const room = height - 1 - (asked ? QUESTION_HEIGHT : 0);
+  const scrolls = Math.max(1, details.length - room + 1);
+  const [first, setFirst] = useCursor(scrolls, room - 1, listening && opened !== undefined);
 
   const edit = shown[at];
   const open = () => {
     if (!session || !edit) return;
     try {
       setOpened(session.show(edit.id));
-      setLine(0);
+      setFirst(0);
     } catch (error) {
       tell(errorData(error).message, 'bad');
     }
   };
   const ask = async (status: EditSummary['status']) => {
-    const chosen = opened ? edits.find(({ id }) => id === opened.id) : edit;
+    // Another program may have been here since.
+    const chosen = refresh().find(({ id }) => id === (opened ?? edit)?.id);
     if (!session || !chosen) return;
     if (chosen.status !== status) {
       tell(`edit ${chosen.id} is ${chosen.status} already`, 'bad');
@@ -74,7 +83,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
       asked.edit.status === 'applied' ? 'reverting' : 'putting on again',
       (control) => restack(session, asked.edit, { allowRegressions: true }, control), // the question named what is lost
     );
-    refresh();
+    refresh(true);
     if (!done) return;
     change({ type: 'model changed' });
     setOpened(undefined);
@@ -107,11 +116,15 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     <Question lines={consequences(asked)} width={width} onAnswer={(yes) => void answer(yes)} />
   ) : null;
   if (opened) {
-    const room = height - 1 - (asked ? 6 : 0);
-    const first = firstShown(line, details.length, room);
+    const last = Math.min(details.length, first + room);
     return (
       <Box flexDirection="column" height={height}>
-        <Pane title={`edit ${opened.id}`} note={`${line + 1}/${details.length}`} active width={width}>
+        <Pane
+          title={`edit ${opened.id}`}
+          note={`${first + 1}-${last}/${details.length}`}
+          active
+          width={width}
+        >
           <Lines lines={details.slice(first, first + room)} width={width} height={room} />
         </Pane>
         {question}
@@ -134,6 +147,17 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
           />
         )}
       </Pane>
+      {measured ? (
+        <Lines
+          lines={[
+            style.dim(
+              ` state: kept on how many of the prompts that it reached; measured at ${when(measured)} (UTC)`,
+            ),
+          ]}
+          width={width}
+          height={1}
+        />
+      ) : null}
       {typing ? (
         <TextField
           label="search"
@@ -155,18 +179,23 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
 
   /** Only what is in sight is read from the ledger with its effect. */
   function rows(): string[] {
-    const first = firstShown(at, shown.length, listHeight);
+    const top = firstShown(at, shown.length, listHeight);
     return shown.map((one, i) => {
-      const visible = i >= first && i < first + listHeight;
-      return columnsOf(width, {
+      const visible = i >= top && i < top + listHeight;
+      const cells = {
         id: String(one.id),
         name: printable(one.name),
         operation: one.operation,
         status: one.status,
+        state: stateOf(one),
         effect: visible ? effectOf(session, one.id) : '',
         vectors: String(one.neurons),
         created: when(one.createdAt).slice(0, 16),
-      }).replace(one.status, statusText(one.status, style));
+      };
+      return columnsOf(width, cells, {
+        status: (text) => statusText(one.status, style).replace(one.status, () => text),
+        state: (text) => (one.standing ? standingTone(one.standing.state, style)(text) : text),
+      });
     });
   }
 }
@@ -176,25 +205,40 @@ const HEAD = {
   name: 'name',
   operation: 'operation',
   status: 'status',
+  state: 'state',
   effect: 'effect',
   vectors: 'vectors',
   created: 'created (UTC)',
 };
 
-/** Columns that all but the name take. */
-const FIXED = 62;
+/** Columns that all but the name take, and those of the date, which is shown where there is room. */
+const FIXED = 60;
+const DATE = 18;
+const LEAST_NAME = 16;
 
-function columnsOf(width: number, cells: typeof HEAD): string {
-  const { id, name, operation, status, effect, vectors, created } = cells;
+type Paint = Partial<Record<keyof typeof HEAD, (text: string) => string>>;
+
+function columnsOf(width: number, cells: typeof HEAD, paint: Paint = {}): string {
+  const { id, name, operation, status, state, effect, vectors, created } = cells;
+  const room = width - 2 - FIXED;
+  const dated = room - DATE >= LEAST_NAME;
+  const plain = (text: string) => text;
+  const { status: paintStatus = plain, state: paintState = plain } = paint;
   return [
     fitTo(id, 4, 'right'),
-    fitTo(name, Math.max(8, width - 2 - FIXED)),
+    fitTo(name, dated ? room - DATE : room),
     fitTo(operation, 9),
-    fitTo(status, 8),
+    paintStatus(fitTo(status, 8)),
+    paintState(fitTo(state, 14)),
     fitTo(effect, 6, 'right'),
     fitTo(vectors, 7, 'right'),
-    fitTo(created, 16),
+    ...(dated ? [fitTo(created, 16)] : []),
   ].join('  ');
+}
+
+/** "holds 6/6": on how many of the prompts that it reached the edit still holds. */
+function stateOf({ standing }: EditSummary): string {
+  return standing ? `${standing.state} ${standing.kept}/${standing.reached}` : '–';
 }
 
 function effectOf(session: Session | undefined, id: number): string {

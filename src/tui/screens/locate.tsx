@@ -1,10 +1,11 @@
 // Step 2: the score map of the fact as it is computed, and the neurons that its prompts share under the chosen settings.
 import { useEffect, useRef, useState } from 'react';
-import type { Localization } from '../../index.js';
+import { InputError } from '../../errors.js';
+import type { Localization, LocatedNeuron, Neuron } from '../../index.js';
 import { largest } from '../../numbers.js';
 import { heatMap, labelWidth } from '../../report/heat-map.js';
 import { factLine } from '../../report/localization.js';
-import { percent, plural, scientific } from '../../report/numbers.js';
+import { percent, plural, scientific, score } from '../../report/numbers.js';
 import { printable } from '../../report/style.js';
 import { fitTo } from '../../report/table.js';
 import { Lines } from '../components/lines.js';
@@ -15,6 +16,7 @@ import { useKeys } from '../hooks/keyboard.js';
 import { useCursor } from '../hooks/use-cursor.js';
 import { usePromoted } from '../hooks/use-promoted.js';
 import { Box } from '../ink.js';
+import { onScreen } from '../on-screen.js';
 import { layerHead, layerLines } from './layers.js';
 import { CHOOSING, DIALS } from './settings.js';
 
@@ -23,6 +25,9 @@ interface Growing {
   mean: Float32Array;
   maps: number;
 }
+
+/** A neuron that was located, or one that is only named. */
+type Listed = Neuron & Partial<Pick<LocatedNeuron, 'share' | 'meanScore'>>;
 
 /** Lines above the heat map, and one below it. */
 const TOP_HEIGHT = 6;
@@ -43,28 +48,40 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     begun.current = edit.fact;
     setGrowing(undefined);
     const sum: Growing = { mean: new Float32Array(), maps: 0 };
+    let faulty = false;
     const found = await run('locating', (control) =>
-      session.map(edit.fact, options, {
-        ...control,
-        onMap: (_, { scores }) => {
-          sum.mean = blend(sum, scores);
-          sum.maps++;
-          setGrowing({ ...sum });
-        },
-      }),
+      session
+        .map(edit.fact, options, {
+          ...control,
+          onMap: (_, { scores }) => {
+            sum.mean = blend(sum, scores);
+            sum.maps++;
+            setGrowing({ ...sum });
+          },
+        })
+        .catch((error: unknown) => {
+          faulty = error instanceof InputError && /^fact\.(prompts\.|object)/.test(error.field ?? '');
+          throw error;
+        }),
     );
     if (found) change({ type: 'mapped', maps: found });
+    if (faulty) change({ type: 'go', step: 'fact' }); // there it can be mended
   };
 
-  // Who comes here with a fact wants to see where it is; who stops that is not asked again.
-  const ready = active && model && edit && !maps && !work && begun.current !== edit.fact;
+  // Who comes here with a fact wants to see where it is, unless the file says so; who stops that is not asked again.
+  const named = maps ? undefined : edit?.neurons;
+  const ready = active && model && edit && !named && !maps && !work && begun.current !== edit.fact;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `ready` says it all
   useEffect(() => {
     if (ready) void locate();
   }, [ready]);
 
   const localization = located?.localization;
-  const neurons = localization?.neurons.slice(0, LISTED) ?? [];
+  const neurons: readonly Listed[] = (
+    named?.map(([layer, neuron]) => ({ layer, neuron })) ??
+    localization?.neurons ??
+    []
+  ).slice(0, LISTED);
   const rows = view === 'neurons' ? neurons.length : (localization?.prompts.length ?? 0);
   const room = panesHeight(height, model?.layers ?? 1);
   const [at] = useCursor(rows, room - 2, active);
@@ -79,10 +96,15 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     {
       run: () => {
         if (!edit || work) return;
-        if (localization && localization.neurons.length > 0) change({ type: 'go', step: 'operate' });
+        const known = named || (localization && localization.neurons.length > 0);
+        if (known) change({ type: 'go', step: 'operate' });
         else if (!localization) void locate();
       },
-      setting: (key) => setDial((dial + (key === 'tab' ? 1 : -1)) % DIALS.length),
+      instead: () => {
+        if (named && !work) void locate();
+      },
+      setting: () => setDial((dial + 1) % DIALS.length),
+      settingBefore: () => setDial((dial + DIALS.length - 1) % DIALS.length),
       less: turn(-1),
       more: turn(1),
       prompts: () => setView(view === 'neurons' ? 'prompts' : 'neurons'),
@@ -154,37 +176,47 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   );
 
   function headline(found: Localization | undefined): string {
-    if (misfit) return ` ${style.bad(misfit)}`;
+    if (misfit) return ` ${style.bad(printable(misfit))}`;
+    if (named && !work) {
+      const count = plural(named.length, 'neuron');
+      return ` ${style.good(`the file names ${count}`)}${style.dim(': enter goes on with them; o locates the fact instead')}`;
+    }
     if (!found) {
       const why = maps ? style.warn('these settings ask for other maps: enter computes them') : '';
       return ` ${work || !model ? '' : why || style.dim('enter locates it')}`;
     }
-    if (found.neurons.length === 0) return ` ${style.warn(printable(found.warnings.at(-1) ?? ''))}`;
+    if (found.neurons.length === 0) return ` ${style.warn(printable(onScreen(found.warnings.at(-1) ?? '')))}`;
     const coarse = found.prompts.reduce((sum, one) => sum + one.coarse.length, 0) / found.prompts.length;
     const worst = largest(found.prompts.flatMap((one) => one.completeness.map(({ residual }) => residual)));
     const parts = [
-      style.good(plural(found.neurons.length, 'knowledge neuron')),
-      `${coarse.toFixed(1)} coarse a prompt`,
-      `overlap ${percent(found.consistency.jaccard)}`,
+      plural(found.neurons.length, 'knowledge neuron'),
       `residual ${scientific(worst)}`,
       ...(found.generic.length > 0 ? [`${found.generic.length} generic left out`] : []),
+      `overlap ${percent(found.consistency.jaccard)}`,
+      `${coarse.toFixed(1)} coarse a prompt`,
     ];
-    return ` ${parts.join(style.dim(' · '))}`;
+    // What there is no room for is left out whole: half a number is another number.
+    while (parts.join(' · ').length > width - 1) parts.pop();
+    const [count = '', ...rest] = parts;
+    return ` ${[style.good(count), ...rest].join(style.dim(' · '))}`;
   }
 
   function neuronRows(): string[] {
     return neurons.map(({ layer, neuron, share, meanScore }) => {
       const key = `${layer}:${neuron}`;
-      const numbers = `${fitTo(key, 8)}${percent(share).padStart(6)}  ${meanScore.toFixed(4).padStart(7)}  `;
+      const shared = share === undefined ? '–' : percent(share);
+      const mean = meanScore === undefined ? '–' : score(meanScore);
+      const numbers = `${fitTo(key, 8)}${shared.padStart(6)}  ${mean.padStart(7)}  `;
       return `${numbers}${style.dim(fitTo(words.get(key) ?? '', right - 2 - numbers.length))}`;
     });
   }
 
   function promptRows(): string[] {
+    const words = promptWidth(right) - 2;
     return (localization?.prompts ?? []).map(({ prompt, prob, coarse, completeness }) => {
       const residual = scientific(largest(completeness.map((one) => one.residual)));
       const numbers = ` ${percent(prob).padStart(7)} ${String(coarse.length).padStart(6)} ${residual.padStart(8)}`;
-      return `${fitTo(printable(prompt), right - 2 - numbers.length)}${numbers}`;
+      return `${fitTo(printable(prompt), words)}${numbers}`;
     });
   }
 }
@@ -209,7 +241,15 @@ function neuronHead(width: number): string {
   return fitTo('neuron    share    score  promotes', width - 9);
 }
 
+const PROMPT_NUMBERS = ' P(obj.) coarse residual';
+/** Columns that the count of entries may take at the end of a head line. */
+const COUNT = 8;
+
+/** The head line has the count of entries at its end, so its columns are as wide as the rows without that. */
 function promptHead(width: number): string {
-  const numbers = ' P(obj.) coarse residual';
-  return `${fitTo('prompt', Math.max(6, width - numbers.length - 9))}${numbers}`;
+  return `  ${fitTo('prompt', promptWidth(width) - 2)}${PROMPT_NUMBERS}`;
+}
+
+function promptWidth(width: number): number {
+  return Math.max(8, width - PROMPT_NUMBERS.length - COUNT);
 }

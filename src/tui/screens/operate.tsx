@@ -3,8 +3,9 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { errorData } from '../../errors.js';
 import type { Operation } from '../../index.js';
 import { factLine } from '../../report/localization.js';
-import { percent, percentOr, points } from '../../report/numbers.js';
-import { fitTo } from '../../report/table.js';
+import { percent, percentOr, points, score } from '../../report/numbers.js';
+import { printable } from '../../report/style.js';
+import { fitTo, wrapText } from '../../report/table.js';
 import { verdictText, verdictTone } from '../../report/verdict.js';
 import { keyOf, type Trial } from '../bench.js';
 import { Lines } from '../components/lines.js';
@@ -16,8 +17,12 @@ import { useKeys } from '../hooks/keyboard.js';
 import { useCursor } from '../hooks/use-cursor.js';
 import { useTrial } from '../hooks/use-trial.js';
 import { Box } from '../ink.js';
+import { onScreen } from '../on-screen.js';
 import { formOf } from './operation-form.js';
 import { trialHead, trialRows } from './trial-rows.js';
+
+/** Lines below the probes: the prompt in whole, the verdict, what it rests on, and the same of random neurons. */
+const SUMMARY_HEIGHT = 4;
 
 export function OperateScreen({ width, height, active }: ScreenProps) {
   const { bench, change, session, model, located, style, work } = useDesk();
@@ -42,7 +47,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
       },
       (error: unknown) => {
         if (!current) return;
-        setProblem(errorData(error).message);
+        setProblem(onScreen(errorData(error).message));
         change({ type: 'chosen', neurons: [] });
       },
     );
@@ -58,7 +63,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
   const side = Math.min(44, Math.max(29, Math.floor(width * 0.32)));
   const wide = width - side - 3;
   const rows = useMemo(() => (trial ? trialRows(trial, wide - 2, style) : []), [trial, wide, style]);
-  const [probe] = useCursor(rows.length, height - 5, listening && focus === 'probes');
+  const [probe] = useCursor(rows.length, height - 2 - SUMMARY_HEIGHT, listening && focus === 'probes');
   const setOperation = (next: Operation) => change({ type: 'operation', operation: next });
   const turn = (by: number) => () => {
     const turned = focus === 'form' ? form[at]?.turn?.(by) : undefined;
@@ -134,7 +139,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
         />
         <List
           rows={chosen.map((one) => {
-            const numbers = `${percent(one.share).padStart(5)} ${one.meanScore.toFixed(4).padStart(8)}`;
+            const numbers = `${percent(one.share).padStart(5)} ${score(one.meanScore).padStart(8)}`;
             return `${left.has(keyOf(one)) ? '[ ]' : '[x]'} ${fitTo(keyOf(one), 8)}${numbers}`;
           })}
           cursor={at - form.length}
@@ -152,9 +157,9 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
               cursor={probe}
               active={focus === 'probes'}
               width={wide}
-              height={height - 4}
+              height={height - 1 - SUMMARY_HEIGHT}
             />
-            <Lines lines={summary(trial)} width={wide} height={3} />
+            <Lines lines={summary(trial)} width={wide} height={SUMMARY_HEIGHT} />
           </>
         ) : (
           <Lines lines={waiting()} width={wide} height={height - 1} />
@@ -164,7 +169,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
   );
 
   function waiting(): string[] {
-    if (problem) return ['', style.warn(problem)];
+    if (problem) return ['', ...wrapText(printable(problem), wide - 1).map(style.warn)];
     if (operation?.type === 'rewrite' && operation.to === '') {
       return ['', 'Type the new object: enter on its line.'];
     }
@@ -186,7 +191,8 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
     const damage = metrics.sideEffects.damage;
     return [
       place,
-      `${tone(verdictText(result))} · effect ${points(metrics.effect)} · damage ${percentOr(damage)}`,
+      tone(verdictText(result)),
+      `effect ${points(metrics.effect)} · damage ${percentOr(damage)}`,
       control
         ? style.dim(`random: effect ${points(control.effect.mean)} · damage ${percent(control.damage.mean)}`)
         : style.dim('no control: there are no other neurons to draw'),

@@ -3,9 +3,11 @@ import { basename } from 'node:path';
 import { errorData } from '../../errors.js';
 import type { BaseFact, EditFile, Session } from '../../index.js';
 import { printable } from '../../report/style.js';
+import type { Draft } from '../bench.js';
 
 export type Entry = { label: string; note: string } & (
   | { kind: 'new' | 'path' }
+  | { kind: 'draft'; draft: Draft }
   | { kind: 'file'; path: string }
   | { kind: 'relation'; relation: string }
   | { kind: 'wordings'; relation: string; templates: readonly string[] }
@@ -20,6 +22,7 @@ const FOUND = 200;
  * @param relation the relation that is open
  */
 export function entriesOf(
+  drafts: readonly Draft[],
   files: readonly string[],
   facts: readonly BaseFact[],
   relation: string | undefined,
@@ -56,6 +59,9 @@ export function entriesOf(
     return { kind: 'relation', relation: name, label: printable(name), note: `${count} facts` };
   });
   const own: Entry[] = [
+    ...drafts.map(
+      (draft): Entry => ({ kind: 'draft', draft, label: printable(draft.edit.name), note: 'draft' }),
+    ),
     ...files.map((path): Entry => ({ kind: 'file', path, label: printable(basename(path)), note: '' })),
     { kind: 'new', label: '+ write a fact', note: '' },
     { kind: 'path', label: '+ open a file by its path', note: '' },
@@ -82,6 +88,8 @@ export function openEntry(session: Session, entry: Entry): Opened | undefined {
   switch (entry.kind) {
     case 'file':
       return openFile(session, entry.path);
+    case 'draft':
+      return { edit: entry.draft.edit };
     case 'fact': {
       const { subject, relation, object, prompts, heldOut } = entry.fact;
       return { edit: session.draft({ subject, relation, object, prompts }, heldOut) };

@@ -1,8 +1,10 @@
 // A trial as lines: every probe before and after, with bars, beside what random neurons did; grouped by role.
 import type { ProbeResult, Role } from '../../index.js';
+import { cutTexts } from '../../report/cut.js';
 import { bar, shortPercent } from '../../report/numbers.js';
 import { printable, type Style } from '../../report/style.js';
 import { fitTo } from '../../report/table.js';
+import { roleText } from '../../report/words.js';
 import type { Trial } from '../bench.js';
 
 const ROLES: readonly Role[] = ['target', 'paraphrase', 'neighborhood', 'unrelated'];
@@ -36,11 +38,15 @@ export function trialRows({ before, after, result }: Trial, width: number, style
     const own = probes.filter(({ was }) => was.role === role);
     if (own.length === 0) return [];
     const about = own[0]?.was.newProb !== undefined && isAboutFact(role) ? 'P(new)' : 'P(expected)';
-    const rows = own.map(({ was, now, random }): Measured => {
+    // Wordings of one fact differ from the start on; what is asked of other facts, by what is asked about.
+    const prompts = own.map(({ was }) => printable(was.prompt));
+    const cut = isAboutFact(role) ? prompts : cutTexts(prompts, width - NUMBERS - 2 * bars - 1);
+    const rows = own.map(({ was, now, random }, i): Measured & { prompt: string } => {
       const read = (one: Pick<ProbeResult, 'prob' | 'newProb'>) =>
         about === 'P(new)' ? (one.newProb ?? 0) : one.prob;
       return {
-        text: printable(was.prompt),
+        prompt: prompts[i] ?? '',
+        text: cut[i] ?? '',
         before: read(was),
         after: read(now),
         random: random && read(random),
@@ -50,7 +56,7 @@ export function trialRows({ before, after, result }: Trial, width: number, style
     const mean = (value: (row: Measured) => number) =>
       rows.reduce((sum, row) => sum + value(row), 0) / rows.length;
     const all: Measured = {
-      text: `${role} ×${rows.length}${about === 'P(new)' ? ' P(new)' : ''}`,
+      text: `${roleText(role)} ×${rows.length}${about === 'P(new)' ? ' P(new)' : ''}`,
       before: mean((row) => row.before),
       after: mean((row) => row.after),
       random: result?.control ? mean((row) => row.random ?? 0) : undefined,
@@ -58,7 +64,7 @@ export function trialRows({ before, after, result }: Trial, width: number, style
     };
     return [
       { prompt: '', line: line(all, true) },
-      ...rows.map((row) => ({ prompt: row.text, line: line(row, false) })),
+      ...rows.map((row) => ({ prompt: row.prompt, line: line(row, false) })),
     ];
   });
 

@@ -1,0 +1,80 @@
+// Drafts are kept when the program is left, however it is left: each as a file of its own, in the form of edit files.
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError, systemReason } from '../errors.js';
+import type { EditFile } from '../index.js';
+import type { Draft } from './bench.js';
+
+const DIRECTORY = join('.kn-edit', 'drafts');
+const LONGEST_NAME = 40;
+
+/**
+ * Writes drafts to files: over the ones that they came from, or to new ones.
+ * @returns the files
+ * @throws InputError when they cannot be written
+ */
+export function keepDrafts(drafts: readonly Draft[]): string[] {
+  try {
+    if (drafts.length > 0) mkdirSync(DIRECTORY, { recursive: true });
+    return drafts.map(({ edit, file }) => {
+      const text = `${JSON.stringify(withoutBlanks(edit), undefined, 2)}\n`;
+      const path = file ?? freeFile(edit.name);
+      writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
+      renameSync(`${path}.tmp`, path);
+      return path;
+    });
+  } catch (error) {
+    throw new InputError(`${DIRECTORY}: drafts cannot be kept: ${systemReason(error)}`);
+  }
+}
+
+/** The drafts that were kept; files that are none any more are passed over. */
+export async function readDrafts(): Promise<Draft[]> {
+  const { draftSchema } = await import('../spec/edit-file.js');
+  const { readJson } = await import('../spec/json.js');
+  return names().flatMap((name) => {
+    const file = join(DIRECTORY, name);
+    try {
+      return [{ edit: readJson(file, draftSchema), file }];
+    } catch {
+      return []; // written by hand since, or not by this program: it is left alone
+    }
+  });
+}
+
+/** Throws a draft's file away. */
+export function dropDraft({ file }: Draft): void {
+  if (file) rmSync(file, { force: true });
+}
+
+function names(): string[] {
+  try {
+    return readdirSync(DIRECTORY).filter((name) => name.endsWith('.json'));
+  } catch {
+    return []; // none was ever kept
+  }
+}
+
+/** A rewrite whose new object is not typed yet is no operation. */
+function withoutBlanks(edit: EditFile): EditFile {
+  const { operation } = edit;
+  const blank = operation.type === 'rewrite' && operation.to === '';
+  return blank ? { ...edit, operation: { type: 'suppress' } } : edit;
+}
+
+/** A path that no file has, after the name of the edit; it is taken at once. */
+function freeFile(name: string): string {
+  const words = name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .slice(0, LONGEST_NAME);
+  for (let count = 1; ; count++) {
+    const path = join(DIRECTORY, `${words}${count === 1 ? '' : `-${count}`}.json`);
+    try {
+      writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
+      return path;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+}

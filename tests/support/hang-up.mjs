@@ -1,0 +1,21 @@
+// Runs the terminal UI in a terminal of its own, begins a fact there, and then closes the terminal by ending.
+import pty from '@lydell/node-pty';
+
+const [main] = process.argv.slice(2);
+const shell = `echo $$ > pid; exec '${process.execPath}' '${main}' 2> stderr`;
+const child = pty.spawn('sh', ['-c', shell], { cols: 80, rows: 24, env: { ...process.env, TERM: 'xterm' } });
+const keys = ['/', 'write', '\r', '\r', '\r', 'Narnia', '\r'];
+let screen = '';
+child.onData((data) => {
+  screen += data;
+});
+const loaded = setInterval(() => {
+  if (!screen.includes('kn-mini')) return;
+  clearInterval(loaded);
+  const typing = setInterval(() => {
+    const key = keys.shift();
+    if (key !== undefined) return child.write(key);
+    clearInterval(typing);
+    process.exit();
+  }, 150);
+}, 50);

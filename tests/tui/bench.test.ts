@@ -1,0 +1,98 @@
+// The bench: what lies on it, and what becomes of it when something changes.
+import { describe, expect, test } from 'vitest';
+import { draftEdit, type EditFile, type Fact } from '../../src/spec/edit-file.js';
+import { type Bench, type Change, changeBench, draftsOf, EMPTY, editOnBench } from '../../src/tui/bench.js';
+
+const FRANCE: Fact = {
+  subject: 'France',
+  relation: 'capital',
+  object: 'Paris',
+  prompts: ['The capital of France is [MASK].', '[MASK] is the capital of France.'],
+};
+const benchAfter = (...changes: Change[]): Bench => changes.reduce(changeBench, EMPTY);
+const open = (edit: EditFile = draftEdit(FRANCE, ['France is led from [MASK].'])): Change => ({
+  type: 'open',
+  edit,
+});
+const write = (fact: Partial<Fact>): Change => ({ type: 'fact', fact: { ...FRANCE, ...fact } });
+const names = (bench: Bench) => draftsOf(bench).map(({ edit }) => edit.name);
+
+describe('drafts', () => {
+  test('are what was changed by hand, and stay when something else is opened', () => {
+    expect(names(benchAfter(open()))).toEqual([]);
+    const changed = benchAfter(open(), write({ subject: 'Gaul' }));
+    expect(names(changed)).toEqual(['Gaul capital']);
+    const elsewhere = changeBench(changed, open());
+    expect(names(elsewhere)).toEqual(['Gaul capital']);
+    expect(names(changeBench(elsewhere, { type: 'clear' }))).toEqual(['Gaul capital']);
+    const [draft] = draftsOf(elsewhere);
+    if (!draft) throw new Error('no draft');
+    expect(names(changeBench(elsewhere, { type: 'open', edit: draft.edit, draft }))).toEqual([
+      'Gaul capital',
+    ]);
+    expect(names(changeBench(elsewhere, { type: 'drop', draft }))).toEqual([]);
+  });
+
+  test('are none any more once they are applied', () => {
+    expect(names(benchAfter(open(), write({ subject: 'Gaul' }), { type: 'applied' }))).toEqual([]);
+  });
+
+  test('keep a name of their own, and the file that they came from', () => {
+    const edit = { ...draftEdit(FRANCE), name: 'my edit' };
+    const draft = { edit, file: 'drafts/my-edit.json' };
+    const bench = benchAfter(
+      { type: 'drafts', drafts: [draft] },
+      { type: 'open', edit, draft },
+      write({ subject: 'Gaul' }),
+    );
+    expect(draftsOf(bench)).toEqual([
+      { edit: { ...edit, fact: { ...FRANCE, subject: 'Gaul' } }, file: 'drafts/my-edit.json' },
+    ]);
+  });
+
+  test('go back step by step', () => {
+    const bench = benchAfter(open(), write({ subject: 'Gaul' }), write({ prompts: [] }), { type: 'undo' });
+    expect(bench.edit?.fact).toEqual({ ...FRANCE, subject: 'Gaul' });
+    const back = [{ type: 'undo' }, { type: 'undo' }] as const;
+    expect(back.reduce<Bench>(changeBench, bench).edit?.fact).toEqual(FRANCE);
+  });
+});
+
+describe('another operation', () => {
+  test('changes what the held-out wordings should answer', () => {
+    const expected = (bench: Bench) => bench.edit?.probes.paraphrase.map(({ expect: answer }) => answer);
+    const rewritten = benchAfter(open(), {
+      type: 'operation',
+      operation: { type: 'rewrite', to: 'Lyon', method: 'solve' },
+    });
+    expect(expected(rewritten)).toEqual(['Lyon']);
+    const suppressed = changeBench(rewritten, { type: 'operation', operation: { type: 'suppress' } });
+    expect(expected(suppressed)).toEqual(['Paris']);
+  });
+});
+
+describe('neurons that the file names', () => {
+  const edit: EditFile = {
+    ...draftEdit(FRANCE),
+    neurons: [
+      [3, 7],
+      [3, 9],
+    ],
+  };
+
+  test('are used until the fact is located here', () => {
+    const bench = benchAfter(open(edit), { type: 'options', options: { threshold: 0.3 } });
+    expect(editOnBench(bench)?.neurons).toEqual([
+      [3, 7],
+      [3, 9],
+    ]);
+    const located = changeBench(bench, { type: 'mapped', maps: {} as never });
+    expect(editOnBench(located)).toMatchObject({ neurons: undefined, locate: { threshold: 0.3 } });
+  });
+
+  test('can be left out one by one', () => {
+    const neurons = [7, 9].map((neuron) => ({ layer: 3, neuron, share: 1, meanScore: 0 }));
+    const bench = benchAfter(open(edit), { type: 'chosen', neurons }, { type: 'tick', key: '3:7' });
+    expect(editOnBench(bench)?.neurons).toEqual([[3, 9]]);
+  });
+});
