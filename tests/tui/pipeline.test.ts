@@ -123,7 +123,7 @@ describe('the terminal UI', () => {
     await shown.press('r');
     await shown.waitFor('Astana → Almaty');
     await shown.press('y');
-    await shown.waitFor('edit 1 reverted: 50 of 50 value vectors as recorded');
+    await shown.waitFor('edit 1 reverted: the model is its base again, byte for byte');
     expect(edits()).toEqual([{ name: 'fix-capital', status: 'reverted' }]);
     expect(shown.lines()[0]).toContain('kn-mini · base ·');
     await shown.press('q');
@@ -297,7 +297,7 @@ describe('the terminal UI', () => {
     await shown.press('r');
     await shown.waitFor('back?');
     await shown.press('y');
-    await shown.waitFor('reverted: 9 of 9 value vectors as recorded');
+    await shown.waitFor('reverted: the model is its base again, byte for byte');
     await shown.press('q');
     expect(await shown.ended()).toBe(0);
   });

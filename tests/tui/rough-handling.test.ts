@@ -180,7 +180,7 @@ describe('another model', () => {
     const shown = open();
     await shown.waitFor('kn-mini · base');
     await shown.press('/', 'fix-cap', 'enter', 'm');
-    await shown.waitFor('+ another');
+    await shown.waitFor('embedded');
     await shown.press('end', 'enter', broken, 'enter');
     await shown.waitFor(/the\s+model\s+is\s+the\s+one\s+before/);
     await shown.waitFor('kn-mini · base');
@@ -209,7 +209,7 @@ describe('another model', () => {
     await shown.press('/', 'fix-cap', 'enter');
     await shown.waitFor(/✗ The cap.* Astana/);
     await shown.press('m');
-    await shown.waitFor('+ another');
+    await shown.waitFor('embedded');
     await shown.press('end', 'enter', join(ROOT, 'tests/golden/bert'), 'enter');
     await shown.waitFor('bert · base ·');
     await shown.waitFor(/[✓✗] The cap.*#\d+/);

@@ -28,6 +28,7 @@ const QUESTION_HEIGHT = 5;
 /** Most lines of what is said about the edit, and of warnings. */
 const SENTENCE = 3;
 const WARNINGS = 2;
+const STATES = 2;
 /** Lines of the chosen prompt. */
 const WHOLE = 2;
 
@@ -144,7 +145,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
 
   /** The verdict, what it rests on, how the model and its earlier edits stand, and what to know of it. */
   function aboutIt(found: ApplyResult): string[] {
-    const { metrics, control, drift, standings } = found;
+    const { metrics, control, drift, standings, further } = found;
     const told = (text: string, most: number, tone: (line: string) => string) =>
       wrapText(text, width - 2)
         .slice(0, most)
@@ -157,13 +158,14 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
       ...(drift
         ? [`drift from the base: ${percent(drift.before.flips)} → ${percent(drift.after.flips)} of answers`]
         : []),
+      ...(further ? [`${further.flips} of ${plural(further.asked, 'further fact')} answered otherwise`] : []),
       ...(standings.length > 0 ? [`earlier edits: ${standingsText(standings)}`] : []),
     ];
     const warnings = [adviceText(found), ...found.warnings].filter((text) => text !== undefined).join('; ');
     return [
       ...told(verdictSentence(found), SENTENCE, verdictTone(found, style)),
       ` ${numbers.join(style.dim(' · '))}`,
-      ` ${style.dim(states.join(' · '))}`,
+      ...(states.length > 0 ? told(states.join(' · '), STATES, style.dim) : []),
       ...(warnings === '' ? [] : told(onScreen(oneLine(warnings)), WARNINGS, style.warn)),
     ];
   }

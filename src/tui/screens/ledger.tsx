@@ -89,10 +89,10 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     setOpened(undefined);
     const vectors = done.edits.flatMap((one) => one.vectors);
     const exact = vectors.filter(({ matches }) => matches).length;
-    tell(
-      `edit ${asked.edit.id} ${done.status}: ${exact} of ${plural(vectors.length, 'value vector')} as recorded, byte for byte`,
-      'good',
-    );
+    const bytes = done.isBase
+      ? 'the model is its base again, byte for byte'
+      : `${exact} of ${plural(vectors.length, 'value vector')} as recorded, byte for byte`;
+    tell(`edit ${asked.edit.id} ${done.status}: ${bytes}`, 'good');
   };
   const close = () => {
     if (opened) setOpened(undefined);
@@ -151,7 +151,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
         <Lines
           lines={[
             style.dim(
-              ` state: kept on how many of the prompts that it reached; measured at ${when(measured)} (UTC)`,
+              ` state: kept on how many of the prompts it reached, ${when(measured).slice(0, 16)} (UTC)`,
             ),
           ]}
           width={width}
