@@ -82,7 +82,7 @@ describe('keys by the hundred', () => {
     shown.burst('enter', ...times(200, 'down'), ...times(200, 'tab'), ...times(200, 'up'), 'n');
     await shown.waitFor('9 knowledge neurons');
     shown.burst(...times(100, 'right'), ...times(100, 'left'), ...times(200, 'p'), ...times(200, 'tab'));
-    await shown.waitFor('min prompts ‹1›'); // 200 tabs over nine dials
+    await shown.waitFor('mode ‹ratio›'); // 200 tabs over nine dials
     shown.burst(...times(200, '?'), ...times(200, 'j'), '3');
     await shown.waitFor('[3 Operate]');
     shown.burst(...times(200, 'right'), ...times(200, 'j'), ...times(200, ' '), ...times(200, 'tab'));
@@ -169,6 +169,61 @@ describe('drafts', () => {
     await again.press('y', 'q');
     expect(await again.ended()).toBe(0);
     expect(readdirSync(join(cwd, '.kn-edit/drafts'))).toEqual([]);
+  });
+});
+
+describe('edit files', () => {
+  test('that name neurons are used with them, until the fact is located instead', async () => {
+    const place = temporaryDirectory();
+    mkdirSync(join(place, 'edits'));
+    const edit = {
+      name: 'named',
+      fact: {
+        subject: 'France',
+        relation: 'capital',
+        object: 'Paris',
+        prompts: ['The capital of France is [MASK].'],
+      },
+      neurons: [
+        [2, 7],
+        [3, 133],
+      ],
+      operation: { type: 'suppress' },
+    };
+    writeFileSync(join(place, 'edits/named.json'), JSON.stringify(edit));
+    const shown = open({ cwd: place });
+    await shown.waitFor('kn-mini · base');
+    await shown.press('enter', 'n');
+    await shown.waitFor('the file names 2 neurons');
+    await shown.waitFor(/❯ 2:7 .*\n.* {3}3:133/);
+    await shown.press('enter');
+    await shown.waitFor('2/2 taken');
+    await shown.press('2', 'o');
+    await shown.waitFor(/locating/);
+    await shown.press('q');
+    await shown.ended();
+  });
+
+  test('with a prompt that cannot be used, or one twice, say so where it can be mended', async () => {
+    const place = temporaryDirectory();
+    mkdirSync(join(place, 'edits'));
+    const prompt = 'The capital of France is [MASK].';
+    const fact = { subject: 'France', relation: 'capital', object: 'Paris' };
+    const write = (name: string, prompts: string[]) =>
+      writeFileSync(join(place, 'edits', name), JSON.stringify({ ...fact, prompts }));
+    write('1-faulty.json', [prompt, 'no mask here']);
+    write('2-twice.json', [prompt, prompt]);
+    const shown = open({ cwd: place });
+    await shown.waitFor('kn-mini · base');
+    await shown.waitFor('has no [MASK]');
+    await shown.press('n');
+    await shown.waitFor('this prompt cannot be used');
+    await shown.waitFor(/❯ ! no mask here/);
+    expect(shown.lines()[1]).toContain('[1 Fact]');
+    await shown.press('left', 'down');
+    await shown.waitFor(/[12] of 2 prompts answered with the object/);
+    await shown.press('q');
+    await shown.ended();
   });
 });
 
