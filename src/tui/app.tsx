@@ -54,7 +54,10 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
   const [edits, setEdits] = useState<readonly EditSummary[]>([]);
   const [notice, setNotice] = useState<Notice>();
   const [over, show] = useState<Over>();
-  const { columns, rows } = useSize();
+  const terminal = useSize();
+  // What is not shown for lack of room goes on all the same, at the smallest size.
+  const columns = Math.max(terminal.columns, SMALLEST.columns);
+  const rows = Math.max(terminal.rows, SMALLEST.rows);
 
   const tell = useCallback((text: string | undefined, tone: Notice['tone'] = 'dim') => {
     setNotice(text === undefined ? undefined : { text: onScreen(text), tone });
@@ -164,7 +167,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
     }),
     [style, session, model, bench, located, misfit, work, run, stop, tell, edits, refresh],
   );
-  const small = columns < SMALLEST.columns || rows < SMALLEST.rows;
+  const small = columns > terminal.columns || rows > terminal.rows;
   // One line less than the terminal has: a frame as high as the screen would be drawn anew whole, every time.
   const area = {
     width: columns,
@@ -176,7 +179,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
         <EverywhereKeys over={over} show={show} leave={leave} suspend={suspend} />
         {small && !suspended ? (
           <Text wrap="truncate">
-            {`kn-edit needs ${SMALLEST.columns}x${SMALLEST.rows}; this terminal has ${columns}x${rows}`}
+            {`kn-edit needs ${SMALLEST.columns}x${SMALLEST.rows}; this terminal has ${terminal.columns}x${terminal.rows}`}
           </Text>
         ) : null}
         <Box

@@ -173,6 +173,8 @@ describe('the terminal UI', () => {
     shown.resize({ columns: 60, rows: 15 });
     await shown.waitFor('kn-edit needs 80x24; this terminal has 60x15');
     expect(shown.screen().trim().split('\n')).toHaveLength(1);
+    shown.resize({ columns: 3, rows: 2 });
+    await shown.press('j', '2', '1');
     shown.resize(SMALL);
     await shown.waitFor('[1 Fact]');
     await expectFrame(shown, '1 Fact', SMALL.columns);
