@@ -155,7 +155,7 @@ export function verdictReport(
   );
   if (further) {
     lines.push(
-      `${further.flips} of ${plural(further.asked, 'further fact')} changed their answer ` +
+      `${further.lost} of ${plural(further.asked, 'further fact')} lost their answer ` +
         `(the fact base has ${further.facts})`,
     );
   }

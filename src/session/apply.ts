@@ -20,7 +20,7 @@ import {
 } from './controls.js';
 import { encodeEdit } from './edit-probes.js';
 import { answersOf, factWarnings, repeatedWarning } from './fact-warnings.js';
-import { drawFurther, measureInParts } from './further-facts.js';
+import { drawFurther, FurtherFacts } from './further-facts.js';
 import { type Localization, type Located, locateFact } from './locate.js';
 import { measure } from './measure.js';
 import { type EditResult, metricsOf, type Outcome } from './outcome.js';
@@ -108,9 +108,8 @@ export async function applyEdit(
   const planner = new Planner(context, operator, [ids, ...draws.map((one) => one.neurons)]);
   if (planner.holds) await planner.hold(await firstHeld(context, operator, fact, earlier.probes));
   const cost = whatIf || draws.length === 0 ? 0 : draws.length * probes.length + planner.count;
-  const further = await drawFurther(context, fact, probes, cost);
-  const furtherBefore = await measureInParts(context, further, context.overlay);
-  const surroundings = { before, earlier, stood, further, furtherBefore };
+  const further = new FurtherFacts(context, await drawFurther(context, fact, probes, cost));
+  const surroundings = { before, earlier, stood, further };
   const trial = await tryOut(context, operator, planner, surroundings);
   const { plan, vectors, overlay, after, stands, regressions } = trial;
   context.progress('operate', 1, 1);
@@ -135,7 +134,7 @@ export async function applyEdit(
     control: control ?? null,
     doses,
     further:
-      further.length > 0 ? { asked: further.length, facts: context.facts.length, flips: trial.flips } : null,
+      further.asked > 0 ? { asked: further.asked, facts: context.facts.length, lost: trial.lost } : null,
     standings: earlier.judge(stands),
     regressions,
     drift,

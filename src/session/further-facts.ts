@@ -1,19 +1,11 @@
 // What the drawn probes miss: further facts of the base, as many as the controls ask prompts anyway.
 import type { Overlay } from '../lm/overlay.js';
-import type { ProbeResult } from '../probe/results.js';
+import { type ProbeResult, type Regression, regressions } from '../probe/results.js';
 import { draw, seeded } from '../random.js';
+import type { Tolerance } from '../spec/edit-file.js';
 import { askOnce, type FactWords, isSame } from './background.js';
 import type { Context } from './context.js';
 import { type EncodedProbe, encodeProbes, measure, type ProbeRequest } from './measure.js';
-
-/** What became of further facts; the shape that scripts read. */
-export interface FurtherFacts {
-  /** Facts that were asked, and how many the base has. */
-  asked: number;
-  facts: number;
-  /** Facts whose top answer changed. */
-  flips: number;
-}
 
 const SEED = 20220524;
 
@@ -40,11 +32,62 @@ export async function drawFurther(
   return encodeProbes(context, requests);
 }
 
+/** What an edit does to them. */
+export interface FurtherCheck {
+  /** Facts whose answer is no longer on top. */
+  lost: number;
+  regressions: Regression[];
+}
+
+/** Further facts, asked after an edit; before it only where that can matter. */
+export class FurtherFacts {
+  private readonly before = new Map<number, ProbeResult>();
+
+  constructor(
+    private readonly context: Context,
+    private readonly probes: readonly EncodedProbe[],
+  ) {}
+
+  get asked(): number {
+    return this.probes.length;
+  }
+
+  /** @param overlay the state after the edit */
+  async check(overlay: Overlay, tolerance: Tolerance): Promise<FurtherCheck> {
+    const after = await measureInParts(this.context, this.probes, overlay);
+    // Where the answer is on top with more than a loss leaves of certainty, nothing can have been lost.
+    const sure = 1 - tolerance.maxProbabilityDrop;
+    const doubtful = after.flatMap(({ rank, prob }, i) => (rank === 1 && prob >= sure ? [] : [i]));
+    await this.askBefore(doubtful);
+    const pairs = doubtful.flatMap((i) => {
+      const [was, now] = [this.before.get(i), after[i]];
+      return was && now ? [{ was, now }] : [];
+    });
+    return {
+      lost: pairs.filter(({ was, now }) => was.rank === 1 && now.rank !== 1).length,
+      regressions: regressions(
+        pairs.map(({ was }) => was),
+        pairs.map(({ now }) => now),
+        tolerance,
+      ),
+    };
+  }
+
+  private async askBefore(indices: readonly number[]): Promise<void> {
+    const missing = indices.filter((i) => !this.before.has(i));
+    const probes = missing.flatMap((i) => this.probes[i] ?? []);
+    const found = await measureInParts(this.context, probes, this.context.overlay);
+    found.forEach((one, k) => {
+      this.before.set(missing[k] ?? 0, one);
+    });
+  }
+}
+
 /** Probes of one task: it can be stopped between two of them, and several workers share the work. */
 const PART = 256;
 
 /** Measures many probes, in their order. */
-export async function measureInParts(
+async function measureInParts(
   context: Context,
   probes: readonly EncodedProbe[],
   overlay: Overlay,

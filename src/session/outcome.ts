@@ -84,8 +84,8 @@ const outcomeSchema = z.object({
     .default([]),
   /** Distance of the model from its base, before and after the edit; null without a fact base. */
   drift: z.object({ before: drift, after: drift }).nullable(),
-  /** Further facts of the base that were asked before and after; null without a fact base, or a control. */
-  further: z.object({ asked: z.number(), facts: z.number(), flips: z.number() }).nullable().default(null),
+  /** Further facts of the base that were asked, and how many lost their answer; null without a base, or a control. */
+  further: z.object({ asked: z.number(), facts: z.number(), lost: z.number() }).nullable().default(null),
   /** How the edits that were applied before it stand after it. */
   standings: z
     .array(

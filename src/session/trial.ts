@@ -2,11 +2,9 @@
 // that should stay. What a solved rewrite breaks is held in place, and it is solved again.
 import type { Overlay } from '../lm/overlay.js';
 import { type ProbeResult, type Regression, regressions, worstFirst } from '../probe/results.js';
-import { promptKey } from '../spec/prompts.js';
 import type { VectorChange } from '../surgery/replay.js';
 import type { Context } from './context.js';
-import { measureInParts } from './further-facts.js';
-import type { EncodedProbe } from './measure.js';
+import type { FurtherFacts } from './further-facts.js';
 import { carryOut, type Operator, overlayWith } from './operate.js';
 import { encodeHeld, type Plan, type Planner } from './plan.js';
 import type { Standings } from './standings.js';
@@ -18,9 +16,7 @@ export interface Surroundings {
   /** Earlier edits. */
   earlier: Standings;
   stood: readonly ProbeResult[] | undefined;
-  /** Further facts of the base. */
-  further: readonly EncodedProbe[];
-  furtherBefore: readonly ProbeResult[];
+  further: FurtherFacts;
 }
 
 export interface Trial {
@@ -32,8 +28,8 @@ export interface Trial {
   overlay: Overlay;
   after: ProbeResult[];
   stands: ProbeResult[] | undefined;
-  /** Further facts whose top answer changed. */
-  flips: number;
+  /** Further facts whose answer is no longer on top. */
+  lost: number;
   /** What changed beyond the tolerance, earlier edits first. */
   regressions: Regression[];
 }
@@ -48,11 +44,12 @@ export async function tryOut(
   planner: Planner,
   surroundings: Surroundings,
 ): Promise<Trial> {
-  let best = await tryOnce(context, operator, planner, surroundings);
+  let latest = await tryOnce(context, operator, planner, surroundings);
+  let best = latest;
   for (let round = 0; round < ROUNDS && planner.holds && best.regressions.length > 0; round++) {
-    await planner.hold([await wordingsOf(context, best.regressions)]);
-    const next = await tryOnce(context, operator, planner, surroundings);
-    if (next.regressions.length < best.regressions.length) best = next;
+    await planner.hold([await encodeHeld(context, wordingsOf(context, latest.regressions))]);
+    latest = await tryOnce(context, operator, planner, surroundings);
+    if (latest.regressions.length < best.regressions.length) best = latest;
   }
   return best;
 }
@@ -61,7 +58,7 @@ async function tryOnce(
   context: Context,
   operator: Operator,
   planner: Planner,
-  { before, earlier, stood, further, furtherBefore }: Surroundings,
+  { before, earlier, stood, further }: Surroundings,
 ): Promise<Trial> {
   const { tolerance } = operator.edit;
   const [plan, ...controls] = await planner.plans();
@@ -69,11 +66,8 @@ async function tryOnce(
   const { vectors, after } = await carryOut(context, operator, plan, { divergence: true });
   const overlay = overlayWith(context, vectors);
   const stands = await earlier.measure(overlay);
-  const furtherAfter = await measureInParts(context, further, overlay);
-  const others = [
-    ...regressions(before, after, tolerance),
-    ...regressions(furtherBefore, furtherAfter, tolerance),
-  ];
+  const { lost, regressions: broken } = await further.check(overlay, tolerance);
+  const others = [...regressions(before, after, tolerance), ...broken];
   return {
     plan,
     controls,
@@ -81,16 +75,16 @@ async function tryOnce(
     overlay,
     after,
     stands,
-    flips: furtherBefore.filter((was, i) => was.top[0]?.id !== furtherAfter[i]?.top[0]?.id).length,
+    lost,
     regressions: [...earlier.losses(stood, stands, tolerance), ...others.sort(worstFirst)],
   };
 }
 
-/** What broke, in wordings that can be held: of facts of the base those that are not probed. */
-async function wordingsOf(context: Context, broken: readonly Regression[]) {
-  const prompts = new Set(broken.map(({ prompt }) => promptKey(prompt)));
-  const facts = context.expected.filter(({ heldOut }) => heldOut.some((one) => prompts.has(promptKey(one))));
-  for (const prompt of facts.flatMap(({ heldOut }) => heldOut)) prompts.delete(promptKey(prompt));
-  const rest = broken.map(({ prompt }) => prompt).filter((prompt) => prompts.has(promptKey(prompt)));
-  return encodeHeld(context, [...facts.flatMap((fact) => fact.prompts), ...rest]);
+/** What broke, in its fact's other wordings where it is a fact of the base: what is probed is never held. */
+function wordingsOf(context: Context, broken: readonly Regression[]): string[] {
+  const facts = new Map(context.expected.flatMap((fact) => fact.heldOut.map((one) => [one, fact] as const)));
+  return broken.flatMap(({ prompt }) => {
+    const fact = facts.get(prompt);
+    return fact ? [...fact.prompts, ...fact.heldOut].filter((one) => one !== prompt) : [prompt];
+  });
 }

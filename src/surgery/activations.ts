@@ -35,7 +35,8 @@ export function activations(
       if (!block) throw new RangeError(`no layer ${layer}`);
       const z = block.preActivation(attend(block, current, group.length).y).y;
       const a = block.activate(tf.gather(z, tf.tensor1d([...neurons], 'int32'), 1)).y; // [B*S, k]
-      return { rows: a.dataSync(), product: tf.matMul(a, a, true, false).dataSync() };
+      // Transposed first: the wasm engine is slow at products of transposed matrices.
+      return { rows: a.dataSync(), product: tf.matMul(tf.transpose(a), a).dataSync() };
     });
     found.product.forEach((value, i) => {
       gram[i] = (gram[i] ?? 0) + value;
