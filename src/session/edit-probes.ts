@@ -70,14 +70,16 @@ function probeRequests(
       named: true,
     };
   });
+  const answer = operation.type === 'rewrite' ? 'operation.to' : 'fact.object';
   const others = (['paraphrase', 'neighborhood', 'unrelated'] as const).flatMap((role) => {
+    const source = role === 'paraphrase' ? answer : 'facts.json'; // the file's own share in what is drawn
     const named = probes[role];
     const fresh = drawn[role].filter(({ prompt }) => !named.some((one) => one.prompt === prompt));
     return [...named, ...fresh].map(
       (probe, i): ProbeRequest => ({
         role,
-        field: i < named.length ? `probes.${role}.${i}.prompt` : 'facts.json',
-        expectField: i < named.length ? `probes.${role}.${i}.expect` : 'facts.json',
+        field: i < named.length ? `probes.${role}.${i}.prompt` : source,
+        expectField: i < named.length ? `probes.${role}.${i}.expect` : source,
         named: i < named.length,
         ...probe,
       }),

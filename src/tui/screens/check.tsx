@@ -158,7 +158,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
       ...(drift
         ? [`drift from the base: ${percent(drift.before.flips)} → ${percent(drift.after.flips)} of answers`]
         : []),
-      ...(further ? [`${further.flips} of ${plural(further.asked, 'further fact')} answered otherwise`] : []),
+      ...(further ? [`${further.lost} of ${plural(further.asked, 'further fact')} lost their answer`] : []),
       ...(standings.length > 0 ? [`earlier edits: ${standingsText(standings)}`] : []),
     ];
     const warnings = [adviceText(found), ...found.warnings].filter((text) => text !== undefined).join('; ');
