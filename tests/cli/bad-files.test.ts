@@ -97,7 +97,7 @@ describe('an edit file', () => {
     [
       'with a new answer of so many tokens that a prompt has no room for them',
       rewrite({ to: 'Paris '.repeat(40).trim() }),
-      ['operation.to: ', '48 tokens with an answer of 40', 'at most 32'],
+      ['operation.to: ', 'tokens with an answer of 40', 'at most 32'],
     ],
     [
       'with a new answer that ends with a blank',
