@@ -33,7 +33,9 @@ export interface EditRecord {
   vectors: readonly VectorRecord[];
   before: readonly ProbeResult[];
   after: readonly ProbeResult[];
-  /** How the edit itself stands, and the ones that were applied before it, now that it is; its own has the id 0. */
+  /** How it stands itself, where it has probes of its own. */
+  standing?: Standing | undefined;
+  /** How the edits that were applied before it stand, now that it is. */
   standings: readonly MeasuredStanding[];
 }
 
@@ -274,7 +276,8 @@ export class Edits {
       insertVectors(this.db, id, record.vectors);
       this.saveProbes(id, 'before', record.before);
       this.saveProbes(id, 'after', record.after);
-      this.saveStandings(record.standings.map((one) => ({ ...one, id: one.id || id })));
+      const own = record.standing ? [{ id, standing: record.standing }] : [];
+      this.saveStandings([...record.standings, ...own]);
       return id;
     });
   }

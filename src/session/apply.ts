@@ -165,10 +165,8 @@ export async function applyEdit(
     })),
     before,
     after,
-    standings: [
-      ...toRecord(outcome.standings),
-      { id: 0, standing: standingOf(reach.intent, before.filter(isOwn), own, own) },
-    ],
+    standing: standingOf(reach.intent, before.filter(isOwn), own, own),
+    standings: toRecord(outcome.standings),
   };
   const { ledger, applied } = context;
   const editId =

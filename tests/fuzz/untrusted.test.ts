@@ -349,7 +349,8 @@ describe('ledgers', () => {
     vectors: [vector(3), vector(5)],
     before: [{ role: 'target', ...probe }],
     after: [{ role: 'unrelated', ...probe }],
-    standings: [{ id: 0, standing: { state: 'holds', kept: 1, reached: 1, probRecorded: 0.5, prob: 0.5 } }],
+    standing: { state: 'holds', kept: 1, reached: 1, probRecorded: 0.5, prob: 0.5 },
+    standings: [],
   };
 
   /** The bytes of a ledger with two applied edits and a reverted one. */
