@@ -1,6 +1,6 @@
 // The library's public face: the session that the command line and the terminal UI drive, its files and its errors.
 
-export type { EngineChoice, EngineReport } from './engine/engine.js';
+export type { EngineReport } from './engine/report.js';
 export {
   ConflictError,
   InputError,
@@ -34,6 +34,7 @@ export type { EditMetrics, EditResult, MeasuredEdit } from './session/outcome.js
 export type { ChangedEdit, RestackOptions, RestackResult, RevertChoice } from './session/restack.js';
 export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from './session/session.js';
 export type { StandingEdit } from './session/standings.js';
+export type { EngineChoice } from './spec/choices.js';
 export { type EditFile, editJsonSchema, type Fact, type Operation } from './spec/edit-file.js';
 export type { BaseFact } from './spec/fact-base.js';
 export { readEdit, readFact } from './spec/read.js';

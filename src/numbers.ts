@@ -1,4 +1,5 @@
-// What `Math.max`, `Math.min` and `Math.hypot` are for lists, which may be longer than a call can have arguments.
+// Of lists of numbers, however long: the largest, the smallest, the norm, whether all are finite. (`Math.max`, `Math.min` and
+// `Math.hypot` take no more than a call can have arguments.)
 
 /** The largest of some numbers, NaN when one of them is that. @param least what it is at least, even of none */
 export function largest(values: Iterable<number>, least = Number.NEGATIVE_INFINITY): number {
@@ -32,4 +33,11 @@ export function norm(vector: Float32Array): number {
     sum = next;
   }
   return Math.sqrt(sum) * most;
+}
+
+/** Whether all values are finite. One pass: x * 0 is 0 for every finite x, and NaN for all others. */
+export function allFinite(values: ArrayLike<number>): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) * 0;
+  return sum === 0;
 }

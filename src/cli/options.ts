@@ -1,7 +1,7 @@
 // Options that commands share, each described once.
 import type { Argv } from 'yargs';
-import type { EngineChoice } from '../engine/engine.js';
 import { InputError } from '../errors.js';
+import type { EngineChoice } from '../spec/choices.js';
 import { ENGINES, PRESETS, RULES, SITES, THRESHOLD_MODES } from '../spec/choices.js';
 import type { LocateOptions } from '../spec/settings.js';
 

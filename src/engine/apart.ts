@@ -2,7 +2,8 @@
 import { fork } from 'node:child_process';
 import { z } from 'zod';
 import { InterruptedError } from '../errors.js';
-import type { EngineName, EngineReport } from './engine.js';
+import type { EngineName } from '../spec/choices.js';
+import type { EngineReport } from './report.js';
 import { findPackage, isNative } from './tensorflow/packages.js';
 
 /** Loading the library takes a second; on a cold disk, ten. */

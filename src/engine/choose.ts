@@ -1,9 +1,10 @@
 // Which engines the workers are to try. Loads no tensor library: that is for the workers.
 import { InputError } from '../errors.js';
 import { weightBytes } from '../lm/files.js';
+import type { EngineChoice, EngineName } from '../spec/choices.js';
 import { ENGINES } from '../spec/choices.js';
 import { tryApart } from './apart.js';
-import type { EngineChoice, EngineName, EngineReport } from './engine.js';
+import type { EngineReport } from './report.js';
 import { isNative } from './tensorflow/packages.js';
 
 /**

@@ -3,28 +3,18 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { SLOW_TRANSPOSED } from '../lm/layers/linear.js';
-import { ENGINES } from '../spec/choices.js';
+import { ENGINES, type EngineChoice, type EngineName } from '../spec/choices.js';
 import { tryApart } from './apart.js';
 import { findBlas } from './blas.js';
 import { candidatesOf, notFound } from './choose.js';
 import { registerFused } from './fused.js';
 import { measureProducts } from './measure.js';
+import type { EngineReport } from './report.js';
 import { loadTensorflow } from './tensorflow/load.js';
 import { isNative } from './tensorflow/packages.js';
 import { attachBlas, detachBlas } from './wasm-products.js';
 
-export type EngineName = (typeof ENGINES)[number];
-export type EngineChoice = EngineName | 'auto';
-
-/** What was found of one engine. */
-export interface EngineReport {
-  engine: EngineName;
-  found: boolean;
-  /** Version where found, reason where not. */
-  detail: string;
-  /** Billions of floating-point operations a second in matrix products, where that was measured. */
-  gflops?: number | undefined;
-}
+export type { EngineChoice, EngineName, EngineReport };
 
 interface Engine {
   /** Registers the backend. @returns its name in tfjs, and a version @throws when it is not to be had */

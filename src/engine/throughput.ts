@@ -1,7 +1,9 @@
 // How fast this machine multiplies matrices, for estimates of time. Measured once per choice, in a process of its own.
+
+import type { EngineChoice } from '../spec/choices.js';
 import { tryApart } from './apart.js';
 import { candidatesOf, notFound } from './choose.js';
-import type { EngineChoice, EngineReport } from './engine.js';
+import type { EngineReport } from './report.js';
 import { isNative } from './tensorflow/packages.js';
 
 const known = new Map<EngineChoice, Promise<number>>();

@@ -8,7 +8,8 @@ import { LanguageModel } from '../lm/language-model.js';
 import type { Overlay } from '../lm/overlay.js';
 import { silenceLibraries } from '../quiet.js';
 import { ENGINES } from '../spec/choices.js';
-import { type EngineReport, prepareEngine } from './engine.js';
+import { prepareEngine } from './engine.js';
+import type { EngineReport } from './report.js';
 import { type TaskInput, type TaskName, type TaskOutput, tasks } from './tasks.js';
 
 export interface Job<K extends TaskName = TaskName> {

@@ -1,14 +1,8 @@
 // What leaves the network are numbers, or nothing does.
 import { NotFiniteError } from '../errors.js';
+import { allFinite } from '../numbers.js';
 import type { LanguageModel } from './language-model.js';
 import type { Sequence } from './prompt.js';
-
-/** Whether all values are finite. One pass: x * 0 is 0 for every finite x, and NaN for all others. */
-export function allFinite(values: ArrayLike<number>): boolean {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) * 0;
-  return sum === 0;
-}
 
 /**
  * Checks what the model says to a prompt: probabilities, or differences of them.

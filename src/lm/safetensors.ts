@@ -3,7 +3,7 @@ import type { Hash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { openRegular, refusePointer } from '../files.js';
-import { allFinite } from './finite.js';
+import { allFinite } from '../numbers.js';
 import { fromHalf } from './half.js';
 
 const BYTES_PER_ELEMENT = {

@@ -1,9 +1,9 @@
 // What locating a fact will take: memory from the sizes of the model, time from them and the speed of this machine.
 import { availableParallelism } from 'node:os';
-import type { EngineChoice } from '../engine/engine.js';
 import { workerBytes } from '../engine/memory.js';
 import { throughput } from '../engine/throughput.js';
 import type { Inspection } from '../lm/inspect.js';
+import type { EngineChoice } from '../spec/choices.js';
 
 /** An estimate; right within a factor of two or so. */
 export interface Estimate {

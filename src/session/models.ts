@@ -1,11 +1,11 @@
 // The models at hand: the embedded one, directories, and those of the hub's cache; listing, pulling, sizing.
 import { join } from 'node:path';
-import type { EngineChoice } from '../engine/engine.js';
 import { errorData } from '../errors.js';
 import { cachedSnapshots } from '../hub/cache.js';
 import type { PullResult } from '../hub/pull.js';
 import { requireRepository } from '../hub/repository.js';
 import { type Inspection, inspectCheckpoint, inspectThoroughly } from '../lm/inspect.js';
+import type { EngineChoice } from '../spec/choices.js';
 import { DEFAULT_MODEL } from '../spec/choices.js';
 import { argument, takes } from './arguments.js';
 import type { Control } from './context.js';

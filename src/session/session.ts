@@ -1,8 +1,8 @@
 // The one object that both faces drive: a model, its ledger, and the workers that do the computing.
 import { join } from 'node:path';
-import type { EngineChoice, EngineReport } from '../engine/engine.js';
 import { workerBytes } from '../engine/memory.js';
 import { ModelPool } from '../engine/pool.js';
+import type { EngineReport } from '../engine/report.js';
 import { InputError } from '../errors.js';
 import { isPresent } from '../files.js';
 import type { EditSummary } from '../ledger/edits.js';
@@ -15,6 +15,7 @@ import { fingerprintsIn, lookAtFiles, remember } from '../lm/stored-fingerprints
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { Attribution } from '../locate/score-map.js';
 import type { Answer } from '../probe/results.js';
+import type { EngineChoice } from '../spec/choices.js';
 import { LEDGERS } from '../spec/choices.js';
 import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
 import { type BaseFact, readFactBase } from '../spec/fact-base.js';

@@ -10,6 +10,8 @@ export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
  * reference and never chosen by itself.
  */
 export const ENGINES = ['tensorflow-gpu', 'tensorflow', 'wasm+blas', 'wasm', 'cpu'] as const;
+export type EngineName = (typeof ENGINES)[number];
+export type EngineChoice = EngineName | 'auto';
 
 /** Where the ledgers of models are when none is named. */
 export const LEDGERS = '.kn-edit';

@@ -1,7 +1,8 @@
 // Models for tests, on an engine of their own.
 
-import { type EngineName, prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/engine.js';
 import { LanguageModel } from '../../src/lm/language-model.js';
+import type { EngineName } from '../../src/spec/choices.js';
 import { goldenDirectory } from './golden.js';
 
 export const KN_MINI = new URL('../../fixtures/kn-mini', import.meta.url).pathname;
