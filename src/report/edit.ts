@@ -252,17 +252,27 @@ export function restackReport(result: RestackResult, page: Page): string {
     replayed.length > 0
       ? `replayed, because they touch the same neurons: ${replayed.map((id) => `edit ${id}`).join(', ')}`
       : '',
-    result.isBase
-      ? style.good(
-          "the model is its base again: every value vector that was changed is, byte for byte, the base's",
-        )
-      : '',
+    stateText(result, style),
     standingLines(standings, style).join('\n'),
     regressions.length > 0 ? regressionReport(regressions, page) : '',
     status === 'refused'
       ? style.bad('refused, because other edits lose by it; to do it all the same: --allow-regressions')
       : '',
   );
+}
+
+/** What the model is after the step. */
+function stateText({ isBase, applied, status, dryRun }: RestackResult, style: Style): string {
+  if (status === 'refused') return '';
+  const is = dryRun ? 'would be' : 'is';
+  if (isBase) {
+    return style.good(
+      `the model ${is} its base again: every value vector that was changed is, byte for byte, the base's`,
+    );
+  }
+  const ids = applied.slice(0, LISTED).map((id) => `edit ${id}`);
+  const more = applied.length > LISTED ? ` and ${applied.length - LISTED} more` : '';
+  return `the model ${is} its base with ${ids.join(', ')}${more}`;
 }
 
 function stepText({ status, dryRun }: RestackResult, style: Style): string {
@@ -285,7 +295,7 @@ function sameText(
         'the others also hold what other applied edits did';
   if (probes.length === 0) return `${bytes}; no probabilities: a patch has no probes`;
   if (maxDifference === null)
-    return `${bytes}; it was recorded on other edits than now, so probabilities differ`;
+    return `${bytes}; it was recorded on other edits than now, so its probabilities may differ`;
   const same = maxDifference === 0 ? 'identical to' : `within ${maxDifference.toExponential(1)} of`;
   return `${bytes}; probabilities ${same} those ${other} the edit`;
 }

@@ -54,7 +54,7 @@ export class FurtherFacts {
 
   /** @param overlay the state after the edit */
   async check(overlay: Overlay, tolerance: Tolerance): Promise<FurtherCheck> {
-    const after = await measureInParts(this.context, this.probes, overlay);
+    const after = await this.measure(this.probes, overlay);
     // Where the answer is on top with more than a loss leaves of certainty, nothing can have been lost.
     const sure = 1 - tolerance.maxProbabilityDrop;
     const doubtful = after.flatMap(({ rank, prob }, i) => (rank === 1 && prob >= sure ? [] : [i]));
@@ -76,31 +76,14 @@ export class FurtherFacts {
   private async askBefore(indices: readonly number[]): Promise<void> {
     const missing = indices.filter((i) => !this.before.has(i));
     const probes = missing.flatMap((i) => this.probes[i] ?? []);
-    const found = await measureInParts(this.context, probes, this.context.overlay);
+    const found = await this.measure(probes, this.context.overlay);
     found.forEach((one, k) => {
       this.before.set(missing[k] ?? 0, one);
     });
   }
-}
 
-/** Probes of one task: it can be stopped between two of them, and several workers share the work. */
-const PART = 256;
-
-/** Measures many probes, in their order. */
-async function measureInParts(
-  context: Context,
-  probes: readonly EncodedProbe[],
-  overlay: Overlay,
-): Promise<ProbeResult[]> {
-  const starts = Array.from({ length: Math.ceil(probes.length / PART) }, (_, i) => i * PART);
-  let done = 0;
-  const parts = await Promise.all(
-    starts.map(async (start) => {
-      const found = await measure(context, probes.slice(start, start + PART), { overlay });
-      done += found.length;
-      context.progress('check', done, probes.length);
-      return found;
-    }),
-  );
-  return parts.flat();
+  private measure(probes: readonly EncodedProbe[], overlay: Overlay): Promise<ProbeResult[]> {
+    const { context } = this;
+    return measure(context, probes, { overlay }, (done) => context.progress('check', done, probes.length));
+  }
 }

@@ -102,8 +102,34 @@ function tokenFields<K extends string>(key: K, { ids }: Tokens): TokenFields<K> 
   return { [`${key}Id`]: id, ...(ids.length > 1 && { [`${key}Ids`]: ids }) } as TokenFields<K>;
 }
 
-/** Measures probes, in their order. */
+/** Probes of one task: it bounds what a worker holds, and several workers share the work. */
+const PART = 256;
+
+/**
+ * Measures probes, in their order.
+ * @param onPart is told how many are done
+ * @throws NotFiniteError when what the model computes is no number
+ */
 export async function measure(
+  context: Context,
+  probes: readonly EncodedProbe[],
+  measuring: Measuring,
+  onPart?: (done: number) => void,
+): Promise<ProbeResult[]> {
+  const starts = Array.from({ length: Math.ceil(probes.length / PART) }, (_, i) => i * PART);
+  let done = 0;
+  const parts = await Promise.all(
+    starts.map(async (start) => {
+      const found = await measurePart(context, probes.slice(start, start + PART), measuring);
+      done += found.length;
+      onPart?.(done);
+      return found;
+    }),
+  );
+  return parts.flat();
+}
+
+async function measurePart(
   context: Context,
   probes: readonly EncodedProbe[],
   { overlay, rewrite, whatIf, reference }: Measuring,

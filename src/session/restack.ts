@@ -44,8 +44,8 @@ export interface RestackResult {
   edits: ChangedEdit[];
   /** Other applied edits that touch the same neurons and came out otherwise when they were replayed. */
   replayed: number[];
-  /** How many edits are applied after the step. */
-  applied: number;
+  /** Ids of the edits that are applied after the step. */
+  applied: number[];
   /** Whether no edit is applied after the step, and every value vector is, byte for byte, the base's. */
   isBase: boolean;
   /** How the other applied edits stand after the step. */
@@ -160,7 +160,7 @@ async function restack(
     wouldRefuse,
     edits,
     replayed: moved.map(({ id }) => id).filter((id) => !ids.includes(id)),
-    applied: next.length,
+    applied: next,
     isBase:
       next.length === 0 && [...base].every(([key, one]) => vectorHash(one) === hashOf(current.get(key))),
     standings,
