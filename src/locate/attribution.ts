@@ -24,7 +24,7 @@ export interface PathEnds {
  * `score_i = a_i * sum_k w_k dP/ds_i(alpha_k a)`, baseline zero, other rows untouched.
  * Leaves no tensor behind.
  * @param target token id
- * @throws InputError when a probability or a score is not a number
+ * @throws NotFiniteError when a probability or a score is not a number
  */
 export function attribute(
   model: LanguageModel,

@@ -50,7 +50,7 @@ export interface Probe {
  * @param top how many of the most probable answers to return
  * @param whatIf changes of activations at the target position, for this measurement only
  * @param reference a state of the model from which the KL divergence is measured
- * @throws InputError when a probability is not a number
+ * @throws NotFiniteError when a probability is not a number
  */
 export function probe(
   model: LanguageModel,

@@ -22,6 +22,8 @@ export interface Standing {
 
 /** A loss of probability that counts. */
 const LOSS = 0.1;
+/** A change of probability below which an operation has no effect. */
+export const NEGLIGIBLE = 0.01;
 
 /** The edit's own probes; the others are of facts that it should leave alone. */
 export function isOwn({ role }: Pick<ProbeResult, 'role'>): boolean {
@@ -55,7 +57,8 @@ export function standingOf(
   const [start, recorded, present] = [mean(before), mean(after), mean(now)];
   const won = after.flatMap((one, i) => (reaches(intent, one) ? [now[i]] : []));
   const kept = won.filter((one) => one && reaches(intent, one)).length;
-  const left = won.length > 0 ? kept / won.length : (present - start) / (recorded - start);
+  const gain = recorded - start; // where it reached nothing, and gained nothing either, there is nothing to lose
+  const left = won.length > 0 ? kept / won.length : gain < NEGLIGIBLE ? 1 : (present - start) / gain;
   const fell = after.some((one, i) => {
     const present = now[i];
     return present !== undefined && wanted(intent, one) - wanted(intent, present) > LOSS;
@@ -84,4 +87,16 @@ export function lossesOf(
       return [{ ...found, kind: 'probability' }];
     return [];
   });
+}
+
+/** The same where nothing is left, because the model's answers are no numbers any more. */
+export function everythingOf(intent: Intent, before: readonly ProbeResult[]): Loss[] {
+  return before
+    .filter((was) => reaches(intent, was))
+    .map((was) => ({
+      prompt: was.prompt,
+      kind: 'top1',
+      before: sideOf(was, wanted(intent, was)),
+      after: { answer: 'no number', answerProb: 0, prob: 0 },
+    }));
 }

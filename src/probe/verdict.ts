@@ -1,6 +1,6 @@
 // The words that say what an edit did, the measurements that they stand for, and the comparison with random neurons.
 import type { ProbeResult } from './results.js';
-import { type Intent, isOwn, reaches } from './standing.js';
+import { type Intent, NEGLIGIBLE, reaches } from './standing.js';
 
 /** What random neurons did, over several draws: the range in which a further draw would fall. */
 export interface Interval {
@@ -10,8 +10,16 @@ export interface Interval {
   high: number | null;
 }
 
-/** 97.5% quantiles of Student's t for 1 to 10 degrees of freedom, and of the normal distribution beyond. */
-const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+/** 97.5% quantiles of Student's t for 1 to 30 degrees of freedom. */
+const T = [
+  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
+  2.12, 2.11, 2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
+];
+
+/** The same for more degrees of freedom, to within 0.001. */
+function quantile(freedom: number): number {
+  return T[freedom - 1] ?? 1.96 + 2.4 / freedom;
+}
 
 /**
  * 95% prediction interval for one further draw from a normal distribution: mean ± t s sqrt(1 + 1/n).
@@ -22,7 +30,7 @@ export function predictionInterval(values: readonly number[]): Interval {
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   if (n < 2) return { mean, low: null, high: null };
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  const margin = (T[n - 2] ?? 1.96) * Math.sqrt(variance * (1 + 1 / n));
+  const margin = quantile(n - 1) * Math.sqrt(variance * (1 + 1 / n));
   return { mean, low: mean - margin, high: mean + margin };
 }
 
@@ -102,14 +110,11 @@ export function reachOf(
     return {
       before: count(before),
       after: count(after),
-      of: before.filter((one) => one.role === role && isOwn(one)).length,
+      of: before.filter((one) => one.role === role).length,
     };
   };
   return { intent, target: share('target'), heldOut: share('paraphrase') };
 }
-
-/** Change of probability below which an operation has no effect. */
-const NEGLIGIBLE = 0.01;
 
 /**
  * The verdict, by the table above.

@@ -293,7 +293,8 @@ function sameText(
       ? `${plural(exact, 'value vector')} byte for byte as ${other} the edit (SHA-256)`
       : `${exact} of ${plural(vectors.length, 'value vector')} byte for byte as ${other} the edit (SHA-256), ` +
         'the others also hold what other applied edits did';
-  if (probes.length === 0) return `${bytes}; no probabilities: a patch has no probes`;
+  if (probes.length === 0)
+    return `${bytes}; no probabilities: it has no probes, or the answers are no numbers`;
   if (maxDifference === null)
     return `${bytes}; it was recorded on other edits than now, so its probabilities may differ`;
   const same = maxDifference === 0 ? 'identical to' : `within ${maxDifference.toExponential(1)} of`;

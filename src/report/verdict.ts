@@ -50,7 +50,7 @@ export function reachText({ intent, target, heldOut }: Reach): string {
   return `${AIMS[intent]}: ${share(target, 'target prompt')}, ${wordings}`;
 }
 
-/** "edit 6 croatia-currency: lost (euro 63.3% → 32.9%; on top on 1 of 6)". */
+/** "edit 6 croatia-currency: lost (P(euro) 63.3% → 32.9%; reached on 6 of its prompts, kept on 1)". */
 export function standingText({
   id,
   name,
@@ -64,7 +64,7 @@ export function standingText({
   return `edit ${id} ${printable(name)}: ${state} (P(${printable(wants)}) ${percent(probRecorded)} → ${percent(prob)}; reached on ${reached} of its prompts, kept on ${kept})`;
 }
 
-/** "9 earlier edits: 7 hold, 1 weakened, 1 lost". */
+/** "7 hold, 1 weakened, 1 lost". */
 export function standingsText(standings: readonly Pick<StandingEdit, 'state'>[]): string {
   const count = (state: StandingEdit['state']) => standings.filter((one) => one.state === state).length;
   const [holds, weakened, lost] = [count('holds'), count('weakened'), count('lost')];

@@ -71,13 +71,31 @@ function words(target: TargetSpec): string {
   return typeof target === 'string' ? target.trim() : `token ${target.id}`;
 }
 
-/** What tells a fact from others: subject and relation, and every wording; two with one key in common are one fact. */
-export function factKeys(fact: {
+/** What tells a fact from others. */
+export interface FactKey {
   subject: string;
   relation: string;
   prompts: readonly string[];
-}): ReadonlySet<string> {
-  return new Set([`${fact.subject}\n${fact.relation}`, ...fact.prompts.map(promptKey)]);
+  /** Further wordings. */
+  heldOut?: readonly string[] | undefined;
+}
+
+const known = new WeakMap<FactKey, ReadonlySet<string>>();
+
+/** Subject and relation, and every wording: two facts with one key in common are the same. */
+export function factKeys(fact: FactKey): ReadonlySet<string> {
+  const found = known.get(fact);
+  if (found) return found;
+  const wordings = [...fact.prompts, ...(fact.heldOut ?? [])];
+  const keys = new Set([`${fact.subject}\n${fact.relation}`, ...wordings.map(promptKey)]);
+  known.set(fact, keys);
+  return keys;
+}
+
+/** Whether two sets of keys belong to one fact. */
+export function sameFact(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  for (const key of one) if (other.has(key)) return true;
+  return false;
 }
 
 /** The edits without those whose fact a later one edits again: what is wanted of the model. */
@@ -101,8 +119,7 @@ export function factsAsEdited(facts: readonly BaseFact[], edits: readonly Applie
   const byKey = new Map(edits.flatMap((edit) => [...edit.keys].map((key) => [key, edit])));
   if (byKey.size === 0) return [...facts];
   return facts.flatMap((fact) => {
-    const keys = factKeys({ ...fact, prompts: [...fact.prompts, ...fact.heldOut] });
-    const edit = [...keys].map((key) => byKey.get(key)).find((one) => one !== undefined);
+    const edit = [...factKeys(fact)].map((key) => byKey.get(key)).find((one) => one !== undefined);
     if (!edit || edit.intent === 'raise') return [fact];
     return edit.answer === undefined ? [] : [{ ...fact, object: edit.answer }];
   });

@@ -6,7 +6,7 @@ import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf 
 import type { EditFile } from '../spec/edit-file.js';
 import { distinctPrompts } from '../spec/prompts.js';
 import type { LocateSettings } from '../spec/settings.js';
-import { factKeys, intentOf } from './applied-edits.js';
+import { factKeys, intentOf, sameFact } from './applied-edits.js';
 import { driftOf } from './check.js';
 import { chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
@@ -96,8 +96,7 @@ export async function applyEdit(
 
   context.progress('probe', 0, 1);
   const before = await measure(context, probes, { overlay: context.overlay, rewrite });
-  const keys = factKeys(fact);
-  const others = context.edits.filter((other) => ![...other.keys].some((key) => keys.has(key)));
+  const others = context.edits.filter(({ keys }) => !sameFact(keys, factKeys(fact)));
   const earlier = await Standings.of(context, others);
   const stood = await earlier.measure(context.overlay);
   context.progress('probe', 1, 1);

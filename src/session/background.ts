@@ -9,6 +9,7 @@ import type { ProbeSpec } from '../spec/edit-file.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import { promptKey } from '../spec/prompts.js';
 import type { LocateSettings } from '../spec/settings.js';
+import { type FactKey, factKeys, sameFact } from './applied-edits.js';
 import type { Context } from './context.js';
 import { scoreMaps } from './score-maps.js';
 
@@ -21,9 +22,7 @@ const DRAWN_PROBES = 40;
 const SEED = 20220522;
 
 /** What makes two facts the same one, or neighbours. */
-export interface FactWords {
-  subject: string;
-  relation: string;
+export interface FactWords extends FactKey {
   /** The old object. */
   object: string;
 }
@@ -112,10 +111,7 @@ export function heldPrompts(facts: readonly BaseFact[], fact: FactWords): string
 const HELD_OUT = 4;
 
 /** Wordings of a fact that the base knows and its own prompts are not: the held-out ones first. */
-export function otherWordings(
-  facts: readonly BaseFact[],
-  fact: FactWords & { prompts: readonly string[] },
-): string[] {
+export function otherWordings(facts: readonly BaseFact[], fact: FactWords): string[] {
   const own = new Set(fact.prompts.map(promptKey));
   return facts
     .filter((one) => isSame(one, fact))
@@ -150,8 +146,8 @@ export function askOnce({ heldOut, prompts, object }: BaseFact, random: () => nu
   }));
 }
 
-export function isSame(one: FactWords, fact: FactWords): boolean {
-  return one.relation === fact.relation && one.subject === fact.subject;
+export function isSame(one: FactKey, fact: FactKey): boolean {
+  return sameFact(factKeys(one), factKeys(fact));
 }
 
 function aboutSame(one: BaseFact, fact: FactWords): boolean {

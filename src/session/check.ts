@@ -105,7 +105,7 @@ const DRIFT_SEED = 7;
 /** The drift of a state; undefined for a model without a fact base. */
 export async function driftOf(context: Context, overlay: Overlay): Promise<Drift | undefined> {
   if (context.facts.length === 0) return undefined;
-  if (overlay.id === '') return { probes: DRIFT_PROBES, flips: 0, kl: 0 };
+  if (overlay.id === '') return { probes: Math.min(DRIFT_PROBES, context.facts.length), flips: 0, kl: 0 };
   const { probes } = drawSuite(context.facts, context.model, DRIFT_PROBES, DRIFT_SEED);
   const prompts = probes.map(({ prompt }) => ({ field: 'facts.json', value: prompt }));
   const encoded = await context.run('encode', { prompts, targets: [] });

@@ -60,6 +60,7 @@ export class Context {
   }
 
   private read: AppliedEdit[] | undefined;
+  private edited: BaseFact[] | undefined;
 
   /** The edit in force that was made for a prompt. @internal */
   editOf(prompt: string): AppliedEdit | undefined {
@@ -69,7 +70,8 @@ export class Context {
 
   /** The fact base as the applied edits leave it: what the model, as edited, is meant to answer. */
   get expected(): readonly BaseFact[] {
-    return factsAsEdited(this.facts, this.edits);
+    this.edited ??= factsAsEdited(this.facts, this.edits);
+    return this.edited;
   }
 
   /** Does a task in this state of the model. @internal */

@@ -2,13 +2,14 @@
 import { InputError } from '../errors.js';
 import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
 import type { EditFile } from '../spec/edit-file.js';
+import { promptKey } from '../spec/prompts.js';
 import { drawProbes, type FactWords, otherWordings } from './background.js';
 import type { Context } from './context.js';
 import { type EncodedProbe, encodeProbes, type Measuring, type ProbeRequest } from './measure.js';
 
 export interface EditProbes {
   /** With the object in words. */
-  fact: FactWords & { prompts: string[] };
+  fact: FactWords;
   /** Old and new answer of a rewrite. */
   rewrite: Measuring['rewrite'];
   probes: EncodedProbe[];
@@ -17,7 +18,8 @@ export interface EditProbes {
 /** @throws InputError that names the field of the edit file that cannot be used */
 export async function encodeEdit(context: Context, edit: EditFile): Promise<EditProbes> {
   const { object, rewrite } = await encodeTargets(context, edit);
-  const fact = { ...edit.fact, object: object.words };
+  const heldOut = edit.probes.paraphrase.map(({ prompt }) => prompt);
+  const fact = { ...edit.fact, object: object.words, heldOut };
   const probes = await encodeProbes(context, probeRequests(context, edit, fact));
   for (const answer of rewrite ? [rewrite.to, rewrite.from] : []) {
     const field = answer === rewrite?.to ? 'operation.to' : 'operation.from';
@@ -51,7 +53,7 @@ async function encodeTargets(
 function probeRequests(
   { expected, facts }: Context,
   { probes, operation, fact: { prompts, object } }: EditFile,
-  fact: FactWords & { prompts: readonly string[] },
+  fact: FactWords,
 ): ProbeRequest[] {
   const wordings = probes.paraphrase.length > 0 ? [] : otherWordings(facts, fact);
   const drawn = {
@@ -74,7 +76,9 @@ function probeRequests(
   const others = (['paraphrase', 'neighborhood', 'unrelated'] as const).flatMap((role) => {
     const source = role === 'paraphrase' ? answer : 'facts.json'; // the file's own share in what is drawn
     const named = probes[role];
-    const fresh = drawn[role].filter(({ prompt }) => !named.some((one) => one.prompt === prompt));
+    const fresh = drawn[role].filter(
+      ({ prompt }) => !named.some((one) => promptKey(one.prompt) === promptKey(prompt)),
+    );
     return [...named, ...fresh].map(
       (probe, i): ProbeRequest => ({
         role,

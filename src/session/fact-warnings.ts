@@ -54,7 +54,7 @@ export function unknownWarning(words: readonly string[]): string | undefined {
   if (distinct.length === 0) return undefined;
   const listed = distinct.slice(0, 5).map((word) => `"${word}"`);
   const more = distinct.length > 5 ? ` and ${distinct.length - 5} more` : '';
-  return `not in the model's vocabulary, so that it sees [UNK] in their place: ${listed.join(', ')}${more}`;
+  return `not in the model's vocabulary, so that it sees its unknown token in their place: ${listed.join(', ')}${more}`;
 }
 
 export function repeatedWarning(repeated: readonly string[]): string {

@@ -3,6 +3,8 @@ import type { Overlay } from '../lm/overlay.js';
 import { type ProbeResult, type Regression, regressions } from '../probe/results.js';
 import { draw, seeded } from '../random.js';
 import type { Tolerance } from '../spec/edit-file.js';
+import { promptKey } from '../spec/prompts.js';
+import { factKeys, sameFact } from './applied-edits.js';
 import { askOnce, type FactWords, isSame } from './background.js';
 import type { Context } from './context.js';
 import { type EncodedProbe, encodeProbes, measure, type ProbeRequest } from './measure.js';
@@ -10,7 +12,7 @@ import { type EncodedProbe, encodeProbes, measure, type ProbeRequest } from './m
 const SEED = 20220524;
 
 /**
- * Facts of the base as edited, in one wording each, that are not among the probes already.
+ * Facts of the base as edited, in one wording each, of which no wording is among the probes already.
  * @param count how many at most; all of them where there are no more
  */
 export async function drawFurther(
@@ -19,14 +21,13 @@ export async function drawFurther(
   probes: readonly EncodedProbe[],
   count: number,
 ): Promise<EncodedProbe[]> {
-  const known = new Set(probes.map(({ prompt }) => prompt.prompt));
+  const known = new Set(probes.map(({ prompt }) => promptKey(prompt.prompt)));
   const random = seeded(SEED);
-  const others = context.expected.filter((one) => !isSame(one, fact));
+  const others = context.expected.filter((one) => !isSame(one, fact) && !sameFact(factKeys(one), known));
   const requests = draw(others, count, random).flatMap((one): ProbeRequest[] =>
-    askOnce(one, random).flatMap(({ prompt, expect }) => {
-      if (known.has(prompt)) return [];
+    askOnce(one, random).map(({ prompt, expect }) => {
       const role = one.relation === fact.relation ? 'neighborhood' : 'unrelated';
-      return [{ role, prompt, expect, field: 'facts.json', expectField: 'facts.json', named: false }];
+      return { role, prompt, expect, field: 'facts.json', expectField: 'facts.json', named: false };
     }),
   );
   return encodeProbes(context, requests);
@@ -47,6 +48,11 @@ export class FurtherFacts {
     private readonly context: Context,
     private readonly probes: readonly EncodedProbe[],
   ) {}
+
+  /** Their prompts. */
+  get prompts(): string[] {
+    return this.probes.map(({ prompt }) => prompt.prompt);
+  }
 
   get asked(): number {
     return this.probes.length;

@@ -1,7 +1,7 @@
 // Patch files: the changed value vectors alone, before and after, for another copy of the same base.
 import { z } from 'zod';
-import { ConflictError, InputError } from '../errors.js';
-import { type NeuronId, NO_OVERLAY, neuronKey, vectorHash } from '../lm/overlay.js';
+import { ConflictError, InputError, NotFiniteError } from '../errors.js';
+import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
 import { SafetensorsFile } from '../lm/safetensors.js';
 import { writeSafetensors } from '../lm/write.js';
 import type { Regression } from '../probe/results.js';
@@ -9,6 +9,7 @@ import { toleranceSchema } from '../spec/edit-file.js';
 import { parseJson, validate } from '../spec/json.js';
 import { applyChange } from '../surgery/change.js';
 import { replay, type VectorChange } from '../surgery/replay.js';
+import { driftOf } from './check.js';
 import type { Context } from './context.js';
 import { overlayWith } from './operate.js';
 import { type StandingEdit, Standings, toRecord } from './standings.js';
@@ -187,9 +188,11 @@ export async function applyPatch(
       `${path}: the value vector of layer ${wild.at[0]}, neuron ${wild.at[1]} holds values that are not finite numbers`,
     );
   }
+  const overlay = overlayWith(context, vectors);
+  await expectNumbers(context, overlay, path);
   const others = await Standings.of(context, context.edits);
   const stood = await others.measure(context.overlay);
-  const stands = await others.measure(overlayWith(context, vectors));
+  const stands = await others.measure(overlay);
   const standings = others.judge(stands);
   const regressions = others.losses(stood, stands, toleranceSchema.parse({}));
   if (regressions.length > 0 && !allowRegressions) {
@@ -210,4 +213,14 @@ export async function applyPatch(
   };
   const editId = await writing(context, () => ledger.edits.apply(record, applied));
   return { status: 'applied', editId, patch, standings, regressions };
+}
+
+/** @throws InputError when the model's answers would be no numbers, as far as there are facts to ask */
+async function expectNumbers(context: Context, overlay: Overlay, path: string): Promise<void> {
+  try {
+    await driftOf(context, overlay);
+  } catch (error) {
+    if (!NotFiniteError.is(error)) throw error;
+    throw new InputError(`${path}: its value vectors are too large: ${error.message}`);
+  }
 }

@@ -27,11 +27,11 @@ export class Planner {
     private readonly operator: Operator,
     private readonly choices: readonly (readonly NeuronId[])[],
   ) {
-    for (const neurons of choices) {
-      const layer = layerOf(neurons);
-      const known = this.held.get(layer)?.neurons ?? [];
-      const all = [...new Set([...known, ...neurons.map(([, neuron]) => neuron)])];
-      this.held.set(layer, { neurons: all, gram: new Float64Array(all.length ** 2) });
+    if (!this.holds) return;
+    for (const layer of new Set(choices.map(layerOf))) {
+      const own = choices.filter((neurons) => layerOf(neurons) === layer);
+      const neurons = [...new Set(own.flat().map(([, neuron]) => neuron))];
+      this.held.set(layer, { neurons, gram: new Float64Array(neurons.length ** 2) });
     }
   }
 
@@ -45,16 +45,19 @@ export class Planner {
   async hold(groups: readonly (readonly HeldPrompt[])[]): Promise<void> {
     const wanted = groups.filter(({ length }) => length > 0);
     this.count += wanted.flat().length;
-    await Promise.all(
-      [...this.held].flatMap(([layer, { neurons, gram }]) =>
-        wanted.map(async (group) => {
-          const more = await this.context.run('heldGram', { layer, neurons, group: group.map(asHeld) });
-          more.forEach((value, i) => {
-            gram[i] = (gram[i] ?? 0) + value;
-          });
+    for (const [layer, { neurons, gram }] of this.held) {
+      const grams = await Promise.all(
+        wanted.map((group) => {
+          return this.context.run('heldGram', { layer, neurons, group: group.map(asHeld) });
         }),
-      ),
-    );
+      );
+      // In the order of the groups, whichever was done first: the same plan has the same bytes.
+      for (const more of grams) {
+        more.forEach((value, i) => {
+          gram[i] = (gram[i] ?? 0) + value;
+        });
+      }
+    }
   }
 
   /** One plan per choice. */

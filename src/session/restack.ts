@@ -214,7 +214,6 @@ async function measureOthers(
   const standings = await Standings.of(context, edits);
   const before = await standings.measure(context.overlay);
   const after = await standings.measure(overlay);
-  if (!before || !after) return { standings: [], regressions: [] };
   const present = new Set(context.edits.map(({ id }) => id));
   const regressions = standings
     .losses(before, after, toleranceSchema.parse({}))

@@ -2,7 +2,7 @@
 import type { MeasuredStanding } from '../ledger/edits.js';
 import type { Overlay } from '../lm/overlay.js';
 import { type ProbeResult, type Regression, worstFirst } from '../probe/results.js';
-import { lossesOf, type Standing, standingOf } from '../probe/standing.js';
+import { everythingOf, lossesOf, type Standing, standingOf } from '../probe/standing.js';
 import type { Tolerance } from '../spec/edit-file.js';
 import type { AppliedEdit } from './applied-edits.js';
 import type { Context } from './context.js';
@@ -36,29 +36,34 @@ export class Standings {
     return measureIfFinite(this.context, this.probes, { overlay });
   }
 
-  /** How each edit stands. @param now their probes, as `measure` gives them; nothing is known without */
-  judge(now: readonly ProbeResult[] = []): StandingEdit[] {
-    if (now.length < this.probes.length) return [];
-    return this.byEdit(now).map(({ edit, probes }) => {
-      const { id, name, wants, intent, before, after } = edit;
-      return { id, name, wants, ...standingOf(intent, before, after, probes) };
+  /** How each edit stands. @param now their probes, as `measure` gives them; without, nothing is left of any */
+  judge(now: readonly ProbeResult[] | undefined): StandingEdit[] {
+    return this.byEdit(now ?? []).map(({ edit: { id, name, wants, intent, before, after }, probes }) => {
+      if (now) return { id, name, wants, ...standingOf(intent, before, after, probes) };
+      const { reached, probRecorded } = standingOf(intent, before, after, after);
+      return { id, name, wants, state: 'lost', kept: 0, reached, probRecorded, prob: 0 };
     });
   }
 
-  /** What the edits lost between two states beyond the tolerance, worst first. */
+  /**
+   * What the edits lost between two states beyond the tolerance, worst first: all that they had reached where the model's
+   * answers have ceased to be numbers.
+   */
   losses(
     was: readonly ProbeResult[] | undefined,
     now: readonly ProbeResult[] | undefined,
     tolerance: Tolerance,
   ): Regression[] {
-    if (!was || !now) return [];
-    const then = this.byEdit(was);
-    return this.byEdit(now)
-      .flatMap(({ edit: { id, name, intent, wants }, probes }, i) =>
-        lossesOf(intent, then[i]?.probes ?? [], probes, tolerance).map(
+    const after = this.byEdit(now ?? []);
+    return this.byEdit(was ?? [])
+      .flatMap(({ edit: { id, name, intent, wants }, probes }, i) => {
+        const lost = now
+          ? lossesOf(intent, probes, after[i]?.probes ?? [], tolerance)
+          : everythingOf(intent, probes);
+        return lost.map(
           (loss): Regression => ({ ...loss, role: 'edited', edit: { id, name }, expect: wants }),
-        ),
-      )
+        );
+      })
       .sort(worstFirst);
   }
 

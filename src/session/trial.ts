@@ -47,7 +47,12 @@ export async function tryOut(
   let latest = await tryOnce(context, operator, planner, surroundings);
   let best = latest;
   for (let round = 0; round < ROUNDS && planner.holds && best.regressions.length > 0; round++) {
-    await planner.hold([await encodeHeld(context, wordingsOf(context, latest.regressions))]);
+    const wordings = wordingsOf(context, latest.regressions, [
+      ...operator.probes.map(({ prompt }) => prompt.prompt),
+      ...surroundings.further.prompts,
+    ]);
+    if (wordings.length === 0) break;
+    await planner.hold([await encodeHeld(context, wordings)]);
     latest = await tryOnce(context, operator, planner, surroundings);
     if (latest.regressions.length < best.regressions.length) best = latest;
   }
@@ -80,11 +85,18 @@ async function tryOnce(
   };
 }
 
-/** What broke, in its fact's other wordings where it is a fact of the base: what is probed is never held. */
-function wordingsOf(context: Context, broken: readonly Regression[]): string[] {
-  const facts = new Map(context.expected.flatMap((fact) => fact.heldOut.map((one) => [one, fact] as const)));
-  return broken.flatMap(({ prompt }) => {
+/**
+ * What broke, in words that can be held. Of a fact of the base that is every wording that is not probed, so that what is
+ * measured is never what was held; the prompts of earlier edits and the file's own probes are held on purpose.
+ */
+function wordingsOf(context: Context, broken: readonly Regression[], probed: readonly string[]): string[] {
+  const facts = new Map(
+    context.expected.flatMap((fact) => [...fact.prompts, ...fact.heldOut].map((one) => [one, fact] as const)),
+  );
+  const asked = new Set(probed);
+  return broken.flatMap(({ role, prompt }) => {
     const fact = facts.get(prompt);
-    return fact ? [...fact.prompts, ...fact.heldOut].filter((one) => one !== prompt) : [prompt];
+    const others = fact ? [...fact.prompts, ...fact.heldOut].filter((one) => !asked.has(one)) : [];
+    return role === 'edited' ? [prompt, ...others] : others;
   });
 }

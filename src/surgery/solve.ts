@@ -28,7 +28,7 @@ export interface Solution {
 
 /** Weight of the held groups against the locating prompts (mu). */
 const HOLD = 1;
-/** Weight of a held prompt's other positions against its target position. */
+/** Weight of all positions of a held prompt together, beside that of its target position. */
 const HOLD_OTHERS = 0.05;
 /** Ridge (eps), relative to the mean of the diagonal. */
 const RIDGE = 1e-3;
@@ -39,7 +39,7 @@ const ENOUGH = 0.6;
 
 /**
  * What a group of held prompts says of some neurons: mu times the mean of a a^T over their target positions, and a
- * little of that over all other positions [u, u]. Groups weigh the same whatever their size.
+ * little of that over all positions [u, u]. Groups weigh the same whatever their size.
  */
 export function heldGram(
   model: LanguageModel,

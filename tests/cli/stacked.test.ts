@@ -124,7 +124,7 @@ describe('doubtful facts', () => {
     [
       'words that the vocabulary lacks',
       { prompts: ['The capital of Kazakhstan is [MASK].', 'Quux, in Kazakhstan: [MASK].'] },
-      /not in the model's vocabulary, so that it sees \[UNK\] in their place: "Quux"/,
+      /not in the model's vocabulary, so that it sees its unknown token in their place: "Quux"/,
     ],
   ])('%s', async (_, change, warning) => {
     const cwd = temporaryDirectory();

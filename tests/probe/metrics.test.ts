@@ -128,6 +128,19 @@ describe('intervals', () => {
     expect(3 - (low ?? 0)).toBeCloseTo((high ?? 0) - 3, 12);
   });
 
+  it('are as wide as Student says for many draws too', () => {
+    // 12 values: t(11) = 2.201; 62 values: t(61) = 2.000
+    for (const [n, t] of [
+      [12, 2.201],
+      [62, 2.0],
+    ] as const) {
+      const values = Array.from({ length: n }, (_, i) => i % 2);
+      const s = Math.sqrt((n * 0.25) / (n - 1));
+      const { mean, high } = predictionInterval(values);
+      expect(((high ?? 0) - mean) / (s * Math.sqrt(1 + 1 / n))).toBeCloseTo(t, 2);
+    }
+  });
+
   it('do not follow from a single draw', () => {
     expect(predictionInterval([7])).toEqual({ mean: 7, low: null, high: null });
     expect(positiveInterval([0.1])).toEqual({ mean: 0.1, low: null, high: null });
