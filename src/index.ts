@@ -16,6 +16,7 @@ export type { LocatedNeuron } from './locate/refined.js';
 export type { Attribution, Completeness } from './locate/score-map.js';
 export type { ProbeResult, Regression, Role, RoleMetrics } from './probe/results.js';
 export type { ApplyOptions, ApplyResult } from './session/apply.js';
+export type { ProbeAnswer, ScoreMap } from './session/ask.js';
 export type { CheckResult, Drift } from './session/check.js';
 export type { EditsCheck } from './session/check-edits.js';
 export type { Control, Progress } from './session/context.js';
@@ -32,7 +33,7 @@ export {
 } from './session/models.js';
 export type { EditMetrics, EditResult, MeasuredEdit } from './session/outcome.js';
 export type { ChangedEdit, RestackOptions, RestackResult, RevertChoice } from './session/restack.js';
-export { type ProbeAnswer, type ScoreMap, Session, type SessionOptions } from './session/session.js';
+export { Session, type SessionOptions } from './session/session.js';
 export type { StandingEdit } from './session/standings.js';
 export type { EngineChoice } from './spec/choices.js';
 export { type EditFile, editJsonSchema, type Fact, type Operation } from './spec/edit-file.js';

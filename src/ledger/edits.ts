@@ -3,12 +3,20 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ConflictError, InputError } from '../errors.js';
 import type { NeuronId } from '../lm/overlay.js';
-import { type ProbeResult, ROLES, type Role } from '../probe/results.js';
-import { STANDINGS, type Standing } from '../probe/standing.js';
+import type { ProbeResult } from '../probe/results.js';
+import type { Standing } from '../probe/standing.js';
 import type { VectorChange } from '../surgery/replay.js';
 import type { LedgerFile } from './database.js';
+import { type Phase, readProbes, saveProbes } from './probes.js';
 import type { StoredVector, TouchedNeuron, VectorRecord } from './records.js';
 import { jsonColumn, row, rows } from './rows.js';
+import {
+  type KnownStanding,
+  type MeasuredStanding,
+  saveStandings,
+  standingColumns,
+  toStanding,
+} from './standings.js';
 import {
   chainsOf,
   insertVectors,
@@ -39,8 +47,10 @@ export interface EditRecord {
   standings: readonly MeasuredStanding[];
 }
 
+export type { MeasuredStanding };
+
 /** Edits that change their status, and the vectors of those that come out otherwise. */
-export interface Restacked {
+interface Restacked {
   status: EditSummary['status'];
   changed: readonly { id: number; probes: readonly ProbeResult[] }[];
   replayed: readonly { id: number; vectors: readonly VectorChange[] }[];
@@ -56,12 +66,7 @@ const summary = z.object({
   created_at: z.string(),
   reverted_at: z.string().nullable(),
   neurons: z.number().int(),
-  state: z.enum(STANDINGS).nullable(),
-  kept: z.number().int().nullable(),
-  reached: z.number().int().nullable(),
-  prob_recorded: z.number().nullable(),
-  prob: z.number().nullable(),
-  measured_at: z.string().nullable(),
+  ...standingColumns,
 });
 
 export interface EditSummary {
@@ -74,13 +79,7 @@ export interface EditSummary {
   /** How many value vectors it changes. */
   neurons: number;
   /** How it stands in the model's present state; null for what is not applied, or has nothing to be measured. */
-  standing: (Standing & { measuredAt: string }) | null;
-}
-
-/** How an applied edit was found to stand. */
-export interface MeasuredStanding {
-  id: number;
-  standing: Standing;
+  standing: KnownStanding | null;
 }
 
 const stackRow = z.object({ revision: z.string(), overlay: z.string() });
@@ -96,30 +95,6 @@ const detail = z.object({
 
 const intent = z.object({ id: z.number().int(), name: z.string(), specification: anything });
 
-const severalIds = jsonColumn(z.array(z.number().int().nonnegative()).min(1)).nullable();
-const answer = z.object({ id: z.number(), token: z.string(), prob: z.number() });
-const probeRow = z.object({
-  phase: z.enum(['before', 'after', 'revert', 'redo']),
-  role: z.enum(['target', 'paraphrase', 'neighborhood', 'unrelated']),
-  prompt: z.string(),
-  expect: z.string(),
-  expect_id: z.number().int(),
-  expect_ids: severalIds,
-  prob: z.number(),
-  rank: z.number().int(),
-  new_id: z.number().int().nullable(),
-  new_ids: severalIds,
-  new_prob: z.number().nullable(),
-  new_rank: z.number().int().nullable(),
-  old_id: z.number().int().nullable(),
-  old_ids: severalIds,
-  old_prob: z.number().nullable(),
-  kl: z.number().nullable(),
-  top: jsonColumn(z.array(answer)),
-});
-
-export type Phase = z.infer<typeof probeRow>['phase'];
-
 export interface EditDetail extends EditSummary {
   specification: unknown;
   settings: unknown;
@@ -131,7 +106,7 @@ export interface EditDetail extends EditSummary {
 }
 
 /** The applied edits and what they come to, as they were at one moment. */
-export interface RecordedStack {
+interface RecordedStack {
   ids: number[];
   neurons: TouchedNeuron[];
   /** Id of the overlay that was recorded with the last change; null where nothing was recorded yet. */
@@ -173,7 +148,7 @@ export class Edits {
       versions: rest.versions,
       outcome: rest.outcome,
       vectors: this.vectors(id),
-      probes: this.probes(id),
+      probes: readProbes(this.db, id),
     };
   }
 
@@ -194,7 +169,7 @@ export class Edits {
   }
 
   private ownProbes(id: number): { before: ProbeResult[]; after: ProbeResult[] } {
-    const { before, after } = this.probes(id, ['target', 'paraphrase']);
+    const { before, after } = readProbes(this.db, id, ['target', 'paraphrase']);
     return { before, after };
   }
 
@@ -274,10 +249,10 @@ export class Edits {
         );
       const id = Number(lastInsertRowid);
       insertVectors(this.db, id, record.vectors);
-      this.saveProbes(id, 'before', record.before);
-      this.saveProbes(id, 'after', record.after);
+      saveProbes(this.db, id, 'before', record.before);
+      saveProbes(this.db, id, 'after', record.after);
       const own = record.standing ? [{ id, standing: record.standing }] : [];
-      this.saveStandings([...record.standings, ...own]);
+      saveStandings(this.db, [...record.standings, ...own]);
       return id;
     });
   }
@@ -293,10 +268,10 @@ export class Edits {
     this.change(expected, () => {
       for (const { id, probes } of changed) {
         this.db.prepare(mark).run(status, at, id);
-        this.saveProbes(id, status === 'reverted' ? 'revert' : 'redo', probes);
+        saveProbes(this.db, id, status === 'reverted' ? 'revert' : 'redo', probes);
       }
       for (const { id, vectors } of replayed) updateVectors(this.db, id, vectors);
-      this.saveStandings(standings);
+      saveStandings(this.db, standings);
     });
   }
 
@@ -325,22 +300,8 @@ export class Edits {
    */
   keepStandings(standings: readonly MeasuredStanding[], measured: readonly number[]): void {
     this.file.cache(() => {
-      if (this.applied().join() === measured.join()) this.saveStandings(standings);
+      if (this.applied().join() === measured.join()) saveStandings(this.db, standings);
     });
-  }
-
-  /** What is not among them is not known any more. */
-  private saveStandings(standings: readonly MeasuredStanding[]): void {
-    this.db.prepare('DELETE FROM standings').run();
-    const insert = this.db.prepare(
-      `INSERT INTO standings (edit_id, state, kept, reached, prob_recorded, prob, measured_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    );
-    const now = new Date().toISOString();
-    for (const { id, standing } of standings) {
-      const { state, kept, reached, probRecorded, prob } = standing;
-      insert.run(id, state, kept, reached, probRecorded, prob, now);
-    }
   }
 
   private expectApplied(expected: readonly number[]): void {
@@ -349,70 +310,6 @@ export class Edits {
         'another process changed the ledger in the meantime; nothing was recorded, run it again',
       );
     }
-  }
-
-  private probes(id: number, roles: readonly Role[] = ROLES): Record<Phase, ProbeResult[]> {
-    const found = this.db
-      .prepare(
-        `SELECT phase, role, prompt, expect, expect_id, expect_ids, prob, rank,
-           new_id, new_ids, new_prob, new_rank, old_id, old_ids, old_prob, kl, top
-         FROM probes WHERE edit_id = ? AND role IN (SELECT value FROM json_each(?)) ORDER BY ordinal`,
-      )
-      .all(id, JSON.stringify(roles));
-    const result: Record<Phase, ProbeResult[]> = { before: [], after: [], revert: [], redo: [] };
-    for (const one of rows(probeRow, found)) {
-      result[one.phase].push({
-        role: one.role,
-        prompt: one.prompt,
-        expect: one.expect,
-        expectId: one.expect_id,
-        ...(one.expect_ids && { expectIds: one.expect_ids }),
-        prob: one.prob,
-        rank: one.rank,
-        ...(one.new_id !== null && {
-          newId: one.new_id,
-          ...(one.new_ids && { newIds: one.new_ids }),
-          newProb: one.new_prob ?? 0,
-          newRank: one.new_rank ?? 0,
-          oldId: one.old_id ?? 0,
-          ...(one.old_ids && { oldIds: one.old_ids }),
-          oldProb: one.old_prob ?? 0,
-        }),
-        ...(one.kl !== null && { kl: one.kl }),
-        top: one.top,
-      });
-    }
-    return result;
-  }
-
-  private saveProbes(id: number, phase: Phase, probes: readonly ProbeResult[]): void {
-    this.db.prepare('DELETE FROM probes WHERE edit_id = ? AND phase = ?').run(id, phase);
-    const insert = this.db.prepare(
-      'INSERT INTO probes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    );
-    probes.forEach((one, ordinal) => {
-      insert.run(
-        id,
-        phase,
-        ordinal,
-        one.role,
-        one.prompt,
-        one.expect,
-        one.expectId,
-        one.prob,
-        one.rank,
-        one.newId ?? null,
-        one.newProb ?? null,
-        one.newRank ?? null,
-        one.oldId ?? null,
-        one.oldProb ?? null,
-        one.kl ?? null,
-        JSON.stringify(one.top),
-        idsColumn(one.expectIds),
-        idsColumn(one.newIds),
-        idsColumn(one.oldIds),
-      );
-    });
   }
 }
 
@@ -433,24 +330,8 @@ function expectFinite({ vectors, before, after }: EditRecord): void {
   }
 }
 
-/** Token ids, where an answer has several. */
-function idsColumn(ids: readonly number[] | undefined): string | null {
-  return ids ? JSON.stringify(ids) : null;
-}
-
 function toSummary(found: z.infer<typeof summary>): EditSummary {
-  const { id, name, operation, status, neurons, state, measured_at: measuredAt } = found;
-  const standing =
-    state === null || measuredAt === null
-      ? null
-      : {
-          state,
-          kept: found.kept ?? 0,
-          reached: found.reached ?? 0,
-          probRecorded: found.prob_recorded ?? 0,
-          prob: found.prob ?? 0,
-          measuredAt,
-        };
+  const { id, name, operation, status, neurons } = found;
   return {
     id,
     name,
@@ -459,6 +340,6 @@ function toSummary(found: z.infer<typeof summary>): EditSummary {
     createdAt: found.created_at,
     revertedAt: found.reverted_at,
     neurons,
-    standing,
+    standing: toStanding(found),
   };
 }

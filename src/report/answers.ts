@@ -1,6 +1,7 @@
 // What the model answers, as text.
+
+import type { ProbeAnswer } from '../session/ask.js';
 import { unknownWarning } from '../session/fact-warnings.js';
-import type { ProbeAnswer } from '../session/session.js';
 import { bar, percent } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';

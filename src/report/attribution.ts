@@ -1,6 +1,7 @@
 // A score map, as text: the layers with their completeness, and the strongest neurons.
+
+import type { ScoreMap } from '../session/ask.js';
 import { unknownWarning } from '../session/fact-warnings.js';
-import type { ScoreMap } from '../session/session.js';
 import { heatMap, labelWidth } from './heat-map.js';
 import { percent, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';

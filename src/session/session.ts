@@ -6,17 +6,13 @@ import type { EngineReport } from '../engine/report.js';
 import { InputError } from '../errors.js';
 import { isPresent } from '../files.js';
 import type { EditSummary } from '../ledger/edits.js';
-import { Ledger } from '../ledger/ledger.js';
-import { translate } from '../ledger/sqlite-errors.js';
+import type { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import { type Neuron, NO_OVERLAY, toNeuronId } from '../lm/overlay.js';
-import { checkRoom, type Target, type Tokens, tokensIn } from '../lm/prompt.js';
-import { fingerprintsIn, lookAtFiles, remember } from '../lm/stored-fingerprints.js';
+import type { Target } from '../lm/prompt.js';
+import { lookAtFiles, remember } from '../lm/stored-fingerprints.js';
 import type { LocatedNeuron } from '../locate/refined.js';
-import type { Attribution } from '../locate/score-map.js';
-import type { Answer } from '../probe/results.js';
 import type { EngineChoice } from '../spec/choices.js';
-import { LEDGERS } from '../spec/choices.js';
 import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
 import { type BaseFact, readFactBase } from '../spec/fact-base.js';
 import { validate } from '../spec/json.js';
@@ -30,12 +26,12 @@ import {
 import type { Suite } from '../spec/suite-file.js';
 import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
 import { argument, takes } from './arguments.js';
+import { attribute, type ProbeAnswer, probe, type ScoreMap } from './ask.js';
 import { type CheckResult, checkSuite } from './check.js';
 import { checkEdits, type EditsCheck } from './check-edits.js';
 import { checkLedger, type LedgerCheck } from './check-ledger.js';
 import { chooseNeurons } from './choose.js';
 import { Context, type Control } from './context.js';
-import { defaultLedger } from './default-ledger.js';
 import { diffEdits, type EditDiff } from './diff.js';
 import { type ExportOptions, type ExportResult, exportModel } from './export.js';
 import { type FactMaps, mapFact, mapsKey } from './fact-maps.js';
@@ -43,6 +39,7 @@ import { findModel } from './find-model.js';
 import { type Localization, type Located, localize, locateFact } from './locate.js';
 import { checkMeantFor } from './meant-for.js';
 import { type MeasuredEdit, measuredEdit } from './outcome.js';
+import { OwnLedger } from './own-ledger.js';
 import { type AppliedPatch, applyPatch, exportPatch, type Patch, type PatchOptions } from './patch.js';
 import {
   type RestackOptions,
@@ -51,7 +48,6 @@ import {
   redoEdit,
   revertEdits,
 } from './restack.js';
-import { scoreMaps } from './score-maps.js';
 import { readStack, type Stack } from './state.js';
 import { drawSuite, recordSuite } from './suite.js';
 
@@ -67,56 +63,24 @@ export interface SessionOptions {
   base?: boolean | undefined;
 }
 
-/** A target: its token, of several the first, and then all of them; their texts. */
-export interface TargetTokens {
-  id: number;
-  ids?: number[];
-  token: string;
-}
-
-/** What the model answers to a prompt; the shape that scripts read. */
-export interface ProbeAnswer {
-  prompt: string;
-  ids: number[];
-  position: number;
-  top: Answer[];
-  target: (TargetTokens & { prob: number; rank: number }) | null;
-  /** Words of the prompt that the vocabulary does not have; the model sees the unknown token in their place. */
-  unknownWords: string[];
-}
-
-/** A score map; the shape that scripts read (there as nested arrays). */
-export interface ScoreMap extends Attribution {
-  prompt: string;
-  target: TargetTokens;
-  settings: LocateSettings;
-  layers: number;
-  /** Words of the prompt that the vocabulary does not have. */
-  unknownWords: string[];
-  seconds: number;
-}
-
 export class Session {
   private directory = '';
   private pool: ModelPool | undefined;
   private info: ModelInfo | undefined;
-  private ledger: Ledger | undefined;
-  /** Ledgers that were deleted or replaced while they were open: work that is under way may still need them. */
-  private readonly outdated: Ledger[] = [];
-  /** The path of the model's own ledger, once it was asked for. */
-  private ownPath: string | undefined;
+  private readonly ledger: OwnLedger;
   private known: { ledger: Ledger; revision: string | undefined; stack: Stack } | undefined;
   private factBase: BaseFact[] = [];
 
   /** Every method checks its arguments. @throws InputError that names the one that is wrong */
   constructor(private readonly options: SessionOptions = {}) {
     argument('options', options, takes.session);
+    this.ledger = new OwnLedger(options.db, options.model);
   }
 
   /** Ends the workers and closes the ledger. */
   async close(): Promise<void> {
     await this.pool?.close();
-    for (const ledger of [...this.outdated, this.ledger]) ledger?.close();
+    this.ledger.close();
   }
 
   /** Loads the model if that has not happened yet. @throws InputError when it cannot be loaded */
@@ -168,27 +132,7 @@ export class Session {
     argument('prompt', prompt, takes.prompt);
     argument('target', target, takes.target.optional());
     argument('top', top, takes.count);
-    return this.step(control, false, async (context) => {
-      const encoded = await context.run('encode', {
-        prompts: [{ field: 'prompt', value: prompt }],
-        targets: target === undefined ? [] : [{ field: targetField(target), value: target }],
-      });
-      const [question] = encoded.prompts;
-      const [asked] = encoded.targets;
-      if (!question) throw new Error('the prompt was not encoded');
-      if (asked) checkRoom(question, tokensIn(question, asked), context.model.maxLength, 'prompt');
-      const probes = [{ prompt: question, ask: asked ? [asked] : [] }];
-      const [answers] = await context.run('probe', { probes, top });
-      if (!answers) throw new Error('the prompt was not answered');
-      const [measured] = answers.asked;
-      return {
-        prompt,
-        ...answers.shown,
-        top: answers.top,
-        target: measured ? { ...targetFields(measured), prob: measured.prob, rank: measured.rank } : null,
-        unknownWords: question.unknownWords,
-      };
-    });
+    return this.step(control, false, (context) => probe(context, prompt, target, top));
   }
 
   /** The score map of one prompt. */
@@ -201,34 +145,7 @@ export class Session {
     argument('prompt', prompt, takes.prompt);
     argument('target', target, takes.target);
     argument('options', options, takes.locate);
-    return this.step(control, false, async (context) => {
-      const start = performance.now();
-      const settings = this.resolve(options);
-      const encoded = await context.run('encode', {
-        prompts: [{ field: 'prompt', value: prompt }],
-        targets: [{ field: targetField(target), value: target }],
-      });
-      const [question] = encoded.prompts;
-      const [asked] = encoded.targets;
-      if (!question || !asked) throw new Error('prompt and target were not encoded');
-      checkRoom(question, tokensIn(question, asked), context.model.maxLength, 'prompt');
-      const requests = [{ prompt: question, target: asked }];
-      const { maps } = await scoreMaps(context, requests, settings, 'locate');
-      const [map] = maps;
-      if (!map) throw new Error('no score map was computed');
-      const seconds = (performance.now() - start) / 1000;
-      const fields = targetFields(tokensIn(question, asked));
-      const { unknownWords } = question;
-      return {
-        ...map,
-        prompt,
-        target: fields,
-        settings,
-        layers: context.model.layers,
-        unknownWords,
-        seconds,
-      };
-    });
+    return this.step(control, false, (context) => attribute(context, prompt, target, this.resolve(options)));
   }
 
   /** Opens an edit file, or a fact file, from which an edit is begun. @throws InputError that names file and field */
@@ -387,16 +304,16 @@ export class Session {
 
   /** All edits of the ledger, newest first. Loads no model. */
   history(): EditSummary[] {
-    return this.readingOwn((ledger) => ledger.edits.list()) ?? [];
+    return this.ledger.read(this.info, (ledger) => ledger.edits.list()) ?? [];
   }
 
   /** One edit with all that is known of it. Loads no model. */
   show(id: number): MeasuredEdit {
     argument('id', id, takes.id);
-    const found = this.readingOwn((ledger) => measuredEdit(ledger.edits.get(id)));
-    if (!found)
-      throw new InputError(`${this.path()}: there is no ledger yet; apply an edit first, or pass --db`);
-    return found;
+    const found = this.ledger.read(this.info, (ledger) => measuredEdit(ledger.edits.get(id)));
+    if (found) return found;
+    const path = this.ledger.path(this.info);
+    throw new InputError(`${path}: there is no ledger yet; apply an edit first, or pass --db`);
   }
 
   /** Two edits side by side. Loads no model. */
@@ -412,7 +329,7 @@ export class Session {
    * @throws InputError or ConflictError when it cannot be opened; InterruptedError
    */
   async checkLedger(control: Control = {}): Promise<LedgerCheck | undefined> {
-    const ledger = this.reading((one) => one);
+    const ledger = this.ledger.look(this.info, (one) => one);
     if (!ledger) return undefined;
     const { pool, info } = this;
     return checkLedger(ledger, pool && info && this.onBase(pool, info, control), control);
@@ -420,7 +337,7 @@ export class Session {
 
   /** Path of the ledger; undefined where none was named and the model is not known yet. */
   get db(): string | undefined {
-    return this.options.db ?? process.env.KN_EDIT_DB ?? this.ownPath;
+    return this.ledger.known;
   }
 
   /** Complete settings. @throws InputError when they do not fit together */
@@ -442,7 +359,7 @@ export class Session {
       for (const note of context.ledger?.takeNotes() ?? []) context.note(note);
       return result;
     } catch (error) {
-      throw translate(this.ledger?.path ?? this.db ?? LEDGERS, error);
+      throw this.ledger.inWords(error);
     }
   }
 
@@ -450,7 +367,7 @@ export class Session {
     const { pool } = this;
     if (!pool) throw new Error('the model was not loaded');
     const base = this.onBase(pool, model, control);
-    const ledger = this.options.base ? undefined : this.open(creates);
+    const ledger = this.options.base ? undefined : this.ledger.open(model, creates);
     if (!ledger) return base;
     ledger.claim(model);
     const { ids, overlay } = await this.stack(ledger, base);
@@ -469,40 +386,6 @@ export class Session {
     this.known = { ledger, revision, stack };
     return stack;
   }
-
-  /** Reads a ledger that is the model's, where the model is known. */
-  private readingOwn<T>(work: (ledger: Ledger) => T): T | undefined {
-    return this.reading((ledger) => {
-      if (this.info) ledger.claim(this.info);
-      return work(ledger);
-    });
-  }
-
-  private reading<T>(work: (ledger: Ledger) => T): T | undefined {
-    try {
-      const ledger = this.open(false);
-      return ledger && work(ledger);
-    } catch (error) {
-      throw translate(this.ledger?.path ?? this.db ?? LEDGERS, error);
-    }
-  }
-
-  /** What lies at the ledger's path now; where nothing does, undefined unless something may be written there. */
-  private open(creates: boolean): Ledger | undefined {
-    if (this.ledger?.isCurrent === false) {
-      this.outdated.push(this.ledger);
-      this.ledger = undefined;
-    }
-    this.ledger ??= Ledger.open(this.path());
-    return creates || this.ledger.exists ? this.ledger : undefined;
-  }
-
-  private path(): string {
-    if (this.db !== undefined) return this.db;
-    const { directory } = findModel(this.options.model);
-    this.ownPath = defaultLedger(this.info ?? fingerprintsIn(directory), directory);
-    return this.ownPath;
-  }
 }
 
 /** What is wrong with a model is said where it is loaded. */
@@ -512,13 +395,4 @@ function attempted<T>(work: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-function targetFields({ ids, token }: Tokens): TargetTokens {
-  const [id = 0] = ids;
-  return { id, ...(ids.length > 1 && { ids }), token };
-}
-
-function targetField(target: Target): string {
-  return typeof target === 'string' ? 'target' : 'target.id';
 }
