@@ -12,8 +12,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { InputError, systemReason } from './errors.js';
+import { temporaryName } from './unfinished.js';
 
 /**
  * Whether there is something at a path. Only "no such file" means that there is nothing.
@@ -93,18 +93,22 @@ export function readRegular(path: string, limit: number): Buffer {
  * @throws InputError when it cannot be written
  */
 export function replaceFile(path: string, text: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = temporaryName(path);
   try {
     const fd = openSync(temporary, 'wx');
     try {
-      writeFileSync(fd, text);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
+      try {
+        writeFileSync(fd, text);
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
     }
-    renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw new InputError(`${path}: cannot be written: ${systemReason(error)}`);
   }
 }

@@ -1,8 +1,8 @@
 // Writing files: a safetensors file from scratch, and any file whole. Everything is written under a temporary name,
-// synced, and renamed: it is there whole or not at all.
-import { open, rename, rm } from 'node:fs/promises';
+// synced, and then given its own: it is there whole or not at all.
+import { link, open, rename, rm } from 'node:fs/promises';
 import { InputError, systemReason } from '../errors.js';
-import { unfinished } from '../unfinished.js';
+import { temporaryName, unfinished } from '../unfinished.js';
 
 /** A float32 tensor on its way into a file. */
 export interface OutTensor {
@@ -45,23 +45,39 @@ export function headOf(
   return Buffer.concat([length, padded]);
 }
 
-/** Writes a file that is there whole or not at all, and that was not there before. */
+/**
+ * Writes a file that is there whole or not at all, and that was not there before.
+ * @throws InputError when the path exists or cannot be written
+ */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const done = unfinished(temporary);
+  const temporary = temporaryName(path);
   try {
     const file = await open(temporary, 'wx');
+    const done = unfinished(temporary);
     try {
-      await file.writeFile(bytes);
-      await file.sync();
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await place(temporary, path);
     } finally {
-      await file.close();
+      await rm(temporary, { force: true });
+      done();
     }
-    await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw new InputError(`${path}: cannot be written: ${systemReason(error)}; choose another place`);
-  } finally {
-    done();
+  }
+}
+
+/** Gives a file its name, and replaces nothing by it. @throws what the system says, such as that the path exists */
+async function place(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch {
+    // It exists, which "wx" says again, or the file system has no hard links.
+    await (await open(path, 'wx')).close();
+    await rename(temporary, path);
   }
 }

@@ -8,10 +8,10 @@ import { isPresent, openRegular } from '../files.js';
 import { planStorage, type Storage, writeEdited } from '../lm/edited-weights.js';
 import { CONFIG, OPTIONAL, openWeights, TOKENIZER } from '../lm/files.js';
 import { writeWhole } from '../lm/write.js';
-import { answerTokens } from '../probe/results.js';
-import { unfinished } from '../unfinished.js';
+import { temporaryName, unfinished } from '../unfinished.js';
 import type { Context } from './context.js';
 import { ORIGIN } from './meant-for.js';
+import { encodeRecorded } from './measure.js';
 import { versions } from './versions.js';
 
 /** Files that make up a checkpoint beside its weights, where the base has them. Nothing else is taken along. */
@@ -111,20 +111,22 @@ async function appear(
   signal: AbortSignal | undefined,
   write: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  const temporary = join(dirname(directory), `.${basename(directory)}.${process.pid}.tmp`);
-  const done = unfinished(temporary);
+  const temporary = temporaryName(directory);
   try {
     await mkdir(temporary); // not recursive: the place itself must exist
-    await write(temporary);
-    await rename(temporary, directory);
+    const done = unfinished(temporary);
+    try {
+      await write(temporary);
+      await rename(temporary, directory);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+      done();
+    }
     await sync(dirname(directory));
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
     if (signal?.aborted) throw new InterruptedError();
     if (error instanceof KnEditError) throw error;
     throw new InputError(`${directory}: cannot be written: ${systemReason(error)}; choose another place`);
-  } finally {
-    done();
   }
 }
 
@@ -150,26 +152,13 @@ async function measureRounding(
   context: Context,
   { rounded: dtypes, relativeError, overlay }: Storage,
 ): Promise<Rounding | null> {
-  const { ledger, applied } = context;
-  if (dtypes.length === 0 || !ledger) return null;
-  const answers = applied
-    .flatMap((id) => ledger.edits.get(id).probes.after)
+  if (dtypes.length === 0) return null;
+  const answers = context.edits
+    .flatMap(({ after }) => after)
     .filter(({ role }) => role === 'target')
-    .slice(-MEASURED)
-    .map(({ prompt, expectId, expectIds, newId, newIds }) => {
-      return {
-        prompt,
-        ids: newId === undefined ? answerTokens(expectId, expectIds) : answerTokens(newId, newIds),
-      };
-    });
-  const { prompts, targets } = await context.run('encode', {
-    prompts: answers.map(({ prompt }) => ({ field: 'prompt', value: prompt })),
-    targets: answers.map(({ ids }) => ({ field: 'answer', value: { ids } })),
-  });
-  const probes = prompts.flatMap((prompt, i) => {
-    const target = targets[i];
-    return target ? [{ prompt, ask: [target] }] : [];
-  });
+    .slice(-MEASURED);
+  const encoded = await encodeRecorded(context, answers, 'applied edits');
+  const probes = encoded.map(({ prompt, expect, rewrite }) => ({ prompt, ask: [rewrite?.to ?? expect] }));
   const found = await context.run('probe', { probes, top: 1, reference: context.overlay }, overlay);
   const changes = found.map(({ asked, reference }) =>
     Math.abs((asked[0]?.prob ?? 0) - (reference?.asked[0] ?? 0)),

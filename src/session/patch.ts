@@ -79,14 +79,19 @@ export async function exportPatch(context: Context, ids: readonly number[], out:
     edits.map(({ vectors }) => vectors),
   );
   const last = new Map(replayed.flat().map(({ at, after }) => [neuronKey(at), after]));
-  const before = neurons.flatMap((at) => [...(base.get(neuronKey(at)) ?? [])]);
-  const after = neurons.flatMap((at) => [...(last.get(neuronKey(at)) ?? [])]);
   const shape = [neurons.length, model.hidden];
+  const matrix = (vectors: ReadonlyMap<string, Float32Array>) => {
+    const values = new Float32Array(neurons.length * model.hidden);
+    for (const [i, at] of neurons.entries()) {
+      values.set(vectors.get(neuronKey(at)) ?? [], i * model.hidden);
+    }
+    return values;
+  };
   await writeSafetensors(
     out,
     [
-      { name: 'before', shape, values: new Float32Array(before) },
-      { name: 'after', shape, values: new Float32Array(after) },
+      { name: 'before', shape, values: matrix(base) },
+      { name: 'after', shape, values: matrix(last) },
     ],
     {
       format: FORMAT,

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEdit, Session } from 'kn-edit';
+import { InputError, readEdit, Session } from 'kn-edit';
 import { afterAll, expect, it } from 'vitest';
 import { runCli } from '../support/cli.js';
 import { KN_MINI } from '../support/models.js';
@@ -19,6 +19,9 @@ it('carries an edit from one ledger to another, bit for bit', async () => {
   const written = await first.exportPatch([1], patch);
   expect(written).toMatchObject({ edits: ['fix-capital'], model: 'kn-mini' });
   expect(statSync(patch).size).toBeLessThan(50 * 128 * 4 * 2 + 2000); // two rows a neuron, and a header
+  const bytes = readFileSync(patch);
+  await expect(first.exportPatch([1], patch)).rejects.toThrow(InputError); // it is there already
+  expect(readFileSync(patch).equals(bytes)).toBe(true);
   const recorded = first.show(1).vectors;
   expect(written.vectors.map(({ beforeSha256, afterSha256 }) => [beforeSha256, afterSha256]).sort()).toEqual(
     recorded.map(({ beforeSha256, afterSha256 }) => [beforeSha256, afterSha256]).sort(),

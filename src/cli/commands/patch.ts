@@ -1,7 +1,5 @@
 // kn-edit patch: the changed value vectors alone, as a file for another copy of the same base.
 import type { CommandModule } from 'yargs';
-import { InputError } from '../../errors.js';
-import { isPresent } from '../../files.js';
 import type { Page } from '../../report/page.js';
 import type { Patch } from '../../session/patch.js';
 import { type CommonArguments, dashed } from '../options.js';
@@ -32,7 +30,6 @@ const exportCommand: CommandModule<CommonArguments, ExportArguments> = {
       .example('kn-edit patch export 1 --out astana.safetensors', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      if (isPresent(argv.out)) throw new InputError(`${argv.out}: exists already; choose another --out`);
       const text = await patchReport();
       const patch = await session.exportPatch(argv.id.map(editId), argv.out, control);
       return { json: patch, text: (page) => text(patch, page), change: `${argv.out} is written` };
