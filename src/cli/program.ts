@@ -28,6 +28,7 @@ export async function runProgram(args: string[]): Promise<void> {
   const usages: string[] = [];
   const cli: Argv<CommonArguments> = commonOptions(yargs(args))
     .scriptName('kn-edit')
+    .locale('en') // as everything else that the program says
     .usage('kn-edit: find, change and restore the knowledge neurons of a language model\n\n$0 <command>')
     .parserConfiguration(PARSER)
     .epilogue(EXIT_CODES)

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { InterruptedError } from '../errors.js';
 import { SLOW_TRANSPOSED } from '../lm/layers/linear.js';
 import { ENGINES, type EngineChoice, type EngineName } from '../spec/choices.js';
 import { tryApart } from './apart.js';
@@ -89,10 +90,11 @@ export async function prepareEngine(
   throw notFound(choice, failures);
 }
 
-/** What `kn-edit doctor` tells: every engine, how fast it is or why it was not found. Leaves the last one found here as the backend. */
+/** What `kn-edit doctor` tells: every engine, how fast it is or why it was not found. Leaves the last one found here as the backend. @throws InterruptedError when the signal fires */
 export async function inspectEngines(signal?: AbortSignal): Promise<EngineReport[]> {
   const reports: EngineReport[] = [];
   for (const engine of ENGINES) {
+    if (signal?.aborted) throw new InterruptedError();
     reports.push(isNative(engine) ? await tryApart(engine, signal) : await inspectEngine(engine));
   }
   return reports;

@@ -24,8 +24,7 @@ export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): stri
       rows,
       width,
     ),
-    ` chosen: ${style.bold(chosen ?? 'none')} (${reason})
-` +
+    ` chosen: ${style.bold(chosen ?? 'none')} (${reason})\n` +
       ` workers: ${workers ? `${workers.count}, each of about ${(workers.bytes / 1e9).toFixed(1)} GB at most` : 'none'}`,
     ` ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)

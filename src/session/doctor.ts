@@ -27,14 +27,15 @@ export interface Diagnosis {
   };
 }
 
-/** Looks at everything, and reports what is broken instead of failing on it. */
+/** Looks at everything, and reports what is broken instead of failing on it. @throws InterruptedError when the signal fires */
 export async function diagnose(session: Session, control: Control = {}): Promise<Diagnosis> {
   // The embedded backends are loaded here, where nothing else depends on them; the session's own run in its workers.
   const { inspectEngines } = await import('../engine/engine.js');
   const engines = await inspectEngines(control.signal);
-  const model = await session
-    .model(control)
-    .catch((error: unknown) => ({ error: errorData(error).message }) satisfies Diagnosis['model']);
+  const model = await session.model(control).catch((error: unknown) => {
+    if (error instanceof InterruptedError) throw error;
+    return { error: errorData(error).message } satisfies Diagnosis['model'];
+  });
   const allowed = candidatesOf(session.engineChoice);
   const usable = engines.find(({ engine, found }) => found && allowed.includes(engine));
   const chosen = session.engine?.engine ?? usable?.engine ?? null;

@@ -107,6 +107,12 @@ describe('a failure', () => {
     });
   });
 
+  test('of the terminal UI to print a document is one', async () => {
+    const { code, stdout, stderr } = await runCli(['tui', '--json']);
+    expect({ code, stderr }).toEqual({ code: BAD_INPUT, stderr: '' });
+    expect(JSON.parse(stdout).error.message).toMatch(/^--json: the terminal UI prints no document/);
+  });
+
   test.each([
     ['', [], /^kn-edit: none\.json: [^\n]+\n(.*\n)*\s+at /],
     [' and --json', ['--json'], /\n\s+at /],

@@ -1,6 +1,7 @@
 // doctor reports what is broken instead of failing on it, and blames the right thing.
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { diagnose as diagnoseSession, InterruptedError, Session } from 'kn-edit';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { runCli } from '../support/cli.js';
@@ -98,5 +99,16 @@ describe('doctor', () => {
     const { healthy, ledger } = await diagnose(cwd, args, 1);
     expect(healthy).toBe(false);
     expect(ledger.complaints).toEqual([expect.stringContaining('belongs to the model kn-mini')]);
+  });
+});
+
+describe('an interrupted doctor', () => {
+  test.each(['before it begins', 'while the model is loaded'])('%s', async (when) => {
+    const session = new Session({ db: join(temporaryDirectory(), 'ledger.db') });
+    const abort = new AbortController();
+    if (when === 'before it begins') abort.abort();
+    const found = diagnoseSession(session, { signal: abort.signal, onProgress: () => abort.abort() });
+    await expect(found).rejects.toThrow(InterruptedError);
+    await session.close();
   });
 });

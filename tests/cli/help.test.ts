@@ -41,6 +41,14 @@ describe('help', () => {
     expect(stdout).toMatch(new RegExp(`Examples:\\n +kn-edit ${command}`));
   });
 
+  it('is in English everywhere, as are complaints', async () => {
+    const german = { LC_ALL: 'de_DE.UTF-8', LC_MESSAGES: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8' };
+    for (const args of [['--help'], ['probe', '--nonsense'], ['show']]) {
+      expect(await runCli(args, { env: german })).toEqual(await runCli(args, { env: { LC_ALL: 'C' } }));
+    }
+    expect((await runCli(['--help'], { env: german })).stdout).toContain('Options:');
+  });
+
   it('without a command goes to stderr, exit 2', async () => {
     const { code, stdout, stderr } = await runCli([]);
     expect([code, stdout]).toEqual([2, '']);

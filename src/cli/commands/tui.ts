@@ -1,5 +1,6 @@
 // kn-edit tui: the interactive pipeline.
 import type { CommandModule } from 'yargs';
+import { InputError } from '../../errors.js';
 import { openTui } from '../open-tui.js';
 import type { CommonArguments } from '../options.js';
 
@@ -7,5 +8,8 @@ export const tuiCommand: CommandModule<CommonArguments, CommonArguments> = {
   command: 'tui',
   describe: 'Find, try, apply and take back edits in the terminal (also: kn-edit alone)',
   builder: (argv) => argv.example('kn-edit tui --db scratch.db', ''),
-  handler: ({ model, db, engine, base }) => openTui({ model, db, engine, base }),
+  handler: ({ json, model, db, engine, workers, base }) => {
+    if (json) throw new InputError('--json: the terminal UI prints no document; name another command');
+    return openTui({ model, db, engine, workers, base });
+  },
 };
