@@ -104,15 +104,28 @@ export function errorData(error: unknown): ErrorData {
   };
 }
 
-/** The error that `data` describes: a KnEditError, or a plain Error for the unexpected. */
+/** The error that `data` describes, of the class that it had; a plain Error for the unexpected. */
 export function errorFromData(data: ErrorData): Error {
-  if (data.exitCode === 1) {
-    const error = new Error(data.message);
-    if (data.stack) error.stack = data.stack;
-    return error;
+  const error = rebuilt(data);
+  if (data.stack) error.stack = data.stack;
+  return error;
+}
+
+function rebuilt({ code, message, field }: ErrorData): Error {
+  switch (code) {
+    case 'bad-input':
+      return field ? new InputError(message.slice(field.length + 2), field) : new InputError(message);
+    case NotFiniteError.code:
+      return new NotFiniteError(message);
+    case 'conflict':
+      return new ConflictError(message);
+    case 'network':
+      return new NetworkError(message);
+    case 'interrupted':
+      return new InterruptedError(message);
+    default:
+      return new Error(message);
   }
-  if (!data.field) return new KnEditError(data.message, data.code, data.exitCode);
-  return new InputError(data.message.slice(data.field.length + 2), data.field);
 }
 
 /** The system's own word for a failed file operation (`ENOENT`, `EACCES`), or the message. */

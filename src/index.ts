@@ -7,6 +7,7 @@ export {
   InterruptedError,
   KnEditError,
   NetworkError,
+  NotFiniteError,
 } from './errors.js';
 export type { PullResult } from './hub/pull.js';
 export type { EditSummary } from './ledger/edits.js';
@@ -19,9 +20,11 @@ export type { ApplyOptions, ApplyResult } from './session/apply.js';
 export type { ProbeAnswer, ScoreMap } from './session/ask.js';
 export type { CheckResult, Drift } from './session/check.js';
 export type { EditsCheck } from './session/check-edits.js';
+export type { LedgerCheck } from './session/check-ledger.js';
 export type { Control, Progress } from './session/context.js';
 export type { EditDiff } from './session/diff.js';
 export { type Diagnosis, diagnose } from './session/doctor.js';
+export type { ExportOptions, ExportResult, Rounding } from './session/export.js';
 export type { FactMaps } from './session/fact-maps.js';
 export type { Localization, Located } from './session/locate.js';
 export {
@@ -32,6 +35,7 @@ export {
   pullModel,
 } from './session/models.js';
 export type { EditMetrics, EditResult, MeasuredEdit } from './session/outcome.js';
+export type { AppliedPatch, Patch, PatchOptions } from './session/patch.js';
 export type { ChangedEdit, RestackOptions, RestackResult, RevertChoice } from './session/restack.js';
 export { Session, type SessionOptions } from './session/session.js';
 export type { StandingEdit } from './session/standings.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { workerBytes } from '../engine/memory.js';
 import { ModelPool } from '../engine/pool.js';
 import type { EngineReport } from '../engine/report.js';
-import { InputError } from '../errors.js';
+import { InputError, InterruptedError } from '../errors.js';
 import { isPresent } from '../files.js';
 import type { EditSummary } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -66,6 +66,7 @@ export interface SessionOptions {
 export class Session {
   private directory = '';
   private pool: ModelPool | undefined;
+  private loading: Promise<ModelInfo> | undefined;
   private info: ModelInfo | undefined;
   private readonly ledger: OwnLedger;
   private known: { ledger: Ledger; revision: string | undefined; stack: Stack } | undefined;
@@ -79,27 +80,44 @@ export class Session {
 
   /** Ends the workers and closes the ledger. */
   async close(): Promise<void> {
-    await this.pool?.close();
-    this.ledger.close();
+    try {
+      await this.pool?.close();
+    } finally {
+      this.ledger.close();
+    }
   }
 
   /** Loads the model if that has not happened yet. @throws InputError when it cannot be loaded */
   async model(control: Control = {}): Promise<ModelInfo> {
     argument('control', control, takes.control);
-    if (!this.info) {
-      control.onProgress?.({ stage: 'load', done: 0, total: 1 });
-      const { name, directory } = findModel(this.options.model);
-      this.pool ??= new ModelPool(directory, this.engineChoice, this.options.workers);
-      this.directory = directory;
-      const seen = attempted(() => lookAtFiles(directory));
-      const info = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
-      if (seen) remember(directory, seen, info);
-      const facts = join(directory, 'facts.json');
-      if (isPresent(facts)) this.factBase = readFactBase(facts);
-      this.info = name ? { ...info, name } : info;
-      for (const note of info.notes) control.onNote?.(note);
-      control.onProgress?.({ stage: 'load', done: 1, total: 1 });
+    const others = this.loading;
+    this.loading ??= this.load(control).catch((error: unknown) => {
+      this.loading = undefined;
+      throw error;
+    });
+    try {
+      return await this.loading;
+    } catch (error) {
+      // Only the caller that began it was interrupted; this one still wants the model.
+      const goesOn = others && error instanceof InterruptedError && !control.signal?.aborted;
+      if (goesOn) return this.model(control);
+      throw error;
     }
+  }
+
+  private async load(control: Control): Promise<ModelInfo> {
+    control.onProgress?.({ stage: 'load', done: 0, total: 1 });
+    const { name, directory } = findModel(this.options.model);
+    this.pool ??= new ModelPool(directory, this.engineChoice, this.options.workers);
+    this.directory = directory;
+    const seen = attempted(() => lookAtFiles(directory));
+    const info = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
+    if (seen) remember(directory, seen, info);
+    const facts = join(directory, 'facts.json');
+    if (isPresent(facts)) this.factBase = readFactBase(facts);
+    this.info = name ? { ...info, name } : info;
+    for (const note of info.notes) control.onNote?.(note);
+    control.onProgress?.({ stage: 'load', done: 1, total: 1 });
     return this.info;
   }
 

@@ -7,7 +7,21 @@ import { ROOT } from '../support/cli.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const CONSUMER = `
-import { type ApplyResult, type MeasuredEdit, type Neuron, pullModel, readEdit, Session } from 'kn-edit';
+import {
+  type AppliedPatch,
+  type ApplyResult,
+  type ExportOptions,
+  type ExportResult,
+  type LedgerCheck,
+  type MeasuredEdit,
+  type Neuron,
+  NotFiniteError,
+  type Patch,
+  type PatchOptions,
+  pullModel,
+  readEdit,
+  Session,
+} from 'kn-edit';
 
 export async function work(): Promise<number[]> {
   const session = new Session({ db: 'ledger.db' });
@@ -18,6 +32,13 @@ export async function work(): Promise<number[]> {
   places.push(...prompts.flatMap(({ coarse }) => coarse));
   const map = await session.attribute('Paris is in [MASK].', 'France');
   const wrong: string = map.prob;
+  const wide: ExportOptions = { widen: true };
+  const exported: ExportResult = await session.export('edited', wide);
+  const patch: Patch = await session.exportPatch([1], 'patch.safetensors');
+  const allowed: PatchOptions = { allowRegressions: true };
+  const carried: AppliedPatch = await session.applyPatch(patch.file, allowed);
+  const found: LedgerCheck | undefined = await session.checkLedger();
+  if (exported.vectors === 0 || carried.editId === null || !found) throw new NotFiniteError('no number');
   await pullModel('some/model');
   return places.map(({ layer }) => layer);
 }
@@ -43,6 +64,6 @@ it('compile without errors, libraries checked too', () => {
   });
   // The one mistake that the consumer makes on purpose: the types are read, not ignored.
   expect(stdout.trim().split('\n')).toEqual([
-    expect.stringMatching(/^consumer\.ts\(12,9\): .*Type 'number' is not assignable to type 'string'/),
+    expect.stringMatching(/^consumer\.ts\(26,9\): .*Type 'number' is not assignable to type 'string'/),
   ]);
 });
