@@ -133,7 +133,7 @@ export class HubClient {
     for (let hops = 0; hops <= MAX_HOPS; hops++) {
       const response = await this.send(url, init);
       if (response.ok) return response;
-      await response.body?.cancel();
+      await response.body?.cancel().catch(() => undefined); // it may have broken off; nobody reads it
       const location = response.headers.get('location');
       if (response.status < 300 || response.status >= 400 || location === null) {
         throw this.refusal(response, url);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'undici';
 import { InterruptedError, NetworkError } from '../errors.js';
 import { holds, isSound, KEPT } from './checksum.js';
-import { BusyError, TransientError } from './failures.js';
+import { BusyError, reasonOf, TransientError } from './failures.js';
 import type { HubFile } from './files.js';
 import { discard, leave, openPartial, type PartialFile } from './partial.js';
 
@@ -80,7 +80,7 @@ async function fetchRest(task: Download, part: PartialFile): Promise<void> {
     try {
       await receive(task, part);
     } catch (error) {
-      if (!signal?.aborted && !mayPass(error)) throw error;
+      if (!signal?.aborted && !(error instanceof TransientError)) throw error;
       failure = error;
     }
     if (signal?.aborted) throw new InterruptedError(KEPT);
@@ -104,7 +104,7 @@ async function receive(task: Download, part: PartialFile): Promise<void> {
     const stop = AbortSignal.any(signal ? [signal, silence.signal] : [silence.signal]);
     const response = await request(part.size, stop);
     let have = startOf(response, part.size);
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of bodyOf(response)) {
       clock.refresh();
       if (have + chunk.length > file.size) {
         throw new NetworkError(
@@ -131,8 +131,11 @@ function startOf({ status, headers }: Response, offset: number): number {
   );
 }
 
-/** Another try may help: the connection could not be made, broke, or fell silent. */
-function mayPass(error: unknown): boolean {
-  const broke = error instanceof TypeError || (error instanceof Error && error.name === 'AbortError');
-  return broke || error instanceof TransientError;
+/** @throws TransientError when the connection breaks or falls silent */
+async function* bodyOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch (error) {
+    throw new TransientError(`the connection broke (${reasonOf(error)})`);
+  }
 }

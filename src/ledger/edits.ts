@@ -282,7 +282,9 @@ export class Edits {
       () => {
         this.expectApplied(expected);
         const result = work();
-        this.db.prepare('INSERT OR REPLACE INTO stack VALUES (1, ?, ?)').run(revision, stackOverlay(this.db));
+        this.db
+          .prepare('INSERT OR REPLACE INTO stack (id, revision, overlay) VALUES (1, ?, ?)')
+          .run(revision, stackOverlay(this.db));
         return result;
       },
       () => this.revision() === revision,

@@ -18,7 +18,7 @@ export async function checkIntegrity(path: string, signal?: AbortSignal | undefi
       killSignal: 'SIGKILL',
       ...(signal && { signal }),
     });
-    child.once('message', (message) => resolve(complaintsSchema.parse(message)));
+    child.once('message', (message) => resolve(complaintsSchema.parseAsync(message)));
     child.once('error', (error) => reject(signal?.aborted ? new InterruptedError() : error));
     child.once('exit', (code, killed) => {
       reject(new Error(`${path}: the process that checks it ended with ${killed ?? `exit code ${code}`}`));

@@ -46,9 +46,15 @@ export class Localizations {
           new Date().toISOString(),
         );
       const localization = Number(lastInsertRowid);
-      const located = this.db.prepare('INSERT INTO located_prompts VALUES (?, ?, ?, ?)');
-      const coarse = this.db.prepare('INSERT INTO coarse_neurons VALUES (?, ?, ?, ?)');
-      const refined = this.db.prepare('INSERT INTO refined_neurons VALUES (?, ?, ?, ?, ?)');
+      const located = this.db.prepare(
+        'INSERT INTO located_prompts (localization_id, prompt_id, prob, threshold) VALUES (?, ?, ?, ?)',
+      );
+      const coarse = this.db.prepare(
+        'INSERT INTO coarse_neurons (localization_id, prompt_id, layer, neuron) VALUES (?, ?, ?, ?)',
+      );
+      const refined = this.db.prepare(
+        'INSERT INTO refined_neurons (localization_id, layer, neuron, share, mean_score) VALUES (?, ?, ?, ?, ?)',
+      );
       record.prompts.forEach((prompt, ordinal) => {
         const promptId = this.promptId(factId, ordinal);
         located.run(localization, promptId, prompt.prob, prompt.threshold);

@@ -71,7 +71,9 @@ export function readProbes(
 export function saveProbes(db: Connection, id: number, phase: Phase, probes: readonly ProbeResult[]): void {
   db.prepare('DELETE FROM probes WHERE edit_id = ? AND phase = ?').run(id, phase);
   const insert = db.prepare(
-    'INSERT INTO probes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO probes (edit_id, phase, ordinal, role, prompt, expect, expect_id, prob, rank,
+       new_id, new_prob, new_rank, old_id, old_prob, kl, top, expect_ids, new_ids, old_ids)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   probes.forEach((one, ordinal) => {
     insert.run(

@@ -1,10 +1,13 @@
 // What a SQLite file must be to be a ledger, and bringing it up to date.
+import { z } from 'zod';
 import { ConflictError } from '../errors.js';
 import { MIGRATIONS } from './migrations.js';
-import type { Connection } from './rows.js';
+import { type Connection, row } from './rows.js';
 
 /** Marks a SQLite file as ours ("KNED"). */
 const APPLICATION_ID = 0x4b4e4544;
+
+const counted = z.object({ count: z.number().int() });
 
 /**
  * @returns the schema version; 0 for a new file
@@ -13,7 +16,7 @@ const APPLICATION_ID = 0x4b4e4544;
 export function identify(path: string, db: Connection): number {
   const applicationId = db.pragma('application_id', { simple: true });
   const version = Number(db.pragma('user_version', { simple: true }));
-  const { count } = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
+  const { count } = row(counted, db.prepare('SELECT count(*) AS count FROM sqlite_schema').get());
   if (count === 0 && version === 0) return 0;
   if (applicationId !== APPLICATION_ID) {
     throw new ConflictError(`${path}: is a SQLite file, but not a kn-edit ledger; choose another --db`);

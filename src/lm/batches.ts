@@ -14,7 +14,9 @@ export function batches(
 ): number[][] {
   const byLength = new Map<number, number[]>();
   prompts.forEach(({ ids }, index) => {
-    byLength.set(ids.length, [...(byLength.get(ids.length) ?? []), index]);
+    const indices = byLength.get(ids.length);
+    if (indices) indices.push(index);
+    else byLength.set(ids.length, [index]);
   });
   return [...byLength].flatMap(([length, indices]) => {
     const size = Math.max(1, most(length));

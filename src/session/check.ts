@@ -40,15 +40,16 @@ export async function checkSuite(context: Context, suite: Suite): Promise<CheckR
       value === undefined ? [] : [{ field: `probes.${i}.expect`, value }],
     ),
   });
-  const given = encoded.targets[Symbol.iterator]();
-  const targets = wanted.map((value) => (value === undefined ? undefined : given.next().value));
   context.progress('probe', 0, 1);
   const own = await baseAnswers(
     context,
-    encoded.prompts.filter((_, i) => !targets[i]),
+    encoded.prompts.filter((_, i) => wanted[i] === undefined),
   );
-  const answersOfBase = own[Symbol.iterator]();
-  const expected = targets.map((target) => target ?? answersOfBase.next().value);
+  const expected: (EncodedTarget | undefined)[] = [];
+  const given = wanted.flatMap((value, i) => (value === undefined ? [] : [i]));
+  const open = wanted.flatMap((value, i) => (value === undefined ? [i] : []));
+  for (const [i, at] of given.entries()) expected[at] = encoded.targets[i];
+  for (const [i, at] of open.entries()) expected[at] = own[i];
   const asked = encoded.prompts.map((prompt, i) => {
     const target = expected[i];
     if (target) checkRoom(prompt, tokensIn(prompt, target), context.model.maxLength, `probes.${i}.prompt`);

@@ -86,6 +86,14 @@ describe('a pull', () => {
     expect(ranges.map(({ range }) => range)).toEqual([undefined, 'bytes=50000-', 'bytes=110000-']);
   });
 
+  it('takes only what breaks while bytes are read for a broken connection', async () => {
+    const onProgress = ({ file, done }: { file?: string | undefined; done: number }) => {
+      if (file === WEIGHTS && done > 0) throw new TypeError('a defect of the caller');
+    };
+    await expect(pullModel(ID, { onProgress })).rejects.toThrow('a defect of the caller');
+    expect(server.seen.filter(({ at, path }) => at === 'storage' && path.endsWith(WEIGHTS))).toHaveLength(1);
+  });
+
   it('starts over where the server does not know ranges', async () => {
     server.ranges = 'ignored';
     server.drops.push({ path: WEIGHTS, after: 50_000 });
