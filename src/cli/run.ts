@@ -24,7 +24,7 @@ export interface Output {
 
 /**
  * Runs a command's work in a session. Ctrl-C stops it; nothing is half done afterwards. What `control.onNote` is told goes
- * to stderr, with `--json` into the document.
+ * to stderr, with `--json` into the document where the command succeeds.
  */
 export async function runCommand(
   argv: CommonArguments,
@@ -57,6 +57,8 @@ export async function runCommand(
       printText(wrapLines(output.text(page), page.width), change);
     }
   } catch (error) {
+    progress?.clear();
+    for (const note of notes) printNote(note);
     throw asTyped(error);
   } finally {
     progress?.clear();

@@ -67,6 +67,11 @@ export class OwnLedger {
     });
   }
 
+  /** What the user should know, once. */
+  takeNotes(): string[] {
+    return [...this.outdated, this.ledger].flatMap((ledger) => ledger?.takeNotes() ?? []);
+  }
+
   /** SQLite's errors in words, with the ledger's path; any other error as it is. */
   inWords(error: unknown): unknown {
     return translate(this.ledger?.path ?? this.known ?? LEDGERS, error);

@@ -373,11 +373,12 @@ export class Session {
     const model = await this.model(control);
     try {
       const context = await this.context(model, creates, control);
-      const result = await work(context);
-      for (const note of context.ledger?.takeNotes() ?? []) context.note(note);
-      return result;
+      return await work(context);
     } catch (error) {
       throw this.ledger.inWords(error);
+    } finally {
+      // Whoever does not listen leaves the ledger's notes to who does.
+      if (control.onNote) for (const note of this.ledger.takeNotes()) control.onNote(note);
     }
   }
 

@@ -60,7 +60,16 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
   const rows = Math.max(terminal.rows, SMALLEST.rows);
 
   const tell = useCallback((text: string | undefined, tone: Notice['tone'] = 'dim') => {
-    setNotice(text === undefined ? undefined : { text: onScreen(text), tone });
+    setNotice((before) =>
+      text === undefined ? undefined : { text: onScreen(text), tone, notes: before?.notes ?? [] },
+    );
+  }, []);
+  /** Stands beside what is told of the work's end, until the next key. */
+  const note = useCallback((text: string) => {
+    setNotice((before) => {
+      const { notes = [], ...said } = before ?? { text: '', tone: 'dim' };
+      return { ...said, notes: [...notes, onScreen(text)] };
+    });
   }, []);
   const stack = useRef<string>(undefined);
   /** Reads the ledger again. Who changed it, if not this program, took the model away from under what was measured. */
@@ -85,7 +94,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
     [tell],
   );
   const refresh = useCallback((mine = false) => (session ? read(session, mine) : []), [session, read]);
-  const { work, run, stop } = useWork(tell, refresh);
+  const { work, run, stop } = useWork(tell, refresh, note);
 
   const chosen = useRef<{ name: string | undefined }>(undefined);
   const starts = useRef(0);
@@ -113,9 +122,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
     setSession(opened);
     setEdits([]);
     // Without the signal: nothing goes without a model, so there is nothing to stop for.
-    const notes: string[] = [];
-    const onNote = (note: string) => notes.push(note);
-    const loaded = await run('loading the model', ({ onProgress }) =>
+    const loaded = await run('loading the model', ({ onProgress, onNote }) =>
       opened.model({ onProgress, onNote }).catch((error: unknown) => {
         problem = errorData(error).message;
         throw error;
@@ -123,7 +130,6 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
     );
     if (!loaded) return problem;
     stack.current = undefined;
-    if (notes.length > 0) tell(notes.join('; '));
     read(opened, true);
     setModel(loaded);
     return undefined;

@@ -284,6 +284,17 @@ describe('of the time when tokenizer_config.json was no part of the fingerprint'
     expect(JSON.parse(await ok([...PROBE, '--db', 'd/l.db'], { cwd }))).not.toHaveProperty('notes');
   });
 
+  test('a ledger is accepted with a note, though the command fails', async () => {
+    const cwd = await withLedger();
+    const { formerFingerprint } = await fingerprints();
+    const db = new Database(join(cwd, 'd/l.db'));
+    db.prepare('UPDATE models SET fingerprint = ?').run(formerFingerprint);
+    db.close();
+    const run = await runCli(['revert', '99', '--db', 'd/l.db'], { cwd });
+    expect(run.code).toBe(4);
+    expect(run.stderr).toMatch(/^note: .*tokenizer_config\.json.*\nkn-edit: edit 99: is not in the ledger/);
+  });
+
   test('a patch is accepted with a note', async () => {
     const cwd = await withLedger();
     await ok(['patch', 'export', '1', '--out', 'new.safetensors', '--db', 'd/l.db'], { cwd });

@@ -24,11 +24,15 @@ const LONGEST_NOTICE = 3;
 export interface Notice {
   text: string;
   tone: 'bad' | 'good' | 'dim';
+  /** What is worth knowing beside it. */
+  notes?: readonly string[];
 }
 
 /** The lines of a notice; where there is none, one is kept for what is running. */
 export function noticeLines(notice: Notice | undefined, width: number): string[] {
-  return wrapText(oneLine(notice?.text ?? ''), width - 2).slice(0, LONGEST_NOTICE);
+  const { text = '', notes = [] } = notice ?? {};
+  const said = [text, ...notes.map((note) => `note: ${note}`)].filter((one) => one !== '');
+  return wrapText(oneLine(said.join(' · ')), width - 2).slice(0, LONGEST_NOTICE);
 }
 
 export function Header({ width, db }: { width: number; db: string }) {

@@ -22,10 +22,12 @@ export interface Working {
 /**
  * @param tell is given what went wrong, in words
  * @param onConflict is called before that when the ledger was not as it was believed to be
+ * @param note is given what is worth knowing beside the result, when the work is over
  */
 export function useWork(
   tell: (text: string | undefined, tone?: 'bad') => void,
   onConflict: () => void,
+  note: (text: string) => void,
 ): Working {
   const conflicted = useRef(onConflict);
   conflicted.current = onConflict;
@@ -42,6 +44,8 @@ export function useWork(
       const mine = () => current.current === abort;
       let stage: Progress['stage'] | undefined;
       let since = performance.now();
+      const notes = new Set<string>();
+      const onNote = (text: string) => notes.add(text);
       const onProgress = (progress: Progress) => {
         if (!mine()) return;
         if (progress.stage !== stage) {
@@ -53,7 +57,7 @@ export function useWork(
       setWork({ label, progress: undefined, since });
       tell(undefined);
       try {
-        return await job({ signal: abort.signal, onProgress });
+        return await job({ signal: abort.signal, onProgress, onNote });
       } catch (error) {
         if (!mine()) return undefined; // work that gave way to other work has nothing to say
         const { code, message } = errorData(error);
@@ -66,9 +70,10 @@ export function useWork(
           current.current = undefined;
           setWork(undefined);
         }
+        for (const text of notes) note(text); // the ledger says its own only once, whatever became of the work
       }
     },
-    [tell],
+    [tell, note],
   );
   return { work, run, stop };
 }
