@@ -2,6 +2,7 @@
 import type { CheckedProbe, CheckResult } from '../session/check.js';
 import type { EditsCheck } from '../session/check-edits.js';
 import type { StandingEdit } from '../session/standings.js';
+import { standingTone } from './history.js';
 import { percent, plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
@@ -35,11 +36,10 @@ export function editsReport(
   { style, width }: Page,
 ): string {
   if (edits.length === 0) return 'no applied edit has probes of its own, so there is nothing to check';
-  const tone = { holds: style.good, weakened: style.warn, lost: style.bad };
   const rows = edits.map(({ id, name, state, wants, kept, reached, probRecorded, prob }) => [
     String(id),
     printable(name),
-    tone[state](state),
+    standingTone(state, style)(state),
     `${kept} of ${reached}`,
     printable(wants),
     `${percent(probRecorded)} → ${percent(prob)}`,

@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'react';
 import { errorData } from '../../errors.js';
 import type { EditSummary, MeasuredEdit, RestackOptions, RestackResult, Session } from '../../index.js';
-import { standingTone, statusText, when } from '../../report/history.js';
+import { standingCell, statusText, when } from '../../report/history.js';
 import { plural, points } from '../../report/numbers.js';
 import { wrapLines } from '../../report/page.js';
 import { editReport } from '../../report/show.js';
@@ -40,6 +40,8 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
       ),
     [edits, search],
   );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read anew for another list
+  const effects = useMemo(() => new Map<number, string>(), [session, edits]);
   const listening = active && !asked && !typing;
   const measured = edits.find(({ standing }) => standing)?.standing?.measuredAt;
   const listHeight =
@@ -81,10 +83,15 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     if (!yes || !asked || !session) return;
     const done = await run(
       asked.edit.status === 'applied' ? 'reverting' : 'putting on again',
-      (control) => restack(session, asked.edit, { allowRegressions: true }, control), // the question named what is lost
+      // The question named what is lost; what it did not name is not allowed.
+      (control) => restack(session, asked.edit, { allowRegressions: asked.plan.wouldRefuse }, control),
     );
     refresh(true);
     if (!done) return;
+    if (done.status === 'refused') {
+      tell(`refused: meanwhile other edits would lose by it (${losers(done)}); nothing was changed`, 'bad');
+      return;
+    }
     change({ type: 'model changed' });
     setOpened(undefined);
     const vectors = done.edits.flatMap((one) => one.vectors);
@@ -177,7 +184,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     </Box>
   );
 
-  /** Only what is in sight is read from the ledger with its effect. */
+  /** Only what is in sight is read from the ledger with its effect, once for each list of edits. */
   function rows(): string[] {
     const top = firstShown(at, shown.length, listHeight);
     return shown.map((one, i) => {
@@ -186,17 +193,20 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
         id: String(one.id),
         name: printable(one.name),
         operation: one.operation,
-        status: one.status,
-        state: stateOf(one),
-        effect: visible ? effectOf(session, one.id) : '',
+        status: statusText(one.status, style),
+        state: standingCell(one.standing, style),
+        effect: visible ? effectOf(one.id) : '',
         vectors: String(one.neurons),
         created: when(one.createdAt).slice(0, 16),
       };
-      return columnsOf(width, cells, {
-        status: (text) => statusText(one.status, style).replace(one.status, () => text),
-        state: (text) => (one.standing ? standingTone(one.standing.state, style)(text) : text),
-      });
+      return columnsOf(width, cells);
     });
+  }
+
+  function effectOf(id: number): string {
+    const known = effects.get(id) ?? effectIn(session, id);
+    effects.set(id, known);
+    return known;
   }
 }
 
@@ -212,36 +222,28 @@ const HEAD = {
 };
 
 /** Columns that all but the name take, and those of the date, which is shown where there is room. */
-const FIXED = 60;
+const FIXED = 62;
 const DATE = 18;
 const LEAST_NAME = 16;
 
-type Paint = Partial<Record<keyof typeof HEAD, (text: string) => string>>;
-
-function columnsOf(width: number, cells: typeof HEAD, paint: Paint = {}): string {
+/** Status and state may hold colour codes: they are never cut. */
+function columnsOf(width: number, cells: typeof HEAD): string {
   const { id, name, operation, status, state, effect, vectors, created } = cells;
   const room = width - 2 - FIXED;
   const dated = room - DATE >= LEAST_NAME;
-  const plain = (text: string) => text;
-  const { status: paintStatus = plain, state: paintState = plain } = paint;
   return [
     fitTo(id, 4, 'right'),
     fitTo(name, dated ? room - DATE : room),
     fitTo(operation, 9),
-    paintStatus(fitTo(status, 8)),
-    paintState(fitTo(state, 14)),
+    fitTo(status, 8),
+    fitTo(state, 16),
     fitTo(effect, 6, 'right'),
     fitTo(vectors, 7, 'right'),
     ...(dated ? [fitTo(created, 16)] : []),
   ].join('  ');
 }
 
-/** "holds 6/6": on how many of the prompts that it reached the edit still holds. */
-function stateOf({ standing }: EditSummary): string {
-  return standing ? `${standing.state} ${standing.kept}/${standing.reached}` : '–';
-}
-
-function effectOf(session: Session | undefined, id: number): string {
+function effectIn(session: Session | undefined, id: number): string {
   try {
     const found = session?.show(id);
     return found?.verdict ? points(found.metrics.effect).replace(' points', '') : '–';
@@ -277,11 +279,11 @@ function consequences({ edit, plan }: Asked): string[] {
           `"${printable(now.prompt)}": ${printable(was.top[0]?.token ?? '')} → ${printable(now.top[0]?.token ?? '')}`,
         ]
       : [];
-  const lost = [...new Set(plan.regressions.map(({ edit: other }) => `edit ${other?.id}`))];
-  return [
-    what,
-    others,
-    ...(lost.length > 0 ? [`Other edits lose by it: ${lost.join(', ')}.`] : []),
-    ...answers,
-  ];
+  const lost = losers(plan);
+  return [what, others, ...(lost === '' ? [] : [`Other edits lose by it: ${lost}.`]), ...answers];
+}
+
+/** The other edits that lose by it: "edit 3, edit 5". */
+function losers({ regressions }: RestackResult): string {
+  return [...new Set(regressions.map(({ edit }) => `edit ${edit?.id}`))].join(', ');
 }
