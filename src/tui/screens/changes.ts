@@ -1,5 +1,6 @@
 // What an edit changed that it was not about: the rows of the check.
 import type { ApplyResult, Regression } from '../../index.js';
+import { isOwn } from '../../probe/standing.js';
 import { percent } from '../../report/numbers.js';
 import { printable } from '../../report/style.js';
 import { roleText } from '../../report/words.js';
@@ -31,8 +32,7 @@ export function changesOf({ before, after, regressions }: ApplyResult): Change[]
   const measured = before.flatMap((was, i): Change[] => {
     const now = after[i];
     const [wasTop, nowTop] = [was.top[0], now?.top[0]];
-    const other = was.role === 'neighborhood' || was.role === 'unrelated';
-    if (!now || !wasTop || !nowTop || !other) return [];
+    if (!now || !wasTop || !nowTop || isOwn(was)) return [];
     const flipped = wasTop.id !== nowTop.id;
     if (!flipped && Math.abs(was.prob - now.prob) < VISIBLE) return [];
     const { role, prompt, expect } = was;

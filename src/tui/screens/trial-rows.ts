@@ -1,13 +1,13 @@
 // A trial as lines: every probe before and after, with bars, beside what random neurons did; grouped by role.
-import type { ProbeResult, Role } from '../../index.js';
+import type { ProbeResult } from '../../index.js';
+import { ROLES } from '../../probe/results.js';
+import { isOwn } from '../../probe/standing.js';
 import { cutTexts } from '../../report/cut.js';
 import { bar, shortPercent } from '../../report/numbers.js';
 import { printable, type Style } from '../../report/style.js';
 import { fitTo } from '../../report/table.js';
 import { roleText } from '../../report/words.js';
 import type { Trial } from '../bench.js';
-
-const ROLES: readonly Role[] = ['target', 'paraphrase', 'neighborhood', 'unrelated'];
 
 /** Columns that two bars share where there is room. */
 const WIDEST_BAR = 12;
@@ -37,10 +37,10 @@ export function trialRows({ before, after, result }: Trial, width: number, style
   return ROLES.flatMap((role) => {
     const own = probes.filter(({ was }) => was.role === role);
     if (own.length === 0) return [];
-    const about = own[0]?.was.newProb !== undefined && isAboutFact(role) ? 'P(new)' : 'P(expected)';
+    const about = own[0]?.was.newProb !== undefined && isOwn({ role }) ? 'P(new)' : 'P(expected)';
     // Wordings of one fact differ from the start on; what is asked of other facts, by what is asked about.
     const prompts = own.map(({ was }) => printable(was.prompt));
-    const cut = isAboutFact(role) ? prompts : cutTexts(prompts, width - NUMBERS - 2 * bars - 1);
+    const cut = isOwn({ role }) ? prompts : cutTexts(prompts, width - NUMBERS - 2 * bars - 1);
     const rows = own.map(({ was, now, random }, i): Measured & { prompt: string } => {
       const read = (one: Pick<ProbeResult, 'prob' | 'newProb'>) =>
         about === 'P(new)' ? (one.newProb ?? 0) : one.prob;
@@ -76,10 +76,6 @@ export function trialRows({ before, after, result }: Trial, width: number, style
     const control = random === undefined ? '' : style.dim(shortPercent(random).padStart(4));
     return `${heading ? style.bold(prompt) : prompt}${left} → ${right}  ${control}`;
   }
-}
-
-function isAboutFact(role: Role): boolean {
-  return role === 'target' || role === 'paraphrase';
 }
 
 /** The head line above the rows. */
