@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { useState } from 'react';
 import stringWidth from 'string-width';
 import { describe, expect, test, vi } from 'vitest';
+import { VERDICTS } from '../../src/probe/verdict.js';
 import { Footer, noticeLines } from '../../src/tui/components/frame.js';
 import { Help } from '../../src/tui/components/help.js';
 import { firstShown, List } from '../../src/tui/components/list.js';
@@ -245,6 +246,23 @@ describe('help', () => {
       for (const { keys } of Object.values(KEYS.list)) expect(frame).toContain(keys.at(-1));
     },
   );
+
+  test.each(['operate', 'check'] as const)(
+    'of %s says further down what every verdict means',
+    async (scope) => {
+      const { type, lastFrame } = renderAtDesk(<Help scope={scope} width={80} height={18} />);
+      const seen = [lastFrame() ?? ''];
+      for (let page = 0; page < 4; page++) {
+        await type('\u0004'); // ctrl+d, by a page
+        seen.push(lastFrame() ?? '');
+      }
+      const words = seen.join('\n').replace(/\s+/g, ' ');
+      for (const [verdict, meaning] of Object.entries(VERDICTS)) {
+        expect(words).toContain(`${verdict} ${meaning.split(' ').slice(0, 5).join(' ')}`);
+      }
+      expect(seen.at(-1)).toContain('see the regressions');
+    },
+  );
 });
 
 describe('the last lines', () => {
@@ -265,5 +283,14 @@ describe('the last lines', () => {
     expect(noticeLines(notice, 80)).toEqual([text.slice(0, 30), text.slice(31, 91), text.slice(92)]);
     const { lastFrame } = renderAtDesk(<Footer width={80} scope="fact" notice={notice} />);
     expect(lastFrame()?.replace(/\s+/g, ' ')).toContain(text);
+  });
+
+  test('show notes behind what is said, or alone', () => {
+    const notes = ['the file is of an older form', 'check the disk'];
+    expect(noticeLines({ text: 'applied as edit 1', tone: 'good', notes }, 60)).toEqual([
+      'applied as edit 1 · note: the file is of an older form ·',
+      'note: check the disk',
+    ]);
+    expect(noticeLines({ text: '', tone: 'dim', notes: ['x'] }, 60)).toEqual(['note: x']);
   });
 });

@@ -1,23 +1,45 @@
-// The keys of a screen, printed from the table that the screens listen to.
+// The keys of a screen, printed from the table that the screens listen to; where verdicts are shown, what they mean.
+
+import { VERDICTS } from '../../probe/verdict.js';
+import { wrapText } from '../../report/table.js';
 import { useDesk } from '../desk.js';
+import { useCursor } from '../hooks/use-cursor.js';
 import { type Binding, KEYS, keySigns, type Scope } from '../keys.js';
 import { Lines } from './lines.js';
+import { Pane } from './pane.js';
 
 const KEYS_WIDTH = 16;
 const LIST_KEYS_WIDTH = 30;
+const VERDICT_WIDTH = 25;
 
 export function Help({ scope, width, height }: { scope: Scope; width: number; height: number }) {
   const { style } = useDesk();
   const lines = (bindings: Record<string, Binding>, widest: number) =>
     Object.values(bindings).map((one) => `  ${style.accent(keySigns(one).padEnd(widest))} ${one.does}`);
   const all = [
-    style.bold(` ${scope}`),
     ...lines(KEYS[scope], KEYS_WIDTH),
     ...lines(inPairs(KEYS.list), LIST_KEYS_WIDTH),
     style.bold(' everywhere'),
     ...lines(KEYS.everywhere, KEYS_WIDTH),
+    ...(scope === 'operate' || scope === 'check' ? [style.bold(' verdicts'), ...verdicts()] : []),
   ];
-  return <Lines lines={all} width={width} height={height} />;
+  const room = height - 1;
+  const [first] = useCursor(Math.max(1, all.length - room + 1), room - 1, true);
+  const note = all.length > room ? `${first + 1}-${Math.min(all.length, first + room)}/${all.length}` : '';
+  return (
+    <Pane title={` ${scope}`} note={note} active width={width}>
+      <Lines lines={all.slice(first, first + room)} width={width} height={room} />
+    </Pane>
+  );
+
+  function verdicts(): string[] {
+    return Object.entries(VERDICTS).flatMap(([verdict, meaning]) =>
+      wrapText(meaning, width - VERDICT_WIDTH - 4).map((line, i) => {
+        const word = (i === 0 ? verdict : '').padEnd(VERDICT_WIDTH);
+        return `  ${style.accent(word)} ${line}`;
+      }),
+    );
+  }
 }
 
 /** Keys that undo each other on one line, for the smallest screen. */
