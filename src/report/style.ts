@@ -22,8 +22,10 @@ const CODES = {
 } as const;
 
 const code = (number: number) => `\u001b[${number}m`;
+/** A style goes on behind one within it that ends with the same code, as bold does behind dim. */
 const wrap = ([open, close]: readonly [number, number]) => {
-  return (text: string) => `${code(open)}${text}${code(close)}`;
+  const ends = code(close);
+  return (text: string) => `${code(open)}${text.replaceAll(ends, ends + code(open))}${ends}`;
 };
 const same = (text: string) => text;
 
