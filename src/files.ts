@@ -90,12 +90,13 @@ export function readRegular(path: string, limit: number): Buffer {
 
 /**
  * Writes a file, whole or not at all, in place of an earlier one.
+ * @param mode who may read it, by default what the user's mask says
  * @throws InputError when it cannot be written
  */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, text: string, mode?: number): void {
   const temporary = temporaryName(path);
   try {
-    const fd = openSync(temporary, 'wx');
+    const fd = openSync(temporary, 'wx', mode);
     try {
       try {
         writeFileSync(fd, text);

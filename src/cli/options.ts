@@ -17,10 +17,16 @@ export interface CommonArguments {
 
 const ENGINE_CHOICES: readonly EngineChoice[] = ['auto', ...ENGINES];
 
-/** @throws InputError when it is not a whole number from 1 */
+/** @throws InputError when an option's value is not a whole number within these bounds */
+export function expectWhole(option: string, value: number, least = 1, most?: number): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= (most ?? value)) return;
+  const range = most === undefined ? `from ${least}` : `from ${least} to ${most}`;
+  throw new InputError(`--${option}: must be a whole number ${range}`);
+}
+
 function checkWorkers({ workers }: { workers?: number | undefined }): true {
-  if (workers === undefined || (Number.isInteger(workers) && workers >= 1)) return true;
-  throw new InputError('--workers: must be a whole number from 1');
+  if (workers !== undefined) expectWhole('workers', workers);
+  return true;
 }
 
 /** Options of every command. */
@@ -158,8 +164,6 @@ export function targetOptions<T>(argv: Argv<T>) {
 export function targetOf(argv: { target?: string | undefined; targetId?: number | undefined }) {
   const { target, targetId } = argv;
   if (targetId === undefined) return target;
-  if (!Number.isInteger(targetId) || targetId < 0) {
-    throw new InputError('--target-id: must be a whole number from 0');
-  }
+  expectWhole('target-id', targetId, 0);
   return { id: targetId };
 }

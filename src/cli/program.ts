@@ -1,6 +1,6 @@
 // The commands of the command line. Heavy modules are loaded by the commands that need them.
-import { readFileSync } from 'node:fs';
 import yargs, { type Argv, type CommandModule } from 'yargs';
+import { version } from '../version.js';
 import { applyCommand } from './commands/apply.js';
 import { attributeCommand } from './commands/attribute.js';
 import { checkCommand } from './commands/check.js';
@@ -32,7 +32,7 @@ export async function runProgram(args: string[]): Promise<void> {
     .usage('kn-edit: find, change and restore the knowledge neurons of a language model\n\n$0 <command>')
     .parserConfiguration(PARSER)
     .epilogue(EXIT_CODES)
-    .version(packageVersion())
+    .version(version())
     .strict()
     .strictCommands()
     .check((argv) => checkArguments(argv, cli, args), true)
@@ -70,10 +70,4 @@ export async function runProgram(args: string[]): Promise<void> {
     return;
   }
   await cli.demandCommand(1, 'name a command').parseAsync();
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const found = /"version": *"([^"]+)"/.exec(text);
-  return found?.[1] ?? 'unknown';
 }

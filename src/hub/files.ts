@@ -1,6 +1,7 @@
 // Which files of a repository a model is made of. Weights are taken as safetensors alone: a pickle can run code.
 import { InputError } from '../errors.js';
 import { CONFIG, lacking, OPTIONAL, TOKENIZER, WEIGHTS, WEIGHTS_INDEX } from '../lm/files.js';
+import { MAX_JSON_BYTES } from '../spec/json.js';
 
 /** A file of a repository, as the hub lists it. */
 export interface HubFile {
@@ -20,9 +21,6 @@ export interface ModelListing {
   files: HubFile[];
 }
 
-/** No file but the weights is larger in a sound repository. */
-const MAX_SMALL_BYTES = 64 * 1024 * 1024;
-
 /**
  * Configuration, tokenizer and, for weights in shards, their index.
  * @throws InputError when the repository is not a model that can be loaded, with what to do about it
@@ -36,7 +34,7 @@ export function smallFiles(listing: ModelListing): HubFile[] {
   return files
     .filter(({ path }) => [CONFIG, TOKENIZER, ...OPTIONAL, ...index].includes(path))
     .map((file) => {
-      if (file.size <= MAX_SMALL_BYTES) return file;
+      if (file.size <= MAX_JSON_BYTES) return file;
       throw new InputError(`${id}: ${file.path} has ${file.size} bytes, too many for such a file`);
     });
 }

@@ -22,7 +22,7 @@ export interface PullResult {
 }
 
 /** What a pull reports while it runs. */
-export type PullProgress = (done: number, total: number, file: string) => void;
+type PullProgress = (done: number, total: number, file: string) => void;
 
 /** A pull under way. */
 interface Job {

@@ -2,10 +2,11 @@
 // disk. SQLite itself reads a database in WAL mode only where it can have a -shm file beside it.
 import { realpathSync, type Stats, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { ConflictError, InputError } from '../errors.js';
+import { InputError } from '../errors.js';
 import { readRegular } from '../files.js';
 import type { Connection } from './rows.js';
 import { identify, isPresentVersion, migrate } from './schema.js';
+import { beingWritten } from './sqlite-errors.js';
 import { BUSY_MS } from './writable.js';
 
 /** What is read into memory at most. */
@@ -69,7 +70,7 @@ function readQuiet(file: string, path: string): Buffer {
       before && after && (['ino', 'size', 'mtimeMs'] as const).every((key) => before[key] === after[key]);
     if (same && !statusOf(`${file}-wal`)?.size) return bytes;
   }
-  throw new ConflictError(`${path}: another process is writing to the ledger; try again when it is done`);
+  throw beingWritten(path);
 }
 
 function needsWriting(path: string, why: string, reason: string): InputError {

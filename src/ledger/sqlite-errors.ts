@@ -8,9 +8,7 @@ export function translate(path: string, error: unknown): unknown {
   const { code, message } = error;
   if (code === 'SQLITE_NOTADB')
     return new ConflictError(`${path}: is not a SQLite file; choose another --db`);
-  if (isBusy(error)) {
-    return new ConflictError(`${path}: another process is writing to the ledger; try again when it is done`);
-  }
+  if (isBusy(error)) return beingWritten(path);
   if (isUnwritable(error)) return cannotBeWritten(path, message);
   if (code === 'SQLITE_TOOBIG') return new InputError(`${path}: too large to be recorded (${message})`);
   // What is about to be written is ours: that it does not fit is a defect, and not the ledger's.
@@ -26,6 +24,11 @@ export function translateOpening(path: string, error: unknown): unknown {
 
 function damaged(path: string, message: string): ConflictError {
   return new ConflictError(`${path}: the ledger is damaged (${message}); restore it from a copy`);
+}
+
+/** That another program is writing. */
+export function beingWritten(path: string): ConflictError {
+  return new ConflictError(`${path}: another process is writing to the ledger; try again when it is done`);
 }
 
 /** Whether another program is writing. */

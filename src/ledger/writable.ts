@@ -6,6 +6,7 @@ import { InputError, systemReason } from '../errors.js';
 import { isPresent } from '../files.js';
 import type { Connection } from './rows.js';
 import { identify, isPresentVersion, migrate } from './schema.js';
+import { isBusy } from './sqlite-errors.js';
 
 /** How long opening waits for a program that is writing. */
 export const BUSY_MS = 5000;
@@ -91,8 +92,7 @@ function enableWal(db: Connection): void {
       db.pragma('journal_mode = WAL');
       return;
     } catch (error) {
-      const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
-      if (!busy || Date.now() > deadline) throw error;
+      if (!isBusy(error) || Date.now() > deadline) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }

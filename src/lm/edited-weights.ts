@@ -3,6 +3,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InputError, InterruptedError } from '../errors.js';
+import { norm } from '../numbers.js';
 import { fromBfloat16, fromHalf, toBfloat16, toHalf } from './half.js';
 import { extendOverlay, NO_OVERLAY, type Overlay, overlayVectors } from './overlay.js';
 import type { Layout, ValueMatrix } from './parts.js';
@@ -93,10 +94,6 @@ function misfitOf(dtype: Dtype, vectors: EditedTensor['vectors']) {
 function relativeError(vector: Float32Array, stored: Float32Array): number {
   const length = norm(vector);
   return length > 0 ? norm(vector.map((value, i) => value - (stored[i] ?? 0))) / length : 0;
-}
-
-function norm(vector: Float32Array): number {
-  return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 }
 
 /**

@@ -13,8 +13,6 @@ import type { Network } from './transformer.js';
 
 /** Where a checkpoint's weights lie; plain data. */
 export interface CheckpointFiles {
-  /** Names of the files that hold weights, with the index of shards. */
-  weights: string[];
   /** Of each layer, where its value vectors are. */
   values: ValueMatrix[];
 }
@@ -52,7 +50,7 @@ export class LanguageModel {
         ...design.sizes,
       };
       const values = network.blocks.map((_, layer) => checkpoint.valueMatrix(layer));
-      return new LanguageModel(info, network, tokenizer, { weights: checkpoint.weightFiles, values });
+      return new LanguageModel(info, network, tokenizer, { values });
     } finally {
       checkpoint.close();
     }

@@ -13,8 +13,6 @@ export interface Sequence {
 export interface EncodedPrompt extends Sequence {
   prompt: string;
   /** Words that the vocabulary does not have (they became the unknown token). */
-  unknownTokens: number;
-  /** These words. */
   unknownWords: string[];
   /** Whether the answer comes after a space. */
   spaced: boolean;

@@ -4,7 +4,7 @@ import { closeSync, readSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { openRegular, refusePointer } from '../files.js';
 import { allFinite } from '../numbers.js';
-import { fromHalf } from './half.js';
+import { fromBfloat16, fromHalf } from './half.js';
 
 const BYTES_PER_ELEMENT = {
   BOOL: 1,
@@ -257,10 +257,9 @@ function convert(path: string, entry: TensorEntry, bytes: Buffer): Float32Array 
     case 'F32':
       return new Float32Array(bytes.buffer, bytes.byteOffset, count);
     case 'BF16': {
-      // bfloat16 is the upper half of a float32.
-      const bits = new Uint32Array(count);
-      for (let i = 0; i < count; i++) bits[i] = bytes.readUInt16LE(2 * i) << 16;
-      return new Float32Array(bits.buffer);
+      const values = new Float32Array(count);
+      for (let i = 0; i < count; i++) values[i] = fromBfloat16(bytes.readUInt16LE(2 * i));
+      return values;
     }
     case 'F16': {
       const values = new Float32Array(count);

@@ -87,9 +87,9 @@ export class Tokenizer {
    */
   encodePrompt(prompt: string): EncodedPrompt {
     const sequence = this.mask ? this.encodeMasked(prompt, this.mask) : this.encodePrefix(prompt);
-    const unknownTokens = sequence.ids.filter((id) => id === this.unknownId).length;
-    const unknownWords = unknownTokens > 0 ? this.unknownWords(prompt) : [];
-    const encoded = { prompt, ...sequence, unknownTokens, unknownWords, causal: !this.mask };
+    const unknown = sequence.ids.some((id) => id === this.unknownId);
+    const unknownWords = unknown ? this.unknownWords(prompt) : [];
+    const encoded = { prompt, ...sequence, unknownWords, causal: !this.mask };
     checkRoom(encoded, { ids: [0], token: '' }, this.options.maxLength);
     return encoded;
   }

@@ -59,7 +59,7 @@ function layersLine(neurons: readonly { layer: number }[]): string {
   return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
-export function neuronTable(
+function neuronTable(
   neurons: readonly { layer: number; neuron: number; share: number; meanScore: number }[],
   { width }: Page,
 ): string {

@@ -3,10 +3,10 @@
 import { Ledger } from '../ledger/ledger.js';
 import { translate } from '../ledger/sqlite-errors.js';
 import type { ModelInfo } from '../lm/model-info.js';
-import { fingerprintsIn } from '../lm/stored-fingerprints.js';
 import { LEDGERS } from '../spec/choices.js';
 import { defaultLedger } from './default-ledger.js';
 import { findModel } from './find-model.js';
+import { fingerprintsIn } from './stored-fingerprints.js';
 
 /** `info`, wherever it is asked for: the model, where it is loaded. @internal */
 export class OwnLedger {

@@ -10,7 +10,6 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import { type Neuron, NO_OVERLAY, toNeuronId } from '../lm/overlay.js';
 import type { Target } from '../lm/prompt.js';
-import { lookAtFiles, remember } from '../lm/stored-fingerprints.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { EngineChoice } from '../spec/choices.js';
 import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
@@ -49,6 +48,7 @@ import {
   revertEdits,
 } from './restack.js';
 import { readStack, type Stack } from './state.js';
+import { lookAtFiles, remember } from './stored-fingerprints.js';
 import { drawSuite, recordSuite } from './suite.js';
 
 export interface SessionOptions {

@@ -1,15 +1,8 @@
 // Versions of everything that has a part in an edit, for the record.
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { version } from '../version.js';
 import type { Context } from './context.js';
 
-const manifest = z.object({ version: z.string() });
-
-/** This program's version. */
-export function version(): string {
-  return manifest.parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')))
-    .version;
-}
+export { version };
 
 export function versions({ pool, model }: Context): Record<string, string> {
   return {

@@ -14,8 +14,6 @@ const tolerance = z.strictObject({
   maxKl: z.number().nonnegative().optional(),
 });
 
-export type SuiteTolerance = z.infer<typeof tolerance>;
-
 export const suiteSchema = z.strictObject({
   ...about,
   name: text,

@@ -1,7 +1,8 @@
 // Drafts are kept when the program is left, however it is left: each as a file of its own, in the form of edit files.
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, systemReason } from '../errors.js';
+import { replaceFile } from '../files.js';
 import type { EditFile } from '../index.js';
 import type { Draft } from './bench.js';
 
@@ -19,11 +20,11 @@ export function keepDrafts(drafts: readonly Draft[]): string[] {
     return drafts.map(({ edit, file }) => {
       const text = `${JSON.stringify(withoutBlanks(edit), undefined, 2)}\n`;
       const path = file ?? freeFile(edit.name);
-      writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
-      renameSync(`${path}.tmp`, path);
+      replaceFile(path, text, 0o600);
       return path;
     });
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InputError(`${DIRECTORY}: drafts cannot be kept: ${systemReason(error)}`);
   }
 }

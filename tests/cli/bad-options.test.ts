@@ -1,6 +1,6 @@
 // What the command line says to options that are missing, repeated or out of range.
 import { describe, expect, test } from 'vitest';
-import { expectFailure, runCli } from '../support/cli.js';
+import { expectFailure, ROOT, runCli } from '../support/cli.js';
 import { PROMPT } from '../support/files.js';
 
 const BAD_INPUT = 2;
@@ -49,6 +49,11 @@ describe('options', () => {
     ['an unknown engine', [...probe, '--engine', 'quantum'], ['engine', 'quantum', 'wasm']],
     ['no workers', [...probe, '--workers', '0'], ['--workers', 'whole number from 1']],
     ['workers that are no number', [...probe, '--workers', 'all'], ['--workers', 'whole number from 1']],
+    [
+      'too many doses',
+      ['apply', `${ROOT}edits/fix-capital.json`, '--dose', Array(51).fill('1').join()],
+      ['--dose', '51 doses', 'at most 50'],
+    ],
     ['a top of 0', [...probe, '--top', '0'], ['--top', 'whole number from 1']],
     ['a top of 2.5', [...probe, '--top', '2.5'], ['--top', 'whole number from 1']],
     ['a top that is no number', [...probe, '--top', 'many'], ['--top', 'whole number from 1']],

@@ -5,6 +5,7 @@ import { VERDICTS } from '../../probe/verdict.js';
 import {
   type CommonArguments,
   dashed,
+  expectWhole,
   type LocateArguments,
   locateOptions,
   locateSettings,
@@ -75,10 +76,11 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       if (driftLimit !== undefined && !(driftLimit >= 0 && driftLimit <= 1)) {
         throw new InputError('--drift-limit: must be a share, 0 to 1');
       }
+      if (argv.seeds !== undefined) expectWhole('seeds', argv.seeds, 1, 100);
       const controls = {
         driftLimit,
         control: argv.control,
-        seeds: seedsOf(argv.seeds),
+        seeds: argv.seeds,
         doses: dosesOf(argv.dose),
       };
       const options = { dryRun, whatIf, allowRegressions, locate, ...controls };
@@ -92,15 +94,17 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
     }),
 };
 
-/** @throws InputError when it is not a whole number from 1 to 100 */
-function seedsOf(seeds: number | undefined): number | undefined {
-  if (seeds === undefined || (Number.isInteger(seeds) && seeds >= 1 && seeds <= 100)) return seeds;
-  throw new InputError('--seeds: must be a whole number from 1 to 100');
-}
+/** What the library takes at most. */
+const MOST_DOSES = 50;
 
-/** @throws InputError when it is not a list of numbers */
+/** @throws InputError when it is not a list of numbers, or too long a one */
 function dosesOf(text: string | undefined): number[] | undefined {
   const doses = text?.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  if (!doses || (doses.every(Number.isFinite) && doses.length <= 50)) return doses;
-  throw new InputError('--dose: must be numbers with commas between them, e.g. 0,0.5,1,1.5,2');
+  if (doses && !doses.every(Number.isFinite)) {
+    throw new InputError('--dose: must be numbers with commas between them, e.g. 0,0.5,1,1.5,2');
+  }
+  if (doses && doses.length > MOST_DOSES) {
+    throw new InputError(`--dose: names ${doses.length} doses; at most ${MOST_DOSES} are measured`);
+  }
+  return doses;
 }

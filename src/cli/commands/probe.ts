@@ -1,7 +1,6 @@
 // kn-edit probe: what the model answers to a prompt.
 import type { CommandModule } from 'yargs';
-import { InputError } from '../../errors.js';
-import { type CommonArguments, targetOf, targetOptions } from '../options.js';
+import { type CommonArguments, expectWhole, targetOf, targetOptions } from '../options.js';
 import { runCommand } from '../run.js';
 
 interface Arguments extends CommonArguments {
@@ -26,8 +25,7 @@ export const probeCommand: CommandModule<CommonArguments, Arguments> = {
       .example('kn-edit probe --prompt "The capital of Kazakhstan is [MASK]." --target Astana', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      if (!Number.isInteger(argv.top) || argv.top < 1)
-        throw new InputError('--top: must be a whole number from 1');
+      expectWhole('top', argv.top);
       const { answersReport } = await import('../../report/answers.js');
       const answer = await session.probe(argv.prompt, targetOf(argv), argv.top, control);
       return { json: answer, text: (page) => answersReport(answer, page) };

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { InputError, systemReason } from '../../errors.js';
-import type { CommonArguments } from '../options.js';
+import { type CommonArguments, expectWhole } from '../options.js';
 import { runCommand } from '../run.js';
 
 interface Arguments extends CommonArguments {
@@ -23,10 +23,8 @@ const makeCommand: CommandModule<CommonArguments, Arguments> = {
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
       const { out, facts, seed } = argv;
-      for (const [name, value] of Object.entries({ facts, seed })) {
-        if (!Number.isSafeInteger(value) || value < 1)
-          throw new InputError(`--${name}: must be a whole number from 1`);
-      }
+      expectWhole('facts', facts);
+      expectWhole('seed', seed);
       const suite = await session.drawSuite(facts, seed, control);
       try {
         writeFileSync(out, `${JSON.stringify(suite, null, 2)}\n`, { flag: 'wx' });

@@ -1,27 +1,20 @@
 // The fingerprints of a model that is not loaded. Those of large models are kept in the user's cache, by what the system
 // knows of their files, so that they are hashed once.
-import { createHash, randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  mkdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, mkdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { InputError, systemReason } from '../errors.js';
-import { openRegular } from '../files.js';
-import { CONFIG, fileOf, TOKENIZER, TOKENIZER_CONFIG, weightFiles } from './files.js';
-import { type Fingerprints, fingerprintsOf } from './fingerprint.js';
+import { openRegular, readRegular, replaceFile } from '../files.js';
+import { CONFIG, fileOf, TOKENIZER, TOKENIZER_CONFIG, weightFiles } from '../lm/files.js';
+import { type Fingerprints, fingerprintsOf } from '../lm/fingerprint.js';
 
 /** Models below this are hashed within a tenth of a second. */
 const WORTH_KEEPING_BYTES = 1 << 26;
 const CHUNK_BYTES = 1 << 22;
+/** Two fingerprints take less than two hundred. */
+const MAX_KEPT_BYTES = 1000;
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const stored = z.object({ fingerprint: hex, formerFingerprint: hex });
@@ -48,7 +41,7 @@ export function lookAtFiles(directory: string): SeenFiles {
   const key = createHash('sha256')
     .update([realpathSync(directory), ...seen].join('\n'))
     .digest('hex');
-  const place = cacheDirectory();
+  const place = placeInCache();
   return { paths, cache: place && join(place, `${key}.json`) };
 }
 
@@ -71,10 +64,8 @@ export function remember(directory: string, { cache }: SeenFiles, found: Fingerp
   if (cache === undefined || lookAtFiles(directory).cache !== cache) return;
   const { fingerprint, formerFingerprint } = found;
   try {
-    mkdirSync(join(cache, '..'), { recursive: true, mode: 0o700 });
-    const unfinished = `${cache}.${randomUUID().slice(0, 8)}.tmp`;
-    writeFileSync(unfinished, JSON.stringify({ fingerprint, formerFingerprint }));
-    renameSync(unfinished, cache);
+    mkdirSync(dirname(cache), { recursive: true, mode: 0o700 });
+    replaceFile(cache, JSON.stringify({ fingerprint, formerFingerprint }));
   } catch {
     // then they are worked out again
   }
@@ -82,14 +73,14 @@ export function remember(directory: string, { cache }: SeenFiles, found: Fingerp
 
 function recall(cache: string): Fingerprints | undefined {
   try {
-    return stored.parse(JSON.parse(readFileSync(cache, 'utf8')));
+    return stored.parse(JSON.parse(readRegular(cache, MAX_KEPT_BYTES).toString('utf8')));
   } catch {
     return undefined;
   }
 }
 
 /** Undefined where the user has no home. */
-function cacheDirectory(): string | undefined {
+function placeInCache(): string | undefined {
   try {
     return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kn-edit', 'fingerprints');
   } catch {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { prepareEngine } from '../../src/engine/engine.js';
 import { LanguageModel } from '../../src/lm/language-model.js';
-import { fingerprintsIn, lookAtFiles, remember } from '../../src/lm/stored-fingerprints.js';
+import { fingerprintsIn, lookAtFiles, remember } from '../../src/session/stored-fingerprints.js';
 import { rewritten } from '../support/checkpoints.js';
 import { copyModel } from '../support/files.js';
 import { temporaryDirectory } from '../support/temporary.js';
