@@ -305,6 +305,33 @@ describe('two programs on one ledger', () => {
   });
 });
 
+describe('what is worth knowing', () => {
+  test('of a ledger is said once the next work is done', async () => {
+    const args = [
+      'apply',
+      'edits/suppress-country.json',
+      '--allow-regressions',
+      '--seeds',
+      '1',
+      '--db',
+      'old.db',
+    ];
+    expect((await runCli(args, { cwd })).code).toBe(0);
+    const { stdout } = await runCli(['doctor', '--json'], { cwd });
+    const former = /"formerFingerprint": ?"([0-9a-f]+)"/.exec(stdout)?.[1];
+    const db = new Database(join(cwd, 'old.db'));
+    db.prepare('UPDATE models SET fingerprint = ?').run(former);
+    db.close();
+    const shown = open({}, ['tui', '--db', 'old.db']);
+    await shown.waitFor('base + 1 edit');
+    await shown.press('/', 'fix-cap', 'enter', 'n');
+    await shown.waitFor('knowledge neurons');
+    await shown.waitFor(/note: .*tokenizer_config\.json/);
+    await shown.press('j');
+    await shown.waitFor(/^(?![\s\S]*note:)/); // it goes with the next key
+  });
+});
+
 describe('the terminal', () => {
   test('that is closed ends the program in order', async () => {
     const place = temporaryDirectory();
