@@ -72,7 +72,11 @@ async function tryOnce(
   const overlay = overlayWith(context, vectors);
   const stands = await earlier.measure(overlay);
   const { lost, regressions: broken } = await further.check(overlay, tolerance);
-  const others = [...regressions(before, after, tolerance), ...broken];
+  const edited = earlier.losses(stood, stands, tolerance);
+  const named = new Set(edited.map(({ prompt }) => prompt)); // a neighbour may be an edited fact
+  const others = [...regressions(before, after, tolerance), ...broken].filter(
+    ({ prompt }) => !named.has(prompt),
+  );
   return {
     plan,
     controls,
@@ -81,7 +85,7 @@ async function tryOnce(
     after,
     stands,
     lost,
-    regressions: [...earlier.losses(stood, stands, tolerance), ...others.sort(worstFirst)],
+    regressions: [...edited, ...others.sort(worstFirst)],
   };
 }
 
