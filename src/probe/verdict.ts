@@ -69,6 +69,7 @@ export const VERDICTS = {
   // all
   'no effect':
     'no top answer changed as intended, and the mean probability on the target prompts moved by less than 1 point',
+  'wrong way': 'no top answer changed as intended, and the mean probability moved against the intention',
   'harms others': 'the regression check failed: see the regressions',
 } as const;
 
@@ -123,8 +124,8 @@ export function reachOf(
 export function verdictOf({ intent, target, heldOut }: Reach, effect: number, regressions: number): Verdict {
   if (regressions > 0) return 'harms others';
   const gained = target.after + heldOut.after - target.before - heldOut.before;
-  if (intent === 'replace' ? target.after === 0 && effect < NEGLIGIBLE : gained <= 0 && effect < NEGLIGIBLE)
-    return 'no effect';
+  const stuck = intent === 'replace' ? target.after === 0 : gained <= 0;
+  if (stuck && effect < NEGLIGIBLE) return effect > -NEGLIGIBLE ? 'no effect' : 'wrong way';
   const everywhere = target.after === target.of && heldOut.after === heldOut.of;
   switch (intent) {
     case 'replace':
@@ -149,8 +150,8 @@ export type Comparison = (typeof COMPARISONS)[number];
 export interface Evidence {
   /** Mean change of probability on the target prompts, positive in the direction that the operation intends. */
   effect: number;
-  /** Mean absolute change of P(expected) on neighbourhood and unrelated probes. */
-  damage: number;
+  /** Mean absolute change of P(expected) on neighbourhood and unrelated probes; null where there are none. */
+  damage: number | null;
   /** Effect and damage of the controls; absent when none were run. */
   control?: { effect: Interval; damage: Interval } | undefined;
 }
@@ -166,7 +167,6 @@ export function compare({ effect, damage, control }: Evidence): Comparison {
   const { low, high } = control.effect;
   const { low: least } = control.damage;
   if (low === null || high === null || least === null) return 'not compared';
-  return effect > high || (effect >= low && Math.max(damage, SMALLEST) < least)
-    ? 'better than random'
-    : 'no better than random';
+  const cleaner = damage !== null && Math.max(damage, SMALLEST) < least;
+  return effect > high || (effect >= low && cleaner) ? 'better than random' : 'no better than random';
 }

@@ -137,7 +137,7 @@ export function verdictReport(
     reach ? reachText(reach) : '',
     `effect ${points(effect)} (mean change of ${moved} on the target prompts), ` +
       `damage ${percentOr(sideEffects.damage)} (mean change of P(expected) on ${plural(others, 'other probe')})`,
-    controlText(control) ?? style.dim('control: none'),
+    controlText(control, sideEffects.damage !== null) ?? style.dim('control: none'),
     adviceText(result) ?? '',
   ];
   if (rewrite) {
@@ -150,7 +150,7 @@ export function verdictReport(
   }
   const { logPerplexity, flips } = sideEffects;
   lines.push(
-    `top-1 flips ${percentOr(flips.neighborhood)} (neighbourhood), ${percentOr(flips.unrelated)} (unrelated); ` +
+    `top-1 flips among these ${percentOr(flips.neighborhood)} (neighbourhood), ${percentOr(flips.unrelated)} (unrelated); ` +
       `log perplexity ${signedOr(logPerplexity.neighborhood)}, ${signedOr(logPerplexity.unrelated)}`,
   );
   if (further) {
@@ -182,12 +182,12 @@ export function standingLines(standings: readonly StandingEdit[], style: Style):
   ];
 }
 
-function controlText(control: EditResult['control']): string | undefined {
+function controlText(control: EditResult['control'], measured: boolean): string | undefined {
   if (!control) return undefined;
   const which = control.kind === 'random' ? 'random neurons' : 'the same neurons in other layers';
   return (
     `control: ${which}, ${plural(control.draws.length, 'draw')}: effect ${range(control.effect, points)}, ` +
-    `damage ${range(control.damage, percent)}`
+    `damage ${measured ? range(control.damage, percent) : '–'}`
   );
 }
 
@@ -240,7 +240,7 @@ export function regressionReport(regressions: readonly Regression[], { width, st
 }
 
 export function restackReport(result: RestackResult, page: Page): string {
-  const { status, edits, replayed, standings, regressions } = result;
+  const { edits, replayed, standings, regressions } = result;
   const { style } = page;
   return paragraphs(
     edits.map((edit) =>
@@ -255,7 +255,7 @@ export function restackReport(result: RestackResult, page: Page): string {
     stateText(result, style),
     standingLines(standings, style).join('\n'),
     regressions.length > 0 ? regressionReport(regressions, page) : '',
-    status === 'refused'
+    result.wouldRefuse
       ? style.bad('refused, because other edits lose by it; to do it all the same: --allow-regressions')
       : '',
   );
@@ -275,7 +275,8 @@ function stateText({ isBase, applied, status, dryRun }: RestackResult, style: St
   return `the model ${is} its base with ${ids.join(', ')}${more}`;
 }
 
-function stepText({ status, dryRun }: RestackResult, style: Style): string {
+function stepText({ status, dryRun, wouldRefuse }: RestackResult, style: Style): string {
+  if (wouldRefuse && status !== 'refused') return style.bad('would be refused; nothing was changed');
   if (status === 'refused') return style.bad('refused, nothing was changed');
   return dryRun ? style.accent(`would be ${status}; nothing was changed`) : style.good(status);
 }

@@ -32,7 +32,7 @@ export function historyReport(edits: readonly EditSummary[], { width, style }: P
     ),
     measured
       ? style.dim(
-          ` state measured at ${when(measured)} (UTC): on how many of the prompts that it reached an edit still holds`,
+          ` state measured at ${when(measured)} (UTC): on how many of the prompts that it reached an edit still holds (–: nothing to measure, or edited again)`,
         )
       : '',
   );

@@ -1,12 +1,13 @@
 // One edit of the ledger, as text, with everything that is known of it.
 import { fieldsOf } from '../session/diff.js';
 import type { MeasuredEdit } from '../session/outcome.js';
-import { metricsTable, probeTable, verdictReport } from './edit.js';
+import { metricsTable, probeTable, regressionReport, verdictReport } from './edit.js';
 import { statusText, when } from './history.js';
 import { plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
+import { warningText } from './warnings.js';
 
 export function editReport(edit: MeasuredEdit, page: Page): string {
   const { style } = page;
@@ -18,6 +19,8 @@ export function editReport(edit: MeasuredEdit, page: Page): string {
     probeTable(before, after, page),
     metricsTable(edit.metrics.roles, page),
     verdict ? verdictReport({ ...edit, verdict }, page) : '',
+    edit.regressions.length > 0 ? regressionReport(edit.regressions, page) : '',
+    ...edit.warnings.map((text) => warningText(text, style)),
     fieldList('specification', edit.specification, page),
     fieldList('settings', edit.settings, page),
     fieldList('versions', edit.versions, page),

@@ -22,9 +22,10 @@ export function verdictText({ verdict, comparison, control }: Judged): string {
 }
 
 /** What to do about an edit that is no better than random; undefined for others. */
-export function adviceText({ comparison }: Pick<Judged, 'comparison'>): string | undefined {
+export function adviceText({ comparison, control }: Omit<Judged, 'verdict'>): string | undefined {
+  const others = control?.kind === 'layer' ? 'other layers' : 'random neurons';
   return comparison === 'no better than random'
-    ? 'where random neurons do as well, the place says nothing: try another method, fewer neurons or another dose'
+    ? `where ${others} do as well, the place says nothing: try another method, fewer neurons or another dose`
     : undefined;
 }
 
@@ -37,7 +38,7 @@ export function verdictTone({ verdict, comparison }: Judged, style: Style): (tex
 const AIMS = {
   replace: 'new answer on top',
   raise: 'object on top',
-  lower: 'object no longer on top',
+  lower: 'object not on top',
 } as const;
 
 /** "new answer on top: 8 of 8 target prompts, 2 of 2 held-out wordings". */

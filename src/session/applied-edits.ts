@@ -87,7 +87,10 @@ export function factKeys(fact: FactKey): ReadonlySet<string> {
   const found = known.get(fact);
   if (found) return found;
   const wordings = [...fact.prompts, ...(fact.heldOut ?? [])];
-  const keys = new Set([`${fact.subject}\n${fact.relation}`, ...wordings.map(promptKey)]);
+  const keys = new Set([
+    `${promptKey(fact.subject)}\n${promptKey(fact.relation)}`,
+    ...wordings.map(promptKey),
+  ]);
   known.set(fact, keys);
   return keys;
 }

@@ -3,8 +3,8 @@ import { InputError, InterruptedError } from '../errors.js';
 import { type Overlay, toNeuronId } from '../lm/overlay.js';
 import { isOwn, standingOf } from '../probe/standing.js';
 import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
-import type { EditFile } from '../spec/edit-file.js';
-import { distinctPrompts } from '../spec/prompts.js';
+import type { EditFile, ProbeSpec } from '../spec/edit-file.js';
+import { distinctPrompts, promptKey } from '../spec/prompts.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { factKeys, intentOf, sameFact } from './applied-edits.js';
 import { driftOf } from './check.js';
@@ -86,7 +86,14 @@ export async function applyEdit(
     );
   }
   const { kept, repeated } = distinctPrompts(given.fact.prompts);
-  const edit = { ...given, fact: { ...given.fact, prompts: kept } };
+  const targets = new Set(kept.map(promptKey));
+  const isTarget = ({ prompt }: ProbeSpec) => targets.has(promptKey(prompt));
+  const paraphrase = given.probes.paraphrase.filter((one) => !isTarget(one));
+  const edit = {
+    ...given,
+    fact: { ...given.fact, prompts: kept },
+    probes: { ...given.probes, paraphrase },
+  };
   const { fact, rewrite, probes } = await encodeEdit(context, edit);
   const located = edit.neurons
     ? undefined
@@ -142,6 +149,9 @@ export async function applyEdit(
     warnings: [
       ...(located?.localization.warnings ?? factWarnings(fact, answersOf(probes, before))),
       ...(repeated.length > 0 ? [repeatedWarning(repeated)] : []),
+      ...given.probes.paraphrase
+        .filter(isTarget)
+        .map(({ prompt }) => `"${prompt}" is a target prompt, and no held-out wording`),
       ...(plan.warning ? [plan.warning] : []),
       ...(overlaps.length > 0 ? [overlapWarning(overlaps)] : []),
       ...(drifted ? [`the model would drift beyond --drift-limit ${options.driftLimit}`] : []),

@@ -99,10 +99,15 @@ export async function runControls(
   return {
     kind: first.kind,
     draws,
-    effect: predictionInterval(draws.map(({ effect }) => effect)),
+    effect: withinOne(predictionInterval(draws.map(({ effect }) => effect))),
     damage: positiveInterval(draws.map(({ damage }) => damage)),
     after: meanProbes(found.map(({ after }) => after)),
   };
+}
+
+/** A change of probability lies between -1 and 1. */
+function withinOne({ mean, low, high }: Interval): Interval {
+  return { mean, low: low && Math.max(-1, low), high: high && Math.min(1, high) };
 }
 
 /** Effect and damage of an edit and of its controls, with effects signed in the direction that the operation intends. */
@@ -116,7 +121,7 @@ export function evidenceOf(
     lower ? { mean: -mean, low: high && -high, high: low && -low } : { mean, low, high };
   return {
     effect: lower ? -effect : effect,
-    damage: damage ?? 0,
+    damage,
     control: control && { effect: signed(control.effect), damage: control.damage },
   };
 }

@@ -1,6 +1,6 @@
 // Two edits of a ledger, compared: what was asked, which neurons it changed, and what it came to.
 import { type Neuron, neuronKey, toNeuronId } from '../lm/overlay.js';
-import { answerTokens, type ProbeResult, type Role } from '../probe/results.js';
+import type { ProbeResult, Role } from '../probe/results.js';
 import type { MeasuredEdit } from './outcome.js';
 
 /** A value for each of the two edits; undefined where one has none. */
@@ -83,8 +83,7 @@ function keyOf(neuron: Neuron): string {
 }
 
 function commonProbes(first: MeasuredEdit, second: MeasuredEdit): EditDiff['probes'] {
-  const key = ({ prompt, expectId, expectIds }: ProbeResult) =>
-    `${answerTokens(expectId, expectIds)} ${prompt}`;
+  const key = ({ role, prompt }: ProbeResult) => `${role} ${prompt}`;
   const theirs = new Map(second.after.map((one) => [key(one), one]));
   return first.after.flatMap((mine) => {
     const other = theirs.get(key(mine));

@@ -163,7 +163,7 @@ async function restack(
     applied: next,
     isBase:
       next.length === 0 && [...base].every(([key, one]) => vectorHash(one) === hashOf(current.get(key))),
-    standings,
+    standings: standings.filter(({ id }) => !ids.includes(id)),
     regressions,
   };
 }
