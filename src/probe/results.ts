@@ -108,7 +108,8 @@ export function regressions(
       if (!now || was.role === 'target' || was.role === 'paraphrase') return [];
       const { role, prompt, expect } = was;
       const found = { role, prompt, expect, before: sideOf(was, was.prob), after: sideOf(now, now.prob) };
-      if (tolerance.top1 === 'unchanged' && was.top[0]?.id !== now.top[0]?.id)
+      // That the expected answer comes to the top is no loss.
+      if (tolerance.top1 === 'unchanged' && was.top[0]?.id !== now.top[0]?.id && now.rank !== 1)
         return [{ ...found, kind: 'top1' }];
       if (was.prob - now.prob > tolerance.maxProbabilityDrop) return [{ ...found, kind: 'probability' }];
       return [];

@@ -35,7 +35,10 @@ export function editsReport(
   { edits, passed, unmeasured, seconds }: EditsCheck,
   { style, width }: Page,
 ): string {
-  if (edits.length === 0) return 'no applied edit has probes of its own, so there is nothing to check';
+  if (edits.length === 0) {
+    const what = unmeasured > 0 ? 'no applied edit has probes of its own' : 'no edit is applied';
+    return `${what}, so there is nothing to check`;
+  }
   const rows = edits.map(({ id, name, state, wants, kept, reached, probRecorded, prob }) => [
     String(id),
     printable(name),

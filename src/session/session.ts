@@ -254,6 +254,7 @@ export class Session {
   ): Promise<RestackResult> {
     argument('choice', choice, takes.choice);
     argument('options', options, takes.restack);
+    this.expectEdits();
     return this.step(control, false, (context) => revertEdits(context, choice, options));
   }
 
@@ -261,6 +262,7 @@ export class Session {
   async redo(id: number, options: RestackOptions = {}, control: Control = {}): Promise<RestackResult> {
     argument('id', id, takes.id);
     argument('options', options, takes.restack);
+    this.expectEdits();
     return this.step(control, false, (context) => redoEdit(context, id, options));
   }
 
@@ -275,7 +277,18 @@ export class Session {
 
   /** How the applied edits stand, measured now and recorded. */
   async checkEdits(control: Control = {}): Promise<EditsCheck> {
-    return this.step(control, false, (context) => checkEdits(context));
+    this.expectEdits();
+    return this.step(control, false, (context) => {
+      if (this.options.db !== undefined && !context.ledger?.exists) {
+        throw new InputError(`${this.options.db}: there is no ledger there; check --db`);
+      }
+      return checkEdits(context);
+    });
+  }
+
+  /** @throws InputError when the session ignores the ledger's edits */
+  private expectEdits(): void {
+    if (this.options.base) throw new InputError('--base ignores the edits that this is about; drop --base');
   }
 
   /** The suite with the base model's answers as the expectation. */
@@ -304,6 +317,7 @@ export class Session {
   async exportPatch(ids: readonly number[], out: string, control: Control = {}): Promise<Patch> {
     argument('ids', ids, takes.ids);
     argument('out', out, takes.path);
+    this.expectEdits();
     return this.step(control, false, (context) => exportPatch(context, ids, out));
   }
 

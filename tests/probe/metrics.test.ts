@@ -167,7 +167,8 @@ describe('verdicts', () => {
     ['fails on other wordings', 'replace', share(0, 8, 8), share(0, 0, 2), 0.9, 0],
     ['not on top', 'replace', share(0, 0, 3), share(0, 0, 4), 0.03, 0],
     ['no effect', 'replace', share(0, 0, 3), share(0, 0, 4), 0.005, 0],
-    ['no effect', 'replace', share(0, 0, 3), share(0, 0, 0), -0.5, 0],
+    ['wrong way', 'replace', share(0, 0, 3), share(0, 0, 0), -0.5, 0],
+    ['wrong way', 'raise', share(8, 8, 8), share(2, 2, 2), -0.5, 0],
     ['harms others', 'replace', share(0, 8, 8), share(0, 2, 2), 0.9, 1],
     // suppress and erase
     ['silenced', 'lower', share(0, 4, 4), share(0, 2, 2), 0.8, 0],
