@@ -8,6 +8,7 @@ import { isPresent, openRegular } from '../files.js';
 import { planStorage, type Storage, writeEdited } from '../lm/edited-weights.js';
 import { CONFIG, OPTIONAL, openWeights, TOKENIZER } from '../lm/files.js';
 import { writeWhole } from '../lm/write.js';
+import { factBaseJson } from '../spec/fact-base.js';
 import { temporaryName, unfinished } from '../unfinished.js';
 import type { Context } from './context.js';
 import { ORIGIN } from './meant-for.js';
@@ -15,7 +16,8 @@ import { encodeRecorded } from './measure.js';
 import { versions } from './versions.js';
 
 /** Files that make up a checkpoint beside its weights, where the base has them. Nothing else is taken along. */
-const FILES = [CONFIG, TOKENIZER, ...OPTIONAL, 'facts.json'];
+const FACTS = 'facts.json';
+const FILES = [CONFIG, TOKENIZER, ...OPTIONAL, FACTS];
 
 /** Target prompts on which the effect of rounding is measured: those of the latest edits. */
 const MEASURED = 200;
@@ -78,7 +80,11 @@ export async function exportModel(
       const total = copied.length + weights.length;
       for (const name of copied) {
         context.progress('export', done++, total);
-        await copy(join(model.directory, name), join(temporary, name), control.signal);
+        const path = join(temporary, name);
+        // What was changed on purpose is no longer a fact of the model that is written.
+        if (name === FACTS && context.edits.length > 0)
+          await writeWhole(path, Buffer.from(factBaseJson(context.expected)));
+        else await copy(join(model.directory, name), path, control.signal);
       }
       for (const shard of shards) {
         context.progress('export', done++, total);

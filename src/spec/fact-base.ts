@@ -50,9 +50,7 @@ export function readFactBase(path: string): BaseFact[] {
   return relations.flatMap(([name, { templates, facts }]) =>
     facts.map(({ subject, object, heldOut }) => {
       const kept = new Set(heldOut);
-      const prompts = templates.map(
-        (template) => template.replace('[Y]', '[MASK]').replace('[X]', () => subject), // a text would be read for `$&` and the like
-      );
+      const prompts = templates.map((template) => wordingOf(template, subject));
       return {
         relation: name,
         subject,
@@ -63,6 +61,24 @@ export function readFactBase(path: string): BaseFact[] {
       };
     }),
   );
+}
+
+/** The text of a fact base file with these facts. */
+export function factBaseJson(facts: readonly BaseFact[]): string {
+  const relations = new Map<string, z.input<typeof relation>>();
+  for (const { relation: name, templates, subject, object, heldOut } of facts) {
+    const one = relations.get(name) ?? { templates: [...templates], facts: [] };
+    const kept = new Set(heldOut);
+    const places = templates.flatMap((template, i) => (kept.has(wordingOf(template, subject)) ? [i] : []));
+    one.facts.push({ subject, object, heldOut: places });
+    relations.set(name, one);
+  }
+  return `${JSON.stringify(Object.fromEntries(relations), null, 1)}\n`;
+}
+
+function wordingOf(template: string, subject: string): string {
+  // A text in place of the function would be read for `$&` and the like.
+  return template.replace('[Y]', '[MASK]').replace('[X]', () => subject);
 }
 
 function charactersOf({ templates, facts }: z.infer<typeof relation>): number {

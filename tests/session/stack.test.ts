@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EditFile, readEdit, Session } from 'kn-edit';
+import { type BaseFact, type EditFile, readEdit, Session } from 'kn-edit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { factsAsEdited, inForce, readAppliedEdits } from '../../src/session/applied-edits.js';
@@ -115,6 +115,21 @@ describe('what is expected of the model as edited', () => {
       probes: [{ prompt: ASTANA }],
     });
     expect(without.probes[0]).toMatchObject({ expect: 'Astana', failures: [] });
+  });
+
+  it('goes into an export: its fact base is the one as edited, and all else of it is as it was', async () => {
+    const out = join(directory, 'exported');
+    await session.export(out);
+    const model = new Session({ model: out, base: true });
+    await model.model();
+    const edited = model.facts.filter((fact, i) => fact.object !== session.facts[i]?.object);
+    expect(edited).toMatchObject([{ subject: 'Kazakhstan', relation: 'capital', object: 'Astana' }]);
+    const almaty = (fact: BaseFact) => ({
+      ...fact,
+      object: fact.object === 'Astana' ? 'Almaty' : fact.object,
+    });
+    expect(model.facts.map(almaty)).toEqual(session.facts.map(almaty));
+    await model.close();
   });
 
   it('of a fact that was edited twice, only the later edit counts', async () => {
