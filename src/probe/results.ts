@@ -46,6 +46,11 @@ export function answerTokens(id: number, ids: readonly number[] | undefined): re
   return ids ?? [id];
 }
 
+/** The edit's own probes; the others are of facts that it should leave alone. */
+export function isOwn({ role }: Pick<ProbeResult, 'role'>): boolean {
+  return role === 'target' || role === 'paraphrase';
+}
+
 /** Something that should not have changed and did. */
 export interface Regression {
   /** `edited`: a prompt of an earlier edit, which lost what that edit reached. */
@@ -105,7 +110,7 @@ export function regressions(
   return before
     .flatMap((was, i): Regression[] => {
       const now = after[i];
-      if (!now || was.role === 'target' || was.role === 'paraphrase') return [];
+      if (!now || isOwn(was)) return [];
       const { role, prompt, expect } = was;
       const found = { role, prompt, expect, before: sideOf(was, was.prob), after: sideOf(now, now.prob) };
       // That the expected answer comes to the top is no loss.

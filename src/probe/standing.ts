@@ -25,11 +25,6 @@ const LOSS = 0.1;
 /** A change of probability below which an operation has no effect. */
 export const NEGLIGIBLE = 0.01;
 
-/** The edit's own probes; the others are of facts that it should leave alone. */
-export function isOwn({ role }: Pick<ProbeResult, 'role'>): boolean {
-  return role === 'target' || role === 'paraphrase';
-}
-
 /** Whether a probe shows what the operation wants. */
 export function reaches(intent: Intent, probe: ProbeResult): boolean {
   if (intent === 'replace') return probe.newRank === 1;

@@ -1,10 +1,9 @@
 // What an edit did, as text: probes before and after, averages by role, and what should not have changed.
-import type { ProbeResult, Regression, RoleMetrics } from '../probe/results.js';
+import { isOwn, type ProbeResult, type Regression, type RoleMetrics } from '../probe/results.js';
 import type { Interval } from '../probe/verdict.js';
 import type { ApplyResult } from '../session/apply.js';
 import type { DosePoint } from '../session/controls.js';
 import type { EditResult } from '../session/outcome.js';
-import type { ChangedEdit, RestackResult } from '../session/restack.js';
 import type { StandingEdit } from '../session/standings.js';
 import { percent, percentOr, plural, points, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
@@ -56,7 +55,7 @@ export function probeTable(
 ): string {
   const pairs = before.flatMap((was, i) => {
     const now = after[i];
-    return now && (was.role === 'target' || was.role === 'paraphrase') ? [{ was, now }] : [];
+    return now && isOwn(was) ? [{ was, now }] : [];
   });
   if (pairs.length === 0) return '';
   const rewritten = pairs[0]?.was.newProb !== undefined;
@@ -150,7 +149,7 @@ export function verdictReport(
   }
   const { logPerplexity, flips } = sideEffects;
   lines.push(
-    `top-1 flips among these ${percentOr(flips.neighborhood)} (neighbourhood), ${percentOr(flips.unrelated)} (unrelated); ` +
+    `top-1 flips of these probes ${percentOr(flips.neighborhood)} (neighbourhood), ${percentOr(flips.unrelated)} (unrelated); ` +
       `log perplexity ${signedOr(logPerplexity.neighborhood)}, ${signedOr(logPerplexity.unrelated)}`,
   );
   if (further) {
@@ -237,67 +236,4 @@ export function regressionReport(regressions: readonly Regression[], { width, st
   ];
   const more = regressions.length > LISTED ? `\n … and ${regressions.length - LISTED} more` : '';
   return `${style.bad(plural(regressions.length, 'regression'))}\n${table(columns, rows, width)}${more}`;
-}
-
-export function restackReport(result: RestackResult, page: Page): string {
-  const { edits, replayed, standings, regressions } = result;
-  const { style } = page;
-  return paragraphs(
-    edits.map((edit) =>
-      paragraphs(
-        `${style.bold(`edit ${edit.id}`)} ${printable(edit.name)}: ${stepText(result, style)}\n ${sameText(edit, result)}`,
-        probeTable(edit.was, edit.probes, page),
-      ),
-    ),
-    replayed.length > 0
-      ? `replayed, because they touch the same neurons: ${replayed.map((id) => `edit ${id}`).join(', ')}`
-      : '',
-    stateText(result, style),
-    standingLines(standings, style).join('\n'),
-    regressions.length > 0 ? regressionReport(regressions, page) : '',
-    result.wouldRefuse
-      ? style.bad('refused, because other edits lose by it; to do it all the same: --allow-regressions')
-      : '',
-  );
-}
-
-/** What the model is after the step. */
-function stateText({ isBase, applied, status, dryRun }: RestackResult, style: Style): string {
-  if (status === 'refused') return '';
-  const is = dryRun ? 'would be' : 'is';
-  if (isBase) {
-    return style.good(
-      `the model ${is} its base again: every value vector that was changed is, byte for byte, the base's`,
-    );
-  }
-  const ids = applied.slice(0, LISTED).map((id) => `edit ${id}`);
-  const more = applied.length > LISTED ? ` and ${applied.length - LISTED} more` : '';
-  return `the model ${is} its base with ${ids.join(', ')}${more}`;
-}
-
-function stepText({ status, dryRun, wouldRefuse }: RestackResult, style: Style): string {
-  if (wouldRefuse && status !== 'refused') return style.bad('would be refused; nothing was changed');
-  if (status === 'refused') return style.bad('refused, nothing was changed');
-  return dryRun ? style.accent(`would be ${status}; nothing was changed`) : style.good(status);
-}
-
-/** How far an edit's vectors and probabilities are what was recorded. */
-function sameText(
-  { probes, maxDifference, vectors }: ChangedEdit,
-  { status, isBase }: RestackResult,
-): string {
-  const other = status === 'applied' ? 'after' : 'before';
-  const exact = vectors.filter(({ matches }) => matches).length;
-  const bytes = isBase
-    ? `${plural(vectors.length, 'value vector')} byte for byte as in the base (SHA-256)`
-    : exact === vectors.length
-      ? `${plural(exact, 'value vector')} byte for byte as ${other} the edit (SHA-256)`
-      : `${exact} of ${plural(vectors.length, 'value vector')} byte for byte as ${other} the edit (SHA-256), ` +
-        'the others also hold what other applied edits did';
-  if (probes.length === 0)
-    return `${bytes}; no probabilities: it has no probes, or the answers are no numbers`;
-  if (maxDifference === null)
-    return `${bytes}; it was recorded on other edits than now, so its probabilities may differ`;
-  const same = maxDifference === 0 ? 'identical to' : `within ${maxDifference.toExponential(1)} of`;
-  return `${bytes}; probabilities ${same} those ${other} the edit`;
 }

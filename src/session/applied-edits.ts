@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ProbeResult } from '../probe/results.js';
-import { type Intent, isOwn, reaches } from '../probe/standing.js';
+import { isOwn } from '../probe/results.js';
+import { type Intent, reaches } from '../probe/standing.js';
 import { type Operation, operationSchema, type TargetSpec, targetSchema } from '../spec/edit-file.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import { promptKey } from '../spec/prompts.js';

@@ -1,7 +1,8 @@
 // Applying an edit: locate, probe, operate, probe again, control, check, record.
 import { InputError, InterruptedError } from '../errors.js';
 import { type Overlay, toNeuronId } from '../lm/overlay.js';
-import { isOwn, standingOf } from '../probe/standing.js';
+import { isOwn } from '../probe/results.js';
+import { standingOf } from '../probe/standing.js';
 import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
 import type { EditFile, ProbeSpec } from '../spec/edit-file.js';
 import { distinctPrompts, promptKey } from '../spec/prompts.js';

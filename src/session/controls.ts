@@ -7,7 +7,8 @@ import { type Evidence, type Interval, positiveInterval, predictionInterval } fr
 import { seeded } from '../random.js';
 import { layerShifted, matchedRandom } from '../surgery/controls.js';
 import type { Context } from './context.js';
-import { carryOut, type Operator } from './operate.js';
+import type { Operator } from './edit-probes.js';
+import { carryOut } from './operate.js';
 import type { EditMetrics } from './outcome.js';
 import type { Plan } from './plan.js';
 

@@ -7,6 +7,15 @@ import { drawProbes, type FactWords, otherWordings } from './background.js';
 import type { Context } from './context.js';
 import { type EncodedProbe, encodeProbes, type Measuring, type ProbeRequest } from './measure.js';
 
+/** An edit that is ready to be carried out on any choice of neurons. */
+export interface Operator {
+  edit: EditFile;
+  rewrite: { from: EncodedTarget; to: EncodedTarget } | undefined;
+  probes: readonly EncodedProbe[];
+  /** Scale activations at the target position instead of value vectors. */
+  whatIf: boolean;
+}
+
 export interface EditProbes {
   /** With the object in words. */
   fact: FactWords;

@@ -1,24 +1,15 @@
 // Operating: what an edit does to chosen neurons, worked out and measured, with nothing recorded yet.
 import { InputError, NotFiniteError } from '../errors.js';
 import { extendOverlay, type Overlay } from '../lm/overlay.js';
-import type { EncodedTarget } from '../lm/prompt.js';
 import type { ProbeResult } from '../probe/results.js';
-import type { EditFile, Operation } from '../spec/edit-file.js';
+import type { Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
 import { replay, type VectorChange } from '../surgery/replay.js';
 import type { Context } from './context.js';
-import { type EncodedProbe, measure } from './measure.js';
+import type { Operator } from './edit-probes.js';
+import { measure } from './measure.js';
 import type { Plan } from './plan.js';
 import { readVectors } from './state.js';
-
-/** An edit that is ready to be carried out on any choice of neurons. */
-export interface Operator {
-  edit: EditFile;
-  rewrite: { from: EncodedTarget; to: EncodedTarget } | undefined;
-  probes: readonly EncodedProbe[];
-  /** Scale activations at the target position instead of value vectors. */
-  whatIf: boolean;
-}
 
 /** What an operation came to. */
 export interface Operated {

@@ -5,8 +5,8 @@ import type { NeuronId } from '../lm/overlay.js';
 import type { Change } from '../surgery/change.js';
 import { type FactWords, heldPrompts } from './background.js';
 import type { Context } from './context.js';
+import type { Operator } from './edit-probes.js';
 import type { EncodedProbe } from './measure.js';
-import type { Operator } from './operate.js';
 
 /** What an operation does to some neurons, one change per neuron; nothing for a what-if. */
 export interface Plan {

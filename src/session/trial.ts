@@ -4,8 +4,9 @@ import type { Overlay } from '../lm/overlay.js';
 import { type ProbeResult, type Regression, regressions, worstFirst } from '../probe/results.js';
 import type { VectorChange } from '../surgery/replay.js';
 import type { Context } from './context.js';
+import type { Operator } from './edit-probes.js';
 import type { FurtherFacts } from './further-facts.js';
-import { carryOut, type Operator, overlayWith } from './operate.js';
+import { carryOut, overlayWith } from './operate.js';
 import { encodeHeld, type Plan, type Planner } from './plan.js';
 import type { Standings } from './standings.js';
 

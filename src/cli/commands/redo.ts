@@ -25,7 +25,7 @@ export const redoCommand: CommandModule<CommonArguments, Arguments> = {
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
       const { dryRun, allowRegressions } = argv;
-      const { restackReport } = await import('../../report/edit.js');
+      const { restackReport } = await import('../../report/restack.js');
       const result = await session.redo(editId(argv.id), { dryRun, allowRegressions }, control);
       return {
         json: result,

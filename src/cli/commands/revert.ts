@@ -35,7 +35,7 @@ export const revertCommand: CommandModule<CommonArguments, Arguments> = {
         throw new InputError('revert: name one of ID, --last, --all');
       }
       const { dryRun, allowRegressions } = argv;
-      const { restackReport } = await import('../../report/edit.js');
+      const { restackReport } = await import('../../report/restack.js');
       const choice = ids.length > 0 ? { ids: ids.map(editId) } : last ? 'last' : 'all';
       const result = await session.revert(choice, { dryRun, allowRegressions }, control);
       return {

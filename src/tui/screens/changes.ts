@@ -1,6 +1,7 @@
 // What an edit changed that it was not about: the rows of the check.
 import type { ApplyResult, Regression } from '../../index.js';
-import { isOwn } from '../../probe/standing.js';
+import { isOwn } from '../../probe/results.js';
+
 import { percent } from '../../report/numbers.js';
 import { printable } from '../../report/style.js';
 import { roleText } from '../../report/words.js';

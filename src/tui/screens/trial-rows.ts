@@ -1,7 +1,7 @@
 // A trial as lines: every probe before and after, with bars, beside what random neurons did; grouped by role.
 import type { ProbeResult } from '../../index.js';
-import { ROLES } from '../../probe/results.js';
-import { isOwn } from '../../probe/standing.js';
+import { isOwn, ROLES } from '../../probe/results.js';
+
 import { cutTexts } from '../../report/cut.js';
 import { bar, shortPercent } from '../../report/numbers.js';
 import { printable, type Style } from '../../report/style.js';
