@@ -157,12 +157,17 @@ export class Checkpoint {
     return `${this.family.value(layer)}.weight`;
   }
 
-  /** Before anything is built of them: no more layers than the weights hold. */
+  /** Before anything is built of them: no more layers than the weights hold; that there are fewer is told. */
   private checkLayers(): void {
     const { layers } = this.design.sizes;
     let held = 0;
     while (held < layers && this.find(this.valueName(held))) held++;
-    if (held === layers) return;
+    if (held === layers) {
+      if (this.find(this.valueName(layers))) {
+        this.notes.push(`${CONFIG}: asks for ${layers} layer(s); the weights have more, which are left out`);
+      }
+      return;
+    }
     if (held === 0) throw this.missing(this.valueName(0));
     const config = join(this.directory, CONFIG);
     throw new InputError(

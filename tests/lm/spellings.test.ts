@@ -370,3 +370,10 @@ it('loading leaves nothing but the model, and disposing of it nothing at all', (
   }
   expect(tf.memory().numTensors).toBe(before);
 });
+
+it('a configuration that asks for fewer layers than there are is followed, and that is said', () => {
+  const directory = rewritten('bert', { config: (config) => ({ ...config, num_hidden_layers: 1 }) });
+  const { layers, notes } = withModel(directory, ({ info }) => info);
+  expect(layers).toBe(1);
+  expect(notes).toEqual(['config.json: asks for 1 layer(s); the weights have more, which are left out']);
+});

@@ -1,7 +1,7 @@
 // Step 4: what changed that should not have, the verdict, and the decision.
 import { useMemo, useState } from 'react';
 import type { ApplyResult } from '../../index.js';
-import { cutTexts } from '../../report/cut.js';
+import { cutTexts, truncate } from '../../report/cut.js';
 import { factLine } from '../../report/localization.js';
 import { percent, percentOr, plural, points } from '../../report/numbers.js';
 import { verdictSentence } from '../../report/sentence.js';
@@ -146,10 +146,11 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   /** The verdict, what it rests on, how the model and its earlier edits stand, and what to know of it. */
   function aboutIt(found: ApplyResult): string[] {
     const { metrics, control, drift, standings, further } = found;
-    const told = (text: string, most: number, tone: (line: string) => string) =>
-      wrapText(text, width - 2)
-        .slice(0, most)
-        .map((line) => ` ${tone(line)}`);
+    const told = (text: string, most: number, tone: (line: string) => string) => {
+      const lines = wrapText(text, width - 2);
+      const last = truncate(lines.slice(most - 1).join(' '), width - 2); // what is cut is seen to be cut
+      return [...lines.slice(0, most - 1), last].filter(Boolean).map((line) => ` ${tone(line)}`);
+    };
     const numbers = [
       `effect ${points(metrics.effect)}${control ? ` (random ${points(control.effect.mean)})` : ''}`,
       `damage ${percentOr(metrics.sideEffects.damage)}${control ? ` (random ${percent(control.damage.mean)})` : ''}`,
@@ -161,7 +162,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
       ...(further ? [`${further.lost} of ${plural(further.asked, 'further fact')} lost their answer`] : []),
       ...(standings.length > 0 ? [`earlier edits: ${standingsText(standings)}`] : []),
     ];
-    const warnings = [adviceText(found), ...found.warnings].filter((text) => text !== undefined).join('; ');
+    const warnings = [...found.warnings, adviceText(found)].filter((text) => text !== undefined).join('; ');
     return [
       ...told(verdictSentence(found), SENTENCE, verdictTone(found, style)),
       ` ${numbers.join(style.dim(' · '))}`,
