@@ -375,5 +375,5 @@ it('a configuration that asks for fewer layers than there are is followed, and t
   const directory = rewritten('bert', { config: (config) => ({ ...config, num_hidden_layers: 1 }) });
   const { layers, notes } = withModel(directory, ({ info }) => info);
   expect(layers).toBe(1);
-  expect(notes).toEqual(['config.json: asks for 1 layer(s); the weights have more, which are left out']);
+  expect(notes).toEqual(['config.json: asks for 1 of the layers; the weights have more, which are left out']);
 });
