@@ -3,7 +3,8 @@ import pty from '@lydell/node-pty';
 
 const [main] = process.argv.slice(2);
 const shell = `echo $$ > pid; exec '${process.execPath}' '${main}' 2> stderr`;
-const child = pty.spawn('sh', ['-c', shell], { cols: 80, rows: 24, env: { ...process.env, TERM: 'xterm' } });
+const { CI: _, ...env } = process.env; // ink draws nothing where it is set
+const child = pty.spawn('sh', ['-c', shell], { cols: 80, rows: 24, env: { ...env, TERM: 'xterm' } });
 const keys = ['/', 'write', '\r', '\r', '\r', 'Narnia', '\r'];
 let screen = '';
 child.onData((data) => {
