@@ -164,7 +164,9 @@ export class Checkpoint {
     while (held < layers && this.find(this.valueName(held))) held++;
     if (held === layers) {
       if (this.find(this.valueName(layers))) {
-        this.notes.push(`${CONFIG}: asks for ${layers} of the layers; the weights have more, which are left out`);
+        this.notes.push(
+          `${CONFIG}: asks for ${layers} of the layers; the weights have more, which are left out`,
+        );
       }
       return;
     }
