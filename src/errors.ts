@@ -40,15 +40,8 @@ export async function inFile<T>(path: string, work: () => Promise<T>, root = '')
 
 /** What the model computes in some state is no number any more. Exit 2. */
 export class NotFiniteError extends KnEditError {
-  static readonly code = 'not-finite';
-
   constructor(message: string) {
-    super(message, NotFiniteError.code, 2);
-  }
-
-  /** Whether an error is one, also when it comes from a worker. */
-  static is(error: unknown): error is KnEditError {
-    return error instanceof KnEditError && error.code === NotFiniteError.code;
+    super(message, 'not-finite', 2);
   }
 }
 
@@ -115,7 +108,7 @@ function rebuilt({ code, message, field }: ErrorData): Error {
   switch (code) {
     case 'bad-input':
       return field ? new InputError(message.slice(field.length + 2), field) : new InputError(message);
-    case NotFiniteError.code:
+    case 'not-finite':
       return new NotFiniteError(message);
     case 'conflict':
       return new ConflictError(message);

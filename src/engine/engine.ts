@@ -15,8 +15,6 @@ import { loadTensorflow } from './tensorflow/load.js';
 import { isNative } from './tensorflow/packages.js';
 import { attachBlas, detachBlas } from './wasm-products.js';
 
-export type { EngineChoice, EngineName, EngineReport };
-
 interface Engine {
   /** Registers the backend. @returns its name in tfjs, and a version @throws when it is not to be had */
   load(): Promise<{ backend: string; version: string }>;

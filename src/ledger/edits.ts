@@ -47,8 +47,6 @@ export interface EditRecord {
   standings: readonly MeasuredStanding[];
 }
 
-export type { MeasuredStanding };
-
 /** Edits that change their status, and the vectors of those that come out otherwise. */
 interface Restacked {
   status: EditSummary['status'];

@@ -1,8 +1,7 @@
 // The applied edits as facts: what the model, as edited, is meant to answer.
 import { z } from 'zod';
 import type { Ledger } from '../ledger/ledger.js';
-import type { ProbeResult } from '../probe/results.js';
-import { isOwn } from '../probe/results.js';
+import { isOwn, type ProbeResult } from '../probe/results.js';
 import { type Intent, reaches } from '../probe/standing.js';
 import { type Operation, operationSchema, type TargetSpec, targetSchema } from '../spec/edit-file.js';
 import type { BaseFact } from '../spec/fact-base.js';

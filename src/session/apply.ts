@@ -4,8 +4,7 @@ import { type Overlay, toNeuronId } from '../lm/overlay.js';
 import { isOwn } from '../probe/results.js';
 import { standingOf } from '../probe/standing.js';
 import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
-import type { EditFile, ProbeSpec } from '../spec/edit-file.js';
-import { distinctPrompts, promptKey } from '../spec/prompts.js';
+import type { EditFile } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { factKeys, intentOf, sameFact } from './applied-edits.js';
 import { driftOf } from './check.js';
@@ -19,8 +18,8 @@ import {
   runControls,
   runDoses,
 } from './controls.js';
-import { encodeEdit } from './edit-probes.js';
-import { answersOf, factWarnings, repeatedWarning } from './fact-warnings.js';
+import { encodeEdit, withoutRepeats } from './edit-probes.js';
+import { answersOf, factWarnings } from './fact-warnings.js';
 import { drawFurther, FurtherFacts } from './further-facts.js';
 import { type Localization, type Located, locateFact } from './locate.js';
 import { measure } from './measure.js';
@@ -86,15 +85,7 @@ export async function applyEdit(
       '--base ignores the ledger, so nothing can be applied; add --dry-run, or drop --base',
     );
   }
-  const { kept, repeated } = distinctPrompts(given.fact.prompts);
-  const targets = new Set(kept.map(promptKey));
-  const isTarget = ({ prompt }: ProbeSpec) => targets.has(promptKey(prompt));
-  const paraphrase = given.probes.paraphrase.filter((one) => !isTarget(one));
-  const edit = {
-    ...given,
-    fact: { ...given.fact, prompts: kept },
-    probes: { ...given.probes, paraphrase },
-  };
+  const { edit, warnings: repeats } = withoutRepeats(given);
   const { fact, rewrite, probes } = await encodeEdit(context, edit);
   const located = edit.neurons
     ? undefined
@@ -149,10 +140,7 @@ export async function applyEdit(
     overlaps,
     warnings: [
       ...(located?.localization.warnings ?? factWarnings(fact, answersOf(probes, before))),
-      ...(repeated.length > 0 ? [repeatedWarning(repeated)] : []),
-      ...given.probes.paraphrase
-        .filter(isTarget)
-        .map(({ prompt }) => `"${prompt}" is a target prompt, and no held-out wording`),
+      ...repeats,
       ...(plan.warning ? [plan.warning] : []),
       ...(overlaps.length > 0 ? [overlapWarning(overlaps)] : []),
       ...(drifted ? [`the model would drift beyond --drift-limit ${options.driftLimit}`] : []),

@@ -1,12 +1,13 @@
 // The state of the installation: engines, versions, model, ledger.
 import { candidatesOf, tooSmallForNative, WORTH_A_PROCESS } from '../engine/choose.js';
-import type { EngineChoice, EngineName, EngineReport } from '../engine/engine.js';
+import type { EngineReport } from '../engine/report.js';
 import { errorData, InterruptedError } from '../errors.js';
 import type { ModelInfo } from '../lm/model-info.js';
+import type { EngineChoice, EngineName } from '../spec/choices.js';
+import { version } from '../version.js';
 import type { LedgerCheck } from './check-ledger.js';
 import type { Control } from './context.js';
 import type { Session } from './session.js';
-import { version } from './versions.js';
 
 /** What is found; the shape that scripts read. */
 export interface Diagnosis {

@@ -1,10 +1,11 @@
 // What an edit is measured with: the tokens of its answers, its own prompts, and the facts around it.
 import { InputError } from '../errors.js';
 import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
-import type { EditFile } from '../spec/edit-file.js';
-import { promptKey } from '../spec/prompts.js';
+import type { EditFile, ProbeSpec } from '../spec/edit-file.js';
+import { distinctPrompts, promptKey } from '../spec/prompts.js';
 import { drawProbes, type FactWords, otherWordings } from './background.js';
 import type { Context } from './context.js';
+import { repeatedWarning } from './fact-warnings.js';
 import { type EncodedProbe, encodeProbes, type Measuring, type ProbeRequest } from './measure.js';
 
 /** An edit that is ready to be carried out on any choice of neurons. */
@@ -22,6 +23,30 @@ export interface EditProbes {
   /** Old and new answer of a rewrite. */
   rewrite: Measuring['rewrite'];
   probes: EncodedProbe[];
+}
+
+/**
+ * An edit without what says nothing new: prompts that are given twice, and held-out wordings that are target prompts.
+ * @returns also what was left out, in words
+ */
+export function withoutRepeats(given: EditFile): { edit: EditFile; warnings: string[] } {
+  const { kept, repeated } = distinctPrompts(given.fact.prompts);
+  const targets = new Set(kept.map(promptKey));
+  const isTarget = ({ prompt }: ProbeSpec) => targets.has(promptKey(prompt));
+  const { paraphrase } = given.probes;
+  return {
+    edit: {
+      ...given,
+      fact: { ...given.fact, prompts: kept },
+      probes: { ...given.probes, paraphrase: paraphrase.filter((one) => !isTarget(one)) },
+    },
+    warnings: [
+      ...(repeated.length > 0 ? [repeatedWarning(repeated)] : []),
+      ...paraphrase
+        .filter(isTarget)
+        .map(({ prompt }) => `"${prompt}" is a target prompt, and no held-out wording`),
+    ],
+  };
 }
 
 /** @throws InputError that names the field of the edit file that cannot be used */

@@ -163,9 +163,9 @@ export async function measureIfFinite(
   measuring: Measuring,
 ): Promise<ProbeResult[] | undefined> {
   try {
-    return probes.length > 0 ? await measure(context, probes, measuring) : [];
+    return await measure(context, probes, measuring);
   } catch (error) {
-    if (NotFiniteError.is(error)) return undefined;
+    if (error instanceof NotFiniteError) return undefined;
     throw error;
   }
 }

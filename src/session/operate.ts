@@ -54,7 +54,7 @@ export async function carryOut(
   try {
     return { vectors, after: await measure(context, probes, { ...measuring, overlay }) };
   } catch (error) {
-    if (NotFiniteError.is(error)) throw new InputError(error.message, strengthField(operation));
+    if (error instanceof NotFiniteError) throw new InputError(error.message, strengthField(operation));
     throw error;
   }
 }

@@ -225,7 +225,7 @@ async function expectNumbers(context: Context, overlay: Overlay, path: string): 
   try {
     await driftOf(context, overlay);
   } catch (error) {
-    if (!NotFiniteError.is(error)) throw error;
+    if (!(error instanceof NotFiniteError)) throw error;
     throw new InputError(`${path}: its value vectors are too large: ${error.message}`);
   }
 }

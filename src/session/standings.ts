@@ -1,5 +1,5 @@
 // How the applied edits stand: their own probes, measured in one state of the model and in the next.
-import type { MeasuredStanding } from '../ledger/edits.js';
+import type { MeasuredStanding } from '../ledger/standings.js';
 import type { Overlay } from '../lm/overlay.js';
 import { type ProbeResult, type Regression, worstFirst } from '../probe/results.js';
 import { everythingOf, lossesOf, type Standing, standingOf } from '../probe/standing.js';

@@ -2,8 +2,6 @@
 import { version } from '../version.js';
 import type { Context } from './context.js';
 
-export { version };
-
 export function versions({ pool, model }: Context): Record<string, string> {
   return {
     'kn-edit': version(),
