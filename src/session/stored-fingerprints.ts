@@ -2,13 +2,13 @@
 // knows of their files, so that they are hashed once.
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, readSync, realpathSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { InputError, systemReason } from '../errors.js';
 import { openRegular, readRegular, replaceFile } from '../files.js';
 import { CONFIG, fileOf, TOKENIZER, TOKENIZER_CONFIG, weightFiles } from '../lm/files.js';
 import { type Fingerprints, fingerprintsOf } from '../lm/fingerprint.js';
+import { userCache } from '../user-cache.js';
 
 /** Models below this are hashed within a tenth of a second. */
 const WORTH_KEEPING_BYTES = 1 << 26;
@@ -41,7 +41,7 @@ export function lookAtFiles(directory: string): SeenFiles {
   const key = createHash('sha256')
     .update([realpathSync(directory), ...seen].join('\n'))
     .digest('hex');
-  const place = placeInCache();
+  const place = userCache('fingerprints');
   return { paths, cache: place && join(place, `${key}.json`) };
 }
 
@@ -74,15 +74,6 @@ export function remember(directory: string, { cache }: SeenFiles, found: Fingerp
 function recall(cache: string): Fingerprints | undefined {
   try {
     return stored.parse(JSON.parse(readRegular(cache, MAX_KEPT_BYTES).toString('utf8')));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Undefined where the user has no home. */
-function placeInCache(): string | undefined {
-  try {
-    return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kn-edit', 'fingerprints');
   } catch {
     return undefined;
   }

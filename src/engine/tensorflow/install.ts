@@ -5,11 +5,11 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { errorData, InputError } from '../../errors.js';
+import { CommandError, run } from '../../pip/command.js';
 import { tryApart } from '../apart.js';
 import { buildAddon, fetchAddon } from './addon.js';
-import { CommandError, run } from './command.js';
 import { HOME, PACKAGES } from './packages.js';
-import { fetchWheel, unpackWheel } from './wheel.js';
+import { fetchLibrary, unpackWheel } from './wheel.js';
 
 const USAGE = `npm run engine:tensorflow [-- --libtensorflow WHEEL]
 
@@ -87,7 +87,7 @@ async function fetchOrBuild(directory: string): Promise<void> {
     say(error.message);
     const wheels = join(STAGE, 'wheels');
     say('fetching libtensorflow in a Python wheel');
-    await build(directory, await fetchWheel(wheels, steps));
+    await build(directory, await fetchLibrary(wheels, steps));
     rmSync(wheels, { recursive: true });
   }
 }

@@ -1,14 +1,12 @@
 // libtensorflow out of a Python wheel: the same C API as the official archive's, of a current version.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
-import { type CommandOptions, run } from './command.js';
+import type { CommandOptions } from '../../pip/command.js';
+import { fetchWheel, unzipWheel } from '../../pip/wheel.js';
 
 /** The version that the addon was built against and tested with. */
 const WHEEL = 'tensorflow-cpu==2.21.0';
-
-/** The Python that the wheel is for. No Python of it is run, so this need not be the user's. */
-const WHEEL_PYTHON = '3.12';
 
 /** What the linker asks for, and what the wheel calls it. */
 const LIBRARIES = {
@@ -24,13 +22,9 @@ const HEADERS = ['tensorflow', 'tsl', 'xla'];
  * @returns its path
  * @throws CommandError when it cannot be had
  */
-export async function fetchWheel(directory: string, options: CommandOptions): Promise<string> {
-  const which = ['--only-binary=:all:', '--no-deps', '--python-version', WHEEL_PYTHON, WHEEL];
+export function fetchLibrary(directory: string, options: CommandOptions): Promise<string> {
   const failure = `pip could not fetch ${WHEEL} (--libtensorflow WHEEL takes one that you have)`;
-  await run(failure, 'python3', ['-m', 'pip', 'download', '--dest', directory, ...which], options);
-  const wheel = readdirSync(directory).find((name) => name.endsWith('.whl'));
-  if (!wheel) throw new InputError(`pip left no wheel in ${directory}`);
-  return join(directory, wheel);
+  return fetchWheel(WHEEL, directory, failure, options);
 }
 
 /**
@@ -41,8 +35,7 @@ export async function fetchWheel(directory: string, options: CommandOptions): Pr
 export async function unpackWheel(wheel: string, target: string, options: CommandOptions): Promise<void> {
   const unpacked = join(options.cwd, 'unpacked');
   const content = join(unpacked, 'tensorflow');
-  const unzip = ['-m', 'zipfile', '--extract', wheel, unpacked];
-  await run(`${wheel} could not be unpacked`, 'python3', unzip, options);
+  await unzipWheel(wheel, unpacked, options);
   rmSync(target, { recursive: true, force: true });
   for (const part of ['lib', 'include']) mkdirSync(join(target, part), { recursive: true });
   for (const [name, file] of Object.entries(LIBRARIES)) {

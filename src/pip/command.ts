@@ -1,7 +1,7 @@
-// Runs one step of the installation. Its output goes to a log, in which the reason stands where it fails.
+// Runs one step of an installation. Its output goes to a log, in which the reason stands where it fails.
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { InputError } from '../../errors.js';
+import { InputError } from '../errors.js';
 
 export interface CommandOptions {
   /** Working directory. */
