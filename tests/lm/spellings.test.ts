@@ -342,7 +342,7 @@ describe('what is not supported', () => {
     ],
     [
       'another non-linearity',
-      { hidden_act: 'silu' },
+      { hidden_act: 'mish' },
       /config\.json: hidden_act: must be one of gelu, gelu_new/,
     ],
     ['relative positions', { position_embedding_type: 'relative_key' }, /only "absolute" is supported/],

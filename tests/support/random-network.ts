@@ -1,7 +1,7 @@
 // Small networks with random weights: bidirectional with layer norm after the sum, or causal with layer norm before.
 import * as tf from '@tensorflow/tfjs-core';
+import { activations } from '../../src/lm/layers/activations.js';
 import { Attention, type AttentionOptions } from '../../src/lm/layers/attention.js';
-import { gelu, geluNew } from '../../src/lm/layers/gelu.js';
 import { LayerNorm } from '../../src/lm/layers/layer-norm.js';
 import { Linear } from '../../src/lm/layers/linear.js';
 import { PostNormBlock } from '../../src/lm/layers/post-norm-block.js';
@@ -46,8 +46,8 @@ export function randomNetwork(kind: Kind): Network {
     const attention = new Attention(square(), square(), square(), square(), HEADS, options);
     const [key, value] = [linear(HIDDEN, NEURONS), linear(NEURONS, HIDDEN)];
     return causal
-      ? new PreNormBlock(norm(), attention, norm(), key, geluNew, value)
-      : new PostNormBlock(attention, norm(), key, gelu, value, norm());
+      ? new PreNormBlock(norm(), attention, norm(), key, activations.gelu_new, value)
+      : new PostNormBlock(attention, norm(), key, activations.gelu, value, norm());
   });
 
   const words = new Table(random([VOCABULARY, HIDDEN], 1) as tf.Tensor2D);

@@ -1,13 +1,13 @@
 // The head of causal language models: layer normalisation, then the vocabulary.
 import * as tf from '@tensorflow/tfjs-core';
 import { type Applied, held } from './applied.js';
-import type { LayerNorm } from './layer-norm.js';
+import type { Norm } from './norm.js';
 import type { Unembedding } from './unembedding.js';
 import type { Weight } from './weight.js';
 
 export class CausalHead {
   constructor(
-    private readonly norm: LayerNorm,
+    private readonly norm: Norm,
     readonly unembedding: Unembedding,
   ) {}
 
@@ -18,9 +18,9 @@ export class CausalHead {
     return { y: logits.y, holds: held(normal), back: (dy) => normal.back(logits.back(dy)) };
   }
 
-  /** Rows of E pulled back to where the last block writes: `gamma * E[t]` [R, H]. */
+  /** Rows of E pulled back to where the last block writes: `gain * E[t]` [R, H]. */
   readout(embedding: tf.Tensor2D): tf.Tensor2D {
-    return tf.mul(embedding, this.norm.gamma);
+    return tf.mul(embedding, this.norm.gain);
   }
 
   weights(): Weight[] {

@@ -1,38 +1,44 @@
-// Layer normalisation over the last axis.
+// Layer normalisation over the last axis (Ba, Kiros and Hinton 2016).
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
 import { fused } from './fused.js';
+import type { Norm } from './norm.js';
 import { type Weight, weightIn } from './weight.js';
 
-export class LayerNorm {
-  /** Takes over `gamma` [H] and `beta` [H]. */
+export class LayerNorm implements Norm {
+  /** Takes over `gain` [W] and, where it has one, `bias` [W]. */
   constructor(
-    public gamma: tf.Tensor1D,
-    private beta: tf.Tensor1D,
+    public gain: tf.Tensor1D,
+    private bias: tf.Tensor1D | undefined,
     private readonly epsilon: number,
   ) {}
 
-  /** Gamma and beta, both [H]. */
+  /** Gain and, where there is one, bias, [W] each. */
   weights(): Weight[] {
-    return [
-      weightIn(this.gamma, (gamma) => {
-        this.gamma = gamma;
+    const own = [
+      weightIn(this.gain, (gain) => {
+        this.gain = gain;
       }),
-      weightIn(this.beta, (beta) => {
-        this.beta = beta;
+    ];
+    if (!this.bias) return own;
+    return [
+      ...own,
+      weightIn(this.bias, (bias) => {
+        this.bias = bias;
       }),
     ];
   }
 
-  /** x [R, H] to y [R, H]. */
+  /** x [R, W] to y [R, W]. */
   apply(x: tf.Tensor2D): Applied {
-    const { gamma, beta, epsilon } = this;
-    const [y, unit, inverse] = (fused('layerNorm', { x, gamma, beta }, { epsilon }) ??
+    const { gain, epsilon } = this;
+    const beta = this.bias ?? tf.zerosLike(gain);
+    const [y, unit, inverse] = (fused('layerNorm', { x, gamma: gain, beta }, { epsilon }) ??
       tf.tidy(() => this.inSteps(x))) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
     const back = (dy: tf.Tensor2D) => {
-      const [dx] = fused('layerNormBack', { dy, gamma, unit, inverse }) ?? [
+      const [dx] = fused('layerNormBack', { dy, gamma: gain, unit, inverse }) ?? [
         tf.tidy(() => {
-          const d = tf.mul(dy, gamma);
+          const d = tf.mul(dy, gain);
           const along = tf.mul(unit, tf.mean(tf.mul(d, unit), -1, true));
           return tf.mul(inverse, tf.sub(tf.sub(d, tf.mean(d, -1, true)), along));
         }),
@@ -42,15 +48,17 @@ export class LayerNorm {
     return { y, holds: [unit, inverse], back };
   }
 
-  /** y [R, H], and what the gradient needs: x at zero mean and unit variance [R, H], and what that took [R, 1]. */
+  /** y [R, W], and what the gradient needs: x at zero mean and unit variance [R, W], and what that took [R, 1]. */
   private inSteps(x: tf.Tensor2D): tf.Tensor[] {
     const centred = tf.sub(x, tf.mean(x, -1, true));
     const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), this.epsilon));
     const unit = tf.mul(centred, inverse);
-    return [tf.add(tf.mul(unit, this.gamma), this.beta), unit, inverse];
+    const y = tf.mul(unit, this.gain);
+    return [this.bias ? tf.add(y, this.bias) : y, unit, inverse];
   }
 
   dispose(): void {
-    tf.dispose([this.gamma, this.beta]);
+    this.gain.dispose();
+    this.bias?.dispose();
   }
 }

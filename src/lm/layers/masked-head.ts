@@ -1,9 +1,9 @@
 // The head of masked language models: a transform (dense, non-linearity, layer normalisation), then the vocabulary.
 import * as tf from '@tensorflow/tfjs-core';
+import type { Activation } from './activations.js';
 import { type Applied, held } from './applied.js';
-import type { Activation } from './gelu.js';
-import type { LayerNorm } from './layer-norm.js';
 import type { Linear } from './linear.js';
+import type { Norm } from './norm.js';
 import type { Unembedding } from './unembedding.js';
 import type { Weight } from './weight.js';
 
@@ -11,7 +11,7 @@ export class MaskedHead {
   constructor(
     private readonly transform: Linear,
     private readonly activate: Activation,
-    private readonly norm: LayerNorm,
+    private readonly norm: Norm,
     readonly unembedding: Unembedding,
   ) {}
 
@@ -28,9 +28,9 @@ export class MaskedHead {
     };
   }
 
-  /** Rows of E pulled back to where the last block writes: `W_t^T (gamma * E[t])` [R, H]. */
+  /** Rows of E pulled back to where the last block writes: `W_t^T (gain * E[t])` [R, H]. */
   readout(embedding: tf.Tensor2D): tf.Tensor2D {
-    return this.transform.back(tf.mul(embedding, this.norm.gamma));
+    return this.transform.back(tf.mul(embedding, this.norm.gain));
   }
 
   weights(): Weight[] {

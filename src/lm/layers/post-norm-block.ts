@@ -1,21 +1,21 @@
 // A block with layer normalisation behind attention and behind the FFN (Vaswani et al. 2017): BERT and its kin.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Block, Joined } from '../block.js';
+import type { Activation } from './activations.js';
 import { type Applied, held } from './applied.js';
 import type { Attention } from './attention.js';
-import type { Activation } from './gelu.js';
-import type { LayerNorm } from './layer-norm.js';
 import type { Linear } from './linear.js';
+import type { Norm } from './norm.js';
 import type { Weight } from './weight.js';
 
 export class PostNormBlock implements Block {
   constructor(
     readonly attention: Attention,
-    private readonly attentionNorm: LayerNorm,
+    private readonly attentionNorm: Norm,
     private readonly key: Linear,
     readonly activate: Activation,
     readonly value: Linear,
-    private readonly outputNorm: LayerNorm,
+    private readonly outputNorm: Norm,
   ) {}
 
   attentionInput(hidden: tf.Tensor2D): Applied {
@@ -47,7 +47,7 @@ export class PostNormBlock implements Block {
   }
 }
 
-function addAndNormalise(stream: tf.Tensor2D, branch: tf.Tensor2D, norm: LayerNorm): Joined {
+function addAndNormalise(stream: tf.Tensor2D, branch: tf.Tensor2D, norm: Norm): Joined {
   const normal = norm.apply(tf.add(stream, branch));
   const back = (dy: tf.Tensor2D) => {
     const d = normal.back(dy);

@@ -1,18 +1,18 @@
 // A block with layer normalisation before attention and before the FFN (GPT-2, Radford et al. 2019).
 import * as tf from '@tensorflow/tfjs-core';
 import type { Block, Joined } from '../block.js';
+import type { Activation } from './activations.js';
 import { type Applied, held } from './applied.js';
 import type { Attention } from './attention.js';
-import type { Activation } from './gelu.js';
-import type { LayerNorm } from './layer-norm.js';
 import type { Linear } from './linear.js';
+import type { Norm } from './norm.js';
 import type { Weight } from './weight.js';
 
 export class PreNormBlock implements Block {
   constructor(
-    private readonly attentionNorm: LayerNorm,
+    private readonly attentionNorm: Norm,
     readonly attention: Attention,
-    private readonly inputNorm: LayerNorm,
+    private readonly inputNorm: Norm,
     private readonly key: Linear,
     readonly activate: Activation,
     readonly value: Linear,
