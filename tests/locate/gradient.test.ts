@@ -8,10 +8,10 @@ import { attribute } from '../../src/locate/attribution.js';
 import type { Site } from '../../src/locate/score-map.js';
 import { probe } from '../../src/probe/probe.js';
 import { describeOnEngines } from '../support/engines.js';
-import { FAMILIES, readGolden } from '../support/golden.js';
+import { KINDS, readGolden } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
 
-await describeOnEngines(FAMILIES, ['wasm', 'tensorflow'], (family, engine) => {
+await describeOnEngines(KINDS, ['wasm', 'tensorflow'], (family, engine) => {
   const [fact] = readGolden(family).facts;
   const label = fact?.label ?? 0;
   let model: LanguageModel;

@@ -5,12 +5,12 @@ import { trace } from '../../src/lm/transformer.js';
 import { bytesOfPoint, integrate } from '../../src/locate/integrand.js';
 import { quadrature } from '../../src/locate/quadrature.js';
 import { describeOnEngines } from '../support/engines.js';
-import { FAMILIES, readGolden } from '../support/golden.js';
+import { KINDS, readGolden } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
 
 const NODES = 32;
 
-await describeOnEngines(FAMILIES, ['wasm', 'tensorflow'], (family, engine) => {
+await describeOnEngines(KINDS, ['wasm', 'tensorflow'], (family, engine) => {
   it('from the first layer', async () => {
     const model = await loadGolden(family, engine);
     const [fact] = readGolden(family).facts;

@@ -103,6 +103,9 @@ export const FAMILIES = ['bert', 'bert-cased', 'distilbert', 'roberta', 'gpt2', 
 /** Those since: a family that comes to be read moves its kinds here. */
 export const MODERN: readonly string[] = [];
 
+/** All of which there is a golden checkpoint, and which are read. */
+export const KINDS: readonly string[] = [...FAMILIES, ...MODERN];
+
 /** Kinds of families that are not read yet. */
 export const AWAITED: readonly string[] = [
   'llama',
@@ -147,6 +150,11 @@ export function readPeer(family: string) {
   return peerSchema.parse(
     JSON.parse(readFileSync(`${goldenDirectory(family)}/peer-eleutherai.json`, 'utf8')),
   );
+}
+
+/** How far a number is from another, relative to that one. */
+export function ratioError(found: number | undefined, expected: number): number {
+  return Math.abs((found ?? Number.NaN) / expected - 1);
 }
 
 /** "layer:neuron" of each, sorted: for comparing sets. */

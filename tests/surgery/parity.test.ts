@@ -11,7 +11,7 @@ import { applyChange } from '../../src/surgery/change.js';
 import { closedChange } from '../../src/surgery/operations.js';
 import { scaleActivations } from '../../src/surgery/what-if.js';
 import { describeOnEngines } from '../support/engines.js';
-import { FAMILIES, PEER_FAMILIES, readGolden, readPeer } from '../support/golden.js';
+import { KINDS, PEER_FAMILIES, ratioError, readGolden, readPeer } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
 
 /** P(token) when some neurons are doubled before the non-linearity, as the peer does it to GPT-2 [V]. */
@@ -31,7 +31,7 @@ function doubledBefore(model: LanguageModel, neurons: readonly NeuronId[], promp
   );
 }
 
-await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas', 'tensorflow'], (family, engine) => {
+await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, engine) => {
   const golden = readGolden(family);
   const peer = PEER_FAMILIES.find((one) => one === family);
   let model: LanguageModel;
@@ -60,14 +60,26 @@ await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas', 'tensorflow'], (family, 
     fact.surgery.cases.map((one) => ({
       fact,
       one,
-      name: `fact ${index}: ${one.op} ${one.scaling ?? ''} ${one.scope}`,
+      name: [`fact ${index}:`, one.op, one.scaling, one.direction, one.scope].filter(Boolean).join(' '),
     })),
   );
 
+  const erasing = cases.find(({ one }) => one.op === 'erase');
+
   it('erases to the unknown token where there is one', () => {
     const erase = () => closedChange(model, { type: 'erase', value: 'unk' }, 'unused');
-    if (!model.info.family.startsWith('gpt')) return expect(erase().shift).toHaveLength(model.info.hidden);
-    expect(erase).toThrow('operation.value: this model has no unknown token; use "zero"');
+    if (!erasing) return expect(erase).toThrow('use "zero"');
+    expect(model.tokenizer.unknown).toBe(erasing.one.unkId ?? model.tokenizer.unknown);
+    expect(erase().shift).toHaveLength(model.info.hidden);
+  });
+
+  it('rewrites along embeddings where they are as wide as the stream', () => {
+    const tokens = { to: { id: 9 }, from: { id: 8 } };
+    const rewrite = { type: 'rewrite', ...tokens, method: 'absolute', direction: 'embedding' };
+    const change = () => closedChange(model, operationSchema.parse(rewrite), 'unused');
+    const possible = cases.some(({ one }) => one.op === 'rewrite' && one.direction !== 'readout');
+    if (!possible) return expect(change).toThrow('readout');
+    expect(change().shift).toHaveLength(model.info.hidden);
   });
 
   it.each(cases)('$name', ({ fact, one }) => {
@@ -80,12 +92,13 @@ await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas', 'tensorflow'], (family, 
       if (one.op === 'suppress') return { type: 'suppress' };
       if (one.op === 'erase') return { type: 'erase', value: one.value };
       if (one.op !== 'rewrite') return { type: 'scale', factor: one.scale };
-      const { scaling: method, lambdaOld, lambdaNew } = one;
+      const { scaling: method, direction, lambdaOld, lambdaNew } = one;
       return {
         type: 'rewrite',
         to: { id: fact.newLabel },
         from: { id: fact.label },
         method,
+        direction,
         lambdaOld,
         lambdaNew,
       };
@@ -96,8 +109,8 @@ await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas', 'tensorflow'], (family, 
         : probe(model, questions, 3, scaleActivations(neurons, one.scale ?? 1, model.info.neurons));
     one.after.forEach(({ prob, newProb, top }, i) => {
       const [expected, rewritten] = found[i]?.asked ?? [];
-      expect(Math.abs((expected?.prob ?? 0) / prob - 1)).toBeLessThan(1e-4);
-      expect(Math.abs((rewritten?.prob ?? 0) / newProb - 1)).toBeLessThan(1e-4);
+      expect(ratioError(expected?.prob, prob)).toBeLessThan(1e-4);
+      expect(ratioError(rewritten?.prob, newProb)).toBeLessThan(1e-4);
       expect(found[i]?.top.map(({ id }) => id)).toEqual(top.map(({ id }) => id));
     });
   });
@@ -117,7 +130,7 @@ await describeOnEngines(FAMILIES, ['wasm', 'wasm+blas', 'tensorflow'], (family, 
         return probe(model, [question], 1, whatIf)[0]?.asked[0]?.prob ?? 0;
       };
       const close = (found: number, expected: number) =>
-        expect(Math.abs(found / expected - 1)).toBeLessThan(1e-3);
+        expect(ratioError(found, expected)).toBeLessThan(1e-3);
       close(ask(label, 0), suppress.after.gtProb);
       if (!eraseZero || !eraseUnk || !edit) {
         close(doubledBefore(model, neurons, prompt)[label] ?? 0, enhance.after.gtProb);
