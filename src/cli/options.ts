@@ -2,7 +2,7 @@
 import type { Argv } from 'yargs';
 import { InputError } from '../errors.js';
 import type { EngineChoice } from '../spec/choices.js';
-import { ENGINES, PRESETS, RULES, SITES, THRESHOLD_MODES } from '../spec/choices.js';
+import { ENGINES, PATHS, PRESETS, RULES, SITES, THRESHOLD_MODES } from '../spec/choices.js';
 import type { LocateOptions } from '../spec/settings.js';
 
 export interface CommonArguments {
@@ -66,6 +66,7 @@ export interface LocateArguments extends CommonArguments {
   steps?: number | undefined;
   tolerance?: number | undefined;
   site?: LocateOptions['site'];
+  path?: LocateOptions['path'];
   noise?: string | undefined;
   thresholdMode?: LocateOptions['thresholdMode'];
   threshold?: number | undefined;
@@ -78,13 +79,21 @@ export interface LocateArguments extends CommonArguments {
 export function ruleOptions<T>(argv: Argv<T>) {
   return argv
     .option('rule', { choices: RULES, describe: 'Quadrature rule  [default: adaptive]' })
-    .option('steps', { type: 'number', requiresArg: true, describe: 'Nodes of a fixed rule' })
+    .option('steps', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Nodes of a fixed rule; graded: per interval',
+    })
     .option('tolerance', {
       type: 'number',
       requiresArg: true,
       describe: 'Completeness residual that adaptive stops at',
     })
     .option('site', { choices: SITES, describe: 'After or before the non-linearity' })
+    .option('path', {
+      choices: PATHS,
+      describe: "Hold the norm on the FFN's output, or not  [default: frozen-norm where there is one]",
+    })
     .option('noise', {
       type: 'string',
       requiresArg: true,
@@ -128,14 +137,26 @@ export async function locateSettings(argv: LocateArguments): Promise<LocateOptio
     import('../spec/noise.js'),
     import('../spec/settings.js'),
   ]);
-  const { preset, rule, steps, tolerance, site, thresholdMode, threshold, share, minPrompts, maxGeneric } =
-    argv;
+  const {
+    preset,
+    rule,
+    steps,
+    tolerance,
+    site,
+    path,
+    thresholdMode,
+    threshold,
+    share,
+    minPrompts,
+    maxGeneric,
+  } = argv;
   const given = {
     preset,
     rule,
     steps,
     tolerance,
     site,
+    path,
     noise: argv.noise === undefined ? undefined : parseNoise(argv.noise),
     thresholdMode,
     threshold,

@@ -46,6 +46,7 @@ export class LanguageModel {
         directory,
         ...fingerprintsOf(hash.digest('hex'), checkpoint.bytes(TOKENIZER_CONFIG)),
         family: family.type,
+        normsOutput: false,
         notes: [...checkpoint.notes, ...tokenizer.notes],
         ...design.sizes,
       };

@@ -17,6 +17,8 @@ export interface ModelInfo extends Sizes, Fingerprints {
   name: string;
   directory: string;
   family: string;
+  /** A norm acts on the FFN's output alone, before the residual stream takes it up: the path `frozen-norm` is possible. */
+  normsOutput: boolean;
   /** How it is read where its files contradict each other. */
   notes: string[];
 }

@@ -8,11 +8,12 @@ export const FIXED_RULES = [
   'uniform',
   'trapezoid',
   'gauss-legendre',
+  'graded-gauss-legendre',
 ] as const;
 
 export type FixedRule = (typeof FIXED_RULES)[number];
 
-/** `adaptive` is Gauss-Legendre with as many nodes as the completeness residual asks for. */
+/** `adaptive` is Gauss-Legendre with as many nodes, on as many intervals, as the completeness residual asks for. */
 export const RULES = ['adaptive', ...FIXED_RULES] as const;
 
 export type Rule = (typeof RULES)[number];
@@ -24,8 +25,11 @@ export interface Quadrature {
   weights: number[];
 }
 
+/** Where the intervals of `graded-gauss-legendre` meet: 0, 4^-10, 4^-9, ..., 1/4, 1. */
+const GRADED = [0, ...Array.from({ length: 11 }, (_, i) => 4 ** (i - 10))];
+
 /**
- * Nodes and weights of a rule with `m` nodes (DESIGN: "Locating", table of rules).
+ * Nodes and weights of a rule with `m` nodes, or, graded, with `m` nodes on each interval.
  * `riemann-left` is the released code of Dai et al., `riemann-right` their text, `uniform` EleutherAI's code.
  * @throws RangeError when the rule needs more nodes than `m`
  */
@@ -64,7 +68,21 @@ export function quadrature(rule: FixedRule, m: number): Quadrature {
       );
     case 'gauss-legendre':
       return gaussLegendre(m);
+    case 'graded-gauss-legendre': {
+      const parts = GRADED.slice(1).map((to, i) => gaussLegendreOn(GRADED[i] ?? 0, to, m));
+      return {
+        nodes: parts.flatMap(({ nodes }) => nodes),
+        weights: parts.flatMap(({ weights }) => weights),
+      };
+    }
   }
+}
+
+/** Gauss-Legendre with `m` nodes on an interval. */
+export function gaussLegendreOn(from: number, to: number, m: number): Quadrature {
+  const { nodes, weights } = gaussLegendre(m);
+  const length = to - from;
+  return { nodes: nodes.map((x) => from + length * x), weights: weights.map((w) => length * w) };
 }
 
 /** Gauss-Legendre on [0, 1]: the roots of the Legendre polynomial P_m by Newton's method, from Chebyshev's guess. */

@@ -5,13 +5,22 @@ import type { Rule } from './quadrature.js';
 /** Where the path runs: the activation after the non-linearity (the paper's), or the row before it. */
 export type Site = 'post' | 'pre';
 
+/**
+ * How the path runs from zero to the activation, always straight. `frozen-norm`: where a norm acts on the FFN's output
+ * alone, it divides by the root mean square that it meets at the end of the path. It would undo all scaling otherwise,
+ * so that P changes in a corner near zero only.
+ */
+export type Path = 'plain' | 'frozen-norm';
+
 export interface AttributionSettings {
   rule: Rule;
-  /** Nodes of a fixed rule. */
+  /** Nodes of a fixed rule; of `graded-gauss-legendre`, on each interval. */
   steps: number;
   /** Residual that `adaptive` stops at. */
   tolerance: number;
   site: Site;
+  /** `plain` unless given. */
+  path?: Path | undefined;
 }
 
 /** How a score map is computed. */

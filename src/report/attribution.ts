@@ -2,13 +2,14 @@
 
 import type { ScoreMap } from '../session/ask.js';
 import { unknownWarning } from '../session/fact-warnings.js';
+import { residualWarning } from '../session/residual-warning.js';
 import { heatMap, labelWidth } from './heat-map.js';
 import { percent, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
 import { warningText } from './warnings.js';
-import { noiseText } from './words.js';
+import { ruleText } from './words.js';
 
 const STRONGEST = 10;
 /** The most lines and columns of the picture. */
@@ -20,7 +21,6 @@ function columnsFor(width: number, layers: number): number {
 }
 
 export function attributionReport(map: ScoreMap, { width, style }: Page): string {
-  const { noise } = map.settings;
   const neurons = map.scores.length / map.layers;
   const order = [...map.scores.keys()].sort((a, b) => (map.scores[b] ?? 0) - (map.scores[a] ?? 0));
   const strongest = order
@@ -35,7 +35,7 @@ export function attributionReport(map: ScoreMap, { width, style }: Page): string
   ]);
   return paragraphs(
     `${style.bold(printable(map.prompt))}\n target ${style.bold(printable(map.target.token))}: ${percent(map.prob)} · ` +
-      `${map.settings.rule}, site ${map.settings.site}${noise ? `, ${noiseText(noise)}` : ''}, ${map.seconds.toFixed(2)} s`,
+      `${ruleText(map.settings)}, ${map.seconds.toFixed(2)} s`,
     heatMap(
       map.scores,
       { layers: map.layers, neurons, rows: ROWS, columns: columnsFor(width, map.layers) },
@@ -56,6 +56,7 @@ export function attributionReport(map: ScoreMap, { width, style }: Page): string
       strongest,
       width,
     ),
+    warningText(residualWarning(map.settings, [map.completeness]), style),
     warningText(unknownWarning(map.unknownWords), style),
   );
 }

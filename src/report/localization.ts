@@ -7,7 +7,7 @@ import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
 import { warningText } from './warnings.js';
-import { noiseText, targetText } from './words.js';
+import { ruleText, targetText } from './words.js';
 
 /** Located neurons that are listed; the JSON output has them all. */
 const LISTED = 20;
@@ -23,8 +23,8 @@ export function localizationReport(found: Localization, page: Page): string {
     completeness.map(({ nodes }) => nodes).join(' '),
   ]);
   return paragraphs(
-    `${style.bold(factLine(found.fact))}\n ${settings.rule}, ${settings.thresholdMode} ${settings.threshold}, ` +
-      `share ${Number(found.share.toFixed(2))}, site ${settings.site}${settings.noise ? `, ${noiseText(settings.noise)}` : ''} · ${found.seconds.toFixed(1)} s` +
+    `${style.bold(factLine(found.fact))}\n ${ruleText(settings)} · ${settings.thresholdMode} ${settings.threshold}, ` +
+      `share ${Number(found.share.toFixed(2))} · ${found.seconds.toFixed(1)} s` +
       (found.cached > 0 ? `, ${found.cached} of ${plural(prompts.length, 'map')} from the cache` : ''),
     table(
       [

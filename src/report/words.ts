@@ -2,6 +2,8 @@
 import type { Role } from '../probe/results.js';
 import type { Operation, TargetSpec } from '../spec/edit-file.js';
 import type { NoiseSettings } from '../spec/noise.js';
+import type { LocateSettings } from '../spec/settings.js';
+import { scientific } from './numbers.js';
 import { printable } from './style.js';
 
 /** An object: its word, or its token id. */
@@ -24,8 +26,14 @@ export function operationText(operation: Operation): string {
   }
 }
 
+/** How score maps are computed: "adaptive to 1.0e-3, site post, path plain". */
+export function ruleText({ rule, steps, tolerance, site, path, noise }: LocateSettings): string {
+  const accuracy = rule === 'adaptive' ? `adaptive to ${scientific(tolerance)}` : `${rule} ${steps}`;
+  return [accuracy, `site ${site}`, `path ${path}`, ...(noise ? [noiseText(noise)] : [])].join(', ');
+}
+
 /** "noisegrad, sigma 0.2, samples 10, seed 1" */
-export function noiseText({ method, ...numbers }: NoiseSettings): string {
+function noiseText({ method, ...numbers }: NoiseSettings): string {
   return [method, ...Object.entries(numbers).map(([name, value]) => `${name} ${value}`)].join(', ');
 }
 

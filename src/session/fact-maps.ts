@@ -26,7 +26,7 @@ export interface FactMaps {
   repeated: string[];
   /** How many of the fact's maps came from the cache. */
   cached: number;
-  /** Rule and site that they were computed with. */
+  /** Rule, path and site that they were computed with. */
   key: string;
   /** Layers, and neurons a layer (F). */
   layers: number;

@@ -10,13 +10,13 @@ import {
   refine,
 } from '../locate/refined.js';
 import type { Attribution, Completeness } from '../locate/score-map.js';
-import { largest } from '../numbers.js';
 import type { Fact } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { genericAmong } from './background.js';
 import type { Context } from './context.js';
 import { type FactMaps, mapFact } from './fact-maps.js';
 import { factWarnings, repeatedWarning } from './fact-warnings.js';
+import { residualWarning } from './residual-warning.js';
 import { writing } from './writing.js';
 
 export interface LocatedPrompt {
@@ -61,8 +61,6 @@ export interface Located {
 
 /** Prompts below which sharing says little. */
 const FEW_PROMPTS = 3;
-/** Completeness residual above which a score map deserves a warning. */
-const POOR_RESIDUAL = 0.05;
 /** Mean overlap of coarse sets below which the wordings do not speak of one place. */
 const INCONSISTENT = 0.15;
 
@@ -130,7 +128,7 @@ export function localize(maps: FactMaps, settings: LocateSettings): Located {
     warnings: [
       ...factWarnings({ subject: fact.subject, object: object.words }, answers),
       ...(repeated.length > 0 ? [repeatedWarning(repeated)] : []),
-      ...warnings(prompts, refined.neurons, consistency),
+      ...warnings(prompts, settings, refined.neurons, consistency),
     ],
     cached,
     seconds: maps.seconds + (performance.now() - start) / 1000,
@@ -140,6 +138,7 @@ export function localize(maps: FactMaps, settings: LocateSettings): Located {
 
 function warnings(
   prompts: readonly LocatedPrompt[],
+  settings: LocateSettings,
   neurons: readonly LocatedNeuron[],
   { jaccard, shareNeeded }: Consistency,
 ): string[] {
@@ -149,11 +148,11 @@ function warnings(
       `only ${prompts.length} prompt${prompts.length === 1 ? '' : 's'}: sharing says little; add wordings`,
     );
   }
-  const worst = largest(prompts.flatMap(({ completeness }) => completeness.map(({ residual }) => residual)));
-  if (worst > POOR_RESIDUAL) {
-    const percent = (100 * worst).toFixed(0);
-    found.push(`completeness residual up to ${percent}%: use more --steps, or --rule adaptive`);
-  }
+  const poor = residualWarning(
+    settings,
+    prompts.map(({ completeness }) => completeness),
+  );
+  if (poor) found.push(poor);
   if (neurons.length === 0) {
     found.push(
       'no neuron is shared by enough prompts: lower --threshold, ' +

@@ -11,10 +11,13 @@ export interface MapRequest {
   target: EncodedTarget;
 }
 
-/** The rule as the cache knows it: with what decides its nodes, and the noise. */
-export function ruleKey({ rule, steps, tolerance, noise }: MapSettings): string {
-  const nodes = rule === 'adaptive' ? `adaptive-${tolerance}` : `${rule}-${steps}`;
-  return noise ? `${nodes}+${Object.values(noise).join('-')}` : nodes;
+/** The rule as the cache knows it: with what decides its nodes, the path where it is not plain, and the noise. */
+export function ruleKey({ rule, steps, tolerance, path, noise }: MapSettings): string {
+  return [
+    rule === 'adaptive' ? `adaptive-${tolerance}` : `${rule}-${steps}`,
+    ...(path === 'frozen-norm' ? [path] : []),
+    ...(noise ? [Object.values(noise).join('-')] : []),
+  ].join('+');
 }
 
 /**
@@ -25,11 +28,11 @@ export function ruleKey({ rule, steps, tolerance, noise }: MapSettings): string 
 export async function scoreMaps(
   context: Context,
   requests: readonly MapRequest[],
-  { rule, steps, tolerance, site, noise }: MapSettings,
+  { rule, steps, tolerance, site, path, noise }: MapSettings,
   stage: Progress['stage'],
   onMap?: (index: number, map: Attribution) => void,
 ): Promise<{ maps: Attribution[]; cached: number }> {
-  const settings = { rule, steps, tolerance, site, noise };
+  const settings = { rule, steps, tolerance, site, path, noise };
   const cache = context.ledger?.scoreMaps;
   const keyOf = ({ prompt, target }: MapRequest) => ({
     state: context.state,

@@ -372,10 +372,18 @@ export class Session {
     return this.ledger.known;
   }
 
-  /** Complete settings. @throws InputError when they do not fit together */
+  /** Complete settings. @throws InputError when they do not fit together, or do not fit the model */
   resolve(options: LocateOptions = {}): LocateSettings {
     argument('options', options, takes.locate);
-    return validate('locate', resolveSettings(options, this.info?.family), settingsSchema);
+    const { info } = this;
+    const settings = validate('locate', resolveSettings(options, info), settingsSchema);
+    if (settings.path === 'frozen-norm' && info && !info.normsOutput) {
+      throw new InputError(
+        `frozen-norm is for models with a norm on the FFN's output alone, which ${info.family} does not have; use plain`,
+        'locate.path',
+      );
+    }
+    return settings;
   }
 
   /** Runs one step of the pipeline in the model's present state, with SQLite's errors in words. */

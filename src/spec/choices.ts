@@ -3,6 +3,7 @@ export { RULES } from '../locate/quadrature.js';
 
 export const THRESHOLD_MODES = ['ratio', 'absolute', 'percentile', 'top-k'] as const;
 export const SITES = ['post', 'pre'] as const;
+export const PATHS = ['frozen-norm', 'plain'] as const;
 export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
 
 /**

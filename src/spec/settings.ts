@@ -1,7 +1,6 @@
 // How a fact is located: the settings, their presets, and their validation.
 import { z } from 'zod';
-import { FIXED_RULES } from '../locate/quadrature.js';
-import { PRESETS, RULES, SITES, THRESHOLD_MODES } from './choices.js';
+import { PATHS, PRESETS, RULES, SITES, THRESHOLD_MODES } from './choices.js';
 import { noiseSchema } from './noise.js';
 
 const count = z.number().int().positive();
@@ -9,11 +8,13 @@ const fraction = z.number().min(0).max(1);
 
 const fields = z.strictObject({
   rule: z.enum(RULES),
-  /** Nodes of a fixed rule; `adaptive` chooses its own. */
+  /** Nodes of a fixed rule, graded: on each of its intervals; `adaptive` chooses its own. */
   steps: count.max(1000),
   /** Completeness residual at which `adaptive` stops. */
   tolerance: z.number().positive().max(1),
   site: z.enum(SITES),
+  /** `frozen-norm`: a norm that acts on the FFN's output alone keeps the root mean square that it has at the end. */
+  path: z.enum(PATHS),
   /** Score maps are the mean over this noise; without, they are the model's own. */
   noise: noiseSchema.optional(),
   thresholdMode: z.enum(THRESHOLD_MODES),
@@ -56,6 +57,7 @@ const base: LocateSettings = {
   steps: 20,
   tolerance: 1e-3,
   site: 'post',
+  path: 'plain',
   thresholdMode: 'ratio',
   threshold: 0.2,
   strict: false,
@@ -64,7 +66,10 @@ const base: LocateSettings = {
   maxGeneric: 0.15,
 };
 
-/** `default` is ours; `dai2022` the paper's released code; `eleutherai` EleutherAI/knowledge-neurons. */
+/**
+ * `default` is ours; `dai2022` the paper's released code; `eleutherai` EleutherAI/knowledge-neurons. Theirs know one
+ * path only, `plain`.
+ */
 const presets: Record<(typeof PRESETS)[number], LocateSettings> = {
   default: base,
   dai2022: { ...base, rule: 'riemann-left', minPrompts: 3, maxGeneric: 1 },
@@ -82,12 +87,17 @@ export type LocateOptions = z.infer<typeof locateSchema>;
 /**
  * The settings that options describe: the preset's, with the options in place.
  * A threshold mode other than the preset's asks for a threshold of its own; `--steps` without a rule means the
- * fixed Gauss-Legendre rule.
+ * fixed Gauss-Legendre rule. Our own preset takes the path `frozen-norm` in models that know it.
+ * @param model that they are for, where it is known
  */
-export function resolveSettings(options: LocateOptions, family?: string): unknown {
+export function resolveSettings(
+  options: LocateOptions,
+  model?: { family: string; normsOutput: boolean },
+): unknown {
   const { preset = 'default', ...given } = options;
   const settings: Record<string, unknown> = { ...presets[preset] };
-  if (preset === 'eleutherai' && family?.startsWith('gpt')) settings.site = 'pre';
+  if (preset === 'default' && model?.normsOutput) settings.path = 'frozen-norm';
+  if (preset === 'eleutherai' && model?.family.startsWith('gpt')) settings.site = 'pre';
   if (
     given.thresholdMode &&
     given.thresholdMode !== settings.thresholdMode &&
@@ -96,7 +106,7 @@ export function resolveSettings(options: LocateOptions, family?: string): unknow
     settings.threshold = undefined;
   }
   if (given.steps !== undefined && !given.rule && settings.rule === 'adaptive') {
-    settings.rule = FIXED_RULES.at(-1);
+    settings.rule = 'gauss-legendre';
   }
   for (const [key, value] of Object.entries(given)) if (value !== undefined) settings[key] = value;
   return settings;

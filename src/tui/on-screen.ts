@@ -7,7 +7,7 @@ const WORDS: readonly [RegExp, string][] = [
   [/--max-generic\b/g, 'max generic'],
   [/use more --steps\b/g, 'raise the accuracy'],
   [/--(steps|tolerance)\b/g, 'accuracy'],
-  [/--(threshold|share|rule|site|preset|noise)\b/g, '$1'],
+  [/--(threshold|share|rule|site|path|preset|noise)\b/g, '$1'],
   [/(check|pass) --model\b/g, 'm chooses a model'],
   [/--model (says|takes)\b/g, 'the choice of the model $1'],
   [/add --dry-run, or drop\b/g, 'drop'],

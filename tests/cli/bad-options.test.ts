@@ -58,6 +58,14 @@ describe('options', () => {
     ['a top of 2.5', [...probe, '--top', '2.5'], ['--top', 'whole number from 1']],
     ['a top that is no number', [...probe, '--top', 'many'], ['--top', 'whole number from 1']],
     ['no target', ['attribute', '--prompt', PROMPT], ['--target', '--target-id']],
+    ['an unknown path', [...attribute, '--path', 'winding'], ['path', 'winding', 'frozen-norm', 'plain']],
+    [
+      'a path for which the model lacks the norm',
+      [...attribute, '--path', 'frozen-norm'],
+      [
+        "locate.path: frozen-norm is for models with a norm on the FFN's output alone, which bert does not have",
+      ],
+    ],
     ['two targets', [...attribute, '--target-id', '3'], ['target', 'target-id']],
     ['a negative target id', [...probe, '--target-id=-1'], ['--target-id', 'whole number from 0']],
     ['a target id that is no number', [...probe, '--target-id', 'x'], ['--target-id', 'whole number from 0']],

@@ -358,7 +358,7 @@ describe('ledgers', () => {
     const path = join(directory, 'real.db');
     const ledger = Ledger.open(path);
     const fingerprint = 'ab'.repeat(32);
-    const sizes = { layers: 4, neurons: 512, hidden: 4, vocabulary: 1433, maxLength: 32 };
+    const sizes = { layers: 4, neurons: 512, hidden: 4, vocabulary: 1433, maxLength: 32, normsOutput: false };
     ledger.claim({
       name: 'kn-mini',
       directory,

@@ -109,7 +109,7 @@ await describeOnEngines(PEER_FAMILIES, ['wasm', 'wasm+blas'], (family, engine) =
   });
 
   it('preset eleutherai reproduces the peer: maps, coarse sets under every mode, refined sets', () => {
-    const settings = settingsSchema.parse(resolveSettings({ preset: 'eleutherai' }, model.info.family));
+    const settings = settingsSchema.parse(resolveSettings({ preset: 'eleutherai' }, model.info));
     const thresholds: Record<string, { mode: ThresholdMode; value: number }> = {
       'adaptive-0.3': { mode: settings.thresholdMode, value: settings.threshold },
       'adaptive-0.2': { mode: 'ratio', value: 0.2 },

@@ -9,7 +9,7 @@ describe('every rule', () => {
   it.each(FIXED_RULES)('%s: weights sum to 1, nodes lie in [0, 1]', (rule) => {
     for (const m of [2, 3, 20, 64]) {
       const points = quadrature(rule, m);
-      expect(points.nodes).toHaveLength(m);
+      expect(points.nodes).toHaveLength(rule === 'graded-gauss-legendre' ? 11 * m : m);
       expect(integrate(points, () => 1)).toBeCloseTo(1, 12);
       expect(points.nodes.every((x) => x >= 0 && x <= 1)).toBe(true);
     }
@@ -41,5 +41,23 @@ describe('gauss-legendre', () => {
     const { nodes } = quadrature('gauss-legendre', 2);
     expect(nodes[0]).toBeCloseTo(0.5 - Math.sqrt(3) / 6, 14);
     expect(nodes[1]).toBeCloseTo(0.5 + Math.sqrt(3) / 6, 14);
+  });
+});
+
+describe('graded-gauss-legendre', () => {
+  it('resolves what happens near zero, where the plain rule sees nothing of it', () => {
+    // The derivative of x / sqrt(x^2 + c^2): all of its change lies in the corner below a few c.
+    for (const c of [1e-4, 1e-5]) {
+      const slope = (x: number) => c ** 2 / (x ** 2 + c ** 2) ** 1.5;
+      const change = 1 / Math.sqrt(1 + c ** 2);
+      expect(Math.abs(integrate(quadrature('graded-gauss-legendre', 12), slope) - change)).toBeLessThan(1e-9);
+      expect(Math.abs(integrate(quadrature('gauss-legendre', 132), slope) - change)).toBeGreaterThan(0.03);
+    }
+  });
+
+  it('has the nodes of Gauss-Legendre on each of its intervals', () => {
+    const { nodes } = quadrature('graded-gauss-legendre', 1);
+    expect(nodes.slice(-3)).toEqual([(1 / 16 + 1 / 64) / 2, (1 / 4 + 1 / 16) / 2, (1 + 1 / 4) / 2]);
+    expect(nodes[0]).toBe(4 ** -10 / 2);
   });
 });

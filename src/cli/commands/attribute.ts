@@ -45,6 +45,7 @@ export const attributeCommand: CommandModule<CommonArguments, Arguments> = {
         rule: settings.rule,
         steps: settings.rule === 'adaptive' ? null : settings.steps,
         site: settings.site,
+        path: settings.path,
         ...(settings.noise && { noise: settings.noise }),
         scores: completeness.map((_, layer) => [...scores.subarray(layer * width, (layer + 1) * width)]),
         completeness,

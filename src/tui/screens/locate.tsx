@@ -18,7 +18,7 @@ import { usePromoted } from '../hooks/use-promoted.js';
 import { Box } from '../ink.js';
 import { onScreen } from '../on-screen.js';
 import { layerHead, layerLines } from './layers.js';
-import { CHOOSING, DIALS } from './settings.js';
+import { CHOOSING, dialsFor } from './settings.js';
 
 /** Mean of the score maps that have come so far. */
 interface Growing {
@@ -87,8 +87,9 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   const [at] = useCursor(rows, room - 2, active);
   const words = usePromoted(active ? session : undefined, neurons);
   const settings = session && model ? session.resolve(options) : undefined;
+  const dials = dialsFor(model);
   const turn = (by: number) => () => {
-    const turned = settings && DIALS[dial]?.turn(settings, by, options);
+    const turned = settings && dials[dial]?.turn(settings, by, options);
     if (turned) change({ type: 'options', options: { ...options, ...turned } });
   };
   useKeys(
@@ -103,8 +104,8 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
       instead: () => {
         if (named && !work) void locate();
       },
-      setting: () => setDial((dial + 1) % DIALS.length),
-      settingBefore: () => setDial((dial + DIALS.length - 1) % DIALS.length),
+      setting: () => setDial((dial + 1) % dials.length),
+      settingBefore: () => setDial((dial + dials.length - 1) % dials.length),
       less: turn(-1),
       more: turn(1),
       prompts: () => setView(view === 'neurons' ? 'prompts' : 'neurons'),
@@ -127,8 +128,8 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   const count = located ? located.localization.prompts.length : (growing?.maps ?? 0);
   const left = Math.min(44, Math.max(30, Math.floor(width / 3)));
   const right = width - left - 3;
-  const dials = settings
-    ? DIALS.map(({ label, show }, i) => {
+  const shown = settings
+    ? dials.map(({ label, show }, i) => {
         const text = show(settings, options);
         return i === dial ? `${style.accent(`${label} ‹${text}›`)}` : `${style.dim(label)} ${text}`;
       })
@@ -136,8 +137,8 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   const top = [
     ` ${style.bold(factLine(edit.fact))}`,
     headline(localization),
-    ` ${dials.slice(0, CHOOSING).join('  ')}`,
-    ` ${dials.slice(CHOOSING).join('  ')}`,
+    ` ${shown.slice(0, CHOOSING).join('  ')}`,
+    ` ${shown.slice(CHOOSING).join('  ')}`,
     style.dim(
       mean
         ? ` mean score over ${plural(count, 'prompt')}; ${mean.length / layers} neurons a layer, ${Math.min(columns, mean.length / layers)} columns`

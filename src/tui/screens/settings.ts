@@ -1,6 +1,7 @@
 // The settings of locating as a row of dials: how each is shown, and what one step up or down makes of it.
+import type { ModelInfo } from '../../lm/model-info.js';
 import { scientific } from '../../report/numbers.js';
-import { PRESETS, RULES, SITES, THRESHOLD_MODES } from '../../spec/choices.js';
+import { PATHS, PRESETS, RULES, SITES, THRESHOLD_MODES } from '../../spec/choices.js';
 import type { LocateOptions, LocateSettings } from '../../spec/settings.js';
 
 export interface Dial {
@@ -39,8 +40,15 @@ function showThreshold({ thresholdMode, threshold }: LocateSettings): string {
   return thresholdMode === 'top-k' ? String(threshold) : threshold.toFixed(2);
 }
 
-/** In the order in which the tab key goes through them: those that choose from the maps, then those that make them. */
-export const DIALS: readonly Dial[] = [
+/**
+ * The dials for a model, in the order in which the tab key goes through them: those that choose from the maps, then
+ * those that make them. Where there is one path only, nothing is to be chosen.
+ */
+export function dialsFor(model: ModelInfo | undefined): readonly Dial[] {
+  return model?.normsOutput ? [...DIALS, PATH] : DIALS;
+}
+
+const DIALS: readonly Dial[] = [
   {
     label: 'threshold',
     show: showThreshold,
@@ -95,6 +103,12 @@ export const DIALS: readonly Dial[] = [
   },
 ];
 
+const PATH: Dial = {
+  label: 'path',
+  show: ({ path }) => path,
+  turn: ({ path }, by) => ({ path: next(PATHS, path, by) }),
+};
+
 /** Dials that choose from the maps; the others follow. */
 export const CHOOSING = 5;
 
@@ -103,6 +117,7 @@ const UNSET: LocateOptions = {
   steps: undefined,
   tolerance: undefined,
   site: undefined,
+  path: undefined,
   thresholdMode: undefined,
   threshold: undefined,
   share: undefined,
