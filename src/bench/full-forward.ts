@@ -33,15 +33,15 @@ export function attributeFully(
     network.blocks.forEach((block, l) => {
       const attended = attend(block, hidden, count);
       if (l === layer) {
-        const own = block.activate(block.preActivation(attended.y).y).y; // [N*S, F]
+        const own = block.activate(block.preActivation(attended.reads).inputs).y; // [N*S, F]
         a = tf.slice(own, [position, 0], [1, -1]);
         const value = block.value.apply(tf.mul(own, at(rows, nodes, count * ids.length, 1)));
-        const merged = block.merge(attended.y, value.y);
+        const merged = block.merge(attended.x, value.y);
         backs.push((dy) => tf.gather(value.back(merged.back(dy).branch), targets)); // [N, F]
         hidden = merged.y;
         return;
       }
-      const step = feedForward(block, attended.y);
+      const step = feedForward(block, attended);
       if (l > layer) backs.push((dy) => tf.tidy(() => attended.back(step.back(dy))));
       hidden = step.y;
     });

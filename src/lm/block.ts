@@ -4,31 +4,60 @@ import { type Applied, type Holding, held } from './layers/applied.js';
 import type { Attention, Memory } from './layers/attention.js';
 import type { Linear } from './layers/linear.js';
 import type { Weight } from './layers/weight.js';
+import { inOrder, lastPositions, type Positions } from './positions.js';
 import { lastRows, otherRows, pick, withLast } from './rows.js';
 
 /**
- * A block is a chain: hidden -> attentionInput -> attention -> joinAttention -> x -> preActivation -> z -> activate
- * -> a -> value -> u -> merge(x, u). Everything but attention works row by row.
- * Where layer normalisation stands is each family's own affair, inside `attentionInput`, `joinAttention`,
+ * A block is a chain: hidden -> attentionInput -> attention -> joinAttention -> x -> preActivation -> z (and up)
+ * -> activate -> a -> value -> u -> merge(x, u). Everything but attention works row by row.
+ * Where normalisation stands is each kind of block's own affair, inside `attentionInput`, `joinAttention`,
  * `preActivation` and `merge`. R is the number of rows, H the hidden width, F the number of neurons.
  */
 export interface Block {
+  /** The FFN reads what attention reads, not what attention made of it: both add to the same stream. */
+  readonly parallel: boolean;
+  /** A norm acts on the FFN's output alone, before it is added to the stream. */
+  readonly normsOutput: boolean;
   /** What attention sees of the residual stream [R, H]. */
   attentionInput(hidden: tf.Tensor2D): Applied;
   readonly attention: Attention;
   /** The residual stream after attention, x [R, H], from the stream before it and what attention gave. */
   joinAttention(hidden: tf.Tensor2D, attended: tf.Tensor2D): Joined;
-  /** x [R, H] to z [R, F]. */
-  preActivation(x: tf.Tensor2D): Applied;
-  /** z [R, F] to a [R, F]. */
-  activate(z: tf.Tensor2D): Applied;
+  /** What the FFN reads [R, H] (x, in a parallel block the stream before attention) to its neurons' inputs. */
+  preActivation(reads: tf.Tensor2D): PreActivation;
+  /** The neurons' inputs, of all of them or of some columns, to the activation a [R, F]. */
+  activate(inputs: NeuronInputs): Activated;
   /** a [R, F] to the FFN's output u [R, H]. Row i of its matrix [F, H] is the value vector of neuron i. */
   readonly value: Linear;
-  /** The block's output from the residual stream x and the FFN's output u, both [R, H]. */
-  merge(x: tf.Tensor2D, u: tf.Tensor2D): Joined;
+  /**
+   * The block's output from the residual stream x and the FFN's output u, both [R, H].
+   * @param heldAt a norm on u alone keeps the root mean square that it has at this output [R, H], whatever u is
+   */
+  merge(x: tf.Tensor2D, u: tf.Tensor2D, heldAt?: tf.Tensor2D): Joined;
   /** Every weight of the block, always in the same order. */
   weights(): Weight[];
   dispose(): void;
+}
+
+/** What activations are made from. */
+export type NeuronInputs = {
+  /** The row before the non-linearity [R, F]. */
+  z: tf.Tensor2D;
+  /** What a gated FFN multiplies the result with [R, F]. */
+  up?: tf.Tensor2D | undefined;
+};
+
+export interface PreActivation extends Holding {
+  inputs: NeuronInputs;
+  /** dL/dz and dL/dup to the gradient of what the FFN reads [R, H]. */
+  back(d: NeuronInputs): tf.Tensor2D;
+}
+
+export interface Activated extends Holding {
+  /** a [R, F] */
+  y: tf.Tensor2D;
+  /** dL/da to dL/dz and dL/dup. */
+  back(dy: tf.Tensor2D): NeuronInputs;
 }
 
 /** Where a branch (attention, FFN) comes back to the residual stream. */
@@ -58,77 +87,104 @@ export interface AttendOptions {
   lastOnly?: boolean | undefined;
   /** The rows before those given. They ask too, where they can, and then come out too. */
   others?: Others | undefined;
+  /** Of all rows, those before included; in the order of the text unless given. */
+  positions?: Positions | undefined;
 }
 
-export interface Attended extends Applied {
+/** The gradients of a block's rows between attention and FFN. */
+export interface MiddleGradient {
+  /** Of the residual stream after attention [R, H]. */
+  x: tf.Tensor2D;
+  /** Of what the FFN reads [R, H], where that is not x itself. */
+  reads?: tf.Tensor2D | undefined;
+}
+
+/** A block's rows between attention and FFN, those that asked [B*Q, H]. */
+export interface Middle {
+  /** The residual stream after attention. */
+  x: tf.Tensor2D;
+  /** What the FFN reads. */
+  reads: tf.Tensor2D;
+}
+
+export interface Attended extends Middle, Holding {
   /** Queries of the rows that asked [B, A, Q, D]. */
   q: tf.Tensor4D;
   memory: Memory;
+  /** To the gradient of the rows that were computed. */
+  back(d: MiddleGradient): tf.Tensor2D;
 }
 
 /**
- * The residual stream after attention, x.
+ * The first half of a block.
  * @param hidden the rows that are computed [B*C, H], the last C of each sequence; the gradient goes to them alone
- * @returns x of the rows that asked [B*Q, H]
  */
 export function attend(
   block: Block,
   hidden: tf.Tensor2D,
   batch: number,
-  { lastOnly = false, others }: AttendOptions = {},
+  { lastOnly = false, others, positions }: AttendOptions = {},
 ): Attended {
-  const { attention } = block;
+  const { attention, parallel } = block;
   const count = hidden.shape[0] / batch;
+  const places = positions ?? inOrder(count + (others?.memory.k.shape[2] ?? 0));
   const input = block.attentionInput(hidden);
-  const own = attention.memory(input.y, batch);
+  const own = attention.memory(input.y, batch, lastPositions(places, count));
   const memory = others
     ? { k: behind(others.memory.k, own.memory.k), v: behind(others.memory.v, own.memory.v) }
     : own.memory;
 
   const pick = lastOnly ? lastRows : allRows;
   const asking = pick(input.y, batch);
-  const query = attention.query(asking.y, batch);
+  const query = attention.query(asking.y, batch, lastPositions(places, lastOnly ? 1 : count));
   const beside = lastOnly ? undefined : others?.asking;
-  const q = beside ? behind(beside.q, query.q) : query.q;
+  const q = beside ? behind(beside.q, query.y) : query.y;
   const stream = pick(hidden, batch);
+  const before = beside ? withLast(beside.hidden, stream.y) : stream.y;
 
-  const attended = attention.attend(q, memory);
-  const joined = block.joinAttention(beside ? withLast(beside.hidden, stream.y) : stream.y, attended.y);
-  const back = (dy: tf.Tensor2D) =>
+  const attended = attention.attend(q, memory, places);
+  const joined = block.joinAttention(before, attended.y);
+  const back = ({ x, reads }: MiddleGradient) =>
     tf.tidy(() => {
-      const d = joined.back(dy);
+      const d = joined.back(x);
       const dAttended = attended.back(d.branch);
       const dMemory = own.back({ k: tail(dAttended.k, count), v: tail(dAttended.v, count) });
-      const dQuery = query.back(tail(dAttended.q, query.q.shape[2]));
+      const dQuery = query.back(tail(dAttended.q, query.y.shape[2]));
       const dInput = tf.add<tf.Tensor2D>(dMemory, asking.back(dQuery));
-      const dStream = beside ? lastRows(d.stream, batch).y : d.stream;
+      const dBefore = reads ? tf.add<tf.Tensor2D>(d.stream, reads) : d.stream;
+      const dStream = beside ? lastRows(dBefore, batch).y : dBefore;
       return tf.add<tf.Tensor2D>(stream.back(dStream), input.back(dInput));
     });
-  return { y: joined.y, q, memory, holds: held(input, attended, joined), back };
+  const holds = held(input, own, query, attended, joined);
+  return { x: joined.y, reads: parallel ? before : joined.y, q, memory, holds, back };
 }
 
 /** A function of the intermediate activation [R, F], used where a what-if changes it. */
 export type ActivationChange = (a: tf.Tensor2D) => tf.Tensor2D;
 
-export interface FeedForward extends Applied {
-  /** [R, F] */
-  z: tf.Tensor2D;
+export interface FeedForward extends Holding {
+  /** The block's output [R, H]. */
+  y: tf.Tensor2D;
+  inputs: NeuronInputs;
   /** [R, H] */
   u: tf.Tensor2D;
+  back(dy: tf.Tensor2D): MiddleGradient;
 }
 
-/** The second half of a block: x [R, H] to the block's output [R, H]. */
-export function feedForward(block: Block, x: tf.Tensor2D, change?: ActivationChange): FeedForward {
-  const pre = block.preActivation(x);
-  const active = block.activate(pre.y);
+/** The second half of a block. */
+export function feedForward(block: Block, { x, reads }: Middle, change?: ActivationChange): FeedForward {
+  const pre = block.preActivation(reads);
+  const active = block.activate(pre.inputs);
   const value = block.value.apply(change ? change(active.y) : active.y);
   const merged = block.merge(x, value.y);
   const back = (dy: tf.Tensor2D) =>
-    tf.tidy(() => {
+    tf.tidy((): tf.NamedTensorMap & MiddleGradient => {
       const d = merged.back(dy);
-      return tf.add<tf.Tensor2D>(d.stream, pre.back(active.back(value.back(d.branch))));
+      const dReads = pre.back(active.back(value.back(d.branch)));
+      return block.parallel ? { x: d.stream, reads: dReads } : { x: tf.add(d.stream, dReads) };
     });
-  return { y: merged.y, z: pre.y, u: value.y, holds: held(pre, active, merged), back };
+  const holds = held(pre, active, merged);
+  return { y: merged.y, inputs: pre.inputs, u: value.y, holds, back };
 }
 
 /** The first rows of a whole batch of prompts [B*S, H] in the state that `Others` describes; q only if they ask. */

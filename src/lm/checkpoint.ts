@@ -48,8 +48,8 @@ export class Checkpoint {
     for (const [name, to] of this.parts.ties) this.tie(name, to);
     for (const [name, shape] of this.parts.shapes) {
       const stored = this.find(name) ?? this.twin(name);
-      if (!stored) throw this.missing(name);
-      this.need(name, stored, shape);
+      if (stored) this.need(name, stored, shape);
+      else if (!this.parts.optional.has(name)) throw this.missing(name);
     }
   }
 

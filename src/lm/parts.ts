@@ -2,9 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { LayerNorm } from './layers/layer-norm.js';
 import { Linear } from './layers/linear.js';
+import { RmsNorm, type RmsNormOptions } from './layers/rms-norm.js';
 
 /** How the weight of a linear layer lies in a checkpoint: PyTorch's Linear is [out, in], GPT-2's Conv1D [in, out]. */
 export type Layout = 'out-in' | 'in-out';
+
+/** Whether a layer has a bias; or that it has one where the checkpoint does. */
+export type Bias = boolean | 'where present';
 
 /** Where the value vectors of a layer lie in a checkpoint. */
 export interface ValueMatrix {
@@ -22,6 +26,8 @@ export interface ValueMatrix {
 export class Parts {
   /** Shapes of the tensors asked for, by name. */
   readonly shapes = new Map<string, number[]>();
+  /** Names of those that a checkpoint may lack. */
+  readonly optional = new Set<string>();
   /** Tensors that the configuration ties to another one: by name, the name of that one. */
   readonly ties = new Map<string, string>();
   private tensors: Map<string, tf.Tensor> | undefined;
@@ -40,6 +46,13 @@ export class Parts {
     return () => this.take(name);
   }
 
+  /** A tensor that a checkpoint may lack. */
+  tensorIfPresent<T extends tf.Tensor = tf.Tensor2D>(name: string, shape: number[]): () => T | undefined {
+    this.shapes.set(name, shape);
+    this.optional.add(name);
+    return () => (this.tensors?.has(name) ? this.take(name) : undefined);
+  }
+
   /**
    * The output's embeddings, where the configuration ties them to another tensor of the same shape. A checkpoint can
    * hold different ones all the same.
@@ -51,20 +64,40 @@ export class Parts {
   }
 
   /** A linear layer, `NAME.weight` and, where it has one, `NAME.bias`. */
-  linear(name: string, input: number, output: number, { bias = true } = {}): () => Linear {
+  linear(name: string, input: number, output: number, { bias = true }: { bias?: Bias } = {}): () => Linear {
     const transposed = this.layout === 'out-in';
     const weight = this.tensor(`${name}.weight`, transposed ? [output, input] : [input, output]);
-    const offset = bias
-      ? this.tensor<tf.Tensor1D>(`${name}.bias`, [output])
-      : () => tf.zeros<tf.Rank.R1>([output]);
-    return () => (transposed ? Linear.fromTorch(weight(), offset()) : new Linear(weight(), offset()));
+    const offset = this.bias(name, output, bias);
+    return () => {
+      const own = offset() ?? tf.zeros<tf.Rank.R1>([output]);
+      return transposed ? Linear.fromTorch(weight(), own) : new Linear(weight(), own);
+    };
   }
 
-  /** Layer normalisation, `NAME.weight` and `NAME.bias`. */
-  norm(name: string, width: number, epsilon: number): () => LayerNorm {
-    const gamma = this.tensor<tf.Tensor1D>(`${name}.weight`, [width]);
-    const beta = this.tensor<tf.Tensor1D>(`${name}.bias`, [width]);
-    return () => new LayerNorm(gamma(), beta(), epsilon);
+  /** Layer normalisation, `NAME.weight` and, where it has one, `NAME.bias`. */
+  layerNorm(
+    name: string,
+    width: number,
+    epsilon: number,
+    { bias = true }: { bias?: Bias } = {},
+  ): () => LayerNorm {
+    const gain = this.tensor<tf.Tensor1D>(`${name}.weight`, [width]);
+    const offset = this.bias(name, width, bias);
+    return () => new LayerNorm(gain(), offset(), epsilon);
+  }
+
+  /** RMS normalisation, `NAME.weight`. */
+  rmsNorm(name: string, width: number, options: RmsNormOptions): () => RmsNorm {
+    const weight = this.tensor<tf.Tensor1D>(`${name}.weight`, [width]);
+    return () => new RmsNorm(weight(), options);
+  }
+
+  private bias(name: string, width: number, bias: Bias): () => tf.Tensor1D | undefined {
+    if (bias === false) return () => undefined;
+    const full = `${name}.bias`;
+    return bias === true
+      ? this.tensor<tf.Tensor1D>(full, [width])
+      : this.tensorIfPresent<tf.Tensor1D>(full, [width]);
   }
 
   private take<T extends tf.Tensor>(name: string): T {

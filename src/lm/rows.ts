@@ -1,17 +1,10 @@
 // The target row of every sequence stands last: taking it out of [B*S, H], and putting it behind the others.
 //
-// Attention does not care for the order of what it attends to, and positions are part of the embeddings, so a
-// bidirectional model gives the same answers in any order; a causal one is asked at its last token anyway.
+// Attention does not care for the order of what it attends to, and positions are part of the embeddings or go with their
+// rows (positions.ts), so a bidirectional model gives the same answers in any order; a causal one is asked at its last
+// token anyway.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './layers/applied.js';
-
-/** Row numbers [B*S] that put each sequence's target row behind its others. */
-export function targetLast(positions: readonly number[], length: number): number[] {
-  return positions.flatMap((position, b) => {
-    const others = Array.from({ length }, (_, i) => i).filter((i) => i !== position);
-    return [...others, position].map((i) => b * length + i);
-  });
-}
 
 /** The last row of each sequence: x [B*S, H] to [B, H]. */
 export function lastRows(x: tf.Tensor2D, batch: number): Applied {

@@ -6,14 +6,17 @@ import {
   type Block,
   feedForward,
   type Joined,
+  type MiddleGradient,
+  type NeuronInputs,
   type Others,
   othersOf,
   pickOthers,
 } from './block.js';
 import { type Applied, type Holding, held, tidyAround } from './layers/applied.js';
 import type { Weight } from './layers/weight.js';
+import { inOrder, type Positions, pickPositions, targetBehind } from './positions.js';
 import type { Sequence } from './prompt.js';
-import { lastRows, otherRows, pick, stack, targetLast, withLast } from './rows.js';
+import { lastRows, otherRows, pick, stack, withLast } from './rows.js';
 
 /** What a family file builds: embeddings, blocks and head. Tensor arguments and results belong to the caller's tidy. */
 export interface Network {
@@ -39,10 +42,12 @@ export type Trace = {
   batch: number;
   /** Tokens of each (S). */
   length: number;
+  /** Where the rows stand: the target row lies behind the others. */
+  positions: Positions;
   /** Residual stream after attention, at the target rows of each block [B, H]. */
   x: tf.Tensor2D[];
-  /** Row before the non-linearity, at the target rows of each block [B, F]. */
-  z: tf.Tensor2D[];
+  /** What the neurons' activations are made from, at the target rows of each block [B, F]. */
+  inputs: NeuronInputs[];
   /** The FFN's output at the target rows of each block [B, H]. */
   u: tf.Tensor2D[];
   /** What the other rows bring to each block; none in prompts of one token. */
@@ -73,54 +78,61 @@ export function trace(
   if (causal && prompts.some(({ position }) => position !== length - 1)) {
     throw new RangeError('a causal model is asked at the last token');
   }
+  const positions = causal
+    ? inOrder(length)
+    : targetBehind(
+        prompts.map(({ position }) => position),
+        length,
+      );
   return tf.tidy(() => {
-    let hidden = embedTargetLast(network, prompts); // [B*S, H]
+    let hidden = embedRows(network, prompts, positions); // [B*S, H]
     const x: tf.Tensor2D[] = [];
-    const z: tf.Tensor2D[] = [];
+    const inputs: NeuronInputs[] = [];
     const u: tf.Tensor2D[] = [];
     const others: (Others | undefined)[] = [];
     blocks.forEach((block, layer) => {
       const lastOnly = layer === blocks.length - 1;
       const change = whatIf.find((one) => one.layer === layer)?.change;
       const kept = tf.tidy(() => {
-        const attended = attend(block, hidden, batch, { lastOnly });
+        const attended = attend(block, hidden, batch, { lastOnly, positions });
         const targetOnly = lastOnly || length === 1;
         const step = feedForward(
           block,
-          attended.y,
+          attended,
           change && !targetOnly ? onTargets(change, batch) : change,
         );
+        const atTargets = (rows: tf.Tensor2D) => (lastOnly ? rows : lastRows(rows, batch).y);
+        const { z, up } = step.inputs;
         return {
           y: step.y,
-          x: lastOnly ? attended.y : lastRows(attended.y, batch).y,
-          z: lastOnly ? step.z : lastRows(step.z, batch).y,
-          u: lastOnly ? step.u : lastRows(step.u, batch).y,
+          x: atTargets(attended.x),
+          inputs: { z: atTargets(z), up: up && atTargets(up) },
+          u: atTargets(step.u),
           others: length > 1 ? othersOf(hidden, attended, batch, !causal && !lastOnly) : undefined,
         };
       });
       x.push(kept.x);
-      z.push(kept.z);
+      inputs.push(kept.inputs);
       u.push(kept.u);
       others.push(kept.others);
       hidden = kept.y;
     });
-    return { batch, length, x, z, u, others, logits: network.head(hidden).y };
+    return { batch, length, positions, x, inputs, u, others, logits: network.head(hidden).y };
   });
 }
 
-/** The first block's input [B*S, H], with the target row of each prompt behind its others. */
-function embedTargetLast(network: Network, prompts: readonly Sequence[]): tf.Tensor2D {
+/** The first block's input [B*S, H], with the rows of each prompt where `positions` say. */
+function embedRows(network: Network, prompts: readonly Sequence[], positions: Positions): tf.Tensor2D {
   const length = prompts[0]?.ids.length ?? 0;
   const ids = tf.tensor2d(
     prompts.flatMap((prompt) => prompt.ids),
     [prompts.length, length],
     'int32',
   );
-  const order = targetLast(
-    prompts.map(({ position }) => position),
-    length,
-  );
-  return tf.gather(network.embed(ids), tf.tensor1d(order, 'int32'));
+  const embedded = network.embed(ids);
+  if (network.causal) return embedded;
+  const order = prompts.flatMap((_, b) => (positions[b] ?? positions[0] ?? []).map((i) => b * length + i));
+  return tf.gather(embedded, tf.tensor1d(order, 'int32'));
 }
 
 /** Restricts a change to the target rows where all rows are present. */
@@ -133,6 +145,8 @@ export interface Versions {
   layer: number;
   /** One row per version [N, H]. */
   u: tf.Tensor2D;
+  /** A norm on the FFN's output alone keeps the root mean square that it has in the trace (path `frozen-norm`). */
+  frozenNorm?: boolean | undefined;
   /** The traced prompt that each is a version of [N]; by default the prompts in turn. */
   prompts?: readonly number[] | undefined;
 }
@@ -223,19 +237,29 @@ function climb(
 ): Holding & { y: tf.Tensor2D; back(dy: tf.Tensor2D): Rows } {
   const block = network.blocks[layer] as Block;
   const lastOnly = !allRowsChange(network, from, layer);
-  const whole = all && attend(block, all, all.shape[0] / from.length, { lastOnly });
+  const count = target?.shape[0] ?? 0;
+  const changed = prompts.slice(0, prompts.length - count);
+  const whole =
+    all &&
+    attend(block, all, changed.length, { lastOnly, positions: pickPositions(from.positions, changed) });
+  const own = prompts.slice(changed.length);
   const others = from.others[layer];
   const single =
     target &&
-    attend(block, target, target.shape[0], {
+    attend(block, target, count, {
       lastOnly,
-      others: others && pickOthers(others, prompts.slice(-target.shape[0])),
+      others: others && pickOthers(others, own),
+      positions: pickPositions(from.positions, own),
     });
-  const x = stack(present(whole?.y, single?.y));
-  const step = feedForward(block, x.y);
+  const x = stack(present(whole?.x, single?.x));
+  const reads = block.parallel ? stack(present(whole?.reads, single?.reads)) : x;
+  const step = feedForward(block, { x: x.y, reads: reads.y });
   const back = (dy: tf.Tensor2D) =>
     tf.tidy((): Rows => {
-      const parts = x.back(step.back(dy));
+      const d = step.back(dy);
+      const dx = x.back(d.x);
+      const dReads = d.reads && reads.back(d.reads);
+      const parts = dx.map((one, i): MiddleGradient => ({ x: one, reads: dReads?.[i] }));
       const below = single && parts.pop();
       const rest = parts.pop();
       return { all: rest && whole?.back(rest), target: below && single.back(below) };
@@ -247,13 +271,14 @@ function climb(
 function mergeVersions(
   network: Network,
   from: Trace,
-  { layer, u }: Versions,
+  { layer, u, frozenNorm }: Versions,
   prompts: readonly number[],
 ): Joined {
   const block = network.blocks[layer];
   const x = from.x[layer];
-  if (!block || !x) throw new RangeError(`no layer ${layer}`);
-  return block.merge(pick(x, prompts), u);
+  const traced = from.u[layer];
+  if (!block || !x || !traced) throw new RangeError(`no layer ${layer}`);
+  return block.merge(pick(x, prompts), u, frozenNorm ? pick(traced, prompts) : undefined);
 }
 
 function present<T>(...values: (T | undefined)[]): T[] {

@@ -1,6 +1,6 @@
 // What is integrated: P(target) and its gradient along the path from zero to a layer's activation, many points at once.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Block } from '../lm/block.js';
+import type { Block, NeuronInputs } from '../lm/block.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import { pick, stack } from '../lm/rows.js';
 import { suffixes, type Trace } from '../lm/transformer.js';
@@ -146,29 +146,38 @@ interface LaidOut {
 
 function layOut({ model, once, site }: Traced, place: Place): LaidOut {
   const block = model.network.blocks[place.layer];
-  const z = once.z[place.layer]; // [B, F]
+  const inputs = once.inputs[place.layer];
   const u = once.u[place.layer]; // [B, H]
-  if (!block || !z || !u) throw new RangeError(`no layer ${place.layer}`);
-  return site === 'post' ? layOutAfter(block, z, u, place) : layOutBefore(block, z, place);
+  if (!block || !inputs || !u) throw new RangeError(`no layer ${place.layer}`);
+  return site === 'post' ? layOutAfter(block, inputs, u, place) : layOutBefore(block, inputs, place);
 }
 
 /** The FFN is linear in its activation: its output, known from the trace, serves all points, and one product their gradients. */
-function layOutAfter(block: Block, z: tf.Tensor2D, u: tf.Tensor2D, { entries, prompts }: Place): LaidOut {
+function layOutAfter(
+  block: Block,
+  inputs: NeuronInputs,
+  u: tf.Tensor2D,
+  { entries, prompts }: Place,
+): LaidOut {
   const { value } = block;
-  const a = block.activate(z).y; // [B, F]
+  const a = block.activate(inputs).y; // [B, F]
   const whole = pick(tf.sub<tf.Tensor2D>(u, value.offset), prompts); // [N, H]
   const scores = (du: tf.Tensor2D) =>
     tf.mul<tf.Tensor2D>(pick(a, promptsOf(entries)), value.back(tf.matMul(weightsOf(entries), du)));
   return { u: tf.add(tf.mul(nodesOf(entries), whole), value.offset), scores };
 }
 
-function layOutBefore(block: Block, z: tf.Tensor2D, { entries, prompts }: Place): LaidOut {
+/** The row before the non-linearity runs along the path; what a gated FFN multiplies with stays. */
+function layOutBefore(block: Block, { z, up }: NeuronInputs, { entries, prompts }: Place): LaidOut {
   const { value } = block;
-  const active = block.activate(tf.mul<tf.Tensor2D>(nodesOf(entries), pick(z, prompts))); // [N, F]
+  const active = block.activate({
+    z: tf.mul<tf.Tensor2D>(nodesOf(entries), pick(z, prompts)), // [N, F]
+    up: up && pick(up, prompts),
+  });
   const scores = (du: tf.Tensor2D) =>
     tf.mul<tf.Tensor2D>(
       pick(z, promptsOf(entries)),
-      tf.matMul(weightsOf(entries), active.back(value.back(du))),
+      tf.matMul(weightsOf(entries), active.back(value.back(du)).z),
     );
   return { u: value.apply(active.y).y, scores };
 }

@@ -29,12 +29,13 @@ export function activations(
       );
       let current = model.network.embed(ids);
       for (const block of model.network.blocks.slice(0, layer)) {
-        current = tf.tidy(() => feedForward(block, attend(block, current, group.length).y).y);
+        current = tf.tidy(() => feedForward(block, attend(block, current, group.length)).y);
       }
       const block = model.network.blocks[layer];
       if (!block) throw new RangeError(`no layer ${layer}`);
-      const z = block.preActivation(attend(block, current, group.length).y).y;
-      const a = block.activate(tf.gather(z, tf.tensor1d([...neurons], 'int32'), 1)).y; // [B*S, k]
+      const { z, up } = block.preActivation(attend(block, current, group.length).reads).inputs;
+      const own = tf.tensor1d([...neurons], 'int32');
+      const a = block.activate({ z: tf.gather(z, own, 1), up: up && tf.gather(up, own, 1) }).y; // [B*S, k]
       // Transposed first: the wasm engine is slow at products of transposed matrices.
       return { rows: a.dataSync(), product: tf.matMul(tf.transpose(a), a).dataSync() };
     });

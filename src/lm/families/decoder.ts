@@ -1,73 +1,71 @@
-// What GPT-2 and its kin have in common: a pre-layer-norm decoder with learned positions. They differ in attention.
+// What all causal families have in common: embeddings, a tower of blocks, and a head over the vocabulary.
 import * as tf from '@tensorflow/tfjs-core';
-import { type ActivationName, activations } from '../layers/activations.js';
-import type { Attention } from '../layers/attention.js';
+import type { Block } from '../block.js';
 import { CausalHead } from '../layers/causal-head.js';
-import { PreNormBlock } from '../layers/pre-norm-block.js';
+import type { Linear } from '../layers/linear.js';
+import type { Norm } from '../layers/norm.js';
 import { Table } from '../layers/table.js';
 import { Unembedding } from '../layers/unembedding.js';
 import type { Sizes } from '../model-info.js';
 import type { Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
 
-export interface DecoderConfig extends Sizes {
-  activation: ActivationName;
-  epsilon: number;
-  /** The output embeddings are the word embeddings. */
-  tied: boolean;
+export interface DecoderDesign {
+  sizes: Sizes;
+  /** Name of the word embeddings, and their width P; H unless given. */
+  words: { name: string; width?: number | undefined };
+  /** What word embeddings are multiplied by on their way in. */
+  scale?: number | undefined;
+  /** Learned positions: their table, and the row of the first token. */
+  positions?: { name: string; first: number } | undefined;
+  /** Between the width of the embeddings and that of the stream, where they differ. */
+  projectIn?: (() => Linear) | undefined;
+  projectOut?: (() => Linear) | undefined;
+  /** Asks for a layer's block. */
+  block(layer: number): () => Block;
+  /** Before the head. */
+  norm?: (() => Norm) | undefined;
+  head: {
+    /** Name of the output's own embeddings. */
+    name: string;
+    /** They are the word embeddings; so they are, too, where a checkpoint has none. */
+    tied: boolean;
+    /** A bias of the logits, where the checkpoint has one. */
+    bias?: boolean;
+    /** Logits z become cap * tanh(z / cap). */
+    cap?: number | undefined;
+  };
 }
 
-/** Name of a layer's part, as both families write it. */
-export function layerPart(layer: number, name: string): string {
-  return `transformer.h.${layer}.${name}`;
-}
-
-/** Name of the linear layer that holds a layer's value vectors. */
-export function valueName(layer: number): string {
-  return layerPart(layer, 'mlp.c_proj');
-}
-
-/**
- * Asks for the parts of a decoder.
- * @param attention asks for a layer's attention
- * @returns what builds the network from the parts
- */
-export function planDecoder(
-  config: DecoderConfig,
-  parts: Parts,
-  attention: (layer: number) => () => Attention,
-): () => Network {
-  const { hidden, neurons, vocabulary, epsilon } = config;
-  const norm = (name: string) => parts.norm(name, hidden, epsilon);
-  const words = parts.tensor('transformer.wte.weight', [vocabulary, hidden]);
-  const positions = parts.tensor('transformer.wpe.weight', [config.maxLength, hidden]);
-  const blocks = Array.from({ length: config.layers }, (_, layer) => {
-    const attentionNorm = norm(layerPart(layer, 'ln_1'));
-    const attend = attention(layer);
-    const inputNorm = norm(layerPart(layer, 'ln_2'));
-    const key = parts.linear(layerPart(layer, 'mlp.c_fc'), hidden, neurons);
-    const value = parts.linear(valueName(layer), neurons, hidden);
-    return () =>
-      new PreNormBlock(
-        attentionNorm(),
-        attend(),
-        inputNorm(),
-        key(),
-        activations[config.activation],
-        value(),
-      );
-  });
-  const finalNorm = norm('transformer.ln_f');
-  const decoder = config.tied
-    ? parts.tied('lm_head.weight', 'transformer.wte.weight')
-    : parts.tensor('lm_head.weight', [vocabulary, hidden]);
+/** Asks for the parts of a decoder. @returns what builds the network from them */
+export function planDecoder(design: DecoderDesign, parts: Parts): () => Network {
+  const { sizes, scale, head: output } = design;
+  const { hidden, vocabulary } = sizes;
+  const { width = hidden } = design.words;
+  const words = parts.tensor(`${design.words.name}.weight`, [vocabulary, width]);
+  const first = design.positions?.first ?? 0;
+  const positions =
+    design.positions && parts.tensor(`${design.positions.name}.weight`, [sizes.maxLength + first, hidden]);
+  const blocks = Array.from({ length: sizes.layers }, (_, layer) => design.block(layer));
+  const rows = output.tied
+    ? parts.tied(`${output.name}.weight`, `${design.words.name}.weight`)
+    : parts.tensorIfPresent(`${output.name}.weight`, [vocabulary, width]);
+  const bias = output.bias
+    ? parts.tensorIfPresent<tf.Tensor1D>(`${output.name}.bias`, [vocabulary])
+    : undefined;
 
   return () => {
     const tokens = new Table(words());
-    const places = new Table(positions());
+    const places = positions && new Table(positions());
+    const projectIn = design.projectIn?.();
     const built = blocks.map((block) => block());
-    const head = new CausalHead(finalNorm(), new Unembedding(decoder() ?? tokens.matrix));
-    const all = [tokens, places, ...built, head];
+    const head = new CausalHead({
+      norm: design.norm?.(),
+      projection: design.projectOut?.(),
+      unembedding: new Unembedding(rows() ?? tokens.matrix, bias?.()),
+      cap: output.cap,
+    });
+    const all = [tokens, places, projectIn, ...built, head].filter((part) => part !== undefined);
     return {
       causal: true,
       blocks: built,
@@ -75,8 +73,14 @@ export function planDecoder(
         return head.unembedding.rows;
       },
       embed(ids) {
-        const sum = tf.add(tokens.rowsOf(ids), places.slice(0, ids.shape[1])); // [B, S, H]
-        return tf.reshape(sum, [-1, hidden]);
+        return tf.tidy(() => {
+          const own = tf.reshape<tf.Rank.R2>(tokens.rowsOf(ids), [-1, width]); // [B*S, P]
+          const scaled = scale ? tf.mul<tf.Tensor2D>(own, scale) : own;
+          const inside = projectIn?.apply(scaled).y ?? scaled; // [B*S, H]
+          if (!places) return inside;
+          const [batch, length] = ids.shape;
+          return tf.add<tf.Tensor2D>(inside, tf.tile(places.slice(first, length), [batch, 1]));
+        });
       },
       head: (x) => head.apply(x),
       readout: (embedding) => head.readout(embedding),

@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type ActivationName, activations } from '../layers/activations.js';
 import { Attention } from '../layers/attention.js';
+import { FfnInput } from '../layers/ffn-input.js';
 import { MaskedHead } from '../layers/masked-head.js';
 import { PostNormBlock } from '../layers/post-norm-block.js';
 import { Table } from '../layers/table.js';
@@ -50,7 +51,7 @@ export interface EncoderNames {
 export function planEncoder(config: EncoderConfig, names: EncoderNames, parts: Parts): () => Network {
   const { hidden, neurons, vocabulary, epsilon } = config;
   const square = (name: string) => parts.linear(name, hidden, hidden);
-  const norm = (name: string) => parts.norm(name, hidden, epsilon);
+  const norm = (name: string) => parts.layerNorm(name, hidden, epsilon);
   const table = (name: string, rows: number) => parts.tensor(`${name}.weight`, [rows, hidden]);
 
   const words = table(names.words, vocabulary);
@@ -67,14 +68,16 @@ export function planEncoder(config: EncoderConfig, names: EncoderNames, parts: P
     const output = parts.linear(names.output(layer), neurons, hidden);
     const outputNorm = norm(names.outputNorm(layer));
     return () =>
-      new PostNormBlock(
-        new Attention(query(), key(), value(), attentionOutput(), config.heads),
-        attentionNorm(),
-        intermediate(),
-        activations[config.activation],
-        output(),
-        outputNorm(),
-      );
+      new PostNormBlock({
+        attention: new Attention(
+          { query: query(), key: key(), value: value(), output: attentionOutput() },
+          { heads: config.heads },
+        ),
+        attentionNorm: attentionNorm(),
+        ffn: new FfnInput(intermediate(), activations[config.activation]),
+        value: output(),
+        outputNorm: outputNorm(),
+      });
   });
   const transform = square(names.transform);
   const transformNorm = norm(names.transformNorm);

@@ -15,11 +15,12 @@ export function never(reason: string) {
   return z.literal(false, { error: reason }).optional();
 }
 
-/** A check that one size is a multiple of another. */
+/** A check that one size is a multiple of another, where that is given. */
 export function divides<A extends string, B extends string>(whole: A, part: B) {
-  return (context: z.core.ParsePayload<Record<A | B, number>>) => {
+  return (context: z.core.ParsePayload<Record<A, number> & Partial<Record<B, number | null>>>) => {
     const { value } = context;
-    if (value[whole] % value[part] !== 0) {
+    const divisor: number | null | undefined = value[part];
+    if (divisor && value[whole] % divisor !== 0) {
       const message = `is not a multiple of ${part}`;
       context.issues.push({ code: 'custom', path: [whole], message, input: value });
     }

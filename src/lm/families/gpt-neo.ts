@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { ACTIVATIONS } from '../layers/activations.js';
 import { Attention } from '../layers/attention.js';
-import { layerPart, planDecoder, valueName } from './decoder.js';
+import { backwards } from '../layers/visible.js';
 import { family } from './family.js';
 import { divides, epsilon, size, tied } from './fields.js';
+import { layerPart, planGpt, valueName } from './gpt.js';
 
 /** Kinds of attention, list by list, each as often as it says: [[["global", "local"], 6]] is twelve layers. */
 const attentionTypes = z.array(z.tuple([z.array(z.enum(['global', 'local'])), size]));
@@ -66,19 +67,17 @@ export const gptNeo = family({
       epsilon: config.layer_norm_epsilon,
       tied: config.tie_word_embeddings,
     };
-    return planDecoder(decoder, parts, (layer) => {
+    return planGpt(decoder, parts, (layer) => {
       const part = (name: string, bias: boolean) =>
         parts.linear(layerPart(layer, `attn.attention.${name}`), hidden, hidden, { bias });
       const query = part('q_proj', false);
       const key = part('k_proj', false);
       const value = part('v_proj', false);
       const output = part('out_proj', true);
-      const options = {
-        causal: true,
-        scale: 1,
-        window: kindOf(layer, config.attention_types) === 'local' ? window : undefined,
-      };
-      return () => new Attention(query(), key(), value(), output(), heads, options);
+      const local = kindOf(layer, config.attention_types) === 'local';
+      const options = { heads, scale: 1, visible: backwards(local ? window : undefined) };
+      return () =>
+        new Attention({ query: query(), key: key(), value: value(), output: output() }, options);
     });
   },
 });

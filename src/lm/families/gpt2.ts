@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { ACTIVATIONS } from '../layers/activations.js';
 import { Attention } from '../layers/attention.js';
 import type { Linear } from '../layers/linear.js';
-import { layerPart, planDecoder, valueName } from './decoder.js';
+import { backwards } from '../layers/visible.js';
 import { family } from './family.js';
 import { divides, epsilon, never, size, tied } from './fields.js';
+import { layerPart, planGpt, valueName } from './gpt.js';
 
 const schema = z
   .object({
@@ -48,12 +49,12 @@ export const gpt2 = family({
       epsilon: config.layer_norm_epsilon,
       tied: config.tie_word_embeddings,
     };
-    return planDecoder(decoder, parts, (layer) => {
+    return planGpt(decoder, parts, (layer) => {
       const fused = parts.linear(layerPart(layer, 'attn.c_attn'), hidden, 3 * hidden);
       const output = parts.linear(layerPart(layer, 'attn.c_proj'), hidden, hidden);
       return () => {
-        const [query, key, value] = fused().split(3) as [Linear, Linear, Linear];
-        return new Attention(query, key, value, output(), heads, { causal: true });
+        const [query, key, value] = fused().split(hidden, hidden, hidden) as [Linear, Linear, Linear];
+        return new Attention({ query, key, value, output: output() }, { heads, visible: backwards() });
       };
     });
   },

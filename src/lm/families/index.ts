@@ -3,11 +3,33 @@ import { InputError } from '../../errors.js';
 import { bert } from './bert.js';
 import { distilbert } from './distilbert.js';
 import type { Family } from './family.js';
+import { gemma, gemma2, gemma3 } from './gemma.js';
 import { gptNeo } from './gpt-neo.js';
 import { gpt2 } from './gpt2.js';
+import { llama } from './llama.js';
+import { mistral } from './mistral.js';
+import { olmo2 } from './olmo2.js';
+import { phi3 } from './phi3.js';
+import { qwen2, qwen3 } from './qwen.js';
 import { roberta, xlmRoberta } from './roberta.js';
 
-export const FAMILIES: readonly Family[] = [bert, distilbert, roberta, xlmRoberta, gpt2, gptNeo];
+export const FAMILIES: readonly Family[] = [
+  bert,
+  distilbert,
+  roberta,
+  xlmRoberta,
+  gpt2,
+  gptNeo,
+  llama,
+  mistral,
+  qwen2,
+  qwen3,
+  gemma,
+  gemma2,
+  gemma3,
+  phi3,
+  olmo2,
+];
 
 /** What config.json says of the kind of a model. */
 export interface Kind {

@@ -22,12 +22,22 @@ export class Linear {
     return linear;
   }
 
-  /** Cuts the layer into `count` layers of O / count outputs each, which take its place. */
-  split(count: number): Linear[] {
-    const weights = tf.split<tf.Tensor2D>(this.weight, count, 1);
-    const biases = tf.split<tf.Tensor1D>(this.bias, count);
+  /** Cuts the layer into layers of so many outputs each, in their order, which take its place. */
+  split(...sizes: number[]): Linear[] {
+    const weights = tf.split<tf.Tensor2D>(this.weight, sizes, 1);
+    const biases = tf.split<tf.Tensor1D>(this.bias, sizes);
     this.dispose();
     return weights.map((weight, i) => new Linear(weight, biases[i] as tf.Tensor1D));
+  }
+
+  /** The same layer with its outputs in another order, which takes its place. @param order of the present outputs [O] */
+  reorder(order: readonly number[]): Linear {
+    const reordered = tf.tidy(() => {
+      const indices = tf.tensor1d([...order], 'int32');
+      return [tf.gather(this.weight, indices, 1), tf.gather(this.bias, indices)] as const;
+    });
+    this.dispose();
+    return new Linear(...reordered);
   }
 
   /** [I, O]; do not dispose. */

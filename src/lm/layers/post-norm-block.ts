@@ -1,49 +1,69 @@
-// A block with layer normalisation behind attention and behind the FFN (Vaswani et al. 2017): BERT and its kin.
+// A block that normalises the stream itself, behind attention and behind the FFN (Vaswani et al. 2017): BERT and its kin.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Block, Joined } from '../block.js';
-import type { Activation } from './activations.js';
+import type { Activated, Block, Joined, NeuronInputs, PreActivation } from '../block.js';
 import { type Applied, held } from './applied.js';
 import type { Attention } from './attention.js';
+import type { FfnInput } from './ffn-input.js';
 import type { Linear } from './linear.js';
 import type { Norm } from './norm.js';
 import type { Weight } from './weight.js';
 
+export interface PostNormParts {
+  attention: Attention;
+  /** Behind the sum of stream and attention. */
+  attentionNorm: Norm;
+  ffn: FfnInput;
+  /** The FFN's output layer. */
+  value: Linear;
+  /** Behind the sum of stream and FFN. */
+  outputNorm: Norm;
+}
+
 export class PostNormBlock implements Block {
-  constructor(
-    readonly attention: Attention,
-    private readonly attentionNorm: Norm,
-    private readonly key: Linear,
-    readonly activate: Activation,
-    readonly value: Linear,
-    private readonly outputNorm: Norm,
-  ) {}
+  readonly parallel = false;
+  readonly normsOutput = false;
+
+  constructor(private readonly parts: PostNormParts) {}
+
+  get attention() {
+    return this.parts.attention;
+  }
+
+  get value() {
+    return this.parts.value;
+  }
 
   attentionInput(hidden: tf.Tensor2D): Applied {
     return { y: hidden, back: (dy) => dy };
   }
 
   joinAttention(hidden: tf.Tensor2D, attended: tf.Tensor2D): Joined {
-    return addAndNormalise(hidden, attended, this.attentionNorm);
+    return addAndNormalise(hidden, attended, this.parts.attentionNorm);
   }
 
-  preActivation(x: tf.Tensor2D): Applied {
-    return this.key.apply(x);
+  preActivation(reads: tf.Tensor2D): PreActivation {
+    return this.parts.ffn.apply(reads);
+  }
+
+  activate(inputs: NeuronInputs): Activated {
+    return this.parts.ffn.activate(inputs);
   }
 
   merge(x: tf.Tensor2D, u: tf.Tensor2D): Joined {
-    return addAndNormalise(x, u, this.outputNorm);
+    return addAndNormalise(x, u, this.parts.outputNorm);
   }
 
   weights(): Weight[] {
-    return this.parts.flatMap((part) => part.weights());
+    return this.all.flatMap((part) => part.weights());
   }
 
   dispose(): void {
-    for (const part of this.parts) part.dispose();
+    for (const part of this.all) part.dispose();
   }
 
-  private get parts() {
-    return [this.attention, this.attentionNorm, this.key, this.value, this.outputNorm];
+  private get all() {
+    const { attention, attentionNorm, ffn, value, outputNorm } = this.parts;
+    return [attention, attentionNorm, ffn, value, outputNorm];
   }
 }
 

@@ -1,0 +1,140 @@
+// Gemma (Gemma Team 2024, 2025): norms around (1 + w), scaled embeddings; from version 2 on norms behind attention and FFN
+// too, and windows in most layers; caps in version 2, norms of queries and keys in version 3.
+import { z } from 'zod';
+import { ACTIVATIONS, type ActivationName } from '../layers/activations.js';
+import { family } from './family.js';
+import { epsilon, size } from './fields.js';
+import {
+  grouped,
+  headWidth,
+  llamaFamily,
+  llamaFields,
+  type LlamaLike,
+  type NormNames,
+  planLlama,
+} from './llama-like.js';
+import { frequencies, type LayerType } from './rope.js';
+
+const fields = {
+  ...llamaFields,
+  head_dim: size.default(256),
+  max_position_embeddings: size.default(8192),
+  tie_word_embeddings: z.boolean().default(true),
+  /** Says the same as `hidden_activation`; older. */
+  hidden_act: z.enum(ACTIVATIONS).default('gelu_pytorch_tanh'),
+  hidden_activation: z.enum(ACTIVATIONS).nullish(),
+};
+
+const laterFields = {
+  ...fields,
+  num_key_value_heads: size.nullable().default(4),
+  query_pre_attn_scalar: z.number().positive().default(256),
+  sliding_window: size.nullable().default(4096),
+  layer_types: z.array(z.enum(['full_attention', 'sliding_attention'])).nullish(),
+};
+
+const gemmaConfig = z.object({ ...fields, num_key_value_heads: size.nullable().default(16) }).check(grouped);
+
+const cap = z.number().positive().nullable();
+const gemma2Config = z
+  .object({
+    ...laterFields,
+    attn_logit_softcapping: cap.default(50),
+    final_logit_softcapping: cap.default(30),
+  })
+  .check(grouped);
+
+const gemma3Config = z
+  .object({
+    ...laterFields,
+    max_position_embeddings: size.default(131_072),
+    attn_logit_softcapping: cap.default(null),
+    final_logit_softcapping: cap.default(null),
+    /** Every so many layers one sees everything. */
+    sliding_window_pattern: size.optional(),
+    _sliding_window_pattern: size.optional(),
+    rms_norm_eps: epsilon.default(1e-6),
+    /** Base of the rotary positions of layers with a window. */
+    rope_local_base_freq: z.number().positive().default(10_000),
+  })
+  .check(grouped);
+
+const POST_NORMS: NormNames = {
+  beforeAttention: 'input_layernorm',
+  afterAttention: 'post_attention_layernorm',
+  beforeFfn: 'pre_feedforward_layernorm',
+  afterFfn: 'post_feedforward_layernorm',
+};
+
+/** In old files `gelu` means the approximation: that is what the models were trained with. */
+function activationOf({ hidden_act, hidden_activation }: z.infer<typeof gemmaConfig>): ActivationName {
+  const name = hidden_activation ?? hidden_act;
+  return name === 'gelu' ? 'gelu_pytorch_tanh' : name;
+}
+
+function shared(config: z.infer<typeof gemmaConfig>) {
+  return {
+    activation: activationOf(config),
+    normOffset: 1,
+    embeddingScale: Math.sqrt(config.hidden_size),
+    frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),
+  } satisfies LlamaLike;
+}
+
+/** Of versions 2 and 3. @param full whether a layer sees everything, where the configuration does not say */
+function later(
+  config: z.infer<typeof gemma2Config> | z.infer<typeof gemma3Config>,
+  full: (layer: number) => boolean,
+) {
+  const typeOf = (layer: number): LayerType =>
+    config.layer_types?.[layer] ?? (full(layer) ? 'full_attention' : 'sliding_attention');
+  const like = {
+    ...shared(config),
+    norms: POST_NORMS,
+    scale: config.query_pre_attn_scalar ** -0.5,
+    cap: config.attn_logit_softcapping ?? undefined,
+    logitCap: config.final_logit_softcapping ?? undefined,
+    window: (layer: number) =>
+      typeOf(layer) === 'sliding_attention' ? (config.sliding_window ?? undefined) : undefined,
+  } satisfies LlamaLike;
+  return { like, typeOf };
+}
+
+export const gemma = family({
+  ...llamaFamily,
+  type: 'gemma',
+  architectures: ['GemmaForCausalLM'],
+  config: gemmaConfig,
+  plan: (config, parts) => planLlama(config, parts, shared(config)),
+});
+
+export const gemma2 = family({
+  ...llamaFamily,
+  type: 'gemma2',
+  architectures: ['Gemma2ForCausalLM'],
+  config: gemma2Config,
+  plan: (config, parts) => planLlama(config, parts, later(config, (layer) => layer % 2 === 1).like),
+});
+
+export const gemma3 = family({
+  ...llamaFamily,
+  type: 'gemma3_text',
+  architectures: ['Gemma3ForCausalLM'],
+  config: gemma3Config,
+  plan(config, parts) {
+    const pattern = config.sliding_window_pattern ?? config._sliding_window_pattern ?? 6;
+    const { like, typeOf } = later(config, (layer) => (layer + 1) % pattern === 0);
+    const { rope_scaling, rope_local_base_freq: theta, ...rest } = config;
+    const local = { ...rest, rope_theta: theta };
+    return planLlama(config, parts, {
+      ...like,
+      queryNorms: 'head',
+      frequencies(layer) {
+        const type = typeOf(layer);
+        return type === 'full_attention'
+          ? frequencies(config, headWidth(config), { theta: 1_000_000, layer: type })
+          : frequencies(local, headWidth(config), { theta, layer: type });
+      },
+    });
+  },
+});

@@ -1,0 +1,25 @@
+// Mistral (Jiang et al. 2023): Llama with grouped queries by default, and in its first version a sliding window everywhere.
+import { z } from 'zod';
+import { family } from './family.js';
+import { size } from './fields.js';
+import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
+import { frequencies } from './rope.js';
+
+export const mistral = family({
+  ...llamaFamily,
+  type: 'mistral',
+  architectures: ['MistralForCausalLM'],
+  config: z
+    .object({
+      ...llamaFields,
+      num_key_value_heads: size.nullable().default(8),
+      /** Null from version 0.2 on. */
+      sliding_window: size.nullable().default(4096),
+    })
+    .check(grouped),
+  plan: (config, parts) =>
+    planLlama(config, parts, {
+      frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),
+      window: () => config.sliding_window ?? undefined,
+    }),
+});

@@ -1,0 +1,26 @@
+// Phi-3 and Phi-4-mini (Abdin et al. 2024): Llama with queries, keys and values in one tensor, and gate and up in another.
+import { z } from 'zod';
+import { family } from './family.js';
+import { epsilon, size } from './fields.js';
+import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
+import { frequencies } from './rope.js';
+
+export const phi3 = family({
+  ...llamaFamily,
+  type: 'phi3',
+  architectures: ['Phi3ForCausalLM'],
+  config: z
+    .object({
+      ...llamaFields,
+      max_position_embeddings: size.default(4096),
+      rms_norm_eps: epsilon.default(1e-5),
+      sliding_window: size.nullish(),
+    })
+    .check(grouped),
+  plan: (config, parts) =>
+    planLlama(config, parts, {
+      frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),
+      window: () => config.sliding_window ?? undefined,
+      fused: true,
+    }),
+});

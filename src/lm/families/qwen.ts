@@ -1,0 +1,46 @@
+// Qwen 2 and 2.5 (Yang et al. 2024), with biases on queries, keys and values; and Qwen 3 (Yang et al. 2025), with norms
+// of each head's queries and keys instead. Upper layers can have a sliding window.
+import { z } from 'zod';
+import { family } from './family.js';
+import { size } from './fields.js';
+import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
+import type { Parts } from '../parts.js';
+import { frequencies } from './rope.js';
+
+const fields = {
+  ...llamaFields,
+  num_key_value_heads: size.nullable().default(32),
+  max_position_embeddings: size.default(32_768),
+  use_sliding_window: z.boolean().default(false),
+  sliding_window: size.nullable().default(4096),
+  /** The first layer with a window. */
+  max_window_layers: z.number().int().nonnegative().default(28),
+};
+
+const qwen2Config = z.object(fields).check(grouped);
+const qwen3Config = z.object({ ...fields, head_dim: size.default(128) }).check(grouped);
+
+function planQwen(config: z.infer<typeof qwen2Config>, parts: Parts, queryNorms?: 'head') {
+  const { use_sliding_window: windows, sliding_window: window, max_window_layers: first } = config;
+  return planLlama(config, parts, {
+    frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),
+    window: (layer) => (windows && layer >= first ? (window ?? undefined) : undefined),
+    queryNorms,
+  });
+}
+
+export const qwen2 = family({
+  ...llamaFamily,
+  type: 'qwen2',
+  architectures: ['Qwen2ForCausalLM'],
+  config: qwen2Config,
+  plan: (config, parts) => planQwen(config, parts),
+});
+
+export const qwen3 = family({
+  ...llamaFamily,
+  type: 'qwen3',
+  architectures: ['Qwen3ForCausalLM'],
+  config: qwen3Config,
+  plan: (config, parts) => planQwen(config, parts, 'head'),
+});
