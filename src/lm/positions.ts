@@ -1,7 +1,7 @@
 // Where rows stand in their sequences. Rows do not always lie in the order of the text: the target row comes last.
 
 /** The positions of each sequence's rows; a single list where all sequences have the same. */
-export type Positions = readonly (readonly number[])[];
+export type Positions = number[][];
 
 /** Rows that lie in the order of the text. */
 export function inOrder(length: number): Positions {

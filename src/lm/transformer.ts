@@ -42,7 +42,7 @@ export type Trace = {
   batch: number;
   /** Tokens of each (S). */
   length: number;
-  /** Where the rows stand: the target row lies behind the others. */
+  /** Where the rows stand: in a bidirectional network the target row lies behind the others. */
   positions: Positions;
   /** Residual stream after attention, at the target rows of each block [B, H]. */
   x: tf.Tensor2D[];
@@ -96,11 +96,7 @@ export function trace(
       const kept = tf.tidy(() => {
         const attended = attend(block, hidden, batch, { lastOnly, positions });
         const targetOnly = lastOnly || length === 1;
-        const step = feedForward(
-          block,
-          attended,
-          change && !targetOnly ? onTargets(change, batch) : change,
-        );
+        const step = feedForward(block, attended, change && !targetOnly ? onTargets(change, batch) : change);
         const atTargets = (rows: tf.Tensor2D) => (lastOnly ? rows : lastRows(rows, batch).y);
         const { z, up } = step.inputs;
         return {

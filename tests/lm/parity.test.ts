@@ -93,8 +93,8 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'cpu', 'tensorflow'], (fami
       const once = trace(model.network, [model.tokenizer.encodePrompt(prompt)]);
       activations.forEach((expected, layer) => {
         const found = tf.tidy(() => {
-          const z = once.z[layer];
-          return z ? model.network.blocks[layer]?.activate(z).y.dataSync() : undefined;
+          const inputs = once.inputs[layer];
+          return inputs ? model.network.blocks[layer]?.activate(inputs).y.dataSync() : undefined;
         });
         expect(relativeError(found ?? [], expected)).toBeLessThan(1e-5);
       });

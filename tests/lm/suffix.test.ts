@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareEngine } from '../../src/engine/engine.js';
-import { attend, feedForward } from '../../src/lm/block.js';
+import { attend, feedForward, type PreActivation } from '../../src/lm/block.js';
 import type { Applied } from '../../src/lm/layers/applied.js';
 import type { Sequence } from '../../src/lm/prompt.js';
 import { type Network, suffixes, type Trace, trace } from '../../src/lm/transformer.js';
@@ -25,6 +25,17 @@ const CASES: { name: string; kind: Kind; prompts: Sequence[] }[] = [
     prompts: [prompt([3, 7, 1], 0), prompt([5, 5, 2], 2)],
   },
   { name: 'bidirectional, one token', kind: 'bidirectional', prompts: [prompt([3], 0)] },
+  { name: 'turned', kind: 'turned', prompts: [prompt([3, 7, 1, 9, 4], 1)] },
+  {
+    name: 'turned, several prompts',
+    kind: 'turned',
+    prompts: [prompt([3, 7, 1, 4], 0), prompt([5, 5, 2, 8], 2), prompt([5, 1, 2, 8], 0)],
+  },
+  { name: 'grouped', kind: 'grouped', prompts: ONE },
+  { name: 'grouped, several prompts', kind: 'grouped', prompts: SEVERAL },
+  { name: 'parallel', kind: 'parallel', prompts: ONE },
+  { name: 'parallel, several prompts', kind: 'parallel', prompts: SEVERAL },
+  { name: 'parallel, one token', kind: 'parallel', prompts: [prompt([3], 0)] },
   { name: 'causal', kind: 'causal', prompts: ONE },
   { name: 'causal, several prompts', kind: 'causal', prompts: SEVERAL },
   { name: 'causal, one token', kind: 'causal', prompts: [prompt([3], 0)] },
@@ -37,13 +48,13 @@ function plain(network: Network, { ids, position }: Sequence, layer?: number, u?
   const mask = tf.tensor2d(ids.map((_, i) => [Number(i === position)])); // [S, 1]
   let hidden = network.embed(tf.tensor2d(ids, [1, ids.length], 'int32'));
   network.blocks.forEach((block, l) => {
-    const x = attend(block, hidden, 1).y;
+    const middle = attend(block, hidden, 1);
     if (l !== layer || !u) {
-      hidden = feedForward(block, x).y;
+      hidden = feedForward(block, middle).y;
       return;
     }
-    const own = block.value.apply(block.activate(block.preActivation(x).y).y).y;
-    hidden = block.merge(x, tf.add(tf.mul(own, tf.sub(1, mask)), tf.mul(u, mask))).y;
+    const own = block.value.apply(block.activate(block.preActivation(middle.reads).inputs).y).y;
+    hidden = block.merge(middle.x, tf.add(tf.mul(own, tf.sub(1, mask)), tf.mul(u, mask))).y;
   });
   return tf.slice(network.head(hidden).y, [position, 0], [1, -1]);
 }
@@ -104,34 +115,41 @@ describe.each(CASES)('$name', ({ kind, prompts }) => {
   });
 });
 
-it.each(['causal', 'windowed'] as const)('a %s network runs one row of each version again', (kind) => {
-  const network = randomNetwork(kind);
-  const once = trace(network, SEVERAL);
-  const rows: number[][] = [];
-  const blocks = network.blocks.map((block) =>
-    Object.create(block, {
-      attentionInput: { value: (x: tf.Tensor2D) => record(block.attentionInput(x)) },
-      preActivation: { value: (x: tf.Tensor2D) => record(block.preActivation(x)) },
-    }),
-  );
-  const record = (step: Applied) => {
-    rows.at(-1)?.push(step.y.shape[0]);
-    return step;
-  };
-  for (const layers of [[0], [1], [0, 2]]) {
-    rows.push([]);
-    const starts = layers.map((layer) => ({ layer, u: tf.ones([6, 16]) as tf.Tensor2D }));
-    tf.tidy(() => suffixes({ ...network, blocks }, once, starts).y);
-  }
-  // Attention and FFN of each block above the lowest start.
-  expect(rows).toEqual([
-    [6, 6, 6, 6, 6, 6],
-    [6, 6, 6, 6],
-    [6, 6, 6, 6, 12, 12],
-  ]);
-  tf.dispose(once);
-  network.dispose();
-});
+it.each(['causal', 'windowed', 'grouped', 'parallel'] as const)(
+  'a %s network runs one row of each version again',
+  (kind) => {
+    const network = randomNetwork(kind);
+    const once = trace(network, SEVERAL);
+    const rows: number[][] = [];
+    const blocks = network.blocks.map((block) =>
+      Object.create(block, {
+        attentionInput: { value: (x: tf.Tensor2D) => record(block.attentionInput(x)) },
+        preActivation: { value: (x: tf.Tensor2D) => recordInputs(block.preActivation(x)) },
+      }),
+    );
+    const record = (step: Applied) => {
+      rows.at(-1)?.push(step.y.shape[0]);
+      return step;
+    };
+    const recordInputs = (step: PreActivation) => {
+      rows.at(-1)?.push(step.inputs.z.shape[0]);
+      return step;
+    };
+    for (const layers of [[0], [1], [0, 2]]) {
+      rows.push([]);
+      const starts = layers.map((layer) => ({ layer, u: tf.ones([6, 16]) as tf.Tensor2D }));
+      tf.tidy(() => suffixes({ ...network, blocks }, once, starts).y);
+    }
+    // Attention and FFN of each block above the lowest start.
+    expect(rows).toEqual([
+      [6, 6, 6, 6, 6, 6],
+      [6, 6, 6, 6],
+      [6, 6, 6, 6, 12, 12],
+    ]);
+    tf.dispose(once);
+    network.dispose();
+  },
+);
 
 it('a causal network is asked at its last token', () => {
   const network = randomNetwork('causal');

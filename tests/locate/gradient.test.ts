@@ -25,10 +25,10 @@ await describeOnEngines(KINDS, ['wasm', 'tensorflow'], (family, engine) => {
     const { hidden, layers } = model.info;
     for (let layer = 0; layer < layers; layer++) {
       const once = trace(model.network, [prompt]);
-      const z = once.z[layer];
+      const inputs = once.inputs[layer];
       const block = model.network.blocks[layer];
-      if (!z || !block) throw new Error('no such layer');
-      const u = tf.tidy(() => block.value.apply(block.activate(z).y).y);
+      if (!inputs || !block) throw new Error('no such layer');
+      const u = tf.tidy(() => block.value.apply(block.activate(inputs).y).y);
       const logitAt = (step: tf.Tensor2D) =>
         tf.tidy(() => suffix(model.network, once, layer, tf.add(u, step)).y.arraySync()[0]?.[label] ?? 0);
       const gradient = tf.tidy(() => {
@@ -59,11 +59,11 @@ await describeOnEngines(KINDS, ['wasm', 'tensorflow'], (family, engine) => {
   it('the suffix from any layer, unchanged, gives the forward pass', () => {
     const once = trace(model.network, [prompt]);
     const expected = once.logits.arraySync()[0] ?? [];
-    once.z.forEach((z, layer) => {
+    once.inputs.forEach((inputs, layer) => {
       const found = tf.tidy(() => {
         const block = model.network.blocks[layer];
         if (!block) throw new Error('no such layer');
-        const u = block.value.apply(block.activate(z).y).y;
+        const u = block.value.apply(block.activate(inputs).y).y;
         return suffix(model.network, once, layer, tf.tile(u, [3, 1])).y.arraySync();
       });
       for (const row of found) {

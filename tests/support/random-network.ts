@@ -1,31 +1,46 @@
-// Small networks with random weights: bidirectional with layer norm after the sum, or causal with layer norm before.
+// Small networks with random weights, one of every way in which blocks are made.
 import * as tf from '@tensorflow/tfjs-core';
 import { activations } from '../../src/lm/layers/activations.js';
 import { Attention, type AttentionOptions } from '../../src/lm/layers/attention.js';
+import { FfnInput } from '../../src/lm/layers/ffn-input.js';
 import { LayerNorm } from '../../src/lm/layers/layer-norm.js';
 import { Linear } from '../../src/lm/layers/linear.js';
 import { PostNormBlock } from '../../src/lm/layers/post-norm-block.js';
-import { PreNormBlock } from '../../src/lm/layers/pre-norm-block.js';
+import { ResidualBlock } from '../../src/lm/layers/residual-block.js';
+import { RmsNorm } from '../../src/lm/layers/rms-norm.js';
+import { Rotary } from '../../src/lm/layers/rotary.js';
 import { Table } from '../../src/lm/layers/table.js';
+import { around, backwards } from '../../src/lm/layers/visible.js';
 import type { Network } from '../../src/lm/transformer.js';
 
 const [LAYERS, HIDDEN, NEURONS, HEADS, VOCABULARY, POSITIONS] = [4, 16, 24, 4, 30, 12];
 
-/** Attention of each layer, in turns. Several kinds: GPT-Neo's global and local attention. */
+const WIDTH = HIDDEN / HEADS;
+
+type Attending = Omit<AttentionOptions, 'heads'>;
+
+/** Attention of each layer, in turns. */
 const KINDS = {
   bidirectional: [{}],
-  causal: [{ causal: true }],
+  /** ModernBERT: rotary positions, and a local window in some layers. */
+  turned: [{}, { visible: around(1) }],
+  causal: [{ visible: backwards() }],
+  /** GPT-Neo: unscaled scores, and a window in some layers. */
   windowed: [
-    { causal: true, scale: 1 },
-    { causal: true, scale: 1, window: 3 },
+    { visible: backwards(), scale: 1 },
+    { visible: backwards(3), scale: 1 },
   ],
-} satisfies Record<string, AttentionOptions[]>;
+  /** Gemma 2 and 3: grouped queries with norms, capped scores, gates, norms before and behind the branches. */
+  grouped: [{ visible: backwards(), memoryHeads: 2, cap: 2 }],
+  /** GPT-J: attention and FFN read the same rows. */
+  parallel: [{ visible: backwards() }],
+} satisfies Record<string, Attending[]>;
 
 export type Kind = keyof typeof KINDS;
 
 export function randomNetwork(kind: Kind): Network {
   let seed = 100 * (1 + Object.keys(KINDS).indexOf(kind));
-  const causal = kind !== 'bidirectional';
+  const causal = kind !== 'bidirectional' && kind !== 'turned';
   const random = (shape: number[], deviation: number) =>
     tf.randomNormal(shape, 0, deviation, 'float32', seed++);
   const linear = (input: number, output: number) =>
@@ -39,15 +54,59 @@ export function randomNetwork(kind: Kind): Network {
       random([HIDDEN], 0.2) as tf.Tensor1D,
       1e-5,
     );
-  const square = () => linear(HIDDEN, HIDDEN);
+  const rmsNorm = (width = HIDDEN) =>
+    new RmsNorm(random([width], 0.2) as tf.Tensor1D, { epsilon: 1e-6, offset: 1 });
+  const rotary = (layout: 'half' | 'interleaved') => new Rotary(WIDTH, [1], layout); // half of each head turns
 
   const blocks = Array.from({ length: LAYERS }, (_, layer) => {
-    const options: AttentionOptions = KINDS[kind][layer % KINDS[kind].length] ?? {};
-    const attention = new Attention(square(), square(), square(), square(), HEADS, options);
+    const options: Attending = KINDS[kind][layer % KINDS[kind].length] ?? {};
+    const memory = WIDTH * (options.memoryHeads ?? HEADS);
+    const projections = {
+      query: linear(HIDDEN, HIDDEN),
+      key: linear(HIDDEN, memory),
+      value: linear(HIDDEN, memory),
+      output: linear(HIDDEN, HIDDEN),
+    };
+    const attend = (further: Attending = {}) =>
+      new Attention(projections, { ...options, ...further, heads: HEADS });
     const [key, value] = [linear(HIDDEN, NEURONS), linear(NEURONS, HIDDEN)];
-    return causal
-      ? new PreNormBlock(norm(), attention, norm(), key, activations.gelu_new, value)
-      : new PostNormBlock(attention, norm(), key, activations.gelu, value, norm());
+    const [attentionNorm, outputNorm] = [norm(), norm()];
+    switch (kind) {
+      case 'bidirectional':
+      case 'turned': {
+        const attention = attend(kind === 'turned' ? { rotary: rotary('half') } : {});
+        const ffn = new FfnInput(key, activations.gelu);
+        return new PostNormBlock({ attention, attentionNorm, ffn, value, outputNorm });
+      }
+      case 'grouped': {
+        tf.dispose([attentionNorm, outputNorm].flatMap((one) => one.weights().map(({ tensor }) => tensor)));
+        return new ResidualBlock({
+          beforeAttention: rmsNorm(),
+          attention: attend({
+            rotary: rotary('half'),
+            queryNorm: rmsNorm(WIDTH),
+            keyNorm: rmsNorm(WIDTH * 2),
+          }),
+          afterAttention: rmsNorm(),
+          beforeFfn: rmsNorm(),
+          ffn: new FfnInput(key, activations.silu, linear(HIDDEN, NEURONS)),
+          value,
+          afterFfn: rmsNorm(),
+        });
+      }
+      default: {
+        const parallel = kind === 'parallel';
+        if (parallel) outputNorm.dispose();
+        return new ResidualBlock({
+          beforeAttention: attentionNorm,
+          attention: attend(parallel ? { rotary: rotary('interleaved') } : {}),
+          beforeFfn: parallel ? attentionNorm : outputNorm,
+          ffn: new FfnInput(key, activations.gelu_new),
+          value,
+          parallel,
+        });
+      }
+    }
   });
 
   const words = new Table(random([VOCABULARY, HIDDEN], 1) as tf.Tensor2D);

@@ -1,7 +1,7 @@
 // Every operation, on weights and on activations, against the reference values and the peer.
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import type { Block } from '../../src/lm/block.js';
+import type { Block, NeuronInputs } from '../../src/lm/block.js';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY } from '../../src/lm/overlay.js';
 import { trace } from '../../src/lm/transformer.js';
@@ -17,11 +17,11 @@ import { loadGolden } from '../support/models.js';
 /** P(token) when some neurons are doubled before the non-linearity, as the peer does it to GPT-2 [V]. */
 function doubledBefore(model: LanguageModel, neurons: readonly NeuronId[], prompt: string): Float32Array {
   const blocks = model.network.blocks.map((block, layer): Block => {
-    const activate = (z: tf.Tensor2D) => {
+    const activate = ({ z, up }: NeuronInputs) => {
       const [rows, width] = z.shape;
       const factors = new Float32Array(rows * width).fill(1);
       for (const [at, neuron] of neurons) if (at === layer) factors[(rows - 1) * width + neuron] = 2;
-      return block.activate(tf.mul(z, tf.tensor2d(factors, [rows, width])));
+      return block.activate({ z: tf.mul(z, tf.tensor2d(factors, [rows, width])), up });
     };
     return Object.create(block, { activate: { value: activate } });
   });

@@ -7,9 +7,9 @@ import { epsilon, size } from './fields.js';
 import {
   grouped,
   headWidth,
+  type LlamaLike,
   llamaFamily,
   llamaFields,
-  type LlamaLike,
   type NormNames,
   planLlama,
 } from './llama-like.js';

@@ -76,8 +76,7 @@ export const gptNeo = family({
       const output = part('out_proj', true);
       const local = kindOf(layer, config.attention_types) === 'local';
       const options = { heads, scale: 1, visible: backwards(local ? window : undefined) };
-      return () =>
-        new Attention({ query: query(), key: key(), value: value(), output: output() }, options);
+      return () => new Attention({ query: query(), key: key(), value: value(), output: output() }, options);
     });
   },
 });

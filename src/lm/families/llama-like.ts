@@ -118,7 +118,11 @@ export function planLlama(config: LlamaFields, parts: Parts, like: LlamaLike): (
   /** Linear layers that read the same rows; in fused checkpoints one tensor holds them all. */
   const side = (fusedName: string, names: readonly string[], sizes: readonly number[]): (() => Linear[]) => {
     if (fused) {
-      const all = linear(fusedName, hidden, sizes.reduce((sum, size) => sum + size, 0));
+      const all = linear(
+        fusedName,
+        hidden,
+        sizes.reduce((sum, size) => sum + size, 0),
+      );
       return () => all().split(...sizes);
     }
     const each = names.map((name, i) => linear(name, hidden, sizes[i] ?? 0));

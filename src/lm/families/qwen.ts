@@ -1,10 +1,10 @@
 // Qwen 2 and 2.5 (Yang et al. 2024), with biases on queries, keys and values; and Qwen 3 (Yang et al. 2025), with norms
 // of each head's queries and keys instead. Upper layers can have a sliding window.
 import { z } from 'zod';
+import type { Parts } from '../parts.js';
 import { family } from './family.js';
 import { size } from './fields.js';
 import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
-import type { Parts } from '../parts.js';
 import { frequencies } from './rope.js';
 
 const fields = {

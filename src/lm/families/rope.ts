@@ -109,7 +109,11 @@ function scaled(plain: readonly number[], scaling: Description | undefined): num
 
 /** Long waves are stretched, short ones stay, those between go from one to the other (Llama 3.1). */
 function llama3(f: number, { factor = 1, ...rest }: Partial<Description>): number {
-  const { low_freq_factor: low = 1, high_freq_factor: high = 1, original_max_position_embeddings: old = 1 } = rest;
+  const {
+    low_freq_factor: low = 1,
+    high_freq_factor: high = 1,
+    original_max_position_embeddings: old = 1,
+  } = rest;
   const wave = (2 * Math.PI) / f;
   if (wave > old / low) return f / factor;
   if (wave < old / high) return f;

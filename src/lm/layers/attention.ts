@@ -94,14 +94,7 @@ export class Attention {
   /** Queries of rows [B*Q, H]: y [B, A, Q, D]. @param positions of the Q rows */
   query(rows: tf.Tensor2D, batch: number, positions: Positions): Projected {
     const { heads, queryNorm, rotary } = this.options;
-    return project(
-      rows,
-      batch,
-      this.projections.query,
-      heads,
-      queryNorm,
-      rotary && { rotary, positions },
-    );
+    return project(rows, batch, this.projections.query, heads, queryNorm, rotary && { rotary, positions });
   }
 
   /**

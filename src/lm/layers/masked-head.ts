@@ -1,7 +1,7 @@
 // The head of masked language models: a transform (dense, non-linearity, layer normalisation), then the vocabulary.
 import * as tf from '@tensorflow/tfjs-core';
-import { type Applied, held } from './applied.js';
 import type { Activation } from './activations.js';
+import { type Applied, held } from './applied.js';
 import type { Linear } from './linear.js';
 import type { Norm } from './norm.js';
 import type { Unembedding } from './unembedding.js';
