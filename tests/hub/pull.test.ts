@@ -412,7 +412,7 @@ describe('the cache', () => {
     python(bert, join('refs', 'pr', '1'));
     const other = join(home, 'hub', 'models--big--llama', 'snapshots', 'b'.repeat(40));
     mkdirSync(other, { recursive: true });
-    writeFileSync(join(other, 'config.json'), '{"model_type":"llama"}');
+    writeFileSync(join(other, 'config.json'), '{"model_type":"mamba"}');
     mkdirSync(join(home, 'hub', 'datasets--some--data', 'snapshots'), { recursive: true });
     mkdirSync(join(home, 'hub', 'models--no--such--name', 'snapshots', 'd'.repeat(40)), { recursive: true });
     symlinkSync('nowhere', join(repository(), 'refs', 'stale'));
@@ -426,7 +426,7 @@ describe('the cache', () => {
     });
     expect(llama).toMatchObject({
       name: 'big/llama',
-      problem: expect.stringMatching(/^config\.json: model_type "llama" is not supported; supported: bert,/),
+      problem: expect.stringMatching(/^config\.json: model_type "mamba" is not supported; supported: bert,/),
     });
     expect(pr).toMatchObject({ name: `${ID}@refs/pr/1`, source: 'cache', checkpoint: { family: 'bert' } });
     expect(findModel(pr?.name).directory).toBe(pr?.directory);

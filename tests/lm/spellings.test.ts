@@ -327,8 +327,8 @@ describe('what is not supported', () => {
   it.each([
     [
       'another family',
-      { model_type: 'llama' },
-      /model_type "llama" is not supported; supported: bert, distilbert, roberta, xlm-roberta, gpt2, gpt_neo/,
+      { model_type: 'mamba' },
+      /model_type "mamba" is not supported; supported: bert, distilbert, roberta, xlm-roberta, gpt2, gpt_neo, llama/,
     ],
     [
       'another task',

@@ -54,7 +54,8 @@ export function familyOf(path: string, { model_type: type, architectures }: Kind
   }
   if (!found || (named && !found.architectures.some((name) => named.includes(name)))) {
     const which = named ? `"${named.join(', ')}" is not supported` : 'is missing';
-    throw new InputError(`${path}: architectures: ${which}; supported: ${all.join(', ')}`);
+    const supported = found && type !== undefined ? found.architectures : all;
+    throw new InputError(`${path}: architectures: ${which}; supported: ${supported.join(', ')}`);
   }
   return found;
 }
