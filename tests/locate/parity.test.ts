@@ -67,6 +67,9 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
   it.each(Object.keys(first?.attributionPre ?? {}))('%s score maps at site pre', (name) => {
     compareMaps(name, 'attributionPre', { site: 'pre' });
   });
+  it.each(Object.keys(first?.attributionFrozenNorm ?? {}))('%s score maps on the path frozen-norm', (name) => {
+    compareMaps(name, 'attributionFrozenNorm', { path: 'frozen-norm' });
+  });
 
   it('adaptive maps agree with the converged ones, with the residual that was asked for', () => {
     for (const { label, prompts } of golden.facts) {

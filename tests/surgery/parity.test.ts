@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { Block, NeuronInputs } from '../../src/lm/block.js';
 import type { LanguageModel } from '../../src/lm/language-model.js';
-import { extendOverlay, type NeuronId, NO_OVERLAY } from '../../src/lm/overlay.js';
+import type { NeuronId } from '../../src/lm/overlay.js';
 import { trace } from '../../src/lm/transformer.js';
 import { probe } from '../../src/probe/probe.js';
 import { operationSchema } from '../../src/spec/edit-file.js';
-import { applyChange } from '../../src/surgery/change.js';
 import { closedChange } from '../../src/surgery/operations.js';
 import { scaleActivations } from '../../src/surgery/what-if.js';
+import { edited } from '../support/edited.js';
 import { describeOnEngines } from '../support/engines.js';
 import { KINDS, PEER_FAMILIES, ratioError, readGolden, readPeer } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
@@ -38,23 +38,6 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
   beforeAll(async () => {
     model = await loadGolden(family, engine);
   });
-
-  function edited<T>(neurons: NeuronId[], operation: unknown, object: string, work: () => T): T {
-    const change = closedChange(model, operationSchema.parse(operation), object);
-    const { hidden } = model.info;
-    const before = model.valueVectors(neurons);
-    const vectors = neurons.map((at, i) => ({
-      at,
-      vector: applyChange(before.slice(i * hidden, (i + 1) * hidden), change),
-    }));
-    model.use(extendOverlay(NO_OVERLAY, vectors));
-    try {
-      return work();
-    } finally {
-      model.use(NO_OVERLAY);
-      expect(model.valueVectors(neurons)).toEqual(before);
-    }
-  }
 
   const cases = golden.facts.flatMap((fact, index) =>
     fact.surgery.cases.map((one) => ({
@@ -105,7 +88,7 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
     };
     const found =
       one.scope === 'weights'
-        ? edited(neurons, operation(), fact.object, () => probe(model, questions, 3))
+        ? edited(model, neurons, operation(), fact.object, () => probe(model, questions, 3))
         : probe(model, questions, 3, scaleActivations(neurons, one.scale ?? 1, model.info.neurons));
     one.after.forEach(({ prob, newProb, top }, i) => {
       const [expected, rewritten] = found[i]?.asked ?? [];
@@ -138,7 +121,7 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
       }
       close(ask(label, 2), enhance.after.gtProb);
       const erased = (value: string) =>
-        edited(neurons, { type: 'erase', value }, fact.object, () => ask(label));
+        edited(model, neurons, { type: 'erase', value }, fact.object, () => ask(label));
       close(erased('zero'), eraseZero.after.gtProb);
       close(erased('unk'), eraseUnk.after.gtProb);
       // The peer moves away from what the model answers before the edit, not from the fact's object.
@@ -146,7 +129,7 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
       const from = { id: probe(model, [question], 1)[0]?.top[0]?.id };
       const rewrite = { type: 'rewrite', to: fact.new, from, method: 'absolute' };
       close(
-        edited(neurons, rewrite, fact.object, () => ask(newLabel)),
+        edited(model, neurons, rewrite, fact.object, () => ask(newLabel)),
         edit.after.gtProb,
       );
     },
