@@ -67,7 +67,7 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
   it.each(Object.keys(first?.attributionPre ?? {}))('%s score maps at site pre', (name) => {
     compareMaps(name, 'attributionPre', { site: 'pre' });
   });
-  it.each(Object.keys(first?.attributionFrozenNorm ?? {}))('%s score maps on the path frozen-norm', (name) => {
+  it.each(Object.keys(first?.attributionFrozenNorm ?? {}))('%s score maps, frozen norm', (name) => {
     compareMaps(name, 'attributionFrozenNorm', { path: 'frozen-norm' });
   });
 
