@@ -78,7 +78,7 @@ function batchesOf({ model, once }: Traced, points: readonly Points[]): Part[][]
   let room = 0;
   for (const origin of [...points].sort((a, b) => a.layer - b.layer)) {
     const { prompt, layer, nodes, weights } = origin;
-    const bytes = bytesOfPoint(model, once.length, layer);
+    const bytes = bytesOfPoint(model, once, layer);
     for (let done = 0; done < nodes.length; ) {
       if (room < bytes) {
         batches.push([]);
@@ -95,15 +95,17 @@ function batchesOf({ model, once }: Traced, points: readonly Points[]): Part[][]
 }
 
 /**
- * What one point keeps of the blocks above its layer: keys and values of all rows; of the rows that it changes, queries,
- * attention, two normalised rows, z and the gradient; and what the block at hand works with.
+ * What one point keeps of the blocks above its layer: of attention; of the rows that it changes, what their norms saw, z
+ * (and up) and the gradient; and what the block at hand works with.
  */
-export function bytesOfPoint({ info, network }: LanguageModel, length: number, layer: number): number {
-  const { hidden, neurons, layers } = info;
-  const heads = network.blocks[layer]?.attention.heads ?? 1;
-  const rows = network.causal ? 1 : length;
-  const kept = rows * (4 * hidden + neurons + heads * length) + 2 * length * hidden;
-  return Float32Array.BYTES_PER_ELEMENT * ((layers - 1 - layer) * kept + rows * 4 * neurons);
+export function bytesOfPoint({ info, network }: LanguageModel, once: Trace, layer: number): number {
+  const { hidden, layers } = info;
+  const block = network.blocks[layer];
+  const rows = network.causal ? 1 : once.length;
+  const inputs = once.inputs[layer]?.up ? 2 * info.neurons : info.neurons;
+  const stream = (block?.normsOutput ? 5 : 3) * hidden;
+  const kept = rows * (stream + inputs) + (block?.attention.kept(rows, once.length) ?? 0);
+  return Float32Array.BYTES_PER_ELEMENT * ((layers - 1 - layer) * kept + rows * 4 * info.neurons);
 }
 
 /** All entries of a batch in one layer; what belongs to their points stands in one row after the other. */

@@ -54,6 +54,7 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'cpu', 'tensorflow'], (fami
 
   it('tokenizes other texts', () => {
     for (const { text, ids } of golden.tokenizer) {
+      if (ids.length === 0) continue; // no prompt
       const mask = model.tokenizer.encodePrompt(`${text}[MASK]`);
       const causal = mask.position === mask.ids.length - 1;
       const own = causal ? mask.ids : mask.ids.filter((_, i) => i !== mask.position);

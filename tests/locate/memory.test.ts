@@ -25,8 +25,8 @@ await describeOnEngines(KINDS, ['wasm', 'tensorflow'], (family, engine) => {
     });
     const traced = { model, once, targets: [fact?.label ?? 0], site: 'post' as const };
     integrate(traced, [{ prompt: 0, layer: 0, ...quadrature('gauss-legendre', NODES) }]);
+    const reckoned = NODES * bytesOfPoint(model, once, 0);
     tf.dispose(once);
-    const reckoned = NODES * bytesOfPoint(model, prompt.ids.length, 0);
     expect(kept).toBeGreaterThan(reckoned / 3);
     expect(kept).toBeLessThan(reckoned);
   });

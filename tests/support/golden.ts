@@ -101,20 +101,16 @@ const peerSchema = z.object({
 export const FAMILIES = ['bert', 'bert-cased', 'distilbert', 'roberta', 'gpt2', 'gpt-neo'] as const;
 
 /** Those since: a family that comes to be read moves its kinds here. */
-export const MODERN: readonly string[] = [];
+export const MODERN: readonly string[] = ['llama-tied', 'qwen2', 'qwen2-window', 'qwen3'];
 
 /** All of which there is a golden checkpoint, and which are read. */
 export const KINDS: readonly string[] = [...FAMILIES, ...MODERN];
 
-/** Kinds of families that are not read yet. */
+/** Kinds of families that are not read yet, or not in all that is asked of them. */
 export const AWAITED: readonly string[] = [
   'llama',
-  'llama-tied',
   'llama-smol',
   'mistral',
-  'qwen2',
-  'qwen2-window',
-  'qwen3',
   'gemma',
   'gemma2',
   'gemma3',

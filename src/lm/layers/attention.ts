@@ -69,9 +69,14 @@ export class Attention {
     this.memoryHeads = options.memoryHeads ?? options.heads;
   }
 
-  /** Number of query heads (A). */
-  get heads(): number {
-    return this.options.heads;
+  /** How many numbers it keeps of a sequence of S rows of which Q ask. */
+  kept(asking: number, rows: number): number {
+    const { heads, queryNorm, keyNorm, cap } = this.options;
+    const width = this.projections.query.offset.size; // A * D
+    const memoryWidth = this.projections.key.offset.size; // K * D
+    const queries = asking * width * (queryNorm ? 2 : 1);
+    const scores = asking * heads * rows * (cap ? 2 : 1);
+    return queries + scores + 2 * rows * memoryWidth + (keyNorm ? asking * memoryWidth : 0);
   }
 
   /**
