@@ -21,10 +21,11 @@ interface Call {
  * @throws Error when the backend's memory cannot be had
  */
 export function registerFused(): void {
-  if (tf.getKernel(FUSED.gelu, 'wasm')) return;
+  if (tf.getKernel(FUSED.activate, 'wasm')) return;
   const backend = tf.backend() as BackendWasm;
   const code = load(backend);
-  const at = ({ dataId }: tf.TensorInfo) => backend.getMemoryOffset(dataId);
+  /** An address; 0 where there is no tensor. */
+  const at = (tensor?: tf.TensorInfo) => (tensor ? backend.getMemoryOffset(tensor.dataId) : 0);
   const output = (shape: number[]) => backend.makeOutput(shape, 'float32');
   const register = (kernelName: string, run: (call: Call) => tf.TensorInfo | tf.TensorInfo[]) =>
     tf.registerKernel({
@@ -34,54 +35,56 @@ export function registerFused(): void {
         run({ inputs: inputs as Call['inputs'], attrs: attrs as Call['attrs'] }),
     });
 
-  register(FUSED.gelu, ({ inputs, attrs }) => {
-    const { x } = inputs as Named<'x'>;
-    const y = output(x.shape);
-    code.gelu(at(x), at(y), sizeOf(x), attrs.exact === true);
+  register(FUSED.activate, ({ inputs, attrs }) => {
+    const { z, up } = inputs as Named<'z', 'up'>;
+    const y = output(z.shape);
+    code.activate(at(z), at(up), 0, at(y), 0, sizeOf(z), Number(attrs.kind));
     return y;
   });
-  register(FUSED.geluBack, ({ inputs, attrs }) => {
-    const { x, dy } = inputs as Named<'x' | 'dy'>;
-    const dx = output(x.shape);
-    code.geluBack(at(x), at(dy), at(dx), sizeOf(x), attrs.exact === true);
-    return dx;
+  register(FUSED.activateBack, ({ inputs, attrs }) => {
+    const { dy, z, up } = inputs as Named<'dy' | 'z', 'up'>;
+    const dz = output(z.shape);
+    const dup = up && output(z.shape);
+    code.activate(at(z), at(dy), at(up), at(dup), at(dz), sizeOf(z), Number(attrs.kind));
+    return dup ? [dz, dup] : dz;
   });
-  register(FUSED.layerNorm, ({ inputs, attrs }) => {
-    const { x, gamma, beta } = inputs as Named<'x' | 'gamma' | 'beta'>;
+  register(FUSED.normalise, ({ inputs, attrs }) => {
+    const { x, weight, bias } = inputs as Named<'x' | 'weight', 'bias'>;
     const [rows = 0, width = 0] = x.shape;
     const [y, unit, inverse] = [output(x.shape), output(x.shape), output([rows, 1])] as const;
-    const epsilon = Number(attrs.epsilon);
-    code.layerNorm(at(x), at(gamma), at(beta), epsilon, at(y), at(unit), at(inverse), rows, width);
+    const given = [at(x), at(weight), at(bias), Number(attrs.offset), Number(attrs.epsilon)];
+    code.normalise(...given, attrs.centred === true, at(y), at(unit), at(inverse), rows, width);
     return [y, unit, inverse];
   });
-  register(FUSED.layerNormBack, ({ inputs }) => {
-    const { dy, gamma, unit, inverse } = inputs as Named<'dy' | 'gamma' | 'unit' | 'inverse'>;
+  register(FUSED.normaliseBack, ({ inputs, attrs }) => {
+    const { dy, weight, unit, inverse } = inputs as Named<'dy' | 'weight' | 'unit' | 'inverse'>;
     const [rows = 0, width = 0] = dy.shape;
     const dx = output(dy.shape);
-    code.layerNormBack(at(dy), at(gamma), at(unit), at(inverse), at(dx), rows, width);
+    const given = [at(dy), at(weight), at(unit), at(inverse), Number(attrs.offset)];
+    code.normaliseBack(...given, attrs.centred === true, at(dx), rows, width);
     return dx;
   });
 }
 
-type Named<K extends string> = Record<K, tf.TensorInfo>;
+type Named<K extends string, Optional extends string = never> = Record<K, tf.TensorInfo> &
+  Partial<Record<Optional, tf.TensorInfo>>;
 
 function sizeOf({ shape }: tf.TensorInfo): number {
   return tf.util.sizeFromShape(shape);
 }
 
 /** Our code, on the memory of the backend: it has no data of its own there, and needs none. */
-function load(backend: BackendWasm): Record<keyof typeof FUSED, Code> {
+function load(backend: BackendWasm): Record<'activate' | 'normalise' | 'normaliseBack', Code> {
   const module = new WebAssembly.Module(readFileSync(CODE));
   const { exports } = new WebAssembly.Instance(module, { env: { memory: memoryOf(backend) } });
-  const find = (name: keyof typeof FUSED): Code => {
+  const find = (name: string): Code => {
     const code = exports[name];
     if (typeof code !== 'function') throw new Error(`${CODE.pathname}: ${name} is missing; build it again`);
     return code as Code;
   };
   return {
-    gelu: find('gelu'),
-    geluBack: find('geluBack'),
-    layerNorm: find('layerNorm'),
-    layerNormBack: find('layerNormBack'),
+    activate: find('activate'),
+    normalise: find('normalise'),
+    normaliseBack: find('normaliseBack'),
   };
 }

@@ -16,7 +16,12 @@ type Row = readonly number[];
 type Definition = (x: Row) => number[];
 
 const mean = (x: Row) => x.reduce((sum, value) => sum + value, 0) / x.length;
+const centre = (x: Row) => {
+  const middle = mean(x);
+  return x.map((value) => value - middle);
+};
 const rms = (x: Row) => Math.sqrt(mean(x.map((value) => value ** 2)) + EPSILON);
+const normalised = (x: Row, gain: Row, size = rms(x)) => x.map((value, i) => ((gain[i] ?? 0) * value) / size);
 
 interface Case {
   make(weight: tf.Tensor1D, bias: tf.Tensor1D): Norm;
@@ -27,13 +32,10 @@ interface Case {
   weights: number;
 }
 
-const centre = (x: Row) => x.map((value) => value - mean(x));
-
 const CASES: Record<string, Case> = {
   'layer norm': {
     make: (weight, bias) => new LayerNorm(weight, bias, EPSILON),
-    define: (weight, bias) => (x) =>
-      centre(x).map((value, i) => ((weight[i] ?? 0) * value) / rms(centre(x)) + (bias[i] ?? 0)),
+    define: (weight, bias) => (x) => normalised(centre(x), weight).map((value, i) => value + (bias[i] ?? 0)),
     gain: (weight) => weight,
     weights: 2,
   },
@@ -42,7 +44,7 @@ const CASES: Record<string, Case> = {
       bias.dispose();
       return new LayerNorm(weight, undefined, EPSILON);
     },
-    define: (weight) => (x) => centre(x).map((value, i) => ((weight[i] ?? 0) * value) / rms(centre(x))),
+    define: (weight) => (x) => normalised(centre(x), weight),
     gain: (weight) => weight,
     weights: 1,
   },
@@ -51,7 +53,7 @@ const CASES: Record<string, Case> = {
       bias.dispose();
       return new RmsNorm(weight, { epsilon: EPSILON });
     },
-    define: (weight) => (x) => x.map((value, i) => ((weight[i] ?? 0) * value) / rms(x)),
+    define: (weight) => (x) => normalised(x, weight),
     gain: (weight) => weight,
     weights: 1,
   },
@@ -60,7 +62,11 @@ const CASES: Record<string, Case> = {
       bias.dispose();
       return new RmsNorm(weight, { epsilon: EPSILON, offset: 1 });
     },
-    define: (weight) => (x) => x.map((value, i) => ((1 + (weight[i] ?? 0)) * value) / rms(x)),
+    define: (weight) => (x) =>
+      normalised(
+        x,
+        weight.map((value) => 1 + value),
+      ),
     gain: (weight) => weight.map((value) => 1 + value),
     weights: 1,
   },
@@ -150,7 +156,9 @@ await describeOnEngines(['an RMS norm held in place'], ['cpu', 'wasm', 'tensorfl
     norm.dispose();
     expect(tf.memory().numTensors).toBe(before);
 
-    const defined: Definition = (x) => x.map((value, i) => ((offset + (weight[i] ?? 0)) * value) / rms(at));
+    const size = rms(at);
+    const gain = weight.map((value) => value + offset);
+    const defined: Definition = (x) => normalised(x, gain, size);
     defined(u).forEach((value, i) => {
       expect(y[0]?.[i]).toBeCloseTo(value, 5);
       expect(one[0]?.[i]).toBeCloseTo(value, 5);

@@ -1,4 +1,4 @@
 // What the wasm engines do in one step where tfjs would take many. AssemblyScript: `npm run build` compiles it to
 // dist/engine/fused.wasm, which works on the memory of tfjs' own module (../fused.ts). Arguments are addresses there.
-export { gelu, geluBack } from './gelu';
-export { layerNorm, layerNormBack } from './layer-norm';
+export { activate } from './activation';
+export { normalise, normaliseBack } from './norm';

@@ -1,8 +1,7 @@
 // The non-linearities of feed-forward layers, by the names that config.json has for them.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
-import { type Curve, gelu, geluNew, relu, silu } from './curves.js';
-import { fused } from './fused.js';
+import { type Curve, fusedOn, gelu, geluNew, relu, silu } from './curves.js';
 
 /** x [R, F] to y [R, F], element by element. */
 export interface Activation {
@@ -34,14 +33,13 @@ export const activations: Record<ActivationName, Activation> = {
 };
 
 function along(curve: Curve): Activation {
-  const exact = curve === gelu;
-  const known = exact || curve === geluNew;
-  const apply = (x: tf.Tensor2D): Applied => ({
-    y: (known && (fused('gelu', { x }, { exact })?.[0] as tf.Tensor2D)) || tf.tidy(() => curve.value(x)),
-    holds: [x],
-    back: (dy) =>
-      (known && (fused('geluBack', { x, dy }, { exact })?.[0] as tf.Tensor2D)) ||
-      tf.tidy(() => tf.mul(dy, curve.slope(x))),
-  });
+  const apply = (z: tf.Tensor2D): Applied => {
+    const [y] = fusedOn(curve, 'activate', { z }) ?? [tf.tidy(() => curve.value(z))];
+    const back = (dy: tf.Tensor2D) => {
+      const [dz] = fusedOn(curve, 'activateBack', { dy, z }) ?? [tf.tidy(() => tf.mul(dy, curve.slope(z)))];
+      return dz as tf.Tensor2D;
+    };
+    return { y: y as tf.Tensor2D, holds: [z], back };
+  };
   return Object.assign(apply, { curve });
 }

@@ -3,24 +3,31 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 export const FUSED = {
-  /** x to y; attribute `exact` */
-  gelu: 'KnEditGelu',
-  /** x, dy to dx; attribute `exact` */
-  geluBack: 'KnEditGeluBack',
-  /** x, gamma, beta to y, unit, inverse; attribute `epsilon` */
-  layerNorm: 'KnEditLayerNorm',
-  /** dy, gamma, unit, inverse to dx */
-  layerNormBack: 'KnEditLayerNormBack',
+  /** z and, where there is a gate, up to y; attribute `kind`, the curve's number */
+  activate: 'KnEditActivate',
+  /** dy, z and, where there is a gate, up to dz and dup; attribute `kind` */
+  activateBack: 'KnEditActivateBack',
+  /** x, weight and, where there is one, bias to y, unit, inverse; attributes `centred`, `offset`, `epsilon` */
+  normalise: 'KnEditNormalise',
+  /** dy, weight, unit, inverse to dx; attributes `centred`, `offset` */
+  normaliseBack: 'KnEditNormaliseBack',
 } as const;
 
-/** Does a step at once, where the engine in use can. @returns undefined where it cannot */
+/**
+ * Does a step at once, where the engine in use can.
+ * @param inputs those that are undefined are left out
+ * @returns undefined where it cannot
+ */
 export function fused(
   step: keyof typeof FUSED,
-  inputs: tf.NamedTensorMap,
+  inputs: Record<string, tf.Tensor | undefined>,
   attributes: tf.NamedAttrMap = {},
 ): tf.Tensor[] | undefined {
   const name = FUSED[step];
   if (!tf.getKernel(name, tf.getBackend())) return undefined;
-  const found: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(name, inputs, attributes);
+  const present = Object.entries(inputs).filter(
+    (input): input is [string, tf.Tensor] => input[1] !== undefined,
+  );
+  const found: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(name, Object.fromEntries(present), attributes);
   return [found].flat();
 }

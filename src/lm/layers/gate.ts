@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Activation } from './activations.js';
 import type { Holding } from './applied.js';
+import { fusedOn } from './curves.js';
 
 /** z and up, both [R, F], to y [R, F]. */
 export type Gate = (z: tf.Tensor2D, up: tf.Tensor2D) => Gated;
@@ -15,13 +16,14 @@ export interface Gated extends Holding {
 
 /** The gate that an activation makes. */
 export function gated({ curve }: Activation): Gate {
-  return (z, up) => ({
-    y: tf.tidy(() => tf.mul(curve.value(z), up)),
-    holds: [z, up],
-    back: (dy) =>
-      tf.tidy(() => ({
-        z: tf.mul(tf.mul(dy, up), curve.slope(z)),
-        up: tf.mul(dy, curve.value(z)),
-      })),
-  });
+  return (z, up) => {
+    const [y] = fusedOn(curve, 'activate', { z, up }) ?? [tf.tidy(() => tf.mul(curve.value(z), up))];
+    const back = (dy: tf.Tensor2D) => {
+      const [dz, dup] =
+        fusedOn(curve, 'activateBack', { dy, z, up }) ??
+        tf.tidy(() => [tf.mul(tf.mul(dy, up), curve.slope(z)), tf.mul(dy, curve.value(z))]);
+      return { z: dz as tf.Tensor2D, up: dup as tf.Tensor2D };
+    };
+    return { y: y as tf.Tensor2D, holds: [z, up], back };
+  };
 }

@@ -1,8 +1,8 @@
 // Layer normalisation over the last axis (Ba, Kiros and Hinton 2016).
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
-import { fused } from './fused.js';
 import type { Norm } from './norm.js';
+import { normalise } from './normalise.js';
 import { type Weight, weightIn } from './weight.js';
 
 export class LayerNorm implements Norm {
@@ -31,30 +31,8 @@ export class LayerNorm implements Norm {
 
   /** x [R, W] to y [R, W]. */
   apply(x: tf.Tensor2D): Applied {
-    const { gain, epsilon } = this;
-    const beta = this.bias ?? tf.zerosLike(gain);
-    const [y, unit, inverse] = (fused('layerNorm', { x, gamma: gain, beta }, { epsilon }) ??
-      tf.tidy(() => this.inSteps(x))) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
-    const back = (dy: tf.Tensor2D) => {
-      const [dx] = fused('layerNormBack', { dy, gamma: gain, unit, inverse }) ?? [
-        tf.tidy(() => {
-          const d = tf.mul(dy, gain);
-          const along = tf.mul(unit, tf.mean(tf.mul(d, unit), -1, true));
-          return tf.mul(inverse, tf.sub(tf.sub(d, tf.mean(d, -1, true)), along));
-        }),
-      ];
-      return dx as tf.Tensor2D;
-    };
-    return { y, holds: [unit, inverse], back };
-  }
-
-  /** y [R, W], and what the gradient needs: x at zero mean and unit variance [R, W], and what that took [R, 1]. */
-  private inSteps(x: tf.Tensor2D): tf.Tensor[] {
-    const centred = tf.sub(x, tf.mean(x, -1, true));
-    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), this.epsilon));
-    const unit = tf.mul(centred, inverse);
-    const y = tf.mul(unit, this.gain);
-    return [this.bias ? tf.add(y, this.bias) : y, unit, inverse];
+    const { gain: weight, bias, epsilon } = this;
+    return normalise(x, { centred: true, epsilon, weight, bias });
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Applied } from './applied.js';
 import type { Norm } from './norm.js';
+import { inverseSize, normalise } from './normalise.js';
 import { type Weight, weightIn } from './weight.js';
 
 export interface RmsNormOptions {
@@ -40,17 +41,8 @@ export class RmsNorm implements Norm {
 
   /** x [R, W] to y [R, W]. */
   apply(x: tf.Tensor2D): Applied {
-    const inverse = this.inverseOf(x);
-    const [unit, y] = tf.tidy(() => {
-      const unit = tf.mul<tf.Tensor2D>(x, inverse);
-      return [unit, tf.mul<tf.Tensor2D>(unit, this.gain)];
-    });
-    const back = (dy: tf.Tensor2D) =>
-      tf.tidy(() => {
-        const d = tf.mul(dy, this.gain);
-        return tf.mul<tf.Tensor2D>(inverse, tf.sub(d, tf.mul(unit, tf.mean(tf.mul(d, unit), -1, true))));
-      });
-    return { y, holds: [unit, inverse], back };
+    const { weight, offset, epsilon } = this;
+    return normalise(x, { centred: false, epsilon, weight, offset });
   }
 
   /**
@@ -58,14 +50,9 @@ export class RmsNorm implements Norm {
    * @param at [R, W], or [1, W] for all rows
    */
   applyHeld(u: tf.Tensor2D, at: tf.Tensor2D): Applied {
-    const inverse = this.inverseOf(at);
+    const inverse = inverseSize(at, this.epsilon);
     const scaled = (x: tf.Tensor2D) => tf.tidy(() => tf.mul<tf.Tensor2D>(tf.mul(x, inverse), this.gain));
     return { y: scaled(u), holds: [inverse], back: scaled };
-  }
-
-  /** 1 / rms(x) [R, 1] */
-  private inverseOf(x: tf.Tensor2D): tf.Tensor2D {
-    return tf.tidy(() => tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), this.epsilon)));
   }
 
   dispose(): void {

@@ -1,14 +1,18 @@
-// Layer normalisation and its gradient, row by row.
+// Layer normalisation and RMS normalisation, which is the same without a mean, and their gradient, row by row.
 
 /**
- * unit = (x - mean) inverse, with inverse = 1 / sqrt(variance + epsilon); y = unit gamma + beta.
- * @param x [rows, width], as are y and unit; inverse [rows]; gamma and beta [width]
+ * unit = (x - mean) inverse, with inverse = 1 / sqrt(mean((x - mean)^2) + epsilon); y = unit (weight + offset) + bias.
+ * @param x [rows, width], as are y and unit; inverse [rows]; weight and bias [width]
+ * @param bias its address; 0 where there is none
+ * @param centred else the mean is taken to be 0
  */
-export function layerNorm(
+export function normalise(
   x: usize,
-  gamma: usize,
-  beta: usize,
+  weight: usize,
+  bias: usize,
+  offset: f32,
   epsilon: f32,
+  centred: bool,
   y: usize,
   unit: usize,
   inverse: usize,
@@ -20,9 +24,12 @@ export function layerNorm(
   for (let row = 0; row < rows; row++, x += bytes, y += bytes, unit += bytes, inverse += 4) {
     let at: usize = 0;
     let four = f32x4.splat(0);
-    for (; at < whole; at += 16) four = f32x4.add(four, v128.load(x + at));
-    let sum = total(four);
-    for (; at < bytes; at += 4) sum += load<f32>(x + at);
+    let sum: f32 = 0;
+    if (centred) {
+      for (; at < whole; at += 16) four = f32x4.add(four, v128.load(x + at));
+      sum = total(four);
+      for (; at < bytes; at += 4) sum += load<f32>(x + at);
+    }
     const mean = sum / <f32>width;
 
     four = f32x4.splat(0);
@@ -38,22 +45,26 @@ export function layerNorm(
     for (at = 0; at < whole; at += 16) {
       const own = f32x4.mul(f32x4.sub(v128.load(x + at), f32x4.splat(mean)), f32x4.splat(scale));
       v128.store(unit + at, own);
-      v128.store(y + at, f32x4.add(f32x4.mul(own, v128.load(gamma + at)), v128.load(beta + at)));
+      const grown = f32x4.mul(own, f32x4.add(v128.load(weight + at), f32x4.splat(offset)));
+      v128.store(y + at, bias ? f32x4.add(grown, v128.load(bias + at)) : grown);
     }
     for (; at < bytes; at += 4) {
       const own = (load<f32>(x + at) - mean) * scale;
       store<f32>(unit + at, own);
-      store<f32>(y + at, own * load<f32>(gamma + at) + load<f32>(beta + at));
+      const grown = own * (load<f32>(weight + at) + offset);
+      store<f32>(y + at, bias ? grown + load<f32>(bias + at) : grown);
     }
   }
 }
 
-/** dx = inverse (d - mean(d) - unit mean(d unit)), with d = dy gamma. */
-export function layerNormBack(
+/** dx = inverse (d - mean(d) - unit mean(d unit)), with d = dy (weight + offset); mean(d) is 0 where not centred. */
+export function normaliseBack(
   dy: usize,
-  gamma: usize,
+  weight: usize,
   unit: usize,
   inverse: usize,
+  offset: f32,
+  centred: bool,
   dx: usize,
   rows: i32,
   width: i32,
@@ -65,28 +76,28 @@ export function layerNormBack(
     let sums = f32x4.splat(0);
     let products = f32x4.splat(0);
     for (; at < whole; at += 16) {
-      const d = f32x4.mul(v128.load(dy + at), v128.load(gamma + at));
+      const d = f32x4.mul(v128.load(dy + at), f32x4.add(v128.load(weight + at), f32x4.splat(offset)));
       sums = f32x4.add(sums, d);
       products = f32x4.add(products, f32x4.mul(d, v128.load(unit + at)));
     }
     let sum = total(sums);
     let product = total(products);
     for (; at < bytes; at += 4) {
-      const d = load<f32>(dy + at) * load<f32>(gamma + at);
+      const d = load<f32>(dy + at) * (load<f32>(weight + at) + offset);
       sum += d;
       product += d * load<f32>(unit + at);
     }
-    const mean = sum / <f32>width;
+    const mean: f32 = centred ? sum / <f32>width : 0;
     const along = product / <f32>width;
     const scale = load<f32>(inverse);
     for (at = 0; at < whole; at += 16) {
-      const d = f32x4.mul(v128.load(dy + at), v128.load(gamma + at));
+      const d = f32x4.mul(v128.load(dy + at), f32x4.add(v128.load(weight + at), f32x4.splat(offset)));
       const rest = f32x4.sub(d, f32x4.splat(mean));
       const across = f32x4.sub(rest, f32x4.mul(v128.load(unit + at), f32x4.splat(along)));
       v128.store(dx + at, f32x4.mul(across, f32x4.splat(scale)));
     }
     for (; at < bytes; at += 4) {
-      const d = load<f32>(dy + at) * load<f32>(gamma + at);
+      const d = load<f32>(dy + at) * (load<f32>(weight + at) + offset);
       store<f32>(dx + at, scale * (d - mean - load<f32>(unit + at) * along));
     }
   }
