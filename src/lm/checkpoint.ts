@@ -209,7 +209,9 @@ export class Checkpoint {
 
   /** A tensor by its present name, however it is spelled here. */
   private find(name: string): Stored | undefined {
-    for (const spelling of spellings(name, this.family.prefix)) {
+    const { prefix, within = [] } = this.family;
+    const own = spellings(name, prefix);
+    for (const spelling of [...own, ...within.flatMap((one) => own.map((spelling) => one + spelling))]) {
       for (const file of this.files.shards) {
         const entry = file.tensors.get(this.wrapper + spelling);
         if (entry) return { file, entry };

@@ -27,6 +27,8 @@ export interface Family {
   special?: SpecialTokens;
   /** Start of the names of the body's tensors; missing in checkpoints of the body alone. */
   prefix: string;
+  /** What may stand before the names where the checkpoint holds other models, too. */
+  within?: readonly string[];
   /** How the weights of linear layers lie in a checkpoint. */
   layout: Layout;
   /** Name of the linear layer whose weight holds a layer's value vectors. */

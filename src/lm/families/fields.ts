@@ -1,10 +1,36 @@
 // Fields that config.json has in several families. Those that it leaves out are what the library takes then: files in the
 // wild lean on that.
 import { z } from 'zod';
+import type { Sizes } from '../model-info.js';
 
 export const size = z.number().int().positive().max(10_000_000);
 
-/** A layer normalisation's epsilon. */
+/** Sizes that a family's configuration leaves out where they are these. */
+export function sizeDefaults<K extends string>(
+  defaults: Record<K, number>,
+): Record<K, z.ZodDefault<typeof size>> {
+  const fields = Object.entries<number>(defaults).map(([field, value]) => [field, size.default(value)]);
+  return Object.fromEntries(fields) as Record<K, z.ZodDefault<typeof size>>; // the keys are those given
+}
+
+/** The sizes of a model, by the names that most families have for them. */
+export function usualSizes(config: {
+  num_hidden_layers: number;
+  intermediate_size: number;
+  hidden_size: number;
+  vocab_size: number;
+  max_position_embeddings: number;
+}): Sizes {
+  return {
+    layers: config.num_hidden_layers,
+    neurons: config.intermediate_size,
+    hidden: config.hidden_size,
+    vocabulary: config.vocab_size,
+    maxLength: config.max_position_embeddings,
+  };
+}
+
+/** A norm's epsilon. */
 export const epsilon = z.number().positive();
 
 /** Whether the output embeddings are the word embeddings: yes unless it is denied. */

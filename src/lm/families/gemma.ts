@@ -2,8 +2,10 @@
 // too, and windows in most layers; caps in version 2, norms of queries and keys in version 3.
 import { z } from 'zod';
 import { ACTIVATIONS, type ActivationName } from '../layers/activations.js';
+import type { Parts } from '../parts.js';
+import type { Network } from '../transformer.js';
 import { family } from './family.js';
-import { epsilon, size } from './fields.js';
+import { size, sizeDefaults, usualSizes } from './fields.js';
 import {
   grouped,
   headWidth,
@@ -17,8 +19,15 @@ import { frequencies, type LayerType } from './rope.js';
 
 const fields = {
   ...llamaFields,
-  head_dim: size.default(256),
-  max_position_embeddings: size.default(8192),
+  ...sizeDefaults({
+    vocab_size: 256_000,
+    hidden_size: 3072,
+    intermediate_size: 24_576,
+    num_hidden_layers: 28,
+    num_attention_heads: 16,
+    head_dim: 256,
+    max_position_embeddings: 8192,
+  }),
   tie_word_embeddings: z.boolean().default(true),
   /** Says the same as `hidden_activation`; older. */
   hidden_act: z.enum(ACTIVATIONS).default('gelu_pytorch_tanh'),
@@ -27,6 +36,12 @@ const fields = {
 
 const laterFields = {
   ...fields,
+  ...sizeDefaults({
+    hidden_size: 2304,
+    intermediate_size: 9216,
+    num_hidden_layers: 26,
+    num_attention_heads: 8,
+  }),
   num_key_value_heads: size.nullable().default(4),
   query_pre_attn_scalar: z.number().positive().default(256),
   sliding_window: size.nullable().default(4096),
@@ -47,13 +62,12 @@ const gemma2Config = z
 const gemma3Config = z
   .object({
     ...laterFields,
-    max_position_embeddings: size.default(131_072),
+    ...sizeDefaults({ vocab_size: 262_208, max_position_embeddings: 131_072 }),
     attn_logit_softcapping: cap.default(null),
     final_logit_softcapping: cap.default(null),
     /** Every so many layers one sees everything. */
     sliding_window_pattern: size.optional(),
     _sliding_window_pattern: size.optional(),
-    rms_norm_eps: epsilon.default(1e-6),
     /** Base of the rotary positions of layers with a window. */
     rope_local_base_freq: z.number().positive().default(10_000),
   })
@@ -116,25 +130,38 @@ export const gemma2 = family({
   plan: (config, parts) => planLlama(config, parts, later(config, (layer) => layer % 2 === 1).like),
 });
 
+function planGemma3(config: z.infer<typeof gemma3Config>, parts: Parts): () => Network {
+  const pattern = config.sliding_window_pattern ?? config._sliding_window_pattern ?? 6;
+  const { like, typeOf } = later(config, (layer) => (layer + 1) % pattern === 0);
+  const { rope_scaling, rope_local_base_freq: theta, ...rest } = config;
+  const local = { ...rest, rope_theta: theta };
+  return planLlama(config, parts, {
+    ...like,
+    queryNorms: 'head',
+    frequencies(layer) {
+      const type = typeOf(layer);
+      return type === 'full_attention'
+        ? frequencies(config, headWidth(config), { theta: 1_000_000, layer: type })
+        : frequencies(local, headWidth(config), { theta, layer: type });
+    },
+  });
+}
+
 export const gemma3 = family({
   ...llamaFamily,
   type: 'gemma3_text',
   architectures: ['Gemma3ForCausalLM'],
   config: gemma3Config,
-  plan(config, parts) {
-    const pattern = config.sliding_window_pattern ?? config._sliding_window_pattern ?? 6;
-    const { like, typeOf } = later(config, (layer) => (layer + 1) % pattern === 0);
-    const { rope_scaling, rope_local_base_freq: theta, ...rest } = config;
-    const local = { ...rest, rope_theta: theta };
-    return planLlama(config, parts, {
-      ...like,
-      queryNorms: 'head',
-      frequencies(layer) {
-        const type = typeOf(layer);
-        return type === 'full_attention'
-          ? frequencies(config, headWidth(config), { theta: 1_000_000, layer: type })
-          : frequencies(local, headWidth(config), { theta, layer: type });
-      },
-    });
-  },
+  plan: planGemma3,
+});
+
+/** The text part of a checkpoint that sees images, too. */
+export const gemma3Multimodal = family({
+  ...llamaFamily,
+  type: 'gemma3',
+  architectures: ['Gemma3ForConditionalGeneration'],
+  within: ['language_model.', 'model.language_model.'],
+  config: z.object({ text_config: gemma3Config }),
+  sizes: (config) => usualSizes(config.text_config),
+  plan: (config, parts) => planGemma3(config.text_config, parts),
 });

@@ -3,12 +3,16 @@ import { InputError } from '../../errors.js';
 import { bert } from './bert.js';
 import { distilbert } from './distilbert.js';
 import type { Family } from './family.js';
-import { gemma, gemma2, gemma3 } from './gemma.js';
+import { gemma, gemma2, gemma3, gemma3Multimodal } from './gemma.js';
 import { gptNeo } from './gpt-neo.js';
+import { gptNeox } from './gpt-neox.js';
 import { gpt2 } from './gpt2.js';
+import { gptj } from './gptj.js';
 import { llama } from './llama.js';
 import { mistral } from './mistral.js';
 import { olmo2 } from './olmo2.js';
+import { opt } from './opt.js';
+import { phi } from './phi.js';
 import { phi3 } from './phi3.js';
 import { qwen2, qwen3 } from './qwen.js';
 import { roberta, xlmRoberta } from './roberta.js';
@@ -27,8 +31,13 @@ export const FAMILIES: readonly Family[] = [
   gemma,
   gemma2,
   gemma3,
+  gemma3Multimodal,
   phi3,
   olmo2,
+  gptNeox,
+  gptj,
+  phi,
+  opt,
 ];
 
 /** What config.json says of the kind of a model. */

@@ -8,25 +8,26 @@ import type { Linear } from '../layers/linear.js';
 import { ResidualBlock } from '../layers/residual-block.js';
 import { Rotary } from '../layers/rotary.js';
 import { backwards } from '../layers/visible.js';
-import type { Sizes } from '../model-info.js';
 import type { Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
 import { planDecoder } from './decoder.js';
-import { divides, epsilon, size } from './fields.js';
+import { divides, epsilon, size, sizeDefaults, usualSizes } from './fields.js';
 import { ropeFields } from './rope.js';
 
 /** The fields of config.json that they share, with Llama's defaults. */
 export const llamaFields = {
-  vocab_size: size,
-  hidden_size: size,
-  intermediate_size: size,
-  num_hidden_layers: size,
-  num_attention_heads: size,
+  ...sizeDefaults({
+    vocab_size: 32_000,
+    hidden_size: 4096,
+    intermediate_size: 11_008,
+    num_hidden_layers: 32,
+    num_attention_heads: 32,
+    max_position_embeddings: 2048,
+  }),
   /** As many as of queries unless given. */
   num_key_value_heads: size.nullish(),
   /** Their share of the width unless given. */
   head_dim: size.nullish(),
-  max_position_embeddings: size.default(2048),
   hidden_act: z.enum(ACTIVATIONS).default('silu'),
   rms_norm_eps: epsilon.default(1e-6),
   tie_word_embeddings: z.boolean().default(false),
@@ -44,16 +45,6 @@ export function headWidth({ head_dim, hidden_size, num_attention_heads }: LlamaF
   return head_dim ?? Math.floor(hidden_size / num_attention_heads);
 }
 
-export function llamaSizes(config: LlamaFields): Sizes {
-  return {
-    layers: config.num_hidden_layers,
-    neurons: config.intermediate_size,
-    hidden: config.hidden_size,
-    vocabulary: config.vocab_size,
-    maxLength: config.max_position_embeddings,
-  };
-}
-
 /** Name of a layer's part. */
 function layerPart(layer: number, name: string): string {
   return `model.layers.${layer}.${name}`;
@@ -64,7 +55,7 @@ export const llamaFamily = {
   prefix: 'model.',
   layout: 'out-in',
   value: (layer: number) => layerPart(layer, 'mlp.down_proj'),
-  sizes: llamaSizes,
+  sizes: usualSizes,
 } as const;
 
 /** Names of a layer's norms, by where they stand. */
@@ -156,7 +147,7 @@ export function planLlama(config: LlamaFields, parts: Parts, like: LlamaLike): (
 
   return planDecoder(
     {
-      sizes: llamaSizes(config),
+      sizes: usualSizes(config),
       words: { name: 'model.embed_tokens' },
       scale: like.embeddingScale,
       block(layer) {

@@ -2,7 +2,7 @@
 // of all keys.
 import { z } from 'zod';
 import { family } from './family.js';
-import { epsilon } from './fields.js';
+import { epsilon, sizeDefaults } from './fields.js';
 import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
 import { frequencies } from './rope.js';
 
@@ -10,7 +10,13 @@ export const olmo2 = family({
   ...llamaFamily,
   type: 'olmo2',
   architectures: ['Olmo2ForCausalLM'],
-  config: z.object({ ...llamaFields, rms_norm_eps: epsilon.default(1e-5) }).check(grouped),
+  config: z
+    .object({
+      ...llamaFields,
+      ...sizeDefaults({ vocab_size: 50_304 }),
+      rms_norm_eps: epsilon.default(1e-5),
+    })
+    .check(grouped),
   plan: (config, parts) =>
     planLlama(config, parts, {
       frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),

@@ -1,7 +1,7 @@
 // Phi-3 and Phi-4-mini (Abdin et al. 2024): Llama with queries, keys and values in one tensor, and gate and up in another.
 import { z } from 'zod';
 import { family } from './family.js';
-import { epsilon, size } from './fields.js';
+import { epsilon, size, sizeDefaults } from './fields.js';
 import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
 import { frequencies } from './rope.js';
 
@@ -12,7 +12,12 @@ export const phi3 = family({
   config: z
     .object({
       ...llamaFields,
-      max_position_embeddings: size.default(4096),
+      ...sizeDefaults({
+        vocab_size: 32_064,
+        hidden_size: 3072,
+        intermediate_size: 8192,
+        max_position_embeddings: 4096,
+      }),
       rms_norm_eps: epsilon.default(1e-5),
       sliding_window: size.nullish(),
     })

@@ -3,14 +3,14 @@
 import { z } from 'zod';
 import type { Parts } from '../parts.js';
 import { family } from './family.js';
-import { size } from './fields.js';
+import { size, sizeDefaults } from './fields.js';
 import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
 import { frequencies } from './rope.js';
 
 const fields = {
   ...llamaFields,
+  ...sizeDefaults({ vocab_size: 151_936, intermediate_size: 22_016, max_position_embeddings: 32_768 }),
   num_key_value_heads: size.nullable().default(32),
-  max_position_embeddings: size.default(32_768),
   use_sliding_window: z.boolean().default(false),
   sliding_window: size.nullable().default(4096),
   /** The first layer with a window. */

@@ -89,8 +89,12 @@ export function frequencies(
   const base = own?.rope_theta ?? config.rope_theta ?? theta;
   const share = own?.partial_rotary_factor ?? config.partial_rotary_factor ?? partial;
   const turning = 2 * Math.floor(Math.floor(width * share) / 2);
-  const plain = Array.from({ length: turning / 2 }, (_, k) => base ** ((-2 * k) / turning));
-  return scaled(plain, own ?? config.rope_scaling ?? undefined);
+  return scaled(waves(turning, base), own ?? config.rope_scaling ?? undefined);
+}
+
+/** Angles per position of the pairs of r dimensions that turn [r/2]: theta^(-2k/r). */
+export function waves(turning: number, theta: number): number[] {
+  return Array.from({ length: turning / 2 }, (_, k) => theta ** ((-2 * k) / turning));
 }
 
 function scaled(plain: readonly number[], scaling: Description | undefined): number[] {
