@@ -49,7 +49,7 @@ export class Checkpoint {
     for (const [name, shape] of this.parts.shapes) {
       const stored = this.find(name) ?? this.twin(name);
       if (stored) this.need(name, stored, shape);
-      else if (!this.parts.optional.has(name)) throw this.missing(name);
+      else this.doWithout(name);
     }
   }
 
@@ -189,6 +189,16 @@ export class Checkpoint {
     this.notes.push(
       `${basename(own.file.path)}: "${own.entry.name}" differs from "${other.entry.name}", to which ${CONFIG} ties it; ` +
         'the output uses its own, as transformers 5 does (tie_word_embeddings: false would say so)',
+    );
+  }
+
+  /** @throws InputError unless the network can do without a tensor; where another one stands in for it, that is told */
+  private doWithout(name: string): void {
+    if (!this.parts.optional.has(name)) throw this.missing(name);
+    const instead = this.parts.optional.get(name);
+    if (instead === undefined) return;
+    this.notes.push(
+      `the weights have no "${name}", which ${CONFIG} does not tie; "${instead}" stands in for it`,
     );
   }
 

@@ -26,8 +26,8 @@ export interface ValueMatrix {
 export class Parts {
   /** Shapes of the tensors asked for, by name. */
   readonly shapes = new Map<string, number[]>();
-  /** Names of those that a checkpoint may lack. */
-  readonly optional = new Set<string>();
+  /** Names of those that a checkpoint may lack, with what then stands in for them. */
+  readonly optional = new Map<string, string | undefined>();
   /** Tensors that the configuration ties to another one: by name, the name of that one. */
   readonly ties = new Map<string, string>();
   private tensors: Map<string, tf.Tensor> | undefined;
@@ -46,10 +46,14 @@ export class Parts {
     return () => this.take(name);
   }
 
-  /** A tensor that a checkpoint may lack. */
-  tensorIfPresent<T extends tf.Tensor = tf.Tensor2D>(name: string, shape: number[]): () => T | undefined {
+  /** A tensor that a checkpoint may lack. @param instead name of the one that is used then */
+  tensorIfPresent<T extends tf.Tensor = tf.Tensor2D>(
+    name: string,
+    shape: number[],
+    instead?: string,
+  ): () => T | undefined {
     this.shapes.set(name, shape);
-    this.optional.add(name);
+    this.optional.set(name, instead);
     return () => (this.tensors?.has(name) ? this.take(name) : undefined);
   }
 

@@ -2,14 +2,16 @@
 
 /**
  * Spellings of a tensor's name, in the order in which they count: older checkpoints call the parameters of layer
- * normalisation `gamma` and `beta`, checkpoints of the body alone leave its prefix out, and some hold the bias of the
- * vocabulary with its decoder (which is the one that counts where there are both, as in transformers 5).
+ * normalisation `gamma` and `beta`, checkpoints of the body alone leave its prefix out, some hold the bias of the
+ * vocabulary with its decoder (which is the one that counts where there are both, as in transformers 5), and GPT-NeoX's
+ * output head has two names.
  * @param prefix of the body's tensors, `bert.`
  */
 export function spellings(name: string, prefix: string): string[] {
   const names = [name];
   if (name.startsWith(prefix)) names.push(name.slice(prefix.length));
   else if (name.endsWith('.bias')) names.unshift(name.replace(/bias$/, 'decoder.bias'));
+  if (name.startsWith('embed_out.')) names.push(name.replace('embed_out', 'lm_head'));
   return [...names, ...names.map((one) => one.replace(/weight$/, 'gamma').replace(/bias$/, 'beta'))];
 }
 

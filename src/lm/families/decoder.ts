@@ -47,9 +47,11 @@ export function planDecoder(design: DecoderDesign, parts: Parts): () => Network 
   const positions =
     design.positions && parts.tensor(`${design.positions.name}.weight`, [sizes.maxLength + first, hidden]);
   const blocks = Array.from({ length: sizes.layers }, (_, layer) => design.block(layer));
+  const own = `${output.name}.weight`;
+  const shared = `${design.words.name}.weight`;
   const rows = output.tied
-    ? parts.tied(`${output.name}.weight`, `${design.words.name}.weight`)
-    : parts.tensorIfPresent(`${output.name}.weight`, [vocabulary, width]);
+    ? parts.tied(own, shared)
+    : parts.tensorIfPresent(own, [vocabulary, width], shared);
   const bias = output.bias
     ? parts.tensorIfPresent<tf.Tensor1D>(`${output.name}.bias`, [vocabulary])
     : undefined;

@@ -8,35 +8,37 @@ const positive = z.number().positive();
 const TYPES = ['default', 'linear', 'llama3', 'factors'] as const;
 
 /** One description; in older files `type` is `rope_type`. */
-const description = z
-  .looseObject({
-    rope_type: z.string().nullish(),
-    type: z.string().nullish(),
-    rope_theta: positive.optional(),
-    partial_rotary_factor: positive.max(1).optional(),
-    factor: positive.optional(),
-    low_freq_factor: positive.optional(),
-    high_freq_factor: positive.optional(),
-    original_max_position_embeddings: positive.optional(),
-    /** One divisor per frequency: how GGUF files write what the scaling comes to. */
-    factors: z.array(positive).optional(),
-  })
-  .check(({ value, issues }) => {
-    const type = typeOf(value);
-    const complain = (field: string, message: string) =>
-      issues.push({ code: 'custom', path: [field], message, input: value });
-    if (!TYPES.some((one) => one === type)) {
-      complain(
-        value.rope_type ? 'rope_type' : 'type',
-        `"${type}" is not supported; supported: ${TYPES.slice(0, 3).join(', ')}`,
-      );
-      return;
-    }
-    for (const field of NEEDS[type as Type]) if (value[field] === undefined) complain(field, 'is missing');
-  });
+const fields = z.looseObject({
+  rope_type: z.string().nullish(),
+  type: z.string().nullish(),
+  rope_theta: positive.optional(),
+  partial_rotary_factor: positive.max(1).optional(),
+  factor: positive.optional(),
+  low_freq_factor: positive.optional(),
+  high_freq_factor: positive.optional(),
+  original_max_position_embeddings: positive.optional(),
+  /** One divisor per frequency: how GGUF files write what the scaling comes to. */
+  factors: z.array(positive).optional(),
+});
+
+const description = fields.check(isKnown);
+
+function isKnown({ value, issues }: z.core.ParsePayload<Description>): void {
+  const type = typeOf(value);
+  const complain = (field: string, message: string) =>
+    issues.push({ code: 'custom', path: [field], message, input: value });
+  if (!TYPES.some((one) => one === type)) {
+    complain(
+      value.rope_type ? 'rope_type' : 'type',
+      `"${type}" is not supported; supported: ${TYPES.slice(0, 3).join(', ')}`,
+    );
+    return;
+  }
+  for (const field of NEEDS[type as Type]) if (value[field] === undefined) complain(field, 'is missing');
+}
 
 type Type = (typeof TYPES)[number];
-type Description = z.infer<typeof description>;
+type Description = z.infer<typeof fields>;
 
 const NEEDS = {
   default: [],
@@ -54,8 +56,10 @@ export const ropeFields = {
   rope_theta: positive.optional(),
   rope_scaling: description.nullish(),
   partial_rotary_factor: positive.max(1).optional(),
-  rope_parameters: z
-    .union([z.object({ full_attention: description, sliding_attention: description }), description])
+  /** One description, or one for each kind of layer. */
+  rope_parameters: fields
+    .extend({ full_attention: description.optional(), sliding_attention: description.optional() })
+    .check(isKnown)
     .nullish(),
 };
 
@@ -81,11 +85,8 @@ export function frequencies(
   width: number,
   { theta, partial = 1, layer = 'full_attention' }: RopeDefaults,
 ): number[] {
-  const { rope_parameters: parameters } = config;
-  const own: Description | undefined =
-    parameters && 'full_attention' in parameters && 'sliding_attention' in parameters
-      ? (parameters[layer] as Description)
-      : ((parameters as Description | null | undefined) ?? undefined);
+  const parameters = config.rope_parameters ?? undefined;
+  const own = parameters?.[layer] ?? parameters;
   const base = own?.rope_theta ?? config.rope_theta ?? theta;
   const share = own?.partial_rotary_factor ?? config.partial_rotary_factor ?? partial;
   const turning = 2 * Math.floor(Math.floor(width * share) / 2);
