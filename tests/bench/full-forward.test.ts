@@ -4,7 +4,7 @@ import { attributeFully } from '../../src/bench/full-forward.js';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { attribute } from '../../src/locate/attribution.js';
 import { quadrature } from '../../src/locate/quadrature.js';
-import { FAMILIES, relativeError } from '../support/golden.js';
+import { KINDS, relativeError } from '../support/golden.js';
 import { loadGolden, loadMini } from '../support/models.js';
 
 // Longer than the window of the small GPT-Neo's local layers.
@@ -27,6 +27,6 @@ function compare(model: LanguageModel) {
 
 it('gives the same scores, in every layer of kn-mini', async () => compare(await loadMini()));
 
-it.each(FAMILIES)('gives the same scores, in every layer of the small %s', async (family) =>
+it.each(KINDS)('gives the same scores, in every layer of the small %s', async (family) =>
   compare(await loadGolden(family)),
 );

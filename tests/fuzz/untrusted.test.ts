@@ -18,7 +18,7 @@ import { readPatch } from '../../src/session/patch.js';
 import { readFactBase } from '../../src/spec/fact-base.js';
 import { readEdit, readFact } from '../../src/spec/read.js';
 import { readSuite } from '../../src/spec/suite-file.js';
-import { FAMILIES, goldenDirectory } from '../support/golden.js';
+import { goldenDirectory, KINDS, MODERN } from '../support/golden.js';
 import { KN_MINI } from '../support/models.js';
 import { byteMutations, HOSTILE, jsonMutations } from '../support/mutate.js';
 import { temporaryDirectory } from '../support/temporary.js';
@@ -259,9 +259,11 @@ describe('JSON', () => {
 
   it('config.json', () => fuzzJson(config, 300, readConfig));
 
-  it.each(FAMILIES)('config.json of %s', (name) => {
-    fuzzJson(join(goldenDirectory(name), 'config.json'), 50, readConfig);
-  });
+  const golden = [
+    ...KINDS.map((kind) => join(kind, 'config.json')),
+    ...MODERN.map((kind) => join(kind, 'config.hub.json')),
+  ];
+  it.each(golden)('%s', (name) => fuzzJson(goldenDirectory(name), 100, readConfig));
 
   it('tokenizer.json', () => {
     fuzzJson(tokenizer, 500, (path) => tokenize(path, tokenizerConfig));
