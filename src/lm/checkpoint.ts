@@ -154,7 +154,7 @@ export class Checkpoint {
   }
 
   private valueName(layer: number): string {
-    return `${this.family.value(layer)}.weight`;
+    return `${this.design.value(layer)}.weight`;
   }
 
   /** Before anything is built of them: no more layers than the weights hold; that there are fewer is told. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Block } from './block.js';
 import { Checkpoint } from './checkpoint.js';
 import { CONFIG, TOKENIZER, TOKENIZER_CONFIG } from './files.js';
 import { fingerprintsOf } from './fingerprint.js';
@@ -19,8 +20,8 @@ export interface CheckpointFiles {
 
 export class LanguageModel {
   private current = NO_OVERLAY;
-  /** The base's value matrices of the layers that an overlay has replaced. */
-  private readonly replaced = new Map<number, tf.Tensor2D>();
+  /** The base's value matrices of the blocks in which an overlay has replaced them. */
+  private readonly replaced = new Map<Block, tf.Tensor2D>();
 
   private constructor(
     readonly info: ModelInfo,
@@ -63,10 +64,11 @@ export class LanguageModel {
    */
   use(overlay: Overlay): void {
     if (overlay.id === this.current.id) return;
-    for (const [layer, base] of this.replaced) this.value(layer).exchange(base).dispose();
+    for (const [{ value }, base] of this.replaced) value.exchange(base).dispose();
     this.replaced.clear();
-    for (const layer of new Set(overlay.neurons.map(([at]) => at))) {
-      const rows = overlay.neurons.flatMap(([at], row) => (at === layer ? [row] : []));
+    const blocks = overlay.neurons.map(([layer]) => this.block(layer)); // layers may share one
+    for (const block of new Set(blocks)) {
+      const rows = blocks.flatMap((one, row) => (one === block ? [row] : []));
       const matrix = tf.tidy(() => {
         const indices = tf.tensor2d(
           rows.map((row) => overlay.neurons[row]?.[1] ?? 0),
@@ -75,9 +77,9 @@ export class LanguageModel {
         );
         const all = tf.tensor2d(overlay.values, [overlay.neurons.length, this.info.hidden]);
         const vectors = tf.gather(all, tf.tensor1d(rows, 'int32'));
-        return tf.tensorScatterUpdate(this.value(layer).matrix, indices, vectors) as tf.Tensor2D;
+        return tf.tensorScatterUpdate(block.value.matrix, indices, vectors) as tf.Tensor2D;
       });
-      this.replaced.set(layer, this.value(layer).exchange(matrix));
+      this.replaced.set(block, block.value.exchange(matrix));
     }
     this.current = overlay;
   }
@@ -103,7 +105,7 @@ export class LanguageModel {
           rows.map((row) => neurons[row]?.[1] ?? 0),
           'int32',
         );
-        return tf.gather(this.value(layer).matrix, indices).dataSync<'float32'>();
+        return tf.gather(this.block(layer).value.matrix, indices).dataSync<'float32'>();
       });
       rows.forEach((row, i) => {
         vectors.set(found.subarray(i * hidden, (i + 1) * hidden), row * hidden);
@@ -112,7 +114,7 @@ export class LanguageModel {
     return vectors;
   }
 
-  /** E of a token as written in the checkpoint, of several tokens their mean [H]. */
+  /** E of a token as written in the checkpoint, of several tokens their mean [P]. */
   embedding(ids: readonly number[]): Float32Array {
     return tf.tidy(() => Float32Array.from(this.meanRow(ids).dataSync()));
   }
@@ -131,9 +133,9 @@ export class LanguageModel {
     return tf.mean(tf.gather(this.network.words, tf.tensor1d([...ids], 'int32')), 0, true);
   }
 
-  private value(layer: number) {
+  private block(layer: number): Block {
     const block = this.network.blocks[layer];
     if (!block) throw new RangeError(`no layer ${layer}`);
-    return block.value;
+    return block;
   }
 }

@@ -23,14 +23,19 @@ export interface Network {
   /** Rows see only those before them, so a change of the last row leaves all others as they are, in every block. */
   readonly causal: boolean;
   readonly blocks: readonly Block[];
-  /** E [V, H]: the word embeddings, or the output's own embeddings where the two are not tied. */
+  /**
+   * E [V, P]: the word embeddings, or the output's own embeddings where the two are not tied. Their width P is H but in
+   * families with narrow embeddings.
+   */
   readonly words: tf.Tensor2D;
   /** ids [B, S] to the first block's input [B*S, H]. */
   embed(ids: tf.Tensor2D): tf.Tensor2D;
   /** Rows [R, H] of the last block to logits [R, V]. */
   head(x: tf.Tensor2D): Applied;
-  /** Embeddings [R, H] pulled back through the head's transform, to where the last block writes (direction `readout`). */
+  /** Embeddings [R, P] pulled back through the head's transform, to where the last block writes: [R, H] (direction `readout`). */
   readout(embedding: tf.Tensor2D): tf.Tensor2D;
+  /** Vectors of the stream [R, H] as wide as the embeddings [R, P]: themselves, or through the head's linear layer. */
+  narrow(x: tf.Tensor2D): tf.Tensor2D;
   /** Every weight, always in the same order; weights that are tied may come as one, or with the same tensor twice. */
   weights(): Weight[];
   dispose(): void;

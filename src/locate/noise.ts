@@ -130,6 +130,10 @@ class NoisyEmbeddings implements Network {
     return this.inner.readout(embedding);
   }
 
+  narrow(x: tf.Tensor2D) {
+    return this.inner.narrow(x);
+  }
+
   weights() {
     return this.inner.weights();
   }

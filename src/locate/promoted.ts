@@ -5,7 +5,8 @@ import type { LanguageModel } from '../lm/language-model.js';
 import type { NeuronId } from '../lm/overlay.js';
 
 /**
- * The tokens with the largest `E v`, per neuron, the most promoted one first.
+ * The tokens with the largest `E v`, per neuron, the most promoted one first. Where E is not as wide as v, v goes through
+ * the head's linear layer first.
  * @param count tokens per neuron
  */
 export function promotedTokens(
@@ -17,7 +18,8 @@ export function promotedTokens(
   const { hidden, vocabulary } = model.info;
   const logits = tf.tidy(() => {
     const vectors = tf.tensor2d(model.valueVectors(neurons), [neurons.length, hidden]); // [n, H]
-    return tf.transpose(tf.matMul(model.network.words, tf.transpose(vectors))).dataSync<'float32'>(); // [n, V]
+    const narrow = model.network.narrow(vectors); // [n, P]
+    return tf.transpose(tf.matMul(model.network.words, tf.transpose(narrow))).dataSync<'float32'>(); // [n, V]
   });
   return neurons.map((_, row) => {
     const own = logits.subarray(row * vocabulary, (row + 1) * vocabulary);

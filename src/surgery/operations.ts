@@ -9,7 +9,8 @@ import type { Change } from './change.js';
 /**
  * The change that an operation with a closed formula makes to each of its neurons; `solve` has none.
  * @param object the fact's object: what `rewrite` moves away from unless it says otherwise
- * @throws InputError when a word is not in the vocabulary, or `erase unk` meets a model without unknown token
+ * @throws InputError when a word is not in the vocabulary, `erase unk` meets a model without unknown token, or the
+ * embeddings are not as wide as value vectors and would have to be
  */
 export function closedChange(model: LanguageModel, operation: Operation, object: Target): Change {
   switch (operation.type) {
@@ -27,8 +28,20 @@ export function closedChange(model: LanguageModel, operation: Operation, object:
 
 function unknownEmbedding(model: LanguageModel): Float32Array {
   const { unknown } = model.tokenizer;
-  if (unknown !== undefined) return model.embedding([unknown]);
-  throw new InputError('this model has no unknown token; use "zero"', 'operation.value');
+  if (unknown === undefined) {
+    throw new InputError('this model has no unknown token; use "zero"', 'operation.value');
+  }
+  const misfit = misfitOf(model);
+  if (misfit) throw new InputError(`${misfit}; use "zero"`, 'operation.value');
+  return model.embedding([unknown]);
+}
+
+/** Why embeddings cannot be added to value vectors, where they cannot. */
+function misfitOf({ info: { hidden }, network: { words } }: LanguageModel): string | undefined {
+  const [, width] = words.shape;
+  return width === hidden
+    ? undefined
+    : `this model's embeddings are ${width} wide, its value vectors ${hidden}`;
 }
 
 /** Strengths (old, new) when none are given: the paper's for `relative`, EleutherAI's for `absolute`. */
@@ -45,6 +58,8 @@ function rewriteChange(
   object: Target,
 ): Change {
   if (method === 'solve') throw new RangeError('a solved rewrite has no closed formula');
+  const misfit = direction === 'readout' ? undefined : misfitOf(model);
+  if (misfit) throw new InputError(`${misfit}; use "readout"`, 'operation.direction');
   const toward = (target: Target) => {
     const { ids } = model.tokenizer.encodeTarget(target);
     const vector = direction === 'readout' ? model.readoutDirection(ids) : model.embedding(ids);

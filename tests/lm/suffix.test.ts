@@ -31,6 +31,13 @@ const CASES: { name: string; kind: Kind; prompts: Sequence[] }[] = [
     kind: 'turned',
     prompts: [prompt([3, 7, 1, 4], 0), prompt([5, 5, 2, 8], 2), prompt([5, 1, 2, 8], 0)],
   },
+  { name: 'relative', kind: 'relative', prompts: [prompt([3, 7, 1, 9, 4], 1)] },
+  {
+    name: 'relative, several prompts',
+    kind: 'relative',
+    prompts: [prompt([3, 7, 1, 4], 0), prompt([5, 5, 2, 8], 2), prompt([5, 1, 2, 8], 0)],
+  },
+  { name: 'relative, one token', kind: 'relative', prompts: [prompt([3], 0)] },
   { name: 'grouped', kind: 'grouped', prompts: ONE },
   { name: 'grouped, several prompts', kind: 'grouped', prompts: SEVERAL },
   { name: 'parallel', kind: 'parallel', prompts: ONE },

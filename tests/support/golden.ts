@@ -101,7 +101,15 @@ const peerSchema = z.object({
 export const FAMILIES = ['bert', 'bert-cased', 'distilbert', 'roberta', 'gpt2', 'gpt-neo'] as const;
 
 /** Those since: a family that comes to be read moves its kinds here. */
-export const MODERN: readonly string[] = ['llama-tied', 'qwen2', 'qwen2-window', 'qwen3'];
+export const MODERN: readonly string[] = [
+  'llama-tied',
+  'qwen2',
+  'qwen2-window',
+  'qwen3',
+  'modernbert',
+  'electra',
+  'deberta-v2',
+];
 
 /** All of which there is a golden checkpoint, and which are read. */
 export const KINDS: readonly string[] = [...FAMILIES, ...MODERN];
@@ -122,9 +130,6 @@ export const AWAITED: readonly string[] = [
   'phi',
   'phi3',
   'olmo2',
-  'modernbert',
-  'electra',
-  'deberta-v2',
   'albert',
 ];
 

@@ -6,6 +6,7 @@ import { FfnInput } from '../../src/lm/layers/ffn-input.js';
 import { LayerNorm } from '../../src/lm/layers/layer-norm.js';
 import { Linear } from '../../src/lm/layers/linear.js';
 import { PostNormBlock } from '../../src/lm/layers/post-norm-block.js';
+import { RelativePositions } from '../../src/lm/layers/relative-positions.js';
 import { ResidualBlock } from '../../src/lm/layers/residual-block.js';
 import { RmsNorm } from '../../src/lm/layers/rms-norm.js';
 import { Rotary } from '../../src/lm/layers/rotary.js';
@@ -24,6 +25,8 @@ const KINDS = {
   bidirectional: [{}],
   /** ModernBERT: rotary positions, and a local window in some layers. */
   turned: [{}, { visible: around(1) }],
+  /** DeBERTa: terms of the scores by distance, with buckets that several distances share. */
+  relative: [{ scale: 0.3 }],
   causal: [{ visible: backwards() }],
   /** GPT-Neo: unscaled scores, and a window in some layers. */
   windowed: [
@@ -40,7 +43,7 @@ export type Kind = keyof typeof KINDS;
 
 export function randomNetwork(kind: Kind): Network {
   let seed = 100 * (1 + Object.keys(KINDS).indexOf(kind));
-  const causal = kind !== 'bidirectional' && kind !== 'turned';
+  const causal = kind !== 'bidirectional' && kind !== 'turned' && kind !== 'relative';
   const random = (shape: number[], deviation: number) =>
     tf.randomNormal(shape, 0, deviation, 'float32', seed++);
   const linear = (input: number, output: number) =>
@@ -57,6 +60,14 @@ export function randomNetwork(kind: Kind): Network {
   const rmsNorm = (width = HIDDEN) =>
     new RmsNorm(random([width], 0.2) as tf.Tensor1D, { epsilon: 1e-6, offset: 1 });
   const rotary = (layout: 'half' | 'interleaved') => new Rotary(WIDTH, [1], layout); // half of each head turns
+  const relative =
+    kind === 'relative'
+      ? new RelativePositions(new Table(random([4, HIDDEN], 1) as tf.Tensor2D), norm(), {
+          buckets: 2,
+          furthest: POSITIONS,
+          terms: ['c2p', 'p2c'],
+        })
+      : undefined;
 
   const blocks = Array.from({ length: LAYERS }, (_, layer) => {
     const options: Attending = KINDS[kind][layer % KINDS[kind].length] ?? {};
@@ -73,8 +84,9 @@ export function randomNetwork(kind: Kind): Network {
     const [attentionNorm, outputNorm] = [norm(), norm()];
     switch (kind) {
       case 'bidirectional':
+      case 'relative':
       case 'turned': {
-        const attention = attend(kind === 'turned' ? { rotary: rotary('half') } : {});
+        const attention = attend(kind === 'turned' ? { rotary: rotary('half') } : { relative });
         const ffn = new FfnInput(key, activations.gelu);
         return new PostNormBlock({ attention, attentionNorm, ffn, value, outputNorm });
       }
@@ -112,7 +124,7 @@ export function randomNetwork(kind: Kind): Network {
   const words = new Table(random([VOCABULARY, HIDDEN], 1) as tf.Tensor2D);
   const positions = new Table(random([POSITIONS, HIDDEN], 0.5) as tf.Tensor2D);
   const decoder = linear(HIDDEN, VOCABULARY);
-  const all = [words, positions, ...blocks, decoder];
+  const all = [words, positions, ...(relative ? [relative] : []), ...blocks, decoder];
   return {
     causal,
     blocks,
@@ -124,6 +136,7 @@ export function randomNetwork(kind: Kind): Network {
     },
     head: (x) => decoder.apply(x),
     readout: (embedding) => decoder.back(embedding),
+    narrow: (x) => x,
     weights: () => all.flatMap((part) => part.weights()),
     dispose() {
       for (const part of all) part.dispose();

@@ -1,7 +1,7 @@
 // BERT for masked language modelling (Devlin et al. 2019): cased, uncased, multilingual.
 import { z } from 'zod';
 import { ACTIVATIONS } from '../layers/activations.js';
-import { type EncoderConfig, type EncoderNames, planEncoder } from './encoder.js';
+import { type BertLike, type BertLikeNames, planBertLike } from './bert-like.js';
 import { family } from './family.js';
 import { divides, epsilon, never, size, tied } from './fields.js';
 
@@ -24,8 +24,23 @@ export const bertConfig = z
   })
   .check(divides('hidden_size', 'num_attention_heads'));
 
+/** Those that say how large a model is, and how it is made. */
+type BertSizes = Pick<
+  z.infer<typeof bertConfig>,
+  | 'vocab_size'
+  | 'hidden_size'
+  | 'num_hidden_layers'
+  | 'num_attention_heads'
+  | 'intermediate_size'
+  | 'max_position_embeddings'
+  | 'type_vocab_size'
+  | 'hidden_act'
+  | 'layer_norm_eps'
+  | 'tie_word_embeddings'
+>;
+
 /** @param firstPosition row of the position table that belongs to the first token */
-export function bertSizes(config: z.infer<typeof bertConfig>, firstPosition = 0) {
+export function bertSizes(config: BertSizes, firstPosition = 0) {
   return {
     layers: config.num_hidden_layers,
     neurons: config.intermediate_size,
@@ -35,7 +50,7 @@ export function bertSizes(config: z.infer<typeof bertConfig>, firstPosition = 0)
   };
 }
 
-export function bertEncoder(config: z.infer<typeof bertConfig>, firstPosition = 0): EncoderConfig {
+export function bertEncoder(config: BertSizes, firstPosition = 0): BertLike {
   return {
     ...bertSizes(config),
     heads: config.num_attention_heads,
@@ -67,7 +82,7 @@ export function bertBody(body: string) {
   };
 }
 
-const names: EncoderNames = {
+const names: BertLikeNames = {
   ...bertBody('bert'),
   transform: 'cls.predictions.transform.dense',
   transformNorm: 'cls.predictions.transform.LayerNorm',
@@ -84,5 +99,5 @@ export const bert = family({
   value: names.output,
   config: bertConfig,
   sizes: bertSizes,
-  plan: (config, parts) => planEncoder(bertEncoder(config), names, parts),
+  plan: (config, parts) => planBertLike(bertEncoder(config), names, parts),
 });

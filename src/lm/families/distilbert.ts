@@ -1,13 +1,13 @@
 // DistilBERT (Sanh et al. 2019): BERT with half the layers, without token types, under other names.
 import { z } from 'zod';
 import { ACTIVATIONS } from '../layers/activations.js';
-import { type EncoderNames, planEncoder } from './encoder.js';
+import { type BertLikeNames, planBertLike } from './bert-like.js';
 import { family } from './family.js';
 import { divides, size, tied } from './fields.js';
 
 const layerPart = (name: string) => (layer: number) => `distilbert.transformer.layer.${layer}.${name}`;
 
-const names: EncoderNames = {
+const names: BertLikeNames = {
   words: 'distilbert.embeddings.word_embeddings',
   positions: 'distilbert.embeddings.position_embeddings',
   embeddingNorm: 'distilbert.embeddings.LayerNorm',
@@ -66,6 +66,6 @@ export const distilbert = family({
       epsilon: 1e-12,
       tied: config.tie_word_embeddings,
     };
-    return planEncoder(encoder, names, parts);
+    return planBertLike(encoder, names, parts);
   },
 });

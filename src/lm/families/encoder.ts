@@ -1,104 +1,85 @@
-// What BERT and its kin have in common: a post-layer-norm encoder with a transform before the vocabulary. They differ
-// in the names of their tensors, and in how positions are counted.
+// What all masked families have in common: embeddings, a tower of blocks, and a transform before the vocabulary.
 import * as tf from '@tensorflow/tfjs-core';
-import { type ActivationName, activations } from '../layers/activations.js';
-import { Attention } from '../layers/attention.js';
-import { FfnInput } from '../layers/ffn-input.js';
+import type { Block } from '../block.js';
+import type { Activation } from '../layers/activations.js';
+import type { Linear } from '../layers/linear.js';
 import { MaskedHead } from '../layers/masked-head.js';
-import { PostNormBlock } from '../layers/post-norm-block.js';
+import type { Norm } from '../layers/norm.js';
+import type { RelativePositions } from '../layers/relative-positions.js';
 import { Table } from '../layers/table.js';
 import { Unembedding } from '../layers/unembedding.js';
 import type { Sizes } from '../model-info.js';
 import type { Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
 
-export interface EncoderConfig extends Omit<Sizes, 'maxLength'> {
-  heads: number;
-  /** Rows of the position table. */
-  positions: number;
-  /** Row of the first token. */
-  firstPosition: number;
-  /** Rows of the token type table, where the family has one. */
-  types: number;
-  activation: ActivationName;
-  epsilon: number;
-  /** The output embeddings are the word embeddings. */
-  tied: boolean;
-}
-
-/** Names of the parts in a checkpoint, without `.weight` and `.bias`. */
-export interface EncoderNames {
-  words: string;
-  positions: string;
-  types?: string;
-  embeddingNorm: string;
-  query(layer: number): string;
-  key(layer: number): string;
-  value(layer: number): string;
-  attentionOutput(layer: number): string;
-  attentionNorm(layer: number): string;
-  intermediate(layer: number): string;
-  output(layer: number): string;
-  outputNorm(layer: number): string;
-  transform: string;
-  transformNorm: string;
-  /** The decoder's rows where they are not tied, and the full name of its bias. */
-  decoder: string;
-  decoderBias: string;
+export interface EncoderDesign {
+  sizes: Pick<Sizes, 'layers' | 'hidden' | 'vocabulary'>;
+  /** Name of the word embeddings, and their width P; H unless given. */
+  words: { name: string; width?: number | undefined };
+  /** Learned positions: their table and its rows, and the row of the first token. */
+  positions?: { name: string; rows: number; first: number } | undefined;
+  /** Token types: their table and its rows. All tokens are of the first type. */
+  types?: { name: string; rows: number } | undefined;
+  /** Of the sum of embeddings. */
+  embeddingNorm: () => Norm;
+  /** From the width of the embeddings to that of the stream, where they differ. */
+  projectIn?: (() => Linear) | undefined;
+  /** What the blocks' attention shares. */
+  relative?: (() => RelativePositions) | undefined;
+  /** Asks for a layer's block. Layers that run the same weights get the same block. */
+  block(layer: number): () => Block;
+  head: {
+    /** Behind the last block. */
+    before?: (() => Norm) | undefined;
+    /** H to P. */
+    transform: () => Linear;
+    activation: Activation;
+    norm: () => Norm;
+    /** Name of the output's own embeddings. */
+    decoder: string;
+    /** They are the word embeddings. */
+    tied: boolean;
+    /** Full name of the bias of the logits, and whether a checkpoint may lack it. */
+    bias: { name: string; optional?: boolean };
+  };
 }
 
 /** Asks for the parts of an encoder. @returns what builds the network from them */
-export function planEncoder(config: EncoderConfig, names: EncoderNames, parts: Parts): () => Network {
-  const { hidden, neurons, vocabulary, epsilon } = config;
-  const square = (name: string) => parts.linear(name, hidden, hidden);
-  const norm = (name: string) => parts.layerNorm(name, hidden, epsilon);
-  const table = (name: string, rows: number) => parts.tensor(`${name}.weight`, [rows, hidden]);
+export function planEncoder(design: EncoderDesign, parts: Parts): () => Network {
+  const { embeddingNorm, projectIn, head: output } = design;
+  const { hidden, layers, vocabulary } = design.sizes;
+  const { width = hidden } = design.words;
+  const table = (name: string, rows: number) => parts.tensor(`${name}.weight`, [rows, width]);
 
-  const words = table(names.words, vocabulary);
-  const positions = table(names.positions, config.positions);
-  const types = names.types === undefined ? undefined : table(names.types, config.types);
-  const embeddingNorm = norm(names.embeddingNorm);
-  const blocks = Array.from({ length: config.layers }, (_, layer) => {
-    const query = square(names.query(layer));
-    const key = square(names.key(layer));
-    const value = square(names.value(layer));
-    const attentionOutput = square(names.attentionOutput(layer));
-    const attentionNorm = norm(names.attentionNorm(layer));
-    const intermediate = parts.linear(names.intermediate(layer), hidden, neurons);
-    const output = parts.linear(names.output(layer), neurons, hidden);
-    const outputNorm = norm(names.outputNorm(layer));
-    return () =>
-      new PostNormBlock({
-        attention: new Attention(
-          { query: query(), key: key(), value: value(), output: attentionOutput() },
-          { heads: config.heads },
-        ),
-        attentionNorm: attentionNorm(),
-        ffn: new FfnInput(intermediate(), activations[config.activation]),
-        value: output(),
-        outputNorm: outputNorm(),
-      });
-  });
-  const transform = square(names.transform);
-  const transformNorm = norm(names.transformNorm);
-  const decoder = config.tied
-    ? parts.tied(`${names.decoder}.weight`, `${names.words}.weight`)
-    : table(names.decoder, vocabulary);
-  const bias = parts.tensor<tf.Tensor1D>(names.decoderBias, [vocabulary]);
+  const words = table(design.words.name, vocabulary);
+  const positions = design.positions && table(design.positions.name, design.positions.rows);
+  const first = design.positions?.first ?? 0;
+  const types = design.types && table(design.types.name, design.types.rows);
+  const blocks = Array.from({ length: layers }, (_, layer) => design.block(layer));
+  const decoder = output.tied
+    ? parts.tied(`${output.decoder}.weight`, `${design.words.name}.weight`)
+    : table(output.decoder, vocabulary);
+  const bias = output.bias.optional
+    ? parts.tensorIfPresent<tf.Tensor1D>(output.bias.name, [vocabulary])
+    : parts.tensor<tf.Tensor1D>(output.bias.name, [vocabulary]);
 
   return () => {
     const tokens = new Table(words());
-    const places = new Table(positions());
+    const places = positions && new Table(positions());
     const type = types && new Table(types());
     const normalise = embeddingNorm();
+    const project = projectIn?.();
+    const relative = design.relative?.();
     const built = blocks.map((block) => block());
-    const head = new MaskedHead(
-      transform(),
-      activations[config.activation],
-      transformNorm(),
-      new Unembedding(decoder() ?? tokens.matrix, bias()),
-    );
-    const all = [tokens, places, ...(type ? [type] : []), normalise, ...built, head];
+    const head = new MaskedHead({
+      before: output.before?.(),
+      transform: output.transform(),
+      activate: output.activation,
+      norm: output.norm(),
+      unembedding: new Unembedding(decoder() ?? tokens.matrix, bias()),
+    });
+    const parts = [tokens, places, type, normalise, project, relative, ...built, head];
+    const all = [...new Set(parts.filter((part) => part !== undefined))];
     return {
       causal: false,
       blocks: built,
@@ -106,13 +87,19 @@ export function planEncoder(config: EncoderConfig, names: EncoderNames, parts: P
         return head.unembedding.rows;
       },
       embed(ids) {
-        const own = places.slice(config.firstPosition, ids.shape[1]); // [S, H]
-        const place = type ? tf.add<tf.Tensor2D>(own, type.slice(0, 1)) : own;
-        const sum = tf.add(tokens.rowsOf(ids), place); // [B, S, H]
-        return normalise.apply(tf.reshape(sum, [-1, hidden])).y;
+        return tf.tidy(() => {
+          const place = places?.slice(first, ids.shape[1]); // [S, P]
+          const kind = type?.slice(0, 1); // [1, P]
+          const beside = place && kind ? tf.add(place, kind) : (place ?? kind);
+          const own = tokens.rowsOf(ids); // [B, S, P]
+          const sum = tf.reshape<tf.Rank.R2>(beside ? tf.add(own, beside) : own, [-1, width]);
+          const normal = normalise.apply(sum).y; // [B*S, P]
+          return project?.apply(normal).y ?? normal; // [B*S, H]
+        });
       },
       head: (x) => head.apply(x),
       readout: (embedding) => head.readout(embedding),
+      narrow: (x) => head.narrow(x),
       weights: () => all.flatMap((part) => part.weights()),
       dispose() {
         for (const part of all) part.dispose();

@@ -8,6 +8,8 @@ import type { Network } from '../transformer.js';
 /** What a family's `config.json` comes to. */
 export interface Design {
   sizes: Sizes;
+  /** Name of the linear layer whose weight holds a layer's value vectors; layers that share weights name the same. */
+  value(layer: number): string;
   /** Asks for every part that the network is made of. @returns what puts them together, once they were read */
   plan(parts: Parts): () => Network;
 }
@@ -31,8 +33,6 @@ export interface Family {
   within?: readonly string[];
   /** How the weights of linear layers lie in a checkpoint. */
   layout: Layout;
-  /** Name of the linear layer whose weight holds a layer's value vectors. */
-  value(layer: number): string;
   /** @throws InputError that names the field of a configuration that is not supported */
   read(path: string, config: unknown): Design;
 }
@@ -41,16 +41,23 @@ export interface Family {
 export interface FamilyFile<T extends z.ZodType> extends Omit<Family, 'read'> {
   config: T;
   sizes(config: z.infer<T>): Sizes;
+  /** See `Design`. */
+  value(layer: number, config: z.infer<T>): string;
   plan(config: z.infer<T>, parts: Parts): () => Network;
 }
 
 /** Makes a family of what its file says. */
-export function family<T extends z.ZodType>({ config: schema, sizes, plan, ...rest }: FamilyFile<T>): Family {
+export function family<T extends z.ZodType>(file: FamilyFile<T>): Family {
+  const { config: schema, sizes, value, plan, ...rest } = file;
   return {
     ...rest,
     read(path, json) {
       const config = validate(path, json, schema);
-      return { sizes: sizes(config), plan: (parts) => plan(config, parts) };
+      return {
+        sizes: sizes(config),
+        value: (layer) => value(layer, config),
+        plan: (parts) => plan(config, parts),
+      };
     },
   };
 }

@@ -1,7 +1,9 @@
 // The families that can be loaded, and which of them a checkpoint belongs to.
 import { InputError } from '../../errors.js';
 import { bert } from './bert.js';
+import { deberta } from './deberta.js';
 import { distilbert } from './distilbert.js';
+import { electra } from './electra.js';
 import type { Family } from './family.js';
 import { gemma, gemma2, gemma3, gemma3Multimodal } from './gemma.js';
 import { gptNeo } from './gpt-neo.js';
@@ -10,6 +12,7 @@ import { gpt2 } from './gpt2.js';
 import { gptj } from './gptj.js';
 import { llama } from './llama.js';
 import { mistral } from './mistral.js';
+import { modernbert } from './modernbert.js';
 import { olmo2 } from './olmo2.js';
 import { opt } from './opt.js';
 import { phi } from './phi.js';
@@ -22,6 +25,9 @@ export const FAMILIES: readonly Family[] = [
   distilbert,
   roberta,
   xlmRoberta,
+  modernbert,
+  electra,
+  deberta,
   gpt2,
   gptNeo,
   llama,

@@ -2,11 +2,11 @@
 import type { z } from 'zod';
 import type { Parts } from '../parts.js';
 import { bertBody, bertConfig, bertEncoder, bertSizes } from './bert.js';
-import { type EncoderNames, planEncoder } from './encoder.js';
+import { type BertLikeNames, planBertLike } from './bert-like.js';
 import { family } from './family.js';
 import { size } from './fields.js';
 
-const names: EncoderNames = {
+const names: BertLikeNames = {
   ...bertBody('roberta'),
   transform: 'lm_head.dense',
   transformNorm: 'lm_head.layer_norm',
@@ -28,7 +28,7 @@ const shared = {
   value: names.output,
   sizes: (config: Config) => bertSizes(config, firstPosition(config)),
   plan: (config: Config, parts: Parts) =>
-    planEncoder(bertEncoder(config, firstPosition(config)), names, parts),
+    planBertLike(bertEncoder(config, firstPosition(config)), names, parts),
 } as const;
 
 export const roberta = family({

@@ -4,6 +4,7 @@ import { lastPositions, type Positions } from '../positions.js';
 import { type Applied, type Holding, held, tidyAround } from './applied.js';
 import type { Linear } from './linear.js';
 import type { Norm } from './norm.js';
+import type { RelativePositions } from './relative-positions.js';
 import type { Rotary } from './rotary.js';
 import { hiding, type Visible } from './visible.js';
 import type { Weight } from './weight.js';
@@ -47,6 +48,8 @@ export interface AttentionOptions {
   cap?: number | undefined;
   /** Turns queries and keys by their positions. */
   rotary?: Rotary | undefined;
+  /** Adds to the scores by how far rows are apart; it belongs to the network. Not where query heads share heads. */
+  relative?: RelativePositions | undefined;
   /** Normalise queries and keys before that: each head (gain [D]), or all of them together (gain [heads * D]). */
   queryNorm?: Norm | undefined;
   keyNorm?: Norm | undefined;
@@ -114,8 +117,9 @@ export class Attention {
     positions: Positions,
   ): Holding & { y: tf.Tensor2D; back(dy: tf.Tensor2D): AttentionGradient } {
     const [batch, heads, asking, depth] = q.shape;
-    const { visible, cap, scale = 1 / Math.sqrt(depth) } = this.options;
+    const { visible, cap, relative, scale = 1 / Math.sqrt(depth) } = this.options;
     const { output } = this.projections;
+    const apartness = relative && tidyAround(() => relative.apply(q, k, positions, this.projections));
     const copies = heads / this.memoryHeads;
     // The query heads that read one head of the memory, one under the other: [B, K, A/K * Q, D].
     const grouped = (t: tf.Tensor): tf.Tensor4D =>
@@ -123,7 +127,8 @@ export class Attention {
     const apart = (t: tf.Tensor): tf.Tensor4D => tf.reshape(t, [batch, heads, asking, depth]);
 
     const { p, y, slope } = tf.tidy(() => {
-      const raw = tf.mul<tf.Tensor4D>(tf.matMul(grouped(q), k, false, true), scale); // [B, K, A/K * Q, S]
+      const content = tf.matMul(grouped(q), k, false, true);
+      const raw = tf.mul<tf.Tensor4D>(apartness ? tf.add(content, apartness.y) : content, scale); // [B, K, A/K * Q, S]
       const bent = cap ? tf.tanh(tf.div(raw, cap)) : undefined;
       const scores = cap && bent ? tf.mul<tf.Tensor4D>(bent, cap) : raw;
       const hidden = visible && hiding(visible, lastPositions(positions, asking), positions, copies);
@@ -137,13 +142,16 @@ export class Attention {
         const dp = tf.matMul(dMixed, v, false, true);
         const dScores = tf.mul(p, tf.sub(dp, tf.sum(tf.mul(dp, p), -1, true)));
         const ds = tf.mul(slope ? tf.mul(dScores, slope) : dScores, scale);
+        const beside = apartness?.back(ds as tf.Tensor4D);
+        const dq = apart(tf.matMul(ds, k));
+        const dk = tf.matMul(ds, grouped(q), true, false) as tf.Tensor4D;
         return {
-          q: apart(tf.matMul(ds, k)),
-          k: tf.matMul(ds, grouped(q), true, false) as tf.Tensor4D,
+          q: beside ? tf.add(dq, beside.q) : dq,
+          k: beside ? tf.add(dk, beside.k) : dk,
           v: tf.matMul(p, dMixed, true, false) as tf.Tensor4D,
         };
       });
-    return { y, holds: [q, k, v, p, ...(slope ? [slope] : [])], back };
+    return { y, holds: [q, k, v, p, ...(slope ? [slope] : []), ...held(apartness)], back };
   }
 
   weights(): Weight[] {

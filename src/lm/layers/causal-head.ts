@@ -46,6 +46,12 @@ export class CausalHead {
     return norm ? tf.mul(pulled, norm.gain) : pulled;
   }
 
+  /** Vectors of the stream [R, H] as wide as the embeddings [R, P]: through the projection where there is one. */
+  narrow(x: tf.Tensor2D): tf.Tensor2D {
+    const { projection } = this.parts;
+    return projection ? tf.matMul(x, projection.matrix) : x;
+  }
+
   weights(): Weight[] {
     return this.all.flatMap((part) => part.weights());
   }

@@ -16,6 +16,11 @@ export class Table {
     return tf.gather<tf.Tensor>(this.rows, ids) as tf.Tensor3D;
   }
 
+  /** Some of its rows [n, H]. */
+  at(numbers: readonly number[]): tf.Tensor2D {
+    return tf.gather(this.rows, tf.tensor1d([...numbers], 'int32'));
+  }
+
   /** Rows in a row [count, H]. */
   slice(first: number, count: number): tf.Tensor2D {
     return tf.slice(this.rows, first, count);

@@ -1,0 +1,38 @@
+// ELECTRA's generator (Clark et al. 2020): BERT with embeddings that are narrower than the stream. Its discriminator has
+// no head over the vocabulary.
+import { size } from './fields.js';
+import { bertBody, bertConfig, bertEncoder, bertSizes } from './bert.js';
+import { type BertLikeNames, planBertLike } from './bert-like.js';
+import { family } from './family.js';
+
+const names: BertLikeNames = {
+  ...bertBody('electra'),
+  transform: 'generator_predictions.dense',
+  transformNorm: 'generator_predictions.LayerNorm',
+  decoder: 'generator_lm_head',
+  decoderBias: 'generator_lm_head.bias',
+};
+
+const config = bertConfig.safeExtend({
+  embedding_size: size.default(128),
+  hidden_size: size.default(256),
+  num_attention_heads: size.default(4),
+  intermediate_size: size.default(1024),
+});
+
+export const electra = family({
+  type: 'electra',
+  architectures: ['ElectraForMaskedLM'],
+  special: { mask: '[MASK]', unknown: '[UNK]' },
+  prefix: 'electra.',
+  layout: 'out-in',
+  value: names.output,
+  config,
+  sizes: bertSizes,
+  plan(config, parts) {
+    const { embedding_size: embedding, hidden_size: hidden } = config;
+    const projectIn = embedding === hidden ? undefined : 'electra.embeddings_project';
+    const like = { ...bertEncoder(config), embedding, headActivation: 'gelu' } as const;
+    return planBertLike(like, { ...names, projectIn }, parts);
+  },
+});

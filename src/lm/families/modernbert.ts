@@ -1,0 +1,123 @@
+// ModernBERT (Warner et al. 2024): an encoder with norms before its branches, rotary positions of two bases, windows in
+// most layers, and a gated FFN.
+import { z } from 'zod';
+import { ACTIVATIONS, activations } from '../layers/activations.js';
+import { Attention } from '../layers/attention.js';
+import { FfnInput } from '../layers/ffn-input.js';
+import type { Linear } from '../layers/linear.js';
+import { ResidualBlock } from '../layers/residual-block.js';
+import { Rotary } from '../layers/rotary.js';
+import { around } from '../layers/visible.js';
+import { planEncoder } from './encoder.js';
+import { family } from './family.js';
+import { divides, epsilon, size, tied } from './fields.js';
+import { frequencies, type LayerType, ropeFields } from './rope.js';
+
+const schema = z
+  .object({
+    vocab_size: size.default(50368),
+    hidden_size: size.default(768),
+    intermediate_size: size.default(1152),
+    num_hidden_layers: size.default(22),
+    num_attention_heads: size.default(12),
+    hidden_activation: z.enum(ACTIVATIONS).default('gelu'),
+    /** Of the head. */
+    classifier_activation: z.enum(ACTIVATIONS).default('gelu'),
+    max_position_embeddings: size.default(8192),
+    norm_eps: epsilon.default(1e-5),
+    /** Every so many layers one sees everything; newer files list the layers. */
+    global_attn_every_n_layers: size.default(3),
+    layer_types: z.array(z.enum(['full_attention', 'sliding_attention'])).nullish(),
+    /** Rows that a row sees in the others, half of them on each side. */
+    local_attention: size.default(128),
+    global_rope_theta: z.number().positive().default(160_000),
+    /** That of the others unless given. */
+    local_rope_theta: z.number().positive().nullable().default(10_000),
+    ...ropeFields,
+    tie_word_embeddings: tied,
+  })
+  .check(divides('hidden_size', 'num_attention_heads'));
+
+const sizes = (config: z.infer<typeof schema>) => ({
+  layers: config.num_hidden_layers,
+  neurons: config.intermediate_size,
+  hidden: config.hidden_size,
+  vocabulary: config.vocab_size,
+  maxLength: config.max_position_embeddings,
+});
+
+function layerPart(layer: number, name: string): string {
+  return `model.layers.${layer}.${name}`;
+}
+
+const value = (layer: number) => layerPart(layer, 'mlp.Wo');
+
+export const modernbert = family({
+  type: 'modernbert',
+  architectures: ['ModernBertForMaskedLM'],
+  special: { mask: '[MASK]', unknown: '[UNK]' },
+  prefix: 'model.',
+  layout: 'out-in',
+  value,
+  config: schema,
+  sizes,
+  plan(config, parts) {
+    const { hidden_size: hidden, intermediate_size: neurons, num_attention_heads: heads } = config;
+    const { global_attn_every_n_layers: every, global_rope_theta: theta } = config;
+    const width = hidden / heads;
+    const linear = (name: string, input: number, output: number) =>
+      parts.linear(name, input, output, { bias: 'where present' });
+    const norm = (name: string) =>
+      parts.layerNorm(name, hidden, config.norm_eps, { bias: 'where present' });
+    const typeOf = (layer: number): LayerType =>
+      config.layer_types?.[layer] ?? (layer % every === 0 ? 'full_attention' : 'sliding_attention');
+    const bases = { full_attention: theta, sliding_attention: config.local_rope_theta ?? theta };
+
+    return planEncoder(
+      {
+        sizes: sizes(config),
+        words: { name: 'model.embeddings.tok_embeddings' },
+        embeddingNorm: norm('model.embeddings.norm'),
+        block(layer) {
+          const type = typeOf(layer);
+          const local = type === 'sliding_attention';
+          // The first layer reads what the norm of the embeddings gave.
+          const beforeAttention = layer > 0 ? norm(layerPart(layer, 'attn_norm')) : undefined;
+          const inputs = linear(layerPart(layer, 'attn.Wqkv'), hidden, 3 * hidden);
+          const output = linear(layerPart(layer, 'attn.Wo'), hidden, hidden);
+          const beforeFfn = norm(layerPart(layer, 'mlp_norm'));
+          const ffn = linear(layerPart(layer, 'mlp.Wi'), hidden, 2 * neurons);
+          const vectors = linear(value(layer), neurons, hidden);
+          return () => {
+            const [query, key, own] = inputs().split(hidden, hidden, hidden) as [Linear, Linear, Linear];
+            const [gate, up] = ffn().split(neurons, neurons) as [Linear, Linear];
+            return new ResidualBlock({
+              beforeAttention: beforeAttention?.(),
+              attention: new Attention(
+                { query, key, value: own, output: output() },
+                {
+                  heads,
+                  visible: local ? around(Math.floor(config.local_attention / 2)) : undefined,
+                  rotary: new Rotary(width, frequencies(config, width, { theta: bases[type], layer: type })),
+                },
+              ),
+              beforeFfn: beforeFfn(),
+              ffn: new FfnInput(gate, activations[config.hidden_activation], up),
+              value: vectors(),
+            });
+          };
+        },
+        head: {
+          before: norm('model.final_norm'),
+          transform: linear('head.dense', hidden, hidden),
+          activation: activations[config.classifier_activation],
+          norm: norm('head.norm'),
+          decoder: 'decoder',
+          tied: config.tie_word_embeddings,
+          bias: { name: 'decoder.bias', optional: true },
+        },
+      },
+      parts,
+    );
+  },
+});
