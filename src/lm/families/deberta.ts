@@ -33,7 +33,9 @@ const schema = z
       (value) => (typeof value === 'string' ? value.split('|').map((one) => one.trim()) : value),
       z.array(term).min(1),
     ),
-    share_att_key: z.literal(true, { error: 'only true is supported (pos_key_proj, pos_query_proj are not)' }),
+    share_att_key: z.literal(true, {
+      error: 'only true is supported (pos_key_proj, pos_query_proj are not)',
+    }),
     norm_rel_ebd: z.literal('layer_norm', { error: 'only "layer_norm" is supported' }),
     conv_kernel_size: z.literal(0, { error: 'a convolution layer is not supported' }).optional(),
     attention_head_size: size.optional(),
@@ -46,7 +48,12 @@ const schema = z
     const { hidden_size, num_attention_heads, attention_head_size, embedding_size } = value;
     const expect = (field: string, found: number | undefined, wanted: number) => {
       if (found === undefined || found === wanted) return;
-      issues.push({ code: 'custom', path: [field], message: `only ${wanted} is supported here`, input: value });
+      issues.push({
+        code: 'custom',
+        path: [field],
+        message: `only ${wanted} is supported here`,
+        input: value,
+      });
     };
     expect('attention_head_size', attention_head_size, hidden_size / num_attention_heads);
     expect('embedding_size', embedding_size, hidden_size);

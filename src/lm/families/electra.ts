@@ -1,9 +1,10 @@
 // ELECTRA's generator (Clark et al. 2020): BERT with embeddings that are narrower than the stream. Its discriminator has
 // no head over the vocabulary.
-import { size } from './fields.js';
+
 import { bertBody, bertConfig, bertEncoder, bertSizes } from './bert.js';
 import { type BertLikeNames, planBertLike } from './bert-like.js';
 import { family } from './family.js';
+import { size } from './fields.js';
 
 const names: BertLikeNames = {
   ...bertBody('electra'),

@@ -67,8 +67,7 @@ export const modernbert = family({
     const width = hidden / heads;
     const linear = (name: string, input: number, output: number) =>
       parts.linear(name, input, output, { bias: 'where present' });
-    const norm = (name: string) =>
-      parts.layerNorm(name, hidden, config.norm_eps, { bias: 'where present' });
+    const norm = (name: string) => parts.layerNorm(name, hidden, config.norm_eps, { bias: 'where present' });
     const typeOf = (layer: number): LayerType =>
       config.layer_types?.[layer] ?? (layer % every === 0 ? 'full_attention' : 'sliding_attention');
     const bases = { full_attention: theta, sliding_attention: config.local_rope_theta ?? theta };
