@@ -51,12 +51,27 @@ export interface HeldPrompt {
   expect?: EncodedTarget | undefined;
 }
 
+/** A prompt, and an answer that is asked for there. */
+export interface AskedAnswer {
+  prompt: EncodedPrompt;
+  target: EncodedTarget;
+}
+
 /** So many prompts take a tenth of a second; a tokenizer file with a hostile regular expression takes for ever. */
 const ENCODED_AT_ONCE = 1000;
 const ENCODE_MS = 10_000;
 
 function inPortions<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+}
+
+function encodeAll<T, E>(model: LanguageModel, texts: Named<T>[], one: (value: T) => E): E[] {
+  const complaint = `the tokenizer of ${model.info.name} takes too long; is it sound?`;
+  return inPortions(texts, ENCODED_AT_ONCE).flatMap((portion) =>
+    withTimeLimit(ENCODE_MS, complaint, () =>
+      portion.map(({ field, value }) => naming(field, () => one(value))),
+    ),
+  );
 }
 
 export const tasks = {
@@ -71,17 +86,18 @@ export const tasks = {
     { prompts, targets }: { prompts: Named<string>[]; targets: Named<Target>[] },
   ): { prompts: EncodedPrompt[]; targets: EncodedTarget[] } {
     const { tokenizer } = model;
-    const complaint = `the tokenizer of ${model.info.name} takes too long; is it sound?`;
-    const encode = <T, E>(texts: Named<T>[], one: (value: T) => E) =>
-      inPortions(texts, ENCODED_AT_ONCE).flatMap((portion) =>
-        withTimeLimit(ENCODE_MS, complaint, () =>
-          portion.map(({ field, value }) => naming(field, () => one(value))),
-        ),
-      );
     return {
-      prompts: encode(prompts, (value) => tokenizer.encodePrompt(value)),
-      targets: encode(targets, (value) => tokenizer.encodeTarget(value)),
+      prompts: encodeAll(model, prompts, (value) => tokenizer.encodePrompt(value)),
+      targets: encodeAll(model, targets, (value) => tokenizer.encodeTarget(value)),
     };
+  },
+
+  /**
+   * Checks that answers can be asked for behind their prompts, or in the place of their masks.
+   * @throws InputError that names the field of the first that cannot
+   */
+  checkAnswers(model: LanguageModel, { asked }: { asked: Named<AskedAnswer>[] }): void {
+    encodeAll(model, asked, ({ prompt, target }) => model.tokenizer.checkAnswer(prompt, target));
   },
 
   /**

@@ -26,6 +26,16 @@ export const OPTIONAL = [
   'sentencepiece.bpe.model',
 ];
 
+/** What tokenizers were kept in before there was tokenizer.json. */
+const OLDER_TOKENIZERS = [
+  'tokenizer.model',
+  'spm.model',
+  'spiece.model',
+  'sentencepiece.bpe.model',
+  'vocab.json',
+  'vocab.txt',
+];
+
 /** The first file that a directory with these names lacks to be a model; undefined when it is complete. */
 export function lacking(names: readonly string[]): string | undefined {
   for (const name of [CONFIG, TOKENIZER]) if (!names.includes(name)) return name;
@@ -36,7 +46,12 @@ export function lacking(names: readonly string[]): string | undefined {
 export function fileOf(directory: string, name: string): string {
   const path = join(directory, name);
   if (isPresent(path)) return path;
-  throw new InputError(`${directory}: has no ${name}; a model directory needs one`);
+  const older = name === TOKENIZER && OLDER_TOKENIZERS.find((one) => isPresent(join(directory, one)));
+  const remedy = older
+    ? `${older} alone is not read; make one: python -c "from transformers import AutoTokenizer; ` +
+      `AutoTokenizer.from_pretrained('${directory}').save_pretrained('${directory}')"`
+    : 'a model directory needs one';
+  throw new InputError(`${directory}: has no ${name}; ${remedy}`);
 }
 
 /** Open files. Close each when done. */

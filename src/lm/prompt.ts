@@ -38,6 +38,8 @@ export interface Tokens {
 /** A target as the model sees it after a space, and as it is without one: byte-level vocabularies tell them apart. */
 export interface EncodedTarget extends Tokens {
   bare: Tokens;
+  /** The answer as it was given; undefined where its tokens were. */
+  text?: string | undefined;
   /** The answer in words, as facts write it. */
   words: string;
 }
@@ -72,15 +74,13 @@ export function questionsOf({ ids, position, causal }: EncodedPrompt, answer: To
 /**
  * Checks that a prompt has room for every token of an answer.
  * @param maxLength the longest sequence that the model takes, in tokens
- * @param field where the prompt stands in the user's file, for the error
  * @throws InputError when it becomes too long
  */
-export function checkRoom(prompt: EncodedPrompt, { ids }: Tokens, maxLength: number, field?: string): void {
+export function checkRoom(prompt: EncodedPrompt, { ids }: Tokens, maxLength: number): void {
   const length = prompt.ids.length + ids.length - 1;
   if (length <= maxLength) return;
   const answer = ids.length > 1 ? ` with an answer of ${ids.length}` : '';
   throw new InputError(
     `prompt "${prompt.prompt}": ${length} tokens${answer}, the model takes at most ${maxLength}; shorten it`,
-    field,
   );
 }

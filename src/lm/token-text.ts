@@ -1,4 +1,5 @@
 // Token texts as people read them: byte-level and word-piece vocabularies write spaces and bytes in their own ways.
+import { z } from 'zod';
 
 /** How a leading space is shown. */
 export const SPACE = '␣';
@@ -6,14 +7,34 @@ export const SPACE = '␣';
 /** Turns a token of the vocabulary into readable text. */
 export type Reader = (token: string) => string;
 
+const step = z.looseObject({
+  type: z.string(),
+  pattern: z.looseObject({ String: z.string().optional() }).optional(),
+  content: z.string().optional(),
+  replacement: z.string().optional(),
+});
+const steps = z.union([
+  z.object({ type: z.literal('Sequence'), decoders: z.array(step) }).transform(({ decoders }) => decoders),
+  step.transform((one) => [one]),
+]);
+
 /**
- * The reader of a tokenizer: of a byte-level one (`ĠParis`) and of a Unigram one (`▁Paris`) both give `␣Paris`; bytes
- * that are no text by themselves come out as `<0xE4>`. Others stay as they are (`##ing`).
- * @param decoder `decoder.type` of tokenizer.json
+ * The reader of a tokenizer: byte-level ones (`ĠParis`), SentencePiece's (`▁Paris`) and Unigram's all give `␣Paris`;
+ * bytes that are no text by themselves come out as `<0xE4>`. Others stay as they are (`##ing`).
+ * @param decoder `decoder` of tokenizer.json
  */
-export function tokenReader(decoder: string | undefined): Reader {
-  if (decoder === 'ByteLevel') return readBytes;
-  if (decoder === 'Metaspace') return (token) => token.replaceAll('▁', SPACE);
+export function tokenReader(decoder: unknown): Reader {
+  const readers = (steps.safeParse(decoder).data ?? []).map(readerOf);
+  return (token) => readers.reduce((text, read) => read(text), token);
+}
+
+/** What one step of a decoder makes of a token by itself. */
+function readerOf({ type, pattern, content, replacement }: z.infer<typeof step>): Reader {
+  if (type === 'ByteLevel') return readBytes;
+  if (type === 'ByteFallback') return readByte;
+  if (type === 'Metaspace') return (token) => token.replaceAll(replacement ?? '▁', SPACE);
+  const sign = pattern?.String;
+  if (type === 'Replace' && sign && content === ' ') return (token) => token.replaceAll(sign, SPACE);
   return (token) => token;
 }
 
@@ -39,6 +60,12 @@ function readBytes(token: string): string {
   } catch {
     return bytes.map(showByte).join('');
   }
+}
+
+/** `<0x0A>`: a byte of a character that the vocabulary does not have. */
+function readByte(token: string): string {
+  const [, hex] = /^<0x([0-9A-F]{2})>$/.exec(token) ?? [];
+  return hex === undefined ? token : showByte(Number.parseInt(hex, 16));
 }
 
 function showByte(byte: number): string {

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { readJson } from '../spec/json.js';
+import { onlyBefore, specialsAround } from './post-processor.js';
 
 /** Characters of the longest added token, and of all of them. Models have some thousand, of ten characters each. */
 const ADDED = { longest: 1000, together: 1_000_000 };
@@ -23,13 +24,18 @@ const bertNormalizer = z.looseObject({
   handle_chinese_chars: z.boolean().nullish(),
 });
 const tokenizerFile = z.looseObject({
-  model: z.looseObject({ vocab: z.unknown() }),
+  model: z.looseObject({
+    vocab: z.unknown(),
+    unk_token: z.string().nullish(),
+    unk_id: z.number().nullish(),
+  }),
   added_tokens: z.array(z.looseObject({ content: z.string() })).nullish(),
-  decoder: z.looseObject({ type: z.string() }).nullish(),
 });
 const configFile = z.looseObject({
   mask_token: tokenText.nullish(),
   unk_token: tokenText.nullish(),
+  bos_token: tokenText.nullish(),
+  add_bos_token: z.boolean().nullish(),
   tokenizer_class: z.string().nullish(),
   do_lower_case: z.boolean().nullish(),
   strip_accents: z.boolean().nullish(),
@@ -48,12 +54,19 @@ export interface TokenizerFiles {
 /**
  * Reads both files.
  * @param family `model_type` of the model
+ * @param continues whether it continues a text, rather than filling a mask
  * @throws InputError when one is missing, damaged or beyond the bounds
  */
-export function readTokenizerFiles(path: string, configPath: string, family: string): TokenizerFiles {
+export function readTokenizerFiles(
+  path: string,
+  configPath: string,
+  family: string,
+  continues: boolean,
+): TokenizerFiles {
   const json = readJson(path, tokenizerFile);
   const config = readJson(configPath, configFile);
   const { model, added_tokens: added, normalizer, pre_tokenizer, post_processor, decoder } = json;
+  const file = basename(configPath);
   const bound = (field: string, texts: Iterable<string>, limits: Limits) =>
     checkLengths(path, field, texts, limits);
   bound(
@@ -64,15 +77,20 @@ export function readTokenizerFiles(path: string, configPath: string, family: str
   bound('model.vocab', entriesOf(model.vocab), VOCABULARY);
   bound('Regex', patternsIn([normalizer, pre_tokenizer, post_processor, decoder]), PATTERNS);
 
+  const { before, after } = specialsAround(post_processor);
+  // The model goes on behind the text itself, not behind an end of it.
+  const processor = continues && after.length > 0 ? onlyBefore(before) : post_processor;
+  const read = { ...json, post_processor: processor };
+  const notes = continues ? ignoredFlag(file, config, before) : [];
   const own = bertNormalizer.safeParse(normalizer).data;
-  if (!own) return { json, config, splitsIdeographs: false, notes: [] };
+  if (!own) return { json: read, config, splitsIdeographs: false, notes };
   const decided = decidesNormalizer(config.tokenizer_class, family) ? normalizerOf(config) : {};
   const merged = { ...own, ...decided };
   return {
-    json: { ...json, normalizer: merged },
+    json: { ...read, normalizer: merged },
     config,
     splitsIdeographs: merged.handle_chinese_chars !== false,
-    notes: contradictions(basename(configPath), own, merged),
+    notes: [...notes, ...contradictions(file, own, merged)],
   };
 }
 
@@ -123,8 +141,8 @@ function* patternsIn(part: unknown): Generator<string> {
  * that name no class have theirs), the general ones take tokenizer.json as it is.
  */
 function decidesNormalizer(tokenizerClass: string | null | undefined, family: string): boolean {
-  if (tokenizerClass) return /^(Distil)?BertTokenizer(Fast)?$/.test(tokenizerClass);
-  return family === 'bert' || family === 'distilbert';
+  if (tokenizerClass) return /^((Distil)?Bert|Electra)Tokenizer(Fast)?$/.test(tokenizerClass);
+  return ['bert', 'distilbert', 'electra'].includes(family);
 }
 
 type Normalizer = z.infer<typeof bertNormalizer>;
@@ -150,5 +168,17 @@ function contradictions(file: string, own: Normalizer, merged: Normalizer): stri
   const which = changed.map(([field, value]) => `${field} is ${value}`).join(', ');
   return [
     `${file}: ${which}, by itself or by default; tokenizer.json says otherwise, and transformers obeys the former`,
+  ];
+}
+
+/** That transformers 5 adds the special tokens that tokenizer.json adds, whatever `add_bos_token` says. */
+function ignoredFlag(
+  file: string,
+  { add_bos_token: flag, bos_token: bos }: z.infer<typeof configFile>,
+  before: readonly string[],
+): string[] {
+  if (typeof flag !== 'boolean' || !bos || flag === before.includes(bos)) return [];
+  return [
+    `${file}: add_bos_token is ${flag}; tokenizer.json ${flag ? 'adds no' : 'adds'} "${bos}", and transformers obeys the latter`,
   ];
 }

@@ -11,6 +11,7 @@ import {
   type Sequence,
   type Target,
   type Tokens,
+  tokensIn,
 } from './prompt.js';
 import { type Reader, tokenReader } from './token-text.js';
 import { readTokenizerFiles } from './tokenizer-files.js';
@@ -46,7 +47,10 @@ export class Tokenizer {
     private readonly read: Reader,
     /** Undefined for causal models. */
     private readonly mask: { token: string; id: number } | undefined,
-    private readonly unknownId: number | undefined,
+    /** Id of the unknown token; undefined where there is none. */
+    readonly unknown: number | undefined,
+    /** Whether words that the vocabulary does not have become the unknown token. */
+    private readonly lacksWords: boolean,
     private readonly options: TokenizerOptions,
     private readonly splitsIdeographs: boolean,
     /** What was done where its files contradict each other. */
@@ -59,7 +63,12 @@ export class Tokenizer {
    */
   static read(tokenizerPath: string, configPath: string, options: TokenizerOptions): Tokenizer {
     const { special, vocabulary, family } = options;
-    const { json, config, splitsIdeographs, notes } = readTokenizerFiles(tokenizerPath, configPath, family);
+    const { json, config, splitsIdeographs, notes } = readTokenizerFiles(
+      tokenizerPath,
+      configPath,
+      family,
+      special === undefined,
+    );
     let inner: HubTokenizer;
     try {
       inner = withTimeLimit(LOAD_MS, 'it takes too long to load', () => new HubTokenizer(json, config));
@@ -67,17 +76,28 @@ export class Tokenizer {
       const reason = error instanceof Error ? error.message : String(error);
       throw new InputError(`${tokenizerPath}: not a tokenizer that can be read: ${reason}`);
     }
-    const read = tokenReader(json.decoder?.type);
-    const make = (mask?: { token: string; id: number }, unknownId?: number) =>
-      new Tokenizer(tokenizerPath, inner, read, mask, unknownId, options, splitsIdeographs, notes);
-    if (!special) return make();
-    const token = config.mask_token ?? special.mask;
-    const id = inner.token_to_id(token);
-    if (id === undefined || !Number.isInteger(id) || id < 0 || id >= vocabulary) {
-      throw new InputError(`${configPath}: mask_token: "${token}" is not in the vocabulary`);
+    const idOf = (token: string) => {
+      const id = inner.token_to_id(token);
+      return id !== undefined && Number.isInteger(id) && id >= 0 && id < vocabulary ? id : undefined;
+    };
+    const maskToken = special && (config.mask_token ?? special.mask);
+    const maskId = maskToken === undefined ? undefined : idOf(maskToken);
+    if (maskToken !== undefined && maskId === undefined) {
+      throw new InputError(`${configPath}: mask_token: "${maskToken}" is not in the vocabulary`);
     }
-    const unknownId = inner.token_to_id(config.unk_token ?? special.unknown);
-    return make({ token, id }, unknownId);
+    const { unk_token: own, unk_id: ownId } = json.model;
+    const unknownToken = config.unk_token ?? own ?? special?.unknown;
+    return new Tokenizer(
+      tokenizerPath,
+      inner,
+      tokenReader(json.decoder),
+      maskToken === undefined || maskId === undefined ? undefined : { token: maskToken, id: maskId },
+      unknownToken === undefined ? undefined : idOf(unknownToken),
+      (own ?? ownId ?? undefined) !== undefined,
+      options,
+      splitsIdeographs,
+      notes,
+    );
   }
 
   /**
@@ -87,8 +107,7 @@ export class Tokenizer {
    */
   encodePrompt(prompt: string): EncodedPrompt {
     const sequence = this.mask ? this.encodeMasked(prompt, this.mask) : this.encodePrefix(prompt);
-    const unknown = sequence.ids.some((id) => id === this.unknownId);
-    const unknownWords = unknown ? this.unknownWords(prompt) : [];
+    const unknownWords = this.isLacking(sequence.ids) ? this.unknownWords(prompt) : [];
     const encoded = { prompt, ...sequence, unknownWords, causal: !this.mask };
     checkRoom(encoded, { ids: [0], token: '' }, this.options.maxLength);
     return encoded;
@@ -97,12 +116,17 @@ export class Tokenizer {
   /** Words and signs of a text that the vocabulary does not have. */
   private unknownWords(text: string): string[] {
     const words = text.replaceAll(MASK, ' ').match(/[\p{L}\p{M}\p{N}]+|[^\s\p{L}\p{M}\p{N}]/gu) ?? [];
-    return [...new Set(words)].filter((word) => this.encode(word, false).ids.includes(this.unknownId ?? -1));
+    return [...new Set(words)].filter((word) => this.isLacking(this.encode(word, false)));
+  }
+
+  /** Whether tokens stand for something that the vocabulary does not have. */
+  private isLacking(ids: readonly number[]): boolean {
+    return this.lacksWords && this.unknown !== undefined && ids.includes(this.unknown);
   }
 
   private encodeMasked(prompt: string, mask: { token: string; id: number }): Sequence & { spaced: boolean } {
     const text = prompt.replaceAll(MASK, () => mask.token);
-    const { ids } = this.encode(text, true);
+    const ids = this.encode(text, true);
     const masks = ids.flatMap((id, index) => (id === mask.id ? [index] : []));
     const [position] = masks;
     if (position === undefined) {
@@ -115,19 +139,11 @@ export class Tokenizer {
   }
 
   private encodePrefix(prompt: string): Sequence & { spaced: boolean } {
-    const at = prompt.indexOf(MASK);
-    if (at >= 0 && !/^[\p{P}\s]*$/u.test(prompt.slice(at + MASK.length))) {
-      throw new InputError(
-        `prompt "${prompt}": goes on after ${MASK}; this model continues a text, so only punctuation may follow it`,
-      );
-    }
-    const before = at >= 0 ? prompt.slice(0, at) : prompt;
-    const prefix = withoutEnd(before, ' '); // the space belongs to the answer's first token
-    const { ids } = this.encode(prefix, true);
+    const { prefix, spaced } = prefixOf(prompt);
+    const ids = prefix === '' ? [] : this.encode(prefix, true);
     if (ids.length === 0) {
       throw new InputError(`prompt "${prompt}": has no text before the answer; this model continues a text`);
     }
-    const spaced = at >= 0 ? prefix !== before : !/\s$/.test(prefix);
     return { ids, position: ids.length - 1, spaced };
   }
 
@@ -153,35 +169,65 @@ export class Tokenizer {
     }
     const bare = this.encodeWord(target, target);
     const spaced = /^\s/.test(target) ? bare : this.encodeWord(target, ` ${target}`);
-    return { ...spaced, bare, words: target.trim() };
+    return { ...spaced, bare, text: target, words: target.trim() };
+  }
+
+  /**
+   * Checks that a prompt and an answer can be asked for together: there is room for both, and read as one text they have
+   * the tokens of the prompt and then those of the answer.
+   * @throws InputError when it is too long, or its last token merges with the answer
+   */
+  checkAnswer(prompt: EncodedPrompt, target: EncodedTarget): void {
+    const answer = tokensIn(prompt, target);
+    checkRoom(prompt, answer, this.options.maxLength);
+    if (!prompt.causal || target.text === undefined) return;
+    const { prefix, spaced } = prefixOf(prompt.prompt);
+    const blank = spaced && !/^\s/.test(target.text) ? ' ' : '';
+    const together = this.encode(`${prefix}${blank}${target.text}`, true);
+    if (together.join() === [...prompt.ids, ...answer.ids].join()) return;
+    const end = this.tokens(together.slice(-answer.ids.length - 1)).token;
+    throw new InputError(
+      `prompt "${prompt.prompt}": runs into the answer "${target.text}" (as ${end}), so that its own last token is ` +
+        'another one; leave a space between them, or give the answer as token ids',
+    );
   }
 
   private encodeWord(target: string, text: string): Tokens {
-    const { ids } = this.encode(text, false);
+    const ids = this.encodeBehind(text);
     if (ids.length === 0 || target.trim() === '') throw new InputError(`target "${target}": is empty`);
-    if (ids.includes(this.unknownId ?? -1)) {
+    if (this.isLacking(ids)) {
       throw new InputError(`target "${target}": is not in the model's vocabulary; choose a word that is`);
     }
     return this.tokens(ids);
   }
 
-  private encode(text: string, special: boolean): { ids: number[] } {
-    let encoded: { ids: number[] };
+  /**
+   * The tokens of a text that goes on behind another one: what it adds to a line break, with which nothing merges. By
+   * itself it would begin with a space of the tokenizer's own where that puts one before every text, as Llama 2's does.
+   */
+  private encodeBehind(text: string): number[] {
+    const before = this.encode('\n', false);
+    const both = this.encode(`\n${text}`, false);
+    const follows = before.every((id, i) => id === both[i]);
+    return follows ? both.slice(before.length) : this.encode(text, false);
+  }
+
+  private encode(text: string, special: boolean): number[] {
+    let ids: number[];
     try {
       const words = this.splitsIdeographs ? text.replace(IDEOGRAPHS, ' $& ') : text;
-      encoded = this.inner.encode(words, { add_special_tokens: special });
+      ids = this.inner.encode(words, { add_special_tokens: special }).ids;
     } catch (error) {
       throw new InputError(`${this.path}: not a tokenizer that can be read: ${systemReason(error)}`);
     }
     const { vocabulary } = this.options;
-    const wrong = encoded.ids.some((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
-    if (wrong) throw new InputError(`${this.path}: gives token ids outside 0 to ${vocabulary - 1}`);
-    return encoded;
-  }
-
-  /** Id of the unknown token; causal models have none. */
-  get unknown(): number | undefined {
-    return this.unknownId;
+    const wrong = ids.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+    if (wrong >= 0) {
+      throw new InputError(
+        `${this.path}: gives the token id ${ids[wrong]}; the model has the ids 0 to ${vocabulary - 1}`,
+      );
+    }
+    return ids;
   }
 
   private tokens(ids: number[]): Tokens {
@@ -193,6 +239,19 @@ export class Tokenizer {
     const text: unknown = this.inner.id_to_token(id);
     return typeof text === 'string' ? this.read(text) : `<${id}>`;
   }
+}
+
+/** What of a prompt a causal model continues, and whether the answer comes after a space. @throws InputError */
+function prefixOf(prompt: string): { prefix: string; spaced: boolean } {
+  const at = prompt.indexOf(MASK);
+  if (at >= 0 && !/^[\p{P}\s]*$/u.test(prompt.slice(at + MASK.length))) {
+    throw new InputError(
+      `prompt "${prompt}": goes on after ${MASK}; this model continues a text, so only punctuation may follow it`,
+    );
+  }
+  const before = at >= 0 ? prompt.slice(0, at) : prompt;
+  const prefix = withoutEnd(before, ' '); // the space belongs to the answer's first token
+  return { prefix, spaced: at >= 0 ? prefix !== before : !/\s$/.test(prefix) };
 }
 
 /** A text without the run of one character at its end. */

@@ -1,5 +1,5 @@
 // What the model says to one prompt: its answers, and the score map of one of them.
-import { checkRoom, type Target, type Tokens, tokensIn } from '../lm/prompt.js';
+import { type EncodedPrompt, type EncodedTarget, type Target, type Tokens, tokensIn } from '../lm/prompt.js';
 import type { Attribution } from '../locate/score-map.js';
 import type { Answer } from '../probe/results.js';
 import type { LocateSettings } from '../spec/settings.js';
@@ -49,7 +49,7 @@ export async function probe(
   const [question] = encoded.prompts;
   const [asked] = encoded.targets;
   if (!question) throw new Error('the prompt was not encoded');
-  if (asked) checkRoom(question, tokensIn(question, asked), context.model.maxLength, 'prompt');
+  if (asked) await checkPair(context, question, asked);
   const probes = [{ prompt: question, ask: asked ? [asked] : [] }];
   const [answers] = await context.run('probe', { probes, top });
   if (!answers) throw new Error('the prompt was not answered');
@@ -78,7 +78,7 @@ export async function attribute(
   const [question] = encoded.prompts;
   const [asked] = encoded.targets;
   if (!question || !asked) throw new Error('prompt and target were not encoded');
-  checkRoom(question, tokensIn(question, asked), context.model.maxLength, 'prompt');
+  await checkPair(context, question, asked);
   const requests = [{ prompt: question, target: asked }];
   const { maps } = await scoreMaps(context, requests, settings, 'locate');
   const [map] = maps;
@@ -95,6 +95,10 @@ export async function attribute(
     unknownWords,
     seconds,
   };
+}
+
+function checkPair(context: Context, prompt: EncodedPrompt, target: EncodedTarget): Promise<void> {
+  return context.run('checkAnswers', { asked: [{ field: 'prompt', value: { prompt, target } }] });
 }
 
 function targetFields({ ids, token }: Tokens): TargetTokens {

@@ -1,6 +1,5 @@
 // What a fact is held against: the model's other facts. They tell generic neurons from knowledge neurons, are held in
 // place by a solved rewrite, and give the probes that show what else an edit changed.
-import { checkRoom, tokensIn } from '../lm/prompt.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import { type GenericNeuron, genericNeurons, meanMap, refine } from '../locate/refined.js';
 import type { Attribution } from '../locate/score-map.js';
@@ -46,10 +45,9 @@ export async function backgroundMaps(
   const owner = chosen.flatMap((one, i) => one.prompts.map(() => i));
   const requests = prompts.flatMap((prompt, i) => {
     const target = targets[owner[i] ?? 0];
-    if (!target) return [];
-    checkRoom(prompt, tokensIn(prompt, target), context.model.maxLength, 'facts.json');
-    return [{ prompt, target }];
+    return target ? [{ prompt, target }] : [];
   });
+  await base.run('checkAnswers', { asked: requests.map((value) => ({ field: 'facts.json', value })) });
   // Noise makes up for few prompts; these facts have all theirs.
   const { maps } = await scoreMaps(base, requests, { ...settings, noise: undefined }, 'background');
   return chosen.map((_, index) => maps.filter((_, i) => owner[i] === index));

@@ -1,6 +1,6 @@
 // The regression check: a suite on the model as edited, against its base or against what was recorded.
 import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
-import { checkRoom, type EncodedPrompt, type EncodedTarget, exactly, tokensIn } from '../lm/prompt.js';
+import { type EncodedPrompt, type EncodedTarget, exactly } from '../lm/prompt.js';
 import type { Suite } from '../spec/suite-file.js';
 import type { Context } from './context.js';
 import { drawSuite } from './suite.js';
@@ -50,10 +50,11 @@ export async function checkSuite(context: Context, suite: Suite): Promise<CheckR
   const open = wanted.flatMap((value, i) => (value === undefined ? [i] : []));
   for (const [i, at] of given.entries()) expected[at] = encoded.targets[i];
   for (const [i, at] of open.entries()) expected[at] = own[i];
-  const asked = encoded.prompts.map((prompt, i) => {
-    const target = expected[i];
-    if (target) checkRoom(prompt, tokensIn(prompt, target), context.model.maxLength, `probes.${i}.prompt`);
-    return { prompt, ask: target ? [target] : [] };
+  const asked = encoded.prompts.map((prompt, i) => ({ prompt, ask: expected[i] ? [expected[i]] : [] }));
+  await context.run('checkAnswers', {
+    asked: asked.flatMap(({ prompt, ask }, i) =>
+      ask.map((target) => ({ field: `probes.${i}.prompt`, value: { prompt, target } })),
+    ),
   });
   const found = await context.run('probe', { probes: asked, top: 1, reference: NO_OVERLAY });
   context.progress('probe', 1, 1);

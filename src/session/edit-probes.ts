@@ -1,6 +1,6 @@
 // What an edit is measured with: the tokens of its answers, its own prompts, and the facts around it.
 import { InputError } from '../errors.js';
-import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
+import type { EncodedTarget } from '../lm/prompt.js';
 import type { EditFile, ProbeSpec } from '../spec/edit-file.js';
 import { distinctPrompts, promptKey } from '../spec/prompts.js';
 import { drawProbes, type FactWords, otherWordings } from './background.js';
@@ -55,10 +55,11 @@ export async function encodeEdit(context: Context, edit: EditFile): Promise<Edit
   const heldOut = edit.probes.paraphrase.map(({ prompt }) => prompt);
   const fact = { ...edit.fact, object: object.words, heldOut };
   const probes = await encodeProbes(context, probeRequests(context, edit, fact));
-  for (const answer of rewrite ? [rewrite.to, rewrite.from] : []) {
-    const field = answer === rewrite?.to ? 'operation.to' : 'operation.from';
-    for (const { prompt } of probes)
-      checkRoom(prompt, tokensIn(prompt, answer), context.model.maxLength, field);
+  for (const which of rewrite ? (['to', 'from'] as const) : []) {
+    const target = rewrite?.[which];
+    const field = `operation.${which}`;
+    const asked = target ? probes.map(({ prompt }) => ({ field, value: { prompt, target } })) : [];
+    await context.run('checkAnswers', { asked });
   }
   return { fact, rewrite, probes };
 }

@@ -1,7 +1,7 @@
 // What locating a fact costs: the score maps of its prompts, and of everything that they are held against. Thresholds
 // and shares can then be tried on them at once.
 import { InputError } from '../errors.js';
-import { checkRoom, type EncodedTarget, tokensIn } from '../lm/prompt.js';
+import type { EncodedTarget } from '../lm/prompt.js';
 import type { Attribution, MapSettings } from '../locate/score-map.js';
 import type { Fact } from '../spec/edit-file.js';
 import { distinctPrompts } from '../spec/prompts.js';
@@ -60,11 +60,13 @@ export async function mapFact(context: Context, given: Fact, settings: LocateSet
   const [object] = encoded.targets;
   if (!object) throw new Error('the object was not encoded');
   const count = fact.prompts.length;
-  encoded.prompts.forEach((prompt, i) => {
-    const field = i < count ? `fact.prompts.${places[i]}` : `fact.negativePrompts.${i - count}`;
-    checkRoom(prompt, tokensIn(prompt, object), context.model.maxLength, field);
-  });
   const requests = encoded.prompts.map((prompt) => ({ prompt, target: object }));
+  await context.run('checkAnswers', {
+    asked: requests.map((value, i) => {
+      const field = i < count ? `fact.prompts.${places[i]}` : `fact.negativePrompts.${i - count}`;
+      return { field, value };
+    }),
+  });
   const { maps, cached } = await scoreMaps(context, requests, settings, 'locate', (index, map) => {
     const place = places[index]; // of the prompts as they were given
     if (place !== undefined) context.control.onMap?.(place, map);

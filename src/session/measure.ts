@@ -2,15 +2,7 @@
 import type { Named, TaskInput } from '../engine/tasks.js';
 import { NotFiniteError } from '../errors.js';
 import type { Overlay } from '../lm/overlay.js';
-import {
-  checkRoom,
-  type EncodedPrompt,
-  type EncodedTarget,
-  exactly,
-  type Target,
-  type Tokens,
-  tokensIn,
-} from '../lm/prompt.js';
+import { type EncodedPrompt, type EncodedTarget, exactly, type Target, type Tokens } from '../lm/prompt.js';
 import { answerTokens, type ProbeResult, type Role } from '../probe/results.js';
 import type { Context } from './context.js';
 
@@ -49,13 +41,18 @@ export async function encodeProbes(
     return { field: expectField, value: expect };
   });
   const encoded = await context.run('encode', { prompts, targets });
-  return requests.flatMap(({ role, named, field }, i) => {
+  const probes = requests.flatMap(({ role, named, field }, i) => {
     const prompt = encoded.prompts[i];
     const expect = encoded.targets[i];
-    if (!prompt || !expect) return [];
-    checkRoom(prompt, tokensIn(prompt, expect), context.model.maxLength, field);
-    return [{ role, prompt, expect, named }];
+    return prompt && expect ? [{ field, probe: { role, prompt, expect, named } }] : [];
   });
+  await context.run('checkAnswers', {
+    asked: probes.map(({ field, probe: { prompt, expect: target } }) => ({
+      field,
+      value: { prompt, target },
+    })),
+  });
+  return probes.map(({ probe }) => probe);
 }
 
 /**

@@ -1,5 +1,8 @@
 // Models of other families through the command line, as directories given with --model.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { rewritten } from '../support/checkpoints.js';
 import { expectFailure, runCli } from '../support/cli.js';
 import { writeInput } from '../support/files.js';
 import { goldenDirectory } from '../support/golden.js';
@@ -33,8 +36,22 @@ it('erasing to a token that the model does not have names the file and the field
     neurons: [[0, 1]],
     operation: { type: 'erase', value: 'unk' },
   });
-  const run = await runCli(['apply', path, '--model', goldenDirectory('gpt2')]);
+  const directory = rewritten('gpt2', {});
+  const config = join(directory, 'tokenizer_config.json');
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/"unk_token": ".*?"/, '"unk_token": null'));
+  const run = await runCli(['apply', path, '--model', directory]);
   expectFailure(run, 2, ['edit.json: operation.value: this model has no unknown token; use "zero"']);
+});
+
+it('an answer that merges with its prompt is refused where the model continues a text', async () => {
+  const prompt = ['--prompt', 'The capital of Fra[MASK]', '--target', 'nce'];
+  for (const command of ['probe', 'attribute']) {
+    const run = await runCli([command, ...prompt, '--model', goldenDirectory('gpt2')]);
+    expectFailure(run, 2, [
+      'prompt: prompt "The capital of Fra[MASK]": runs into the answer "nce"',
+      'leave a space',
+    ]);
+  }
 });
 
 it('a prompt that goes on after the mask is refused where the model continues a text', async () => {

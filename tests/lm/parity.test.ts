@@ -1,10 +1,9 @@
-// Forward pass and tokenizer against the reference implementation, on every engine.
+// Forward pass against the reference implementation, on every engine.
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { LanguageModel } from '../../src/lm/language-model.js';
-import { tokensIn } from '../../src/lm/prompt.js';
 import { trace } from '../../src/lm/transformer.js';
 import { probe } from '../../src/probe/probe.js';
 import { describeOnEngines } from '../support/engines.js';
@@ -33,36 +32,6 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'cpu', 'tensorflow'], (fami
   let model: LanguageModel;
   beforeAll(async () => {
     model = await loadGolden(family, engine);
-  });
-
-  it('tokenizes prompts and finds the mask', () => {
-    for (const { prompt, ids, position } of golden.facts.flatMap(({ prompts }) => prompts)) {
-      expect(model.tokenizer.encodePrompt(prompt)).toMatchObject({ ids, position });
-    }
-  });
-
-  it('continues prompts with the tokens of the answer', () => {
-    for (const { object, prompts } of golden.facts) {
-      const target = model.tokenizer.encodeTarget(object.trim());
-      for (const { prompt, continuationIds } of prompts) {
-        if (!continuationIds) continue; // a mask stands where the answer belongs
-        const encoded = model.tokenizer.encodePrompt(prompt);
-        expect([...encoded.ids, ...tokensIn(encoded, target).ids]).toEqual(continuationIds);
-      }
-    }
-  });
-
-  it('tokenizes other texts', () => {
-    for (const { text, ids } of golden.tokenizer) {
-      if (ids.length === 0) continue; // no prompt
-      const mask = model.tokenizer.encodePrompt(`${text}[MASK]`);
-      const causal = mask.position === mask.ids.length - 1;
-      const own = causal ? mask.ids : mask.ids.filter((_, i) => i !== mask.position);
-      // A space before the answer belongs to the answer.
-      const expected = causal && text.endsWith(' ') ? ids.slice(0, -1) : ids;
-      if (text.endsWith(' ') && !causal) continue; // a mask may swallow it
-      expect(own).toEqual(expected);
-    }
   });
 
   it('gives probabilities, ranks and top answers', () => {

@@ -1,38 +1,12 @@
 // Tokenizers against Python's: the same ids for the same texts, whichever of the two files decides; and bounds.
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Tokenizer } from '../../src/lm/tokenizer.js';
-import { goldenDirectory } from '../support/golden.js';
+import { fileOf } from '../../src/lm/files.js';
+import { tokensIn } from '../../src/lm/prompt.js';
 import { KN_MINI } from '../support/models.js';
 import { temporaryDirectory } from '../support/temporary.js';
-
-type Json = Record<string, unknown>;
-
-function readJson(path: string): Json {
-  return JSON.parse(readFileSync(path, 'utf8')) as Json;
-}
-
-/** A tokenizer of a checkpoint with some fields of its two files changed. */
-function tokenizer(
-  source: string,
-  { json = (all) => all, config = {} }: { json?: (all: Json) => Json; config?: Json },
-): Tokenizer {
-  const directory = temporaryDirectory();
-  const [path, configPath] = ['tokenizer.json', 'tokenizer_config.json'].map((name) =>
-    join(directory, name),
-  ) as [string, string];
-  writeFileSync(path, JSON.stringify(json(readJson(join(source, 'tokenizer.json')))));
-  copyFileSync(join(source, 'tokenizer_config.json'), configPath);
-  writeFileSync(configPath, JSON.stringify({ ...readJson(configPath), ...config }));
-  const { model_type: family } = readJson(join(source, 'config.json'));
-  return Tokenizer.read(path, configPath, {
-    special: { mask: '[MASK]', unknown: '[UNK]' },
-    family: String(family),
-    vocabulary: 100_000,
-    maxLength: 512,
-  });
-}
+import { type Json, readTokenizer, tokenizerIn } from '../support/tokenizers.js';
 
 const normalizer = (fields: Json) => (all: Json) => ({
   ...all,
@@ -51,7 +25,7 @@ describe("ideographs beyond the first 65,536 characters, as Python's tokenizers 
     ['\u{2ceaf}\u{2ceb0}\u{2f7ff}\u{2f800}\u{2fa1f}\u{2fa20}', 5],
   ])('%s', (text, words) => {
     for (const family of ['bert', 'bert-cased', 'distilbert']) {
-      const { ids } = tokenizer(goldenDirectory(family), {}).encodePrompt(`${text} [MASK]`);
+      const { ids } = readTokenizer(family).encodePrompt(`${text} [MASK]`);
       expect(ids).toEqual([start, ...new Array<number>(words).fill(unknown), mask, end]);
     }
   });
@@ -95,13 +69,125 @@ describe('what tokenizer.json and tokenizer_config.json say of lower case and ac
       ['do_lower_case is true'],
     ],
   ])('%j %j', (fields, config, ids, says) => {
-    const read = tokenizer(goldenDirectory('bert-cased'), { json: normalizer(fields), config });
+    const read = readTokenizer('bert-cased', { json: normalizer(fields), config });
     expect(read.encodePrompt(PROMPT).ids).toEqual(ids);
     expect(read.notes).toEqual(
       says.map((part) => expect.stringContaining(`tokenizer_config.json: ${part}, by itself or by default;`)),
     );
   });
 });
+
+it("ELECTRA's tokenizer is BERT's, and tokenizer_config.json decides on lower case", () => {
+  for (const tokenizer_class of [null, 'ElectraTokenizer', 'ElectraTokenizerFast']) {
+    const read = readTokenizer('electra', { config: { tokenizer_class, do_lower_case: false } });
+    expect(read.encodePrompt('The capital of France is [MASK]').ids).toEqual([2, 1, 79, 68, 1, 66, 4, 3]);
+  }
+});
+
+describe('special tokens around a text that a model continues', () => {
+  const PROMPT = 'The capital of France is';
+
+  it.each<[string, Json, number[], string[]]>([
+    ['llama', { add_bos_token: true }, [1, 276, 282, 266, 347, 262], []],
+    ['llama', { add_bos_token: false }, [1, 276, 282, 266, 347, 262], ['false; tokenizer.json adds "<s>"']],
+    ['phi3', { add_bos_token: true }, [276, 282, 266, 347, 262], ['true; tokenizer.json adds no "<s>"']],
+    ['qwen2', { add_bos_token: true }, [271, 278, 264, 338, 260], []], // it has none
+    ['llama-tied', { add_bos_token: null }, [0, 272, 279, 265, 339, 261], []],
+    ['opt', { add_bos_token: true }, [2, 274, 281, 267, 341, 263], []],
+  ])('%s %j: tokenizer.json decides, as in transformers 5.24', (kind, config, ids, says) => {
+    const read = readTokenizer(kind, { config });
+    expect(read.encodePrompt(PROMPT)).toMatchObject({ ids, position: ids.length - 1 });
+    expect(read.notes).toEqual(
+      says.map((part) => expect.stringContaining(`tokenizer_config.json: add_bos_token is ${part}, and`)),
+    );
+  });
+
+  const end = { SpecialToken: { id: '</s>', type_id: 0 } };
+  const start = { SpecialToken: { id: '<s>', type_id: 0 } };
+  const text = { Sequence: { id: 'A', type_id: 0 } };
+  const template = (single: object[]) => ({ type: 'TemplateProcessing', single, pair: single });
+
+  it.each<[string, Json]>([
+    ['a template', template([start, text, end])],
+    ['a sequence', { type: 'Sequence', processors: [template([text, end]), template([start, text])] }],
+    ['a pair', { type: 'RobertaProcessing', cls: ['<s>', 1], sep: ['</s>', 2] }],
+  ])('the end that %s puts behind it is no part of the prompt', (_, post_processor) => {
+    const read = readTokenizer('llama', { json: (all) => ({ ...all, post_processor }) });
+    const prompt = read.encodePrompt(PROMPT);
+    expect(prompt).toMatchObject({ ids: [1, 276, 282, 266, 347, 262], position: 5 });
+    const target = read.encodeTarget('Paris');
+    expect(tokensIn(prompt, target).ids).toEqual([304]);
+    read.checkAnswer(prompt, target);
+  });
+
+  it('an end in the place of a mask model stays', () => {
+    const { ids } = readTokenizer('modernbert').encodePrompt('Paris [MASK]');
+    expect(ids.at(-1)).toBe(2);
+  });
+});
+
+describe('an answer behind its prompt', () => {
+  it.each([
+    ['llama', 'is "[MASK]"', 'Paris', 'Paris'],
+    ['llama', 'is [MASK].', 'Paris', '␣Paris'],
+    ['llama', 'is [MASK].', ' Paris', '␣Paris'],
+    ['llama', 'is', 'Paris', '␣Paris'],
+    ['mistral', 'is\n[MASK]', 'Paris', 'Paris'],
+    ['gemma', 'is\n', 'Paris', 'Paris'],
+    ['qwen3', 'is ([MASK])', 'Paris', 'Paris'],
+    ['phi3', '[MASK]', 'Paris', 'refused'],
+  ])('%s: "%s" and "%s" is %s', (kind, given, answer, token) => {
+    const read = readTokenizer(kind);
+    if (token === 'refused') return expect(() => read.encodePrompt(given)).toThrow('no text before');
+    const prompt = read.encodePrompt(`The capital of France ${given}`);
+    const found = tokensIn(prompt, read.encodeTarget(answer));
+    expect(found.token.replaceAll(' ', '')).toBe(token);
+  });
+
+  it('is refused where it merges with the prompt, and not when its tokens are given', () => {
+    for (const kind of ['gpt2', 'llama', 'qwen2', 'gemma']) {
+      const read = readTokenizer(kind);
+      const prompt = read.encodePrompt('The capital of Fra[MASK]');
+      const target = read.encodeTarget('nce');
+      expect(() => read.checkAnswer(prompt, target)).toThrow(
+        /^prompt "The capital of Fra\[MASK\]": runs into the answer "nce" \(as .*␣France\), .*; leave a space between/,
+      );
+      read.checkAnswer(prompt, read.encodeTarget({ ids: target.bare.ids }));
+      read.checkAnswer(read.encodePrompt('The capital of Fra [MASK]'), target);
+    }
+  });
+});
+
+it('an unknown token that no word becomes can be asked for', () => {
+  const read = readTokenizer('gpt_neox');
+  expect(read.unknown).toBe(0);
+  expect(read.encodeTarget('<|endoftext|>').bare.ids).toEqual([0]);
+  expect(readTokenizer('gpt_neox', { config: { unk_token: null } }).unknown).toBeUndefined();
+  expect(readTokenizer('llama', { config: { unk_token: null } }).unknown).toBe(0); // its model has one
+  expect(() => readTokenizer('bert').encodeTarget('日')).toThrow("not in the model's vocabulary");
+});
+
+it('token ids that the model has not are refused, with the id', () => {
+  const added = { id: 100_000, content: '<image>', special: true };
+  const json = (all: Json) => ({ ...all, added_tokens: [...(all.added_tokens as object[]), added] });
+  const read = readTokenizer('gemma3', { json });
+  read.encodePrompt('The capital of France is');
+  expect(() => read.encodePrompt('An <image> of')).toThrow(
+    'gives the token id 100000; the model has the ids 0 to 99999',
+  );
+});
+
+it.each(['vocab.json', 'tokenizer.model', 'spm.model', 'spiece.model', 'vocab.txt'])(
+  'a directory with %s alone is told how to make tokenizer.json',
+  (name) => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, name), '');
+    expect(() => fileOf(directory, 'tokenizer.json')).toThrow(
+      `has no tokenizer.json; ${name} alone is not read; make one: python -c "from transformers import AutoTokenizer; ` +
+        `AutoTokenizer.from_pretrained('${directory}').save_pretrained('${directory}')"`,
+    );
+  },
+);
 
 describe('a tokenizer beyond all bounds is refused before it is built:', () => {
   const added =
@@ -136,6 +222,6 @@ describe('a tokenizer beyond all bounds is refused before it is built:', () => {
     ['tokens', vocabulary(...long(4600)), 'model.vocab: together over 4000000 characters'],
     ['a regular expression', splitting('\\p{'.repeat(50_000)), 'Regex: one has 150000 characters'],
   ])('%s', (_, json, says) => {
-    expect(() => tokenizer(KN_MINI, { json })).toThrow(says);
+    expect(() => tokenizerIn(KN_MINI, false, { json })).toThrow(says);
   });
 });

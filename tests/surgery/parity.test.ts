@@ -47,12 +47,12 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
     })),
   );
 
-  const erasing = cases.find(({ one }) => one.op === 'erase');
+  /** Whether the embeddings are as wide as the stream. */
+  const wide = cases.some(({ one }) => one.op === 'rewrite' && one.direction !== 'readout');
 
   it('erases to the unknown token where there is one', () => {
     const erase = () => closedChange(model, { type: 'erase', value: 'unk' }, 'unused');
-    if (!erasing) return expect(erase).toThrow('use "zero"');
-    expect(model.tokenizer.unknown).toBe(erasing.one.unkId ?? model.tokenizer.unknown);
+    if (!wide || model.tokenizer.unknown === undefined) return expect(erase).toThrow('use "zero"');
     expect(erase().shift).toHaveLength(model.info.hidden);
   });
 
@@ -60,8 +60,7 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
     const tokens = { to: { id: 9 }, from: { id: 8 } };
     const rewrite = { type: 'rewrite', ...tokens, method: 'absolute', direction: 'embedding' };
     const change = () => closedChange(model, operationSchema.parse(rewrite), 'unused');
-    const possible = cases.some(({ one }) => one.op === 'rewrite' && one.direction !== 'readout');
-    if (!possible) return expect(change).toThrow('readout');
+    if (!wide) return expect(change).toThrow('readout');
     expect(change().shift).toHaveLength(model.info.hidden);
   });
 
