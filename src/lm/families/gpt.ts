@@ -16,6 +16,23 @@ export interface GptConfig extends Sizes {
   tied: boolean;
 }
 
+/** The sizes of a model, by the names that GPT-2 and GPT-J have for them. */
+export function gptSizes(config: {
+  n_layer: number;
+  n_inner?: number | null | undefined;
+  n_embd: number;
+  vocab_size: number;
+  n_positions: number;
+}): Sizes {
+  return {
+    layers: config.n_layer,
+    neurons: config.n_inner ?? 4 * config.n_embd, // four times the width unless given
+    hidden: config.n_embd,
+    vocabulary: config.vocab_size,
+    maxLength: config.n_positions,
+  };
+}
+
 /** Name of a layer's part, as these families write it. */
 export function layerPart(layer: number, name: string): string {
   return `transformer.h.${layer}.${name}`;

@@ -6,7 +6,7 @@ import type { Linear } from '../layers/linear.js';
 import { backwards } from '../layers/visible.js';
 import { family } from './family.js';
 import { divides, epsilon, never, size, tied } from './fields.js';
-import { layerPart, planGpt, valueName } from './gpt.js';
+import { gptSizes, layerPart, planGpt, valueName } from './gpt.js';
 
 const schema = z
   .object({
@@ -25,14 +25,6 @@ const schema = z
   })
   .check(divides('n_embd', 'n_head'));
 
-const sizes = (config: z.infer<typeof schema>) => ({
-  layers: config.n_layer,
-  neurons: config.n_inner ?? 4 * config.n_embd,
-  hidden: config.n_embd,
-  vocabulary: config.vocab_size,
-  maxLength: config.n_positions,
-});
-
 export const gpt2 = family({
   type: 'gpt2',
   architectures: ['GPT2LMHeadModel'],
@@ -40,11 +32,11 @@ export const gpt2 = family({
   layout: 'in-out',
   value: valueName,
   config: schema,
-  sizes,
+  sizes: gptSizes,
   plan(config, parts) {
     const { n_embd: hidden, n_head: heads } = config;
     const decoder = {
-      ...sizes(config),
+      ...gptSizes(config),
       activation: config.activation_function,
       epsilon: config.layer_norm_epsilon,
       tied: config.tie_word_embeddings,

@@ -1,16 +1,14 @@
 // GPT-J (Wang and Komatsuzaki 2021): attention and FFN side by side behind one norm, and rotary positions that pair
 // neighbouring dimensions.
 import { z } from 'zod';
-import { ACTIVATIONS, activations } from '../layers/activations.js';
-import { Attention } from '../layers/attention.js';
-import { FfnInput } from '../layers/ffn-input.js';
-import { ResidualBlock } from '../layers/residual-block.js';
+import { ACTIVATIONS } from '../layers/activations.js';
 import { Rotary } from '../layers/rotary.js';
 import { backwards } from '../layers/visible.js';
 import { planDecoder } from './decoder.js';
 import { family } from './family.js';
 import { divides, epsilon, size } from './fields.js';
-import { layerPart } from './gpt.js';
+import { gptSizes, layerPart } from './gpt.js';
+import { planOneNormBlock } from './one-norm.js';
 import { waves } from './rope.js';
 
 const schema = z
@@ -34,14 +32,6 @@ const schema = z
     error: 'exceeds the width of a head',
   });
 
-const sizes = (config: z.infer<typeof schema>) => ({
-  layers: config.n_layer,
-  neurons: config.n_inner ?? 4 * config.n_embd,
-  hidden: config.n_embd,
-  vocabulary: config.vocab_size,
-  maxLength: config.n_positions,
-});
-
 export const gptj = family({
   type: 'gptj',
   architectures: ['GPTJForCausalLM'],
@@ -49,46 +39,38 @@ export const gptj = family({
   layout: 'out-in',
   value: (layer) => layerPart(layer, 'mlp.fc_out'),
   config: schema,
-  sizes,
+  sizes: gptSizes,
   plan(config, parts) {
-    const { n_embd: hidden, n_head: heads, rotary_dim: turning } = config;
-    const { neurons } = sizes(config);
+    const { n_embd: hidden, n_head: heads, layer_norm_epsilon: epsilon } = config;
+    const sizes = gptSizes(config);
     const width = hidden / heads;
-    const norm = (name: string) => parts.layerNorm(name, hidden, config.layer_norm_epsilon);
+    const angles = waves(config.rotary_dim ?? width, 10_000);
     return planDecoder(
       {
-        sizes: sizes(config),
+        sizes,
         words: { name: 'transformer.wte' },
-        block(layer) {
-          const projection = (name: string) =>
-            parts.linear(layerPart(layer, `attn.${name}`), hidden, hidden, { bias: 'where present' });
-          const both = norm(layerPart(layer, 'ln_1'));
-          const query = projection('q_proj');
-          const keys = projection('k_proj');
-          const values = projection('v_proj');
-          const output = projection('out_proj');
-          const key = parts.linear(layerPart(layer, 'mlp.fc_in'), hidden, neurons);
-          const value = parts.linear(layerPart(layer, 'mlp.fc_out'), neurons, hidden);
-          return () => {
-            const before = both();
-            return new ResidualBlock({
-              beforeAttention: before,
-              attention: new Attention(
-                { query: query(), key: keys(), value: values(), output: output() },
-                {
-                  heads,
-                  visible: backwards(),
-                  rotary: new Rotary(width, waves(turning ?? width, 10_000), 'interleaved'),
-                },
-              ),
-              beforeFfn: before,
-              ffn: new FfnInput(key(), activations[config.activation_function]),
-              value: value(),
-              parallel: true,
-            });
-          };
-        },
-        norm: norm('transformer.ln_f'),
+        block: (layer) =>
+          planOneNormBlock(
+            {
+              hidden,
+              neurons: sizes.neurons,
+              memory: hidden,
+              epsilon,
+              activation: config.activation_function,
+            },
+            {
+              norm: layerPart(layer, 'ln_1'),
+              query: layerPart(layer, 'attn.q_proj'),
+              key: layerPart(layer, 'attn.k_proj'),
+              value: layerPart(layer, 'attn.v_proj'),
+              attentionOutput: layerPart(layer, 'attn.out_proj'),
+              intermediate: layerPart(layer, 'mlp.fc_in'),
+              output: layerPart(layer, 'mlp.fc_out'),
+            },
+            parts,
+            () => ({ heads, visible: backwards(), rotary: new Rotary(width, angles, 'interleaved') }),
+          ),
+        norm: parts.layerNorm('transformer.ln_f', hidden, epsilon),
         head: { name: 'lm_head', tied: config.tie_word_embeddings, bias: true },
       },
       parts,

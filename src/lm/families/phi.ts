@@ -1,15 +1,13 @@
 // Phi 1, 1.5 and 2 (Gunasekar et al. 2023, Li et al. 2023): attention and FFN side by side behind one norm, rotary
 // positions in part of each head, biases everywhere.
 import { z } from 'zod';
-import { ACTIVATIONS, activations } from '../layers/activations.js';
-import { Attention } from '../layers/attention.js';
-import { FfnInput } from '../layers/ffn-input.js';
-import { ResidualBlock } from '../layers/residual-block.js';
+import { ACTIVATIONS } from '../layers/activations.js';
 import { Rotary } from '../layers/rotary.js';
 import { backwards } from '../layers/visible.js';
 import { planDecoder } from './decoder.js';
 import { family } from './family.js';
 import { divides, epsilon, size, sizeDefaults, usualSizes } from './fields.js';
+import { planOneNormBlock } from './one-norm.js';
 import { frequencies, ropeFields } from './rope.js';
 
 const schema = z
@@ -47,49 +45,49 @@ export const phi = family({
   config: schema,
   sizes: usualSizes,
   plan(config, parts) {
-    const { hidden_size: hidden, intermediate_size: neurons, num_attention_heads: heads } = config;
+    const { hidden_size: hidden, num_attention_heads: heads, layer_norm_eps: epsilon } = config;
     const memoryHeads = config.num_key_value_heads ?? heads;
     const width = hidden / heads;
-    const norm = (name: string, size = hidden) => parts.layerNorm(name, size, config.layer_norm_eps);
-    const turning = frequencies(config, width, { theta: 10_000, partial: 0.5 });
+    const angles = frequencies(config, width, { theta: 10_000, partial: 0.5 });
     return planDecoder(
       {
         sizes: usualSizes(config),
         words: { name: 'model.embed_tokens' },
         block(layer) {
           const part = (name: string) => layerPart(layer, `self_attn.${name}`);
-          const both = norm(layerPart(layer, 'input_layernorm'));
-          const query = parts.linear(part('q_proj'), hidden, hidden);
-          const keys = parts.linear(part('k_proj'), hidden, memoryHeads * width);
-          const values = parts.linear(part('v_proj'), hidden, memoryHeads * width);
-          const output = parts.linear(part('dense'), hidden, hidden);
-          const queryNorm = config.qk_layernorm ? norm(part('q_layernorm'), width) : undefined;
-          const keyNorm = config.qk_layernorm ? norm(part('k_layernorm'), width) : undefined;
-          const key = parts.linear(layerPart(layer, 'mlp.fc1'), hidden, neurons);
-          const value = parts.linear(layerPart(layer, 'mlp.fc2'), neurons, hidden);
-          return () => {
-            const before = both();
-            return new ResidualBlock({
-              beforeAttention: before,
-              attention: new Attention(
-                { query: query(), key: keys(), value: values(), output: output() },
-                {
-                  heads,
-                  memoryHeads,
-                  visible: backwards(),
-                  rotary: new Rotary(width, turning),
-                  queryNorm: queryNorm?.(),
-                  keyNorm: keyNorm?.(),
-                },
-              ),
-              beforeFfn: before,
-              ffn: new FfnInput(key(), activations[config.hidden_act]),
-              value: value(),
-              parallel: true,
-            });
-          };
+          const norm = (name: string) =>
+            config.qk_layernorm ? parts.layerNorm(part(name), width, epsilon) : () => undefined;
+          const queryNorm = norm('q_layernorm');
+          const keyNorm = norm('k_layernorm');
+          return planOneNormBlock(
+            {
+              hidden,
+              neurons: config.intermediate_size,
+              memory: memoryHeads * width,
+              epsilon,
+              activation: config.hidden_act,
+            },
+            {
+              norm: layerPart(layer, 'input_layernorm'),
+              query: part('q_proj'),
+              key: part('k_proj'),
+              value: part('v_proj'),
+              attentionOutput: part('dense'),
+              intermediate: layerPart(layer, 'mlp.fc1'),
+              output: layerPart(layer, 'mlp.fc2'),
+            },
+            parts,
+            () => ({
+              heads,
+              memoryHeads,
+              visible: backwards(),
+              rotary: new Rotary(width, angles),
+              queryNorm: queryNorm(),
+              keyNorm: keyNorm(),
+            }),
+          );
         },
-        norm: norm('model.final_layernorm'),
+        norm: parts.layerNorm('model.final_layernorm', hidden, epsilon),
         head: { name: 'lm_head', tied: config.tie_word_embeddings, bias: true },
       },
       parts,
