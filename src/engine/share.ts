@@ -1,7 +1,12 @@
 // One score map by several workers: the layers are shared out, so that a single prompt keeps all cores busy.
 import type { Question } from '../lm/prompt.js';
-import type { PathEnds } from '../locate/attribution.js';
-import type { Attribution, AttributionSettings, Completeness, LayerScores } from '../locate/score-map.js';
+import type {
+  Attribution,
+  AttributionSettings,
+  Completeness,
+  LayerScores,
+  PathEnds,
+} from '../locate/score-map.js';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
 
 /** Does a task on some worker. */
@@ -18,9 +23,11 @@ export async function attributeShared(
   question: Question,
   settings: AttributionSettings,
 ): Promise<Attribution> {
-  const { site } = settings;
+  const { site, path } = settings;
   const shares = shareLayers(layers, workers); // one per worker: larger batches are worth more than even shares
-  const found = await Promise.all(shares.map((own) => run('pathEnds', { question, site, layers: own })));
+  const found = await Promise.all(
+    shares.map((own) => run('pathEnds', { question, course: { site, path }, layers: own })),
+  );
   const ends: PathEnds = { prob: found[0]?.prob ?? 0, deltas: new Array<number>(layers).fill(0) };
   shares.forEach((own, share) => {
     own.forEach((layer, i) => {

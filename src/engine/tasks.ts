@@ -12,15 +12,16 @@ import {
   type Target,
   tokensIn,
 } from '../lm/prompt.js';
-import { attributeLayers, type PathEnds, pathEnds } from '../locate/attribution.js';
+import { attributeLayers, pathEnds } from '../locate/attribution.js';
 import { scoreMapsOf } from '../locate/noise.js';
 import { promotedTokens } from '../locate/promoted.js';
 import type {
   Attribution,
   AttributionSettings,
+  Course,
   LayerScores,
   MapSettings,
-  Site,
+  PathEnds,
 } from '../locate/score-map.js';
 import { type Answers, type Probe, probe } from '../probe/probe.js';
 import type { Operation } from '../spec/edit-file.js';
@@ -133,9 +134,9 @@ export const tasks = {
   /** Where the paths of some layers end: the first half of a score map. */
   pathEnds(
     model: LanguageModel,
-    { question, site, layers }: { question: Question; site: Site; layers: number[] },
+    { question, course, layers }: { question: Question; course: Course; layers: number[] },
   ): PathEnds {
-    return pathEnds(model, question, site, layers);
+    return pathEnds(model, question, course, layers);
   },
 
   /** The scores of some layers: the second half of a score map. */

@@ -47,7 +47,7 @@ export class LanguageModel {
         directory,
         ...fingerprintsOf(hash.digest('hex'), checkpoint.bytes(TOKENIZER_CONFIG)),
         family: family.type,
-        normsOutput: false,
+        normsOutput: network.blocks.some((block) => block.normsOutput),
         notes: [...checkpoint.notes, ...tokenizer.notes],
         ...design.sizes,
       };

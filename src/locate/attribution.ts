@@ -3,21 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { requireNumbers } from '../lm/finite.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Question, Sequence } from '../lm/prompt.js';
-import { trace } from '../lm/transformer.js';
-import { largest } from '../numbers.js';
-import { firstSize, MOST, nextSize } from './adaptive.js';
-import { integrate, probabilities, probabilitiesAt, type Traced } from './integrand.js';
-import { quadrature } from './quadrature.js';
+import { type Trace, trace } from '../lm/transformer.js';
+import { integrateLayers } from './integrals.js';
+import { probabilities, probabilitiesAt, type Traced } from './integrand.js';
 import { recentTrace } from './recent-trace.js';
-import type { Attribution, AttributionSettings, Completeness, LayerScores, Site } from './score-map.js';
-
-/** Where the paths of all layers begin and end. */
-export interface PathEnds {
-  /** P(target) of the unperturbed prompt, where all paths end. */
-  prob: number;
-  /** P(a) - P(0), per layer. */
-  deltas: number[];
-}
+import type { Attribution, AttributionSettings, Course, LayerScores, PathEnds } from './score-map.js';
 
 /**
  * Attributes P(target) at the prompt's target position to every neuron of every layer.
@@ -44,7 +34,7 @@ export function attributeAll(
   const all = Array.from({ length: model.info.layers }, (_, layer) => layer);
   const once = trace(model.network, questions);
   try {
-    const traced = { model, once, targets: questions.map(({ target }) => target), site: settings.site };
+    const traced = tracedFor(model, once, questions, settings);
     const ends = findEnds(traced, all);
     questions.forEach((one, i) => {
       requireEnds(model, one, ends[i]);
@@ -63,11 +53,11 @@ export function attributeAll(
 export function pathEnds(
   model: LanguageModel,
   question: Question,
-  site: Site,
+  course: Course,
   layers: readonly number[],
 ): PathEnds {
   const once = recentTrace(model, question);
-  const [ends] = findEnds({ model, once, targets: [question.target], site }, layers);
+  const [ends] = findEnds(tracedFor(model, once, [question], course), layers);
   requireEnds(model, question, ends);
   return ends as PathEnds;
 }
@@ -85,10 +75,19 @@ export function attributeLayers(
   layers: readonly number[],
 ): LayerScores {
   const once = recentTrace(model, question);
-  const traced = { model, once, targets: [question.target], site: settings.site };
+  const traced = tracedFor(model, once, [question], settings);
   const [found] = integrateLayers(traced, layers, [ends], settings);
   requireScores(model, question, found);
   return found as LayerScores;
+}
+
+function tracedFor(
+  model: LanguageModel,
+  once: Trace,
+  questions: readonly Question[],
+  { site, path }: Course,
+): Traced {
+  return { model, once, targets: questions.map(({ target }) => target), site, path };
 }
 
 function requireEnds(model: LanguageModel, question: Question, ends: PathEnds | undefined): void {
@@ -109,61 +108,4 @@ function findEnds(traced: Traced, layers: readonly number[]): PathEnds[] {
     prob,
     deltas: layers.map((_, i) => prob - (found[prompt * layers.length + i] ?? 0)),
   }));
-}
-
-/** The integral of one prompt through one layer. */
-interface Integral {
-  prompt: number;
-  layer: number;
-  /** Place among the layers that are wanted. */
-  at: number;
-  /** Nodes. */
-  size: number;
-}
-
-/** One entry per prompt. */
-function integrateLayers(
-  traced: Traced,
-  layers: readonly number[],
-  ends: readonly PathEnds[],
-  { rule, steps, tolerance }: AttributionSettings,
-): LayerScores[] {
-  const { neurons } = traced.model.info;
-  const adaptive = rule === 'adaptive';
-  const scales = ends.map(({ deltas }) => largest(deltas.map(Math.abs)));
-  const relative = (value: number, prompt: number) => {
-    const scale = scales[prompt] ?? 0;
-    return scale > 0 ? Math.abs(value) / scale : 0;
-  };
-  const results = ends.map(() => ({
-    scores: new Float32Array(layers.length * neurons),
-    completeness: new Array<Completeness>(layers.length),
-  }));
-  let open: Integral[] = ends.flatMap(({ deltas }, prompt) =>
-    layers.map((layer, at) => {
-      const size = adaptive ? firstSize(relative(deltas[layer] ?? 0, prompt), tolerance) : steps;
-      return { prompt, layer, at, size };
-    }),
-  );
-  while (open.length > 0) {
-    const points = open.map(({ prompt, layer, size }) => ({
-      prompt,
-      layer,
-      ...quadrature(adaptive ? 'gauss-legendre' : rule, size),
-    }));
-    const found = integrate(traced, points);
-    open = open.flatMap((one, i) => {
-      const { prompt, layer, at, size } = one;
-      const own = found[i] ?? new Float32Array();
-      const sum = own.reduce((total, score) => total + score, 0);
-      const delta = ends[prompt]?.deltas[layer] ?? 0;
-      const residual = relative(sum - delta, prompt);
-      const result = results[prompt] as LayerScores;
-      result.scores.set(own, at * neurons);
-      result.completeness[at] = { sum, delta, residual, nodes: size };
-      const enough = !adaptive || residual <= tolerance || size >= MOST;
-      return enough ? [] : [{ ...one, size: nextSize(size, residual, tolerance) }];
-    });
-  }
-  return results;
 }

@@ -3,19 +3,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Block, NeuronInputs } from '../lm/block.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import { pick, stack } from '../lm/rows.js';
-import { suffixes, type Trace } from '../lm/transformer.js';
+import { suffixes, type Trace, type Versions } from '../lm/transformer.js';
 import { valuesOf } from '../lm/values.js';
 import { BATCH_BYTES } from './budget.js';
-import type { Site } from './score-map.js';
+import type { Course } from './score-map.js';
 import { pickTargets, targetGradients, targetProbabilities } from './target.js';
 
 /** Prompts of one length, traced together, and what is asked of each. */
-export interface Traced {
+export interface Traced extends Course {
   model: LanguageModel;
   once: Trace;
   /** Token ids, one per prompt. */
   targets: readonly number[];
-  site: Site;
 }
 
 /** Points on the path of one prompt through one layer, each with its weight in the integral. */
@@ -40,7 +39,7 @@ export function probabilitiesAt(traced: Traced, points: readonly Points[]): numb
   for (const batch of batchesOf(traced, points)) {
     const places = placesOf(batch);
     const values = valuesOf(() => {
-      const starts = places.map((place) => ({ ...place, u: layOut(traced, place).u }));
+      const starts = places.map((place) => versions(traced, place, layOut(traced, place)));
       const { y } = suffixes(traced.model.network, traced.once, starts);
       return targetProbabilities(traced.model.network, y, targetsAt(traced, places));
     });
@@ -131,7 +130,7 @@ function targetsAt({ targets }: Traced, places: readonly Place[]): number[] {
 /** The part of the integrals that some points contribute: one row of F scores per entry. */
 function integrateBatch(traced: Traced, places: readonly Place[]): tf.Tensor2D {
   const laid = places.map((place) => layOut(traced, place));
-  const starts = places.map((place, i) => ({ ...place, u: (laid[i] as LaidOut).u }));
+  const starts = places.map((place, i) => versions(traced, place, laid[i] as LaidOut));
   const { network } = traced.model;
   const after = suffixes(network, traced.once, starts);
   const gradients = after.back(targetGradients(network, after.y, targetsAt(traced, places)));
@@ -144,6 +143,10 @@ interface LaidOut {
   u: tf.Tensor2D;
   /** dL/du [N, H] to the weighted sums of a_i dL/ds_i over the points of each entry [entries, F]. */
   scores(du: tf.Tensor2D): tf.Tensor2D;
+}
+
+function versions({ path }: Traced, { layer, prompts }: Place, { u }: LaidOut): Versions {
+  return { layer, prompts, u, frozenNorm: path === 'frozen-norm' };
 }
 
 function layOut({ model, once, site }: Traced, place: Place): LaidOut {

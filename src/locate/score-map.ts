@@ -12,20 +12,32 @@ export type Site = 'post' | 'pre';
  */
 export type Path = 'plain' | 'frozen-norm';
 
-export interface AttributionSettings {
-  rule: Rule;
-  /** Nodes of a fixed rule; of `graded-gauss-legendre`, on each interval. */
-  steps: number;
-  /** Residual that `adaptive` stops at. */
-  tolerance: number;
+/** Where the path runs, and how. */
+export interface Course {
   site: Site;
   /** `plain` unless given. */
   path?: Path | undefined;
 }
 
+export interface AttributionSettings extends Course {
+  rule: Rule;
+  /** Nodes of a fixed rule; of `graded-gauss-legendre`, on each interval. */
+  steps: number;
+  /** Residual that `adaptive` stops at. */
+  tolerance: number;
+}
+
 /** How a score map is computed. */
 export interface MapSettings extends AttributionSettings {
   noise?: NoiseSettings | undefined;
+}
+
+/** Where the paths of all layers begin and end. */
+export interface PathEnds {
+  /** P(target) of the unperturbed prompt, where all paths end. */
+  prob: number;
+  /** P(a) - P(0), per layer. */
+  deltas: number[];
 }
 
 /** How good the integral of one layer is. */
@@ -36,7 +48,7 @@ export interface Completeness {
   delta: number;
   /** |sum - delta| / max over layers of |delta|. */
   residual: number;
-  /** Gradients that were computed. */
+  /** Nodes of the integral; those of attempts that were given up do not count. */
   nodes: number;
 }
 

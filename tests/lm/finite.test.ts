@@ -47,7 +47,7 @@ describe('vectors that are numbers and too large to compute with', () => {
   it('make a score map fail, whole or shared out', () => {
     const { question } = asked(model);
     expect(() => attribute(model, question, question.target, SETTINGS)).toThrow(says);
-    expect(() => pathEnds(model, question, 'post', [0, 1])).toThrow(says);
+    expect(() => pathEnds(model, question, { site: 'post' }, [0, 1])).toThrow(says);
     const ends = { prob: 0.5, deltas: [0.1, 0.1, 0.1, 0.1] };
     expect(() => attributeLayers(model, question, SETTINGS, ends, [0])).toThrow(says);
   });

@@ -1,11 +1,26 @@
-// How many nodes: the expectation behind `adaptive`, what it costs on a real model, and integrals in several batches.
+// How many nodes and where: the expectation behind `adaptive`, what it costs on a real model, and integrals in several
+// batches.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { type EncodedPrompt, questionsOf } from '../../src/lm/prompt.js';
-import { firstSize, MOST, nextSize } from '../../src/locate/adaptive.js';
+import {
+  cutOf,
+  firstSize,
+  type Interval,
+  MOST,
+  parts,
+  unfinished,
+  wholePath,
+  withMoreNodes,
+} from '../../src/locate/adaptive.js';
 import { attribute, attributeAll } from '../../src/locate/attribution.js';
 import type { AttributionSettings } from '../../src/locate/score-map.js';
 import { loadMini } from '../support/models.js';
+
+/** An attempt on the whole path, and one before it. */
+function attempt(size: number, missing: number, before = { size: 0, residual: 1 }): Interval {
+  return { ...wholePath(0, 1, size), missing, before, floor: 0 };
+}
 
 describe('the number of nodes', () => {
   it('to begin with falls with the share of the layer, and never below two', () => {
@@ -14,14 +29,47 @@ describe('the number of nodes', () => {
   });
 
   it('to go on with is what a geometric decrease needs, more than before, and within bounds', () => {
-    expect(nextSize(3, 0.2 ** 3, 0.2 ** 5)).toBe(5); // rho = 0.2
-    expect(nextSize(4, 0.5 ** 4, 0.5 ** 9)).toBe(9); // rho = 0.5
-    for (const residual of [0.0011, 0.5, 1, 30, Number.NaN]) {
-      const next = nextSize(4, residual, 1e-3);
-      expect(next).toBeGreaterThan(4);
-      expect(next).toBeLessThanOrEqual(10);
-    }
-    expect(nextSize(60, 0.5, 1e-3)).toBe(MOST);
+    expect(withMoreNodes(attempt(3, 0.2 ** 3), 0.2 ** 5)?.size).toBe(5); // rho = 0.2
+    expect(withMoreNodes(attempt(4, -(0.5 ** 4)), 0.5 ** 9)?.size).toBe(9); // rho = 0.5
+    expect(withMoreNodes(attempt(4, 0.0011), 1e-3)?.size).toBe(5);
+    expect(withMoreNodes(attempt(4, 0.15), 1e-3)?.size).toBe(10);
+  });
+
+  it.each([
+    ['all that happens lies in a corner', attempt(3, 0.9)],
+    ['the sum is larger than all that happens', attempt(3, 30)],
+    ['nothing is known', attempt(3, Number.NaN)],
+    ['the residual falls too slowly', attempt(9, 5e-3, { size: 7, residual: 6e-3 })],
+    ['the path was cut', { ...attempt(5, 2e-3), to: 0.25 }],
+  ])('does not grow where %s', (_, interval) => {
+    expect(withMoreNodes(interval, 1e-3)).toBeUndefined();
+  });
+});
+
+describe('a path in several intervals', () => {
+  const interval = (missing: number, floor = 0): Interval => ({ ...attempt(5, missing), floor });
+
+  it('is finished when what it lacks is within the tolerance, as a whole and in its intervals', () => {
+    expect(unfinished([interval(6e-4), interval(-6e-4)], 1e-3, 100)).toEqual([]);
+    expect(unfinished([interval(6e-4), interval(6e-4)], 1e-3, 100)).toHaveLength(2); // as a whole
+    expect(unfinished([interval(9e-3), interval(-9e-3)], 1e-3, 100)).toHaveLength(2); // in its intervals
+  });
+
+  it('is improved where it lacks most, as far as single precision and the budget allow', () => {
+    const [much, some, little] = [interval(0.1), interval(-0.06), interval(0.04)];
+    expect(unfinished([little, much, some], 1e-3, 100)).toEqual([much, some]);
+    expect(unfinished([little, much, some], 1e-3, 10)).toEqual([much]);
+    expect(unfinished([much, some], 1e-3, 9)).toEqual([]);
+    expect(unfinished([interval(0.1, 0.2)], 1e-3, 100)).toEqual([]);
+  });
+
+  it('is cut toward zero, and elsewhere in the middle', () => {
+    const whole = attempt(5, 0.5);
+    expect(cutOf(whole)).toBe(0.25);
+    const [lower, upper] = parts(whole, 0.25, 0.9);
+    expect([lower.from, lower.to, lower.fromProb, lower.toProb]).toEqual([0, 0.25, 0, 0.9]);
+    expect([upper.from, upper.to, upper.fromProb, upper.toProb]).toEqual([0.25, 1, 0.9, 1]);
+    expect(cutOf({ ...whole, ...upper })).toBe(0.625);
   });
 });
 

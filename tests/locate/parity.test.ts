@@ -5,6 +5,7 @@ import { attribute } from '../../src/locate/attribution.js';
 import { coarseNeurons, type ThresholdMode } from '../../src/locate/coarse.js';
 import { FIXED_RULES } from '../../src/locate/quadrature.js';
 import { meanMap, refine } from '../../src/locate/refined.js';
+import type { Attribution } from '../../src/locate/score-map.js';
 import { resolveSettings, settingsSchema } from '../../src/spec/settings.js';
 import { describeOnEngines } from '../support/engines.js';
 import {
@@ -23,6 +24,12 @@ function parseRule(name: string) {
   const rule = FIXED_RULES.find((one) => name.startsWith(one));
   if (!rule) throw new Error(`unknown rule ${name}`);
   return { rule, steps: Number(name.slice(rule.length + 1)), tolerance: 1e-3, site: 'post' as const };
+}
+
+/** A score map of the reference values. */
+interface Reference {
+  scores: number[][];
+  completeness: { sum: number; delta: number }[];
 }
 
 const sizeOf = (values: readonly number[]) => Math.max(...values.map(Math.abs));
@@ -71,17 +78,37 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
     compareMaps(name, 'attributionFrozenNorm', { path: 'frozen-norm' });
   });
 
-  it('adaptive maps agree with the converged ones, with the residual that was asked for', () => {
-    for (const { label, prompts } of golden.facts) {
-      for (const { prompt, attribution } of prompts) {
-        const settings = { rule: 'adaptive' as const, steps: 20, tolerance: 1e-4, site: 'post' as const };
-        const found = attribute(model, model.tokenizer.encodePrompt(prompt), label, settings);
-        const converged = attribution[golden.setsFrom]?.scores.flat() ?? [];
-        expect(relativeError(found.scores, converged)).toBeLessThan(1e-3);
-        expect(Math.max(...found.completeness.map(({ residual }) => residual))).toBeLessThanOrEqual(1e-4);
+  /** @param by a rule that has converged, as far as it has */
+  function compareConverged(found: Attribution, by: Reference | undefined, tolerance: number): void {
+    const { scores = [], completeness = [] } = by ?? {};
+    const scale = sizeOf(completeness.map(({ delta }) => delta));
+    const missing = sizeOf(completeness.map(({ sum, delta }) => sum - delta)) / scale;
+    expect(relativeError(found.scores, scores.flat())).toBeLessThan(20 * tolerance + missing);
+    for (const { residual } of found.completeness) expect(residual).toBeLessThanOrEqual(tolerance);
+  }
+
+  it.each([1e-3, 1e-4])(
+    'adaptive maps are complete within %f, and agree with converged ones',
+    (tolerance) => {
+      const settings = { rule: 'adaptive' as const, steps: 20, tolerance, site: 'post' as const };
+      for (const { label, prompts } of golden.facts) {
+        for (const { prompt, attribution, attributionFrozenNorm } of prompts) {
+          const encoded = model.tokenizer.encodePrompt(prompt);
+          compareConverged(
+            attribute(model, encoded, label, settings),
+            attribution[golden.setsFrom],
+            tolerance,
+          );
+          if (model.info.normsOutput) {
+            const found = attribute(model, encoded, label, { ...settings, path: 'frozen-norm' });
+            compareConverged(found, attributionFrozenNorm['gauss-legendre-48'], tolerance);
+            // The path ends where the plain one does, in a few nodes.
+            for (const { nodes } of found.completeness) expect(nodes).toBeLessThan(20);
+          }
+        }
       }
-    }
-  });
+    },
+  );
 
   it('coarse and refined sets, for every threshold and share', () => {
     for (const { label, prompts, sets } of golden.facts) {
