@@ -8,6 +8,7 @@ import { CONFIG, TOKENIZER, TOKENIZER_CONFIG } from './files.js';
 import { fingerprintsOf } from './fingerprint.js';
 import type { ModelInfo } from './model-info.js';
 import { NO_OVERLAY, type Overlay } from './overlay.js';
+import { ownersOf } from './owners.js';
 import type { ValueMatrix } from './parts.js';
 import type { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
@@ -48,6 +49,7 @@ export class LanguageModel {
         ...fingerprintsOf(hash.digest('hex'), checkpoint.bytes(TOKENIZER_CONFIG)),
         family: family.type,
         normsOutput: network.blocks.some((block) => block.normsOutput),
+        owners: ownersOf(network.blocks),
         notes: [...checkpoint.notes, ...tokenizer.notes],
         ...design.sizes,
       };

@@ -19,6 +19,8 @@ export interface ModelInfo extends Sizes, Fingerprints {
   family: string;
   /** A norm acts on the FFN's output alone, before the residual stream takes it up: the path `frozen-norm` is possible. */
   normsOutput: boolean;
+  /** Where layers share value vectors: of each layer, the first one with the same. */
+  owners?: number[] | undefined;
   /** How it is read where its files contradict each other. */
   notes: string[];
 }

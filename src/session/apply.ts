@@ -1,6 +1,7 @@
 // Applying an edit: locate, probe, operate, probe again, control, check, record.
 import { InputError, InterruptedError } from '../errors.js';
 import { type Overlay, toNeuronId } from '../lm/overlay.js';
+import { owningLayers } from '../lm/owners.js';
 import { isOwn } from '../probe/results.js';
 import { standingOf } from '../probe/standing.js';
 import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
@@ -8,7 +9,7 @@ import type { EditFile } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { factKeys, intentOf, sameFact } from './applied-edits.js';
 import { driftOf } from './check.js';
-import { chooseNeurons } from './choose.js';
+import { byOwners, chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
 import {
   type ControlKind,
@@ -90,7 +91,9 @@ export async function applyEdit(
   const located = edit.neurons
     ? undefined
     : (options.located ?? (await locateFact(context, edit.fact, settings)));
-  const neurons = chooseNeurons(context, edit, located);
+  const chosen = chooseNeurons(context, edit, located);
+  const owned = byOwners(context.model, chosen);
+  const neurons = whatIf ? chosen : owned; // activations are of the layer that is named
   const ids = neurons.map(toNeuronId);
 
   context.progress('probe', 0, 1);
@@ -102,8 +105,10 @@ export async function applyEdit(
 
   context.progress('operate', 0, 1);
   const operator = { edit, rewrite, probes, whatIf };
-  const draws = controlChoices(context, ids, options.control ?? 'random', options.seeds ?? SEEDS);
-  const planner = new Planner(context, operator, [ids, ...draws.map((one) => one.neurons)]);
+  const layers = owningLayers(whatIf ? { layers: context.model.layers } : context.model);
+  const draws = controlChoices(context, ids, layers, options.control ?? 'random', options.seeds ?? SEEDS);
+  const choices = [ids, ...draws.map((one) => one.neurons)];
+  const planner = new Planner(context, operator, choices, chosen[0]?.layer ?? 0);
   if (planner.holds) await planner.hold(await firstHeld(context, operator, fact, earlier.probes));
   const cost = whatIf || draws.length === 0 ? 0 : draws.length * probes.length + planner.count;
   const further = new FurtherFacts(context, await drawFurther(context, fact, probes, cost));
@@ -115,7 +120,7 @@ export async function applyEdit(
   const control = await runControls(context, operator, draws, trial.controls, before);
   const doses = await runDoses(context, operator, plan, before, options.doses ?? []);
   const drift = whatIf ? null : await driftAround(context, overlay);
-  const overlaps = context.ledger?.edits.sharing(ids) ?? [];
+  const overlaps = context.ledger?.edits.sharing(owned.map(toNeuronId)) ?? [];
 
   const metrics = metricsOf(before, after);
   const reach = reachOf(intentOf(operation), before, after);

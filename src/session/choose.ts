@@ -1,6 +1,8 @@
 // Which neurons an operation changes: the located ones, the file's own, or, for a solved rewrite, one layer's best.
 import { InputError } from '../errors.js';
-import { neuronKey } from '../lm/overlay.js';
+import type { ModelInfo } from '../lm/model-info.js';
+import { neuronKey, toNeuronId } from '../lm/overlay.js';
+import { ownerOf } from '../lm/owners.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { EditFile } from '../spec/edit-file.js';
 import type { Context } from './context.js';
@@ -43,6 +45,20 @@ export function chooseNeurons(
   }
   if (!solved || edit.operation.type !== 'rewrite') return localization.neurons;
   return topUp(localization, meanScores, model.neurons, edit.operation.neurons ?? SOLVE_NEURONS);
+}
+
+/**
+ * Neurons as edits name them: by the layers that own their value vectors, each vector once. Of several neurons with one
+ * vector the first counts.
+ */
+export function byOwners(model: ModelInfo, neurons: readonly LocatedNeuron[]): LocatedNeuron[] {
+  const owned = new Map<string, LocatedNeuron>();
+  for (const one of neurons) {
+    const named = { ...one, layer: ownerOf(model, one.layer) };
+    const key = neuronKey(toNeuronId(named));
+    if (!owned.has(key)) owned.set(key, named);
+  }
+  return [...owned.values()];
 }
 
 /** The layer that holds most located neurons, with its refined neurons first and then the next best by mean score. */

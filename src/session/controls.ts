@@ -47,24 +47,26 @@ export interface ControlChoice {
 
 /**
  * Neurons to compare with; none when no control is wanted, or there are no other neurons to draw.
+ * @param layers those to which neurons can be moved, in order
  * @param seeds number of random draws
  * @internal
  */
 export function controlChoices(
   { model }: Context,
   neurons: readonly NeuronId[],
+  layers: readonly number[],
   kind: ControlKind,
   seeds: number,
 ): ControlChoice[] {
   if (kind === 'none') return [];
-  const count = kind === 'random' ? seeds : model.layers - 1;
+  const count = kind === 'random' ? seeds : layers.length - 1;
   return Array.from({ length: count }, (_, i) => ({
     kind,
     draw: i + 1,
     neurons:
       kind === 'random'
         ? matchedRandom(neurons, model.neurons, seeded(i + 1))
-        : layerShifted(neurons, model.layers, i + 1),
+        : layerShifted(neurons, layers, i + 1),
   })).filter((choice) => choice.neurons.length === neurons.length);
 }
 

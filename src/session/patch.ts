@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ConflictError, InputError, NotFiniteError } from '../errors.js';
 import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
+import { ownerOf } from '../lm/owners.js';
 import { SafetensorsFile } from '../lm/safetensors.js';
 import { writeSafetensors } from '../lm/write.js';
 import type { Regression } from '../probe/results.js';
@@ -166,7 +167,9 @@ export async function applyPatch(
     );
   }
   for (const { at, after } of changes) {
-    if (at[0] >= model.layers || at[1] >= model.neurons || after.length !== model.hidden) {
+    const [layer, neuron] = at;
+    const inside = layer < model.layers && neuron < model.neurons && ownerOf(model, layer) === layer;
+    if (!inside || after.length !== model.hidden) {
       throw new InputError(`${path}: neuron ${neuronKey(at)} does not fit the model`);
     }
   }

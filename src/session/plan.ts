@@ -2,6 +2,7 @@
 // carried out.
 import type { HeldPrompt } from '../engine/tasks.js';
 import type { NeuronId } from '../lm/overlay.js';
+import { ownerOf } from '../lm/owners.js';
 import type { Change } from '../surgery/change.js';
 import { type FactWords, heldPrompts } from './background.js';
 import type { Context } from './context.js';
@@ -22,14 +23,16 @@ export class Planner {
   /** Prompts that are held. */
   count = 0;
 
+  /** @param located the layer of the edit's own neurons, as they were located or named */
   constructor(
     private readonly context: Context,
     private readonly operator: Operator,
     private readonly choices: readonly (readonly NeuronId[])[],
+    private readonly located: number,
   ) {
     if (!this.holds) return;
-    for (const layer of new Set(choices.map(layerOf))) {
-      const own = choices.filter((neurons) => layerOf(neurons) === layer);
+    for (const layer of new Set(choices.map((neurons) => this.layerOf(neurons)))) {
+      const own = choices.filter((neurons) => this.layerOf(neurons) === layer);
       const neurons = [...new Set(own.flat().map(([, neuron]) => neuron))];
       this.held.set(layer, { neurons, gram: new Float64Array(neurons.length ** 2) });
     }
@@ -75,7 +78,7 @@ export class Planner {
     const prompts = probes.filter(({ role }) => role === 'target').map(({ prompt }) => prompt);
     const solved = await Promise.all(
       [...this.held].map(async ([layer, { neurons, gram }]) => {
-        const own = choices.filter((choice) => layerOf(choice) === layer);
+        const own = choices.filter((choice) => this.layerOf(choice) === layer);
         const indices = own.map((choice) => choice.map(([, neuron]) => neuron));
         const problem = { layer, neurons, gram, choices: indices, prompts, target: rewrite.to };
         const solutions = await context.run('solveRewrites', problem);
@@ -88,10 +91,13 @@ export class Planner {
       return { neurons, changes, warning: confidence < 0.5 ? unsure(confidence) : undefined };
     });
   }
-}
 
-function layerOf(neurons: readonly NeuronId[]): number {
-  return neurons[0]?.[0] ?? 0;
+  /** Where a solved rewrite looks at some neurons: of layers that share their vectors, in the one that was located. */
+  private layerOf([first]: readonly NeuronId[]): number {
+    const { context, located } = this;
+    const layer = first?.[0] ?? 0;
+    return layer === ownerOf(context.model, located) ? located : layer;
+  }
 }
 
 function asHeld({ prompt, expect }: HeldPrompt): HeldPrompt {

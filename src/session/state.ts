@@ -11,6 +11,7 @@ import {
   type Overlay,
   vectorHash,
 } from '../lm/overlay.js';
+import { ownerOf } from '../lm/owners.js';
 import type { Context } from './context.js';
 
 /** Value vectors [H] of some neurons under an overlay, by neuron key. */
@@ -89,9 +90,11 @@ function checkFit(
   [layer, neuron]: NeuronId,
   vectors: readonly (Float32Array | undefined)[],
   id: number,
-  { layers, neurons, hidden }: ModelInfo,
+  model: ModelInfo,
 ): void {
-  const inside = layer >= 0 && layer < layers && neuron >= 0 && neuron < neurons;
+  const { layers, neurons, hidden } = model;
+  const inside =
+    ownerOf(model, layer) === layer && layer >= 0 && layer < layers && neuron >= 0 && neuron < neurons;
   if (inside && vectors.every((one) => one === undefined || one.length === hidden)) return;
   throw new ConflictError(
     `the ledger is damaged: edit ${id} has a vector (layer ${layer}, neuron ${neuron}) that does not fit the model; ` +

@@ -2,9 +2,18 @@
 import { type NeuronId, neuronKey } from '../lm/overlay.js';
 import { draw } from '../random.js';
 
-/** The same neuron indices, `shift` layers further up, around the end. */
-export function layerShifted(neurons: readonly NeuronId[], layers: number, shift: number): NeuronId[] {
-  return neurons.map(([layer, neuron]) => [(layer + shift) % layers, neuron]);
+/**
+ * The same neuron indices, `shift` layers further up, around the end.
+ * @param layers those that count, in order
+ */
+export function layerShifted(
+  neurons: readonly NeuronId[],
+  layers: readonly number[],
+  shift: number,
+): NeuronId[] {
+  return neurons.map(([layer, neuron]) => {
+    return [layers[(layers.indexOf(layer) + shift) % layers.length] ?? layer, neuron];
+  });
 }
 
 /**

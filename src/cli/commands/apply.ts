@@ -59,7 +59,12 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       })
       .example('kn-edit apply edits/fix-capital.json --dry-run', '')
       .epilogue(
-        ['Verdicts:', ...Object.entries(VERDICTS).map(([word, means]) => `  ${word}: ${means}`)].join('\n'),
+        [
+          'Verdicts:',
+          ...Object.entries(VERDICTS).map(([word, means]) => `  ${word}: ${means}`),
+          '',
+          'Where layers share value vectors (ALBERT), an edit acts in all of them: its neurons are listed by the first.',
+        ].join('\n'),
       ),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {

@@ -1,5 +1,6 @@
 // The families that can be loaded, and which of them a checkpoint belongs to.
 import { InputError } from '../../errors.js';
+import { albert } from './albert.js';
 import { bert } from './bert.js';
 import { deberta } from './deberta.js';
 import { distilbert } from './distilbert.js';
@@ -28,6 +29,7 @@ export const FAMILIES: readonly Family[] = [
   modernbert,
   electra,
   deberta,
+  albert,
   gpt2,
   gptNeo,
   llama,

@@ -1,0 +1,20 @@
+// Layers that share value vectors (ALBERT): one edit of a vector acts in all of them, so edits name it by the first.
+import type { ModelInfo } from './model-info.js';
+
+type Owned = Pick<ModelInfo, 'layers' | 'owners'>;
+
+/** Of each layer, the first one with the same block; undefined where every layer has a block of its own. */
+export function ownersOf(blocks: readonly object[]): number[] | undefined {
+  const owners = blocks.map((block) => blocks.indexOf(block));
+  return owners.every((owner, layer) => owner === layer) ? undefined : owners;
+}
+
+/** The layer that owns the value vectors of a layer. */
+export function ownerOf({ owners }: Owned, layer: number): number {
+  return owners?.[layer] ?? layer;
+}
+
+/** Layers with value vectors of their own, in order. */
+export function owningLayers({ layers, owners }: Owned): number[] {
+  return [...new Set(owners ?? Array.from({ length: layers }, (_, layer) => layer))];
+}
