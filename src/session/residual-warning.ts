@@ -4,6 +4,8 @@ import { largest } from '../numbers.js';
 
 /** Completeness residual above which a map by a fixed rule deserves a warning. */
 const POOR = 0.05;
+/** Layers that are named, at most. */
+const LISTED = 5;
 
 /**
  * @param maps completeness of every layer, of each map
@@ -23,7 +25,11 @@ export function residualWarning(
   if (short.length === 0) return undefined;
   const asked = `(tolerance ${percent(tolerance)})`;
   if (short.length === 1) return `layer ${short[0]} kept a residual of ${worst} ${asked}`;
-  return `layers ${short.slice(0, -1).join(', ')} and ${short.at(-1)} kept residuals of up to ${worst} ${asked}`;
+  const which =
+    short.length > LISTED
+      ? `${short.length} of ${residuals.length} layers`
+      : `layers ${short.slice(0, -1).join(', ')} and ${short.at(-1)}`;
+  return `${which} kept residuals of up to ${worst} ${asked}`;
 }
 
 /** With two digits: 2.1%, 0.1%. */

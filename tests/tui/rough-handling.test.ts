@@ -104,6 +104,30 @@ describe('keys by the hundred', () => {
   });
 });
 
+describe('a file whose settings do not fit the model', () => {
+  test.each([
+    [{ path: 'frozen-norm' }, 'locate.path: frozen-norm is for models'],
+    [{ thresholdMode: 'top-k' }, 'locate: threshold: is missing'],
+  ])('%j is told, and can be changed', async (locate, complaint) => {
+    const directory = temporaryDirectory();
+    const edit = JSON.parse(readFileSync(join(cwd, 'edits', 'fix-capital.json'), 'utf8')) as object;
+    mkdirSync(join(directory, 'edits'));
+    const file = join(directory, 'edits', 'misfit.json');
+    writeFileSync(file, JSON.stringify({ ...edit, locate: { ...locate, maxGeneric: 1 } }));
+    const shown = open({ cwd: directory });
+    await shown.waitFor('kn-mini · base');
+    await shown.press('/', 'misfit', 'enter');
+    await shown.waitFor('8 of 8 prompts');
+    await shown.press('n');
+    await shown.waitFor(complaint);
+    await shown.press(...times(5, 'tab'));
+    await shown.waitFor('preset ‹default›');
+    await shown.press('right', 'left', 'enter');
+    await shown.waitFor('knowledge neurons');
+    await shown.press('q');
+  });
+});
+
 describe('pasted text', () => {
   test('is no command on any screen: nothing is applied, the program stays', async () => {
     const shown = open();

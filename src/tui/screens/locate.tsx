@@ -1,7 +1,14 @@
 // Step 2: the score map of the fact as it is computed, and the neurons that its prompts share under the chosen settings.
 import { useEffect, useRef, useState } from 'react';
 import { InputError } from '../../errors.js';
-import type { Localization, LocatedNeuron, Neuron } from '../../index.js';
+import type {
+  Localization,
+  LocatedNeuron,
+  LocateOptions,
+  LocateSettings,
+  Neuron,
+  Session,
+} from '../../index.js';
 import { largest } from '../../numbers.js';
 import { heatMap, labelWidth } from '../../report/heat-map.js';
 import { factLine } from '../../report/localization.js';
@@ -86,7 +93,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   const room = panesHeight(height, model?.layers ?? 1);
   const [at] = useCursor(rows, room - 2, active);
   const words = usePromoted(active ? session : undefined, neurons);
-  const settings = session && model ? session.resolve(options) : undefined;
+  const settings = session && model ? settingsOf(session, options) : undefined;
   const dials = dialsFor(model);
   const turn = (by: number) => () => {
     const turned = settings && dials[dial]?.turn(settings, by, options);
@@ -219,6 +226,16 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
       const numbers = ` ${percent(prob).padStart(7)} ${String(coarse.length).padStart(6)} ${residual.padStart(8)}`;
       return `${fitTo(printable(prompt), words)}${numbers}`;
     });
+  }
+}
+
+/** What the options come to; where they do not fit together or do not fit the model, as locating then says, the defaults. */
+function settingsOf(session: Session, options: LocateOptions): LocateSettings {
+  try {
+    return session.resolve(options);
+  } catch (error) {
+    if (error instanceof InputError) return session.resolve();
+    throw error;
   }
 }
 
