@@ -1,10 +1,10 @@
 // Tokenizers of every kind against the reference implementation's: ids, target positions, answers, special tokens.
 import { describe, expect, it } from 'vitest';
 import { tokensIn } from '../../src/lm/prompt.js';
-import { AWAITED, KINDS, readGolden } from '../support/golden.js';
+import { KINDS, readGolden } from '../support/golden.js';
 import { isCausal, readTokenizer } from '../support/tokenizers.js';
 
-describe.each([...KINDS, ...AWAITED])('%s', (kind) => {
+describe.each([...KINDS])('%s', (kind) => {
   const golden = readGolden(kind);
   const causal = isCausal(kind);
 
