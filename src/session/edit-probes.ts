@@ -61,6 +61,10 @@ export async function encodeEdit(context: Context, edit: EditFile): Promise<Edit
     const asked = target ? probes.map(({ prompt }) => ({ field, value: { prompt, target } })) : [];
     await context.run('checkAnswers', { asked });
   }
+  const { operation } = edit;
+  const closed = operation.type !== 'rewrite' || operation.method !== 'solve';
+  // What cannot be carried out is refused before anything is located.
+  if (closed) await context.run('closedChange', { operation, object: edit.fact.object });
   return { fact, rewrite, probes };
 }
 

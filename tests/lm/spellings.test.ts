@@ -73,6 +73,9 @@ function withoutDefaults(config: Record<string, unknown>): Record<string, unknow
   return Object.fromEntries(Object.entries(config).filter(([field, value]) => defaults[field] !== value));
 }
 
+const publishedHead = (name: string) =>
+  name.replace(/^cls\.predictions\.(transform\.)?/, 'lm_predictions.lm_head.');
+
 const CASES: [family: string, spelling: string, rewriting: Rewriting][] = [
   [
     'bert',
@@ -165,6 +168,27 @@ const CASES: [family: string, spelling: string, rewriting: Rewriting][] = [
   ]),
   ['gpt-neo', 'shards', { shards: 3 }],
   ['bert', 'shards', { shards: 2 }],
+  [
+    'deberta-v2',
+    'the head as it is called in published files of version 3, and their configuration',
+    {
+      ...renamed(publishedHead),
+      config: ({ legacy, ...rest }) => ({ ...rest, pos_att_type: 'p2c|c2p' }),
+    },
+  ],
+  [
+    'deberta-v2',
+    'the head of published files beside another one, and the configuration that says which counts',
+    {
+      config: (config) => ({ ...config, legacy: false }),
+      tensors: (all) => [
+        ...all.map((one) => ({ ...one, name: publishedHead(one.name) })),
+        zeros('cls.predictions.bias', [360]),
+      ],
+    },
+  ],
+  ['electra', 'no prefix', renamed((name) => name.replace(/^electra\./, ''))],
+  ['albert', 'no prefix', renamed((name) => name.replace(/^albert\./, ''))],
   ['bert', 'no model_type', { config: ({ model_type, ...rest }) => rest }],
   ['gpt2', 'no architectures', { config: ({ architectures, ...rest }) => rest }],
 ];
@@ -348,6 +372,20 @@ describe('what is not supported', () => {
     ['relative positions', { position_embedding_type: 'relative_key' }, /only "absolute" is supported/],
   ])('%s', (_, change, message) => {
     const directory = rewritten('bert', { config: (config) => ({ ...config, ...change }) });
+    expect(() => LanguageModel.load(directory)).toThrow(message);
+  });
+
+  it.each([
+    ['electra', { architectures: ['ElectraForPreTraining'] }, /"ElectraForPreTraining" is not supported/],
+    ['albert', { inner_group_num: 2 }, /inner_group_num: only 1 is supported/],
+    ['deberta-v2', { conv_kernel_size: 3 }, /conv_kernel_size: a convolution layer is not supported/],
+    ['deberta-v2', { share_att_key: false }, /share_att_key: only true is supported/],
+    ['deberta-v2', { pos_att_type: 'c2p|p2p' }, /pos_att_type\.1: only "c2p" and "p2c" are supported/],
+    ['deberta-v2', { relative_attention: undefined }, /relative_attention: only true is supported/],
+    ['deberta-v2', { embedding_size: 16 }, /embedding_size: only 32 is supported here/],
+    ['modernbert', { num_attention_heads: 5 }, /hidden_size: is not a multiple of num_attention_heads/],
+  ])('%s: %j', (family, change, message) => {
+    const directory = rewritten(family, { config: (config) => ({ ...config, ...change }) });
     expect(() => LanguageModel.load(directory)).toThrow(message);
   });
 });

@@ -98,6 +98,19 @@ it('noise is averaged for each token of an answer, and then the tokens', async (
   expect(relativeError(found.scores, [...meanMap(maps)])).toBeLessThan(1e-5);
 });
 
+it('embeddings that are narrower than the stream are no direction, which is said before anything is located', async () => {
+  await withSession(goldenDirectory('electra'), async (session) => {
+    const stages: string[] = [];
+    const control = { onProgress: ({ stage }: { stage: string }) => stages.push(stage) };
+    const fault = 'embeddings are 24 wide, its value vectors 32; use "readout"';
+    await expect(session.apply(editOf(), quick, control)).rejects.toThrow(fault);
+    expect(stages).toContain('load');
+    expect(stages).not.toContain('locate');
+    const operation = { ...editOf().operation, direction: 'readout' };
+    expect((await session.apply(editOf({ operation }), quick)).status).toBe('applied');
+  });
+});
+
 const LAYOUTS: [name: string, family: string, rewriting: Rewriting][] = [
   ['[out, in]', 'distilbert', {}],
   ['[in, out]', 'gpt2', {}],
