@@ -1,6 +1,7 @@
 // Which files of a repository a model is made of. Weights are taken as safetensors alone: a pickle can run code.
 import { InputError } from '../errors.js';
 import { CONFIG, lacking, OPTIONAL, TOKENIZER, WEIGHTS, WEIGHTS_INDEX } from '../lm/files.js';
+import { isGguf } from '../lm/one-file.js';
 import { MAX_JSON_BYTES } from '../spec/json.js';
 
 /** A file of a repository, as the hub lists it. */
@@ -48,11 +49,31 @@ export function weightFiles({ id, files }: ModelListing, names: readonly string[
   });
 }
 
+/** A GGUF file. @throws InputError when the repository does not have it; those that it has are listed */
+export function ggufFile({ id, files }: ModelListing, name: string): HubFile {
+  const file = files.find(({ path }) => path === name);
+  if (file) return file;
+  const others = ggufsOf(files);
+  const has = others.length > 0 ? `it has ${others.join(', ')}` : 'it has no GGUF files at its top';
+  throw new InputError(`${id}: has no file "${name}"; ${has}`);
+}
+
+/** Names of GGUF files, with their sizes. */
+function ggufsOf(files: readonly HubFile[]): string[] {
+  return files
+    .filter(({ path }) => isGguf(path))
+    .map(({ path, size }) => `${path} (${Math.ceil(size / 1e6)} MB)`);
+}
+
 /** Pickles, and the formats of other frameworks. */
 const OTHER_WEIGHTS =
   /^(pytorch_model.*\.bin(\.index\.json)?|tf_model.*\.h5|flax_model.*\.msgpack|.*\.(pt|pth|ckpt))$/;
 
-function explain({ id, task }: ModelListing, missing: string, names: readonly string[]): string {
+function explain({ id, task, files }: ModelListing, missing: string, names: readonly string[]): string {
+  const ggufs = ggufsOf(files);
+  if (missing === CONFIG && ggufs.length > 0) {
+    return `the repository holds GGUF files; name one, as ${id}/FILE.gguf: ${ggufs.join(', ')}`;
+  }
   if (missing === CONFIG) return `the repository has no ${CONFIG}; it is not a transformers model`;
   const model = task === 'text-generation' ? 'AutoModelForCausalLM' : 'AutoModelForMaskedLM';
   const folder = id.split('/').at(-1);

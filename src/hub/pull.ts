@@ -9,14 +9,14 @@ import { isSound } from './checksum.js';
 import { HubClient } from './client.js';
 import { download } from './download.js';
 import { cacheDirectory, isOffline } from './environment.js';
-import { type HubFile, type ModelListing, smallFiles, weightFiles } from './files.js';
+import { ggufFile, type HubFile, type ModelListing, smallFiles, weightFiles } from './files.js';
 import { type Repository, repositoryName } from './repository.js';
 
 /** What a pull came to; the shape that scripts read. */
 export interface PullResult {
   id: string;
   commit: string;
-  /** The snapshot in the cache. */
+  /** The snapshot in the cache, or the GGUF file in it. */
   directory: string;
   files: { path: string; bytes: number; downloaded: boolean }[];
 }
@@ -56,13 +56,15 @@ export async function pull(
   try {
     const listing = await client.describe();
     const job = { client, listing, signal, onProgress, places: new Map(), fetched: new Set<string>() };
-    const files = await bring(job);
+    const { file } = repository;
+    const files = file === undefined ? await bring(job) : await bringOne(job, file);
     const { id, commit } = listing;
     await writeRef(repository, commit);
+    const snapshot = snapshotDirectory(id, commit);
     return {
       id,
       commit,
-      directory: snapshotDirectory(id, commit),
+      directory: file === undefined ? snapshot : join(snapshot, file),
       files: files.map(({ path, size, etag }) => ({
         path,
         bytes: size,
@@ -79,9 +81,17 @@ export async function pull(
   }
 }
 
+/** Makes a GGUF file appear in the snapshot. @returns it */
+async function bringOne(job: Job, name: string): Promise<HubFile[]> {
+  const whole = [ggufFile(job.listing, name)];
+  await fetchMissing(job, whole);
+  await show(job, whole);
+  return whole;
+}
+
 /** Makes the snapshot whole. @returns its files */
 async function bring(job: Job): Promise<HubFile[]> {
-  const { listing, places, fetched } = job;
+  const { listing } = job;
   const small = smallFiles(listing);
   await fetchMissing(job, small);
   naming(job, small, CONFIG, readConfig); // is its architecture supported?
@@ -89,13 +99,18 @@ async function bring(job: Job): Promise<HubFile[]> {
   await fetchMissing(job, weights);
 
   const whole = [...small, ...weights].sort((a, b) => turn(a) - turn(b));
+  await show(job, whole);
+  return whole;
+}
+
+/** Makes files that are in the cache appear in the snapshot, in their order. */
+async function show({ listing, places, fetched }: Job, whole: readonly HubFile[]): Promise<void> {
   for (const [i, file] of whole.entries()) {
     const pointer = pointerPath(listing, file);
     if (places.get(file.path) === pointer) continue;
     const neededAgain = whole.slice(i + 1).some(({ etag }) => etag === file.etag);
     await showBlob(blobPath(listing.id, file.etag), pointer, fetched.has(file.etag) && !neededAgain);
   }
-  return whole;
 }
 
 /** Downloads those of the files that the cache does not have, or not as they should be. */

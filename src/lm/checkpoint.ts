@@ -1,24 +1,25 @@
-// A checkpoint directory: its files, the family that they are of, and the weights on their way into a network.
-import type { Hash } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+// A checkpoint: its files, the family that they are of, and the weights on their way into a network.
+import { createHash, type Hash } from 'node:crypto';
+import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError, InterruptedError } from '../errors.js';
-import { isPresent, readRegular } from '../files.js';
-import { MAX_JSON_BYTES } from '../spec/json.js';
+import { readRegular } from '../files.js';
+import { MAX_JSON_BYTES, pathOf } from '../spec/json.js';
 import { readConfig } from './config.js';
 import type { Design, Family } from './families/family.js';
-import { CONFIG, fileOf, openWeights, TOKENIZER, TOKENIZER_CONFIG, type WeightFiles } from './files.js';
+import { CONFIG, modelFiles } from './files.js';
+import { type Fingerprints, fingerprintsOf } from './fingerprint.js';
 import { Parts, type ValueMatrix } from './parts.js';
-import type { SafetensorsFile, TensorEntry } from './safetensors.js';
+import { openSource, type Source } from './source.js';
 import { spellings, wrapperOf } from './spellings.js';
 import { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
+import type { TensorEntry, WeightFile } from './weight-file.js';
 
 /** A tensor, and the file that it lies in. */
 interface Stored {
-  file: SafetensorsFile;
+  file: WeightFile;
   entry: TensorEntry;
 }
 
@@ -36,10 +37,10 @@ export class Checkpoint {
   readonly notes: string[] = [];
 
   private constructor(
-    readonly directory: string,
+    private readonly model: string,
     readonly family: Family,
     readonly design: Design,
-    private readonly files: WeightFiles,
+    private readonly source: Source,
   ) {
     this.wrapper = wrapperOf(this.tensors.map(({ name }) => name));
     this.checkLayers();
@@ -53,74 +54,60 @@ export class Checkpoint {
     }
   }
 
-  /** @throws InputError when a file is missing, damaged or of an unsupported kind, or they do not go together */
-  static open(directory: string): Checkpoint {
-    if (!isPresent(directory)) {
-      throw new InputError(`${directory}: no such model directory; check --model`);
-    }
-    if (!statSync(directory).isDirectory()) {
-      throw new InputError(`${directory}: is not a directory; --model takes the one that holds ${CONFIG}`);
-    }
-    const { family, design } = readConfig(fileOf(directory, CONFIG));
-    const files = openWeights(directory);
+  /**
+   * @param model a directory, or a GGUF file
+   * @throws InputError when a file is missing, damaged or of an unsupported kind, or they do not go together
+   */
+  static open(model: string): Checkpoint {
+    const source = openSource(model);
     try {
-      return new Checkpoint(directory, family, design, files);
+      const { family, design } = readConfig(source.config);
+      return new Checkpoint(model, family, design, source);
     } catch (error) {
-      for (const shard of files.shards) shard.close();
+      source.close();
       throw error;
     }
   }
 
   close(): void {
-    for (const shard of this.files.shards) shard.close();
-  }
-
-  /** Path of a file that every checkpoint has. @throws InputError when this one has not */
-  file(name: string): string {
-    return fileOf(this.directory, name);
-  }
-
-  /** The bytes of one of the small files. @throws InputError when it cannot be read */
-  bytes(name: string): Buffer {
-    return readRegular(this.file(name), MAX_JSON_BYTES);
+    this.source.close();
   }
 
   /** Reads the tokenizer. @throws InputError when its files are missing or damaged */
   tokenizer(): Tokenizer {
     const { vocabulary, maxLength } = this.design.sizes;
     const { special, type } = this.family;
-    return Tokenizer.read(this.file(TOKENIZER), this.file(TOKENIZER_CONFIG), {
-      special,
-      family: type,
-      vocabulary,
-      maxLength,
-    });
-  }
-
-  /** Names of the files that hold the weights, the index of shards included. */
-  get weightFiles(): string[] {
-    const { index, shards } = this.files;
-    const names = shards.map(({ path }) => basename(path));
-    return index ? [basename(index), ...names] : names;
+    const { tokenizer, tokenizerConfig } = this.source;
+    return Tokenizer.read(tokenizer, tokenizerConfig, { special, family: type, vocabulary, maxLength });
   }
 
   /** Every tensor that the weights hold, whether the network needs it or not. */
   get tensors(): TensorEntry[] {
-    return this.files.shards.flatMap(({ tensors }) => [...tensors.values()]);
+    return this.source.weights.shards.flatMap(({ tensors }) => [...tensors.values()]);
   }
 
   /**
-   * Builds the network: reads the tensors that it needs straight into the tensor backend, one at a time, in one pass
-   * over each file. Others (poolers, heads of other tasks, stored masks) are skipped.
-   * @param hash is fed every byte of the files that hold the weights
+   * Builds the network, and makes the fingerprints of everything that the model is made of, on the way.
    * @throws InputError when a tensor cannot be read, or holds values that are not finite
    */
-  network(hash: Hash): Network {
-    const { index, shards } = this.files;
+  load(): { network: Network; fingerprints: Fingerprints } {
+    const hash = createHash('sha256');
+    const { small, last } = modelFiles(this.model);
+    for (const path of small) hash.update(readRegular(path, MAX_JSON_BYTES));
+    const network = this.network(hash);
+    const behind = last === undefined ? undefined : readRegular(last, MAX_JSON_BYTES);
+    return { network, fingerprints: fingerprintsOf(hash.digest('hex'), behind) };
+  }
+
+  /**
+   * Reads the tensors that the network needs straight into the tensor backend, one at a time, in one pass over each file.
+   * Others (poolers, heads of other tasks, stored masks) are skipped.
+   * @param hash is fed every byte of the files that hold the weights
+   */
+  private network(hash: Hash): Network {
     const tensors = new Map<string, tf.Tensor>();
     try {
-      if (index) hash.update(readRegular(index, MAX_JSON_BYTES));
-      for (const shard of shards) {
+      for (const shard of this.source.weights.shards) {
         shard.readAll(
           (entry) => this.needed.has(entry),
           (entry, values) => tensors.set(this.needed.get(entry) ?? '', handOver(values, entry.shape)),
@@ -134,9 +121,9 @@ export class Checkpoint {
     }
   }
 
-  /** Reads every weight that the network needs, as loading does, and keeps none. @throws InputError as `network` */
+  /** Reads every weight that the network needs, as loading does, and keeps none. @throws InputError as `load` */
   async verify(signal?: AbortSignal | undefined): Promise<void> {
-    for (const shard of this.files.shards) {
+    for (const shard of this.source.weights.shards) {
       for (const wanted of shard.tensors.values()) {
         if (!this.needed.has(wanted)) continue;
         if (signal?.aborted) throw new InterruptedError();
@@ -171,9 +158,8 @@ export class Checkpoint {
       return;
     }
     if (held === 0) throw this.missing(this.valueName(0));
-    const config = join(this.directory, CONFIG);
     throw new InputError(
-      `${config}: asks for ${layers} layers; the weights have ${held}; correct the number`,
+      `${pathOf(this.source.config)}: asks for ${layers} layers; the weights have ${held}; correct the number`,
     );
   }
 
@@ -222,7 +208,7 @@ export class Checkpoint {
     const { prefix, within = [] } = this.family;
     const own = spellings(name, prefix);
     for (const spelling of [...own, ...within.flatMap((one) => own.map((spelling) => one + spelling))]) {
-      for (const file of this.files.shards) {
+      for (const file of this.source.weights.shards) {
         const entry = file.tensors.get(this.wrapper + spelling);
         if (entry) return { file, entry };
       }
@@ -231,8 +217,8 @@ export class Checkpoint {
   }
 
   private missing(name: string): InputError {
-    const { index, shards } = this.files;
-    const path = index ?? shards[0]?.path ?? this.directory;
+    const { index, shards } = this.source.weights;
+    const path = index ?? shards[0]?.path ?? this.model;
     const [some] = this.tensors;
     const others = some ? `; there are ${this.tensors.length} others, as "${some.name}"` : '';
     return new InputError(`${path}: tensor "${name}" is missing${others}; is this the right checkpoint?`);

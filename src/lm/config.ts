@@ -1,6 +1,6 @@
-// config.json of a checkpoint directory: which family it is of, and what that makes of it.
+// config.json of a checkpoint: which family it is of, and what that makes of it.
 import { z } from 'zod';
-import { readJson } from '../spec/json.js';
+import { type JsonSource, pathOf, readJson } from '../spec/json.js';
 import type { Design, Family } from './families/family.js';
 import { familyOf } from './families/index.js';
 
@@ -13,8 +13,9 @@ const kind = z.looseObject({
  * Reads and validates `config.json`.
  * @throws InputError that names the file and the field; for an unsupported family, also what is supported
  */
-export function readConfig(path: string): { family: Family; design: Design } {
-  const json = readJson(path, kind);
+export function readConfig(source: JsonSource): { family: Family; design: Design } {
+  const json = readJson(source, kind);
+  const path = pathOf(source);
   const family = familyOf(path, json);
   return { family, design: family.read(path, json) };
 }

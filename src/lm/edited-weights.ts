@@ -1,37 +1,60 @@
-// The weights of a checkpoint with some value vectors changed: in the type of their tensors or, where the values do not
-// fit that and it is asked for, in F32. Every other byte stays.
+// The weights of a checkpoint with some value vectors changed: in the type of their tensors or, where the values do not fit
+// that and it is asked for, in F32. Types of GGUF that share a scale among values cannot hold others; a matrix of such a type
+// is stored plain. Every other byte stays.
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InputError, InterruptedError } from '../errors.js';
-import { norm } from '../numbers.js';
+import { largest, norm } from '../numbers.js';
 import { fromBfloat16, fromHalf, toBfloat16, toHalf } from './half.js';
 import { extendOverlay, NO_OVERLAY, type Overlay, overlayVectors } from './overlay.js';
 import type { Layout, ValueMatrix } from './parts.js';
-import type { Dtype, SafetensorsFile, TensorEntry } from './safetensors.js';
+import { SafetensorsFile } from './safetensors.js';
+import {
+  isPlain,
+  type PlainType,
+  type PortableTensor,
+  type TensorEntry,
+  type WeightFile,
+} from './weight-file.js';
 import { headOf } from './write.js';
 
+/** A vector that a matrix is to hold. */
+interface Vector {
+  neuron: number;
+  values: Float32Array;
+}
+
 /** A tensor with other value vectors. */
-interface EditedTensor {
-  file: SafetensorsFile;
+export interface EditedTensor {
+  file: WeightFile;
   entry: TensorEntry;
   layout: Layout;
   /** The type that it is written in. */
-  dtype: Dtype;
-  vectors: { neuron: number; values: Float32Array }[];
+  dtype: PlainType;
+  vectors: Vector[];
 }
 
 /** How edited vectors are stored. */
 export interface Storage {
   tensors: EditedTensor[];
-  /** Names of the tensors that are widened to F32. */
+  /** Names of the tensors that are widened to F32 for their edited values. */
   widened: string[];
   /** Types that vectors are rounded to; none where all are F32. */
-  rounded: Dtype[];
+  rounded: PlainType[];
   /** The largest |stored - vector| / |vector|. */
   relativeError: number;
   /** The vectors as they are read back. */
   overlay: Overlay;
 }
+
+/** The format that weights are written in. */
+export type Format = 'safetensors' | 'gguf';
+
+/**
+ * What F16 may change at most of any vector of a matrix that cannot stay in the blocks of its GGUF file, by its norm. (Values
+ * in F16's normal range change by at most 2^-11 of themselves; of smaller ones more is lost.)
+ */
+export const MOST_HALF_ERROR = 2 ** -10;
 
 /**
  * Decides how edited vectors are stored.
@@ -40,14 +63,14 @@ export interface Storage {
  * @throws InputError that names a value that does not fit
  */
 export function planStorage(
-  files: readonly SafetensorsFile[],
+  files: readonly WeightFile[],
   overlay: Overlay,
   matrices: readonly ValueMatrix[],
-  widen: boolean,
+  { widen, format }: { widen: boolean; format: Format },
 ): Storage {
   const vectors = overlayVectors(overlay);
   const layers = [...new Set(overlay.neurons.map(([layer]) => layer))];
-  const tensors = layers.map((layer): EditedTensor => {
+  const plans = layers.map((layer) => {
     const matrix = matrices[layer];
     const file = files.find(({ path }) => basename(path) === matrix?.file);
     const entry = matrix && file?.tensors.get(matrix.tensor);
@@ -55,40 +78,104 @@ export function planStorage(
     const own = vectors.flatMap(({ at, vector }) =>
       at[0] === layer ? [{ neuron: at[1], values: vector }] : [],
     );
-    const misfit = misfitOf(entry.dtype, own);
-    if (misfit && !widen) {
-      throw new InputError(
-        `${file.path}: tensor "${entry.name}" is ${entry.dtype}, which cannot hold ${misfit.value.toPrecision(4)}, ` +
-          `a value of neuron ${misfit.neuron} in layer ${layer}; revert that edit, or store the tensor in F32 with --widen`,
-      );
-    }
-    return { file, entry, layout: matrix.layout, dtype: misfit ? 'F32' : entry.dtype, vectors: own };
+    const tensor = { file, entry, layout: matrix.layout, vectors: own };
+    if (isPlain(entry.dtype)) return { layer, ...inOwnType({ ...tensor, dtype: entry.dtype }, layer, widen) };
+    return { layer, ...outOfBlocks({ ...tensor, dtype: 'F32' }, format) };
   });
-  const typeOf = new Map(layers.map((layer, i) => [layer, tensors[i]?.dtype ?? 'F32']));
-  const stored = vectors.map(({ at, vector }) => {
-    return { at, vector: vector.map((value) => rounded(typeOf.get(at[0]) ?? 'F32', value)) };
-  });
-  const errors = vectors.map(({ vector }, i) => relativeError(vector, stored[i]?.vector ?? vector));
+  const tensors = plans.map(({ tensor }) => tensor);
+  const types = new Set(tensors.map(({ dtype }) => dtype));
   return {
     tensors,
-    widened: tensors.filter(({ dtype, entry }) => dtype !== entry.dtype).map(({ entry }) => entry.name),
-    rounded: [...new Set(tensors.map(({ dtype }) => dtype))].filter((dtype) => dtype !== 'F32'),
-    relativeError: errors.reduce((most, error) => Math.max(most, error), 0),
-    overlay: extendOverlay(NO_OVERLAY, stored),
+    widened: tensors.filter(({ dtype, entry }) => isPlain(entry.dtype) && dtype !== entry.dtype).map(nameOf),
+    rounded: [...types].filter((dtype) => dtype !== 'F32'),
+    relativeError: largest(
+      plans.map((plan) => plan.error),
+      0,
+    ),
+    overlay: extendOverlay(
+      NO_OVERLAY,
+      plans.flatMap(({ layer, stored }) =>
+        stored.map(({ neuron, values }) => ({ at: [layer, neuron] as const, vector: values })),
+      ),
+    ),
   };
 }
 
-function rounded(dtype: Dtype, value: number): number {
+function nameOf({ entry }: EditedTensor): string {
+  return entry.name;
+}
+
+/** How a tensor is stored, the vectors in it that differ then from the base's, and their largest relative error. */
+interface Plan {
+  tensor: EditedTensor;
+  stored: Vector[];
+  error: number;
+}
+
+/** A matrix of a plain type keeps it, or is widened. */
+function inOwnType(tensor: EditedTensor, layer: number, widen: boolean): Plan {
+  const { file, entry, vectors } = tensor;
+  const misfit = misfitOf(tensor.dtype, vectors);
+  if (misfit && !widen) {
+    throw new InputError(
+      `${file.path}: tensor "${entry.name}" is ${entry.dtype}, which cannot hold ${misfit.value.toPrecision(4)}, ` +
+        `a value of neuron ${misfit.neuron} in layer ${layer}; revert that edit, or store the tensor in F32 with --widen`,
+    );
+  }
+  const dtype = misfit ? 'F32' : tensor.dtype;
+  const stored = roundedTo(dtype, vectors);
+  return { tensor: { ...tensor, dtype }, stored, error: errorOf(vectors, stored) };
+}
+
+/** A matrix of blocks becomes F16 where that holds all of it well enough, else F32, as in safetensors files always. */
+function outOfBlocks(tensor: EditedTensor, format: Format): Plan {
+  if (format === 'gguf') {
+    const all = columnsOf(tensor);
+    const stored = roundedTo('F16', all);
+    const error = errorOf(all, stored);
+    if (error <= MOST_HALF_ERROR) return { tensor: { ...tensor, dtype: 'F16' }, stored, error };
+  }
+  return { tensor, stored: tensor.vectors, error: 0 };
+}
+
+/** Every vector of a matrix, with the edited ones in place. */
+function columnsOf(tensor: EditedTensor): Vector[] {
+  const values = editedValues(tensor);
+  const [rows = 0, columns = 0] = tensor.entry.shape;
+  const [count, width] = tensor.layout === 'out-in' ? [columns, rows] : [rows, columns];
+  return Array.from({ length: count }, (_, neuron) => {
+    const vector = new Float32Array(width);
+    for (let h = 0; h < width; h++) vector[h] = values[placeOf(tensor, neuron, h)] ?? 0;
+    return { neuron, values: vector };
+  });
+}
+
+function roundedTo(dtype: PlainType, vectors: readonly Vector[]): Vector[] {
+  return vectors.map(({ neuron, values }) => ({
+    neuron,
+    values: values.map((value) => rounded(dtype, value)),
+  }));
+}
+
+function rounded(dtype: PlainType, value: number): number {
   if (dtype === 'F32') return value;
   return dtype === 'BF16' ? fromBfloat16(toBfloat16(value)) : fromHalf(toHalf(value));
 }
 
-function misfitOf(dtype: Dtype, vectors: EditedTensor['vectors']) {
+function misfitOf(dtype: PlainType, vectors: readonly Vector[]) {
   for (const { neuron, values } of vectors) {
     const value = values.find((one) => !Number.isFinite(rounded(dtype, one)));
     if (value !== undefined) return { neuron, value };
   }
   return undefined;
+}
+
+/** The largest relative error of vectors as they are stored. */
+function errorOf(vectors: readonly Vector[], stored: readonly Vector[]): number {
+  return largest(
+    vectors.map(({ values }, i) => relativeError(values, stored[i]?.values ?? values)),
+    0,
+  );
 }
 
 function relativeError(vector: Float32Array, stored: Float32Array): number {
@@ -97,26 +184,40 @@ function relativeError(vector: Float32Array, stored: Float32Array): number {
 }
 
 /**
- * Writes a copy of one of the files, with what the storage changes in it.
+ * Writes a safetensors file: a copy of one of the files, with what the storage changes in it.
  * @throws InterruptedError when the signal fires; an unfinished file is left then, as on any other failure
  */
 export async function writeEdited(
-  source: SafetensorsFile,
+  source: WeightFile,
   path: string,
   { tensors }: Storage,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const edited = new Map(tensors.filter(({ file }) => file === source).map((one) => [one.entry, one]));
-  const widened = [...edited.values()].some(({ dtype, entry }) => dtype !== entry.dtype);
+  const all = [...source.tensors.values()].flatMap((entry) => {
+    const tensor = edited.get(entry);
+    const out = tensor ? portable(tensor) : source.portable(entry);
+    return out ? [{ name: entry.name, shape: entry.shape, ...out }] : [];
+  });
+  await writePieces(path, pieces(headFor(source, edited, all), all), signal);
+}
+
+function* pieces(head: Uint8Array, tensors: readonly PortableTensor[]): Generator<Uint8Array> {
+  yield head;
+  for (const tensor of tensors) yield* tensor.pieces();
+}
+
+/** Writes a new file piece by piece. @throws InterruptedError when the signal fires */
+export async function writePieces(
+  path: string,
+  all: Iterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const out = await open(path, 'wx');
   try {
-    await out.writeFile(widened ? widenedHead(source, edited) : source.head);
-    for (const entry of source.tensors.values()) {
-      const tensor = edited.get(entry);
-      for (const piece of tensor ? [bytesOf(tensor)] : source.pieces(entry)) {
-        if (signal?.aborted) throw new InterruptedError();
-        await out.writeFile(piece); // goes on where the last one ended
-      }
+    for (const piece of all) {
+      if (signal?.aborted) throw new InterruptedError();
+      await out.writeFile(piece); // goes on where the last one ended
     }
     await out.sync();
   } finally {
@@ -124,25 +225,64 @@ export async function writeEdited(
   }
 }
 
-function widenedHead(source: SafetensorsFile, edited: ReadonlyMap<TensorEntry, EditedTensor>): Buffer {
-  const entries = [...source.tensors.values()].map((entry) => {
-    const dtype = edited.get(entry)?.dtype ?? entry.dtype;
-    return { ...entry, dtype, bytes: dtype === entry.dtype ? entry.bytes : 2 * entry.bytes };
-  });
-  return headOf(entries, source.metadata);
+/** The head as it stands in the file, where nothing in it changes. */
+function headFor(
+  source: WeightFile,
+  edited: ReadonlyMap<TensorEntry, EditedTensor>,
+  all: Parameters<typeof headOf>[0],
+): Buffer {
+  if (!(source instanceof SafetensorsFile)) return headOf(all, { format: 'pt' });
+  const widened = [...edited.values()].some(({ dtype, entry }) => dtype !== entry.dtype);
+  return widened ? headOf(all, source.metadata) : source.head;
 }
 
-function bytesOf({ file, entry, layout, dtype, vectors }: EditedTensor): Buffer {
-  const bytes =
-    dtype === entry.dtype ? file.bytes(entry) : Buffer.from(file.read(entry).buffer as ArrayBuffer);
-  const [, columns = 1] = entry.shape;
+/** An edited tensor as it is written. */
+export function portable(tensor: EditedTensor): PortableTensor {
+  const { entry, dtype } = tensor;
+  const bytes = entry.shape.reduce((product, n) => product * n, dtype === 'F32' ? 4 : 2);
+  return { dtype, bytes, pieces: () => [bytesOf(tensor)] };
+}
+
+function bytesOf(tensor: EditedTensor): Buffer {
+  const { file, entry, dtype, vectors } = tensor;
+  if (dtype !== entry.dtype) return encoded(dtype, editedValues(tensor));
+  const bytes = file.bytes(entry);
   for (const { neuron, values } of vectors) {
     values.forEach((value, h) => {
-      const i = layout === 'out-in' ? h * columns + neuron : neuron * columns + h;
-      if (dtype === 'F32') bytes.writeFloatLE(value, 4 * i);
-      else if (dtype === 'BF16') bytes.writeUInt16LE(toBfloat16(value), 2 * i);
-      else bytes.writeUInt16LE(toHalf(value), 2 * i);
+      put(bytes, dtype, placeOf(tensor, neuron, h), value);
     });
   }
   return bytes;
+}
+
+/** The values of the tensor, with the edited vectors in place. */
+function editedValues(tensor: EditedTensor): Float32Array {
+  const all = tensor.file.read(tensor.entry);
+  for (const { neuron, values } of tensor.vectors) {
+    values.forEach((value, h) => {
+      all[placeOf(tensor, neuron, h)] = value;
+    });
+  }
+  return all;
+}
+
+/** Where in a tensor a component of a neuron's vector lies. */
+function placeOf({ entry, layout }: EditedTensor, neuron: number, h: number): number {
+  const [, columns = 1] = entry.shape;
+  return layout === 'out-in' ? h * columns + neuron : neuron * columns + h;
+}
+
+function encoded(dtype: PlainType, values: Float32Array): Buffer {
+  if (dtype === 'F32') return Buffer.from(values.buffer as ArrayBuffer);
+  const bytes = Buffer.alloc(2 * values.length);
+  values.forEach((value, i) => {
+    put(bytes, dtype, i, value);
+  });
+  return bytes;
+}
+
+function put(bytes: Buffer, dtype: PlainType, i: number, value: number): void {
+  if (dtype === 'F32') bytes.writeFloatLE(value, 4 * i);
+  else if (dtype === 'BF16') bytes.writeUInt16LE(toBfloat16(value), 2 * i);
+  else bytes.writeUInt16LE(toHalf(value), 2 * i);
 }

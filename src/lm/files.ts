@@ -1,11 +1,14 @@
-// The files that make up a checkpoint directory, by name, and those of them that hold the weights: one, or shards with
-// their index. Light: knows no tensors.
+// The files that a checkpoint is made of: a directory's by their names, the weights among them one file or shards with
+// their index; or one GGUF file, which holds everything. Light: knows no tensors.
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { isPresent } from '../files.js';
 import { readJson } from '../spec/json.js';
+import { GgufFile } from './gguf/file.js';
+import { isOneFile } from './one-file.js';
 import { SafetensorsFile } from './safetensors.js';
+import type { WeightFile } from './weight-file.js';
 
 export const CONFIG = 'config.json';
 export const TOKENIZER = 'tokenizer.json';
@@ -54,15 +57,36 @@ export function fileOf(directory: string, name: string): string {
   throw new InputError(`${directory}: has no ${name}; ${remedy}`);
 }
 
+/** The files that make a model what it is, in the order in which they are hashed. */
+export interface ModelFiles {
+  /** Small files before the weights. */
+  small: string[];
+  weights: string[];
+  /** A small one behind them. */
+  last: string | undefined;
+}
+
+/** @throws InputError when there is no such model, or a file of it is missing */
+export function modelFiles(model: string): ModelFiles {
+  if (isOneFile(model)) return { small: [], weights: [model], last: undefined };
+  const { index, names } = weightFiles(model);
+  const small = [CONFIG, TOKENIZER].map((name) => fileOf(model, name));
+  return {
+    small: index ? [...small, index] : small,
+    weights: names.map((name) => fileOf(model, name)),
+    last: fileOf(model, TOKENIZER_CONFIG),
+  };
+}
+
 /** Open files. Close each when done. */
 export interface WeightFiles {
   /** The index of a checkpoint in shards. */
   index: string | undefined;
-  shards: SafetensorsFile[];
+  shards: WeightFile[];
 }
 
 /** The index of a checkpoint in shards, and the names of the files that hold its weights. */
-export function weightFiles(directory: string): { index: string | undefined; names: string[] } {
+function weightFiles(directory: string): { index: string | undefined; names: string[] } {
   const sharded = !isPresent(join(directory, WEIGHTS)) && isPresent(join(directory, WEIGHTS_INDEX));
   const index = sharded ? join(directory, WEIGHTS_INDEX) : undefined;
   return { index, names: index ? shardNames(index) : [WEIGHTS] };
@@ -70,6 +94,7 @@ export function weightFiles(directory: string): { index: string | undefined; nam
 
 /** @throws InputError when a file is missing or damaged */
 export function openWeights(directory: string): WeightFiles {
+  if (isOneFile(directory)) return { index: undefined, shards: [GgufFile.open(directory)] };
   const { index, names } = weightFiles(directory);
   const shards: SafetensorsFile[] = [];
   try {

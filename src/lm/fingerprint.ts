@@ -9,8 +9,12 @@ export interface Fingerprints {
   formerFingerprint: string;
 }
 
-/** @param tokenizerConfig bytes of tokenizer_config.json */
-export function fingerprintsOf(formerFingerprint: string, tokenizerConfig: Uint8Array): Fingerprints {
+/** @param tokenizerConfig bytes of tokenizer_config.json; a GGUF file, whose own SHA-256 is the former one, has none */
+export function fingerprintsOf(
+  formerFingerprint: string,
+  tokenizerConfig: Uint8Array | undefined,
+): Fingerprints {
+  if (tokenizerConfig === undefined) return { fingerprint: formerFingerprint, formerFingerprint };
   const fingerprint = createHash('sha256').update(formerFingerprint).update(tokenizerConfig).digest('hex');
   return { fingerprint, formerFingerprint };
 }

@@ -38,6 +38,34 @@ export function fromHalf(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** Every number of 16 bits, by its bits [65536]. */
+let all: Float32Array | undefined;
+
+/** IEEE 754 binary16 to numbers, by their bits: for those who read many. */
+export function halves(): Float32Array {
+  all ??= Float32Array.from({ length: 1 << 16 }, (_, half) => fromHalf(half));
+  return all;
+}
+
+/** The numbers that bytes of a file are, in IEEE 754 binary16 (little endian). */
+export function fromHalves(bytes: Buffer): Float32Array {
+  const table = halves();
+  const values = new Float32Array(bytes.length / 2);
+  for (let i = 0; i < values.length; i++) {
+    values[i] = table[(bytes[2 * i] ?? 0) | ((bytes[2 * i + 1] ?? 0) << 8)] ?? 0;
+  }
+  return values;
+}
+
+/** The numbers that bytes of a file are, in bfloat16 (little endian). */
+export function fromBfloat16s(bytes: Buffer): Float32Array {
+  const words = new Uint32Array(bytes.length / 2);
+  for (let i = 0; i < words.length; i++) {
+    words[i] = ((bytes[2 * i] ?? 0) << 16) | ((bytes[2 * i + 1] ?? 0) << 24);
+  }
+  return new Float32Array(words.buffer);
+}
+
 function roundEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;

@@ -1,10 +1,9 @@
-// What a checkpoint directory holds, told from its configuration and the headers of its weights; and whether the rest of
+// What a checkpoint holds, told from its configuration and the headers of its weights; and whether the rest of
 // it can be loaded.
 import { statSync } from 'node:fs';
 import { Checkpoint } from './checkpoint.js';
-import { TOKENIZER } from './files.js';
+import { modelFiles } from './files.js';
 import type { Sizes } from './model-info.js';
-import type { Dtype } from './safetensors.js';
 
 /** A checkpoint that can be loaded; plain data. */
 export interface Inspection extends Sizes {
@@ -12,7 +11,7 @@ export interface Inspection extends Sizes {
   /** Elements of all tensors of the weights. */
   parameters: number;
   /** How most of them are stored. */
-  dtype: Dtype;
+  dtype: string;
   /** Bytes of their files on disk. */
   bytes: number;
   /** How it is read where its files contradict each other. */
@@ -20,14 +19,14 @@ export interface Inspection extends Sizes {
 }
 
 /**
- * Inspects a checkpoint directory.
+ * Inspects a checkpoint.
  * @throws InputError when a file is missing or damaged, or the architecture is not supported
  */
 export function inspectCheckpoint(directory: string): Inspection {
   const checkpoint = Checkpoint.open(directory);
   try {
-    checkpoint.file(TOKENIZER);
-    const elements = new Map<Dtype, number>();
+    const { weights } = modelFiles(directory);
+    const elements = new Map<string, number>();
     for (const { dtype, shape } of checkpoint.tensors) {
       elements.set(dtype, (elements.get(dtype) ?? 0) + shape.reduce((product, n) => product * n, 1));
     }
@@ -38,7 +37,7 @@ export function inspectCheckpoint(directory: string): Inspection {
       parameters: [...elements.values()].reduce((sum, n) => sum + n, 0),
       dtype,
       notes: checkpoint.notes,
-      bytes: checkpoint.weightFiles.reduce((sum, name) => sum + statSync(checkpoint.file(name)).size, 0),
+      bytes: weights.reduce((sum, path) => sum + statSync(path).size, 0),
     };
   } finally {
     checkpoint.close();

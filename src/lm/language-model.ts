@@ -1,12 +1,9 @@
-// A checkpoint directory in memory: network, tokenizer, fingerprint, and the value vectors that surgery exchanges.
-import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
+// A checkpoint in memory: network, tokenizer, fingerprint, and the value vectors that surgery exchanges.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Block } from './block.js';
 import { Checkpoint } from './checkpoint.js';
-import { CONFIG, TOKENIZER, TOKENIZER_CONFIG } from './files.js';
-import { fingerprintsOf } from './fingerprint.js';
 import type { ModelInfo } from './model-info.js';
+import { nameOf } from './one-file.js';
 import { NO_OVERLAY, type Overlay } from './overlay.js';
 import { ownersOf } from './owners.js';
 import type { ValueMatrix } from './parts.js';
@@ -32,7 +29,7 @@ export class LanguageModel {
   ) {}
 
   /**
-   * Loads a Hugging Face checkpoint directory onto the current tensor backend.
+   * Loads a checkpoint, which is a directory of Hugging Face's or a GGUF file, onto the current tensor backend.
    * @throws InputError when a file is missing, damaged or of an unsupported kind
    */
   static load(directory: string): LanguageModel {
@@ -40,13 +37,11 @@ export class LanguageModel {
     try {
       const { family, design } = checkpoint;
       const tokenizer = checkpoint.tokenizer();
-      const hash = createHash('sha256');
-      for (const name of [CONFIG, TOKENIZER]) hash.update(checkpoint.bytes(name));
-      const network = checkpoint.network(hash);
+      const { network, fingerprints } = checkpoint.load();
       const info: ModelInfo = {
-        name: basename(directory),
+        name: nameOf(directory),
         directory,
-        ...fingerprintsOf(hash.digest('hex'), checkpoint.bytes(TOKENIZER_CONFIG)),
+        ...fingerprints,
         family: family.type,
         normsOutput: network.blocks.some((block) => block.normsOutput),
         owners: ownersOf(network.blocks),

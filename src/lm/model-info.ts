@@ -15,6 +15,7 @@ export interface Sizes {
 
 export interface ModelInfo extends Sizes, Fingerprints {
   name: string;
+  /** Of the checkpoint; or its GGUF file. */
   directory: string;
   family: string;
   /** A norm acts on the FFN's output alone, before the residual stream takes it up: the path `frozen-norm` is possible. */

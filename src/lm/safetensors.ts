@@ -1,10 +1,9 @@
 // Reads a safetensors file tensor by tensor: the header is checked whole before any weight is touched.
-import type { Hash } from 'node:crypto';
-import { closeSync, readSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { openRegular, refusePointer } from '../files.js';
-import { allFinite } from '../numbers.js';
-import { fromBfloat16, fromHalf } from './half.js';
+import { fromBfloat16s, fromHalves } from './half.js';
+import { type PortableTensor, readExactly, type TensorEntry, WeightFile } from './weight-file.js';
 
 const BYTES_PER_ELEMENT = {
   BOOL: 1,
@@ -24,34 +23,25 @@ const BYTES_PER_ELEMENT = {
   F64: 8,
 } as const;
 
-export type Dtype = keyof typeof BYTES_PER_ELEMENT;
-
-/** Where one tensor lies in the file. */
-export interface TensorEntry {
-  name: string;
-  dtype: Dtype;
-  shape: number[];
-  /** Offset of the first byte, from the start of the file. */
-  start: number;
-  bytes: number;
-}
+type Dtype = keyof typeof BYTES_PER_ELEMENT;
 
 /** The format's own bound: a longer header is not read. */
 const MAX_HEADER_BYTES = 100_000_000;
-const CHUNK_BYTES = 1 << 22;
 
 /** An open safetensors file. Close it when done. */
-export class SafetensorsFile {
+export class SafetensorsFile extends WeightFile {
   private constructor(
-    readonly path: string,
-    private readonly fd: number,
-    /** By name, in the order in which they lie in the file. */
-    readonly tensors: ReadonlyMap<string, TensorEntry>,
+    path: string,
+    fd: number,
+    size: number,
+    tensors: ReadonlyMap<string, TensorEntry>,
     /** The header as it stands in the file, with its length. */
     readonly head: Buffer,
     /** `__metadata__` as it stands in the file, not validated. */
     readonly metadata: unknown,
-  ) {}
+  ) {
+    super(path, fd, size, tensors);
+  }
 
   /**
    * Opens a file and validates its header: offsets in range, no overlap and no gap, sizes that agree with dtype
@@ -62,74 +52,28 @@ export class SafetensorsFile {
     const { fd, size } = openRegular(path);
     try {
       const { tensors, head, metadata } = readHeader(path, fd, size);
-      return new SafetensorsFile(path, fd, tensors, head, metadata);
+      return new SafetensorsFile(path, fd, size, tensors, head, metadata);
     } catch (error) {
       closeSync(fd);
       throw error;
     }
   }
 
-  close(): void {
-    closeSync(this.fd);
+  override portable(entry: TensorEntry): PortableTensor {
+    return { dtype: entry.dtype, bytes: entry.bytes, pieces: () => this.pieces(entry) };
   }
 
-  /**
-   * One pass over the file, in file order: hands each tensor that `wants` names to `visit` as float32 and feeds
-   * every byte to `hash`. At most one tensor is in memory at a time.
-   * @throws InputError when a wanted tensor is not F32, F16 or BF16, a value of it is not finite, or the file ends early.
-   */
-  readAll(
-    wants: (entry: TensorEntry) => boolean,
-    visit: (entry: TensorEntry, values: Float32Array) => void,
-    hash?: Hash,
-  ): void {
-    hash?.update(this.head);
-    for (const entry of this.tensors.values()) {
-      if (wants(entry)) {
-        const bytes = this.bytes(entry);
-        hash?.update(bytes);
-        visit(entry, toFloat32(this.path, entry, bytes));
-      } else if (hash) {
-        for (const piece of this.pieces(entry)) hash.update(piece);
-      }
+  protected override convert({ name, dtype }: TensorEntry, bytes: Buffer): Float32Array {
+    switch (dtype) {
+      case 'F32':
+        return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+      case 'BF16':
+        return fromBfloat16s(bytes);
+      case 'F16':
+        return fromHalves(bytes);
+      default:
+        throw new InputError(`${this.path}: tensor "${name}" is ${dtype}; weights must be F32, F16 or BF16`);
     }
-  }
-
-  /** The values of one tensor. @throws InputError as `readAll` */
-  read(entry: TensorEntry): Float32Array {
-    return toFloat32(this.path, entry, this.bytes(entry));
-  }
-
-  /** The bytes of a tensor as they lie in the file. */
-  bytes(entry: TensorEntry): Buffer {
-    let bytes: Buffer;
-    try {
-      bytes = Buffer.from(new ArrayBuffer(entry.bytes)); // its own buffer: 4-byte aligned for Float32Array
-    } catch {
-      throw new InputError(
-        `${this.path}: tensor "${entry.name}" has ${entry.bytes} bytes, too many for the memory`,
-      );
-    }
-    readExactly(this.path, this.fd, bytes, entry.start);
-    return bytes;
-  }
-
-  /** The same, piece by piece. */
-  *pieces(entry: TensorEntry): Generator<Buffer> {
-    for (let done = 0; done < entry.bytes; done += CHUNK_BYTES) {
-      const piece = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, entry.bytes - done));
-      readExactly(this.path, this.fd, piece, entry.start + done);
-      yield piece;
-    }
-  }
-}
-
-function readExactly(path: string, fd: number, target: Buffer, position: number): void {
-  let done = 0;
-  while (done < target.length) {
-    const count = readSync(fd, target, done, target.length - done, position + done);
-    if (count === 0) throw new InputError(`${path}: ends early; download or copy it again`);
-    done += count;
   }
 }
 
@@ -221,54 +165,10 @@ function keyCount(json: string): number {
   return keys;
 }
 
-/** @throws InputError that names the first value that is not finite */
-function checkFinite(path: string, { name, shape }: TensorEntry, values: Float32Array): void {
-  if (allFinite(values)) return;
-  const first = values.findIndex((value) => !Number.isFinite(value));
-  const at = shape
-    .toReversed()
-    .reduce<{ rest: number; place: number[] }>(
-      ({ rest, place }, size) => ({ rest: Math.floor(rest / size), place: [rest % size, ...place] }),
-      { rest: first, place: [] },
-    );
-  throw new InputError(
-    `${path}: tensor "${name}" holds values that are not finite: ${values[first]} at [${at.place}]; ` +
-      'the file is damaged, or its training failed',
-  );
-}
-
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isIndexArray(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
-}
-
-function toFloat32(path: string, entry: TensorEntry, bytes: Buffer): Float32Array {
-  const values = convert(path, entry, bytes);
-  checkFinite(path, entry, values);
-  return values;
-}
-
-function convert(path: string, entry: TensorEntry, bytes: Buffer): Float32Array {
-  const count = bytes.length / BYTES_PER_ELEMENT[entry.dtype];
-  switch (entry.dtype) {
-    case 'F32':
-      return new Float32Array(bytes.buffer, bytes.byteOffset, count);
-    case 'BF16': {
-      const values = new Float32Array(count);
-      for (let i = 0; i < count; i++) values[i] = fromBfloat16(bytes.readUInt16LE(2 * i));
-      return values;
-    }
-    case 'F16': {
-      const values = new Float32Array(count);
-      for (let i = 0; i < count; i++) values[i] = fromHalf(bytes.readUInt16LE(2 * i));
-      return values;
-    }
-    default:
-      throw new InputError(
-        `${path}: tensor "${entry.name}" is ${entry.dtype}; weights must be F32, F16 or BF16`,
-      );
-  }
 }

@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
-import { readJson } from '../spec/json.js';
+import { type JsonSource, pathOf, readJson } from '../spec/json.js';
 import { onlyBefore, specialsAround } from './post-processor.js';
 
 /** Characters of the longest added token, and of all of them. Models have some thousand, of ten characters each. */
@@ -58,15 +58,16 @@ export interface TokenizerFiles {
  * @throws InputError when one is missing, damaged or beyond the bounds
  */
 export function readTokenizerFiles(
-  path: string,
-  configPath: string,
+  tokenizer: JsonSource,
+  tokenizerConfig: JsonSource,
   family: string,
   continues: boolean,
 ): TokenizerFiles {
-  const json = readJson(path, tokenizerFile);
-  const config = readJson(configPath, configFile);
+  const json = readJson(tokenizer, tokenizerFile);
+  const config = readJson(tokenizerConfig, configFile);
+  const path = pathOf(tokenizer);
   const { model, added_tokens: added, normalizer, pre_tokenizer, post_processor, decoder } = json;
-  const file = basename(configPath);
+  const file = basename(pathOf(tokenizerConfig));
   const bound = (field: string, texts: Iterable<string>, limits: Limits) =>
     checkLengths(path, field, texts, limits);
   bound(

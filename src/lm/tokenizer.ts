@@ -1,6 +1,7 @@
 // From text to token ids and back: prompts with their target position, and targets of one or several tokens.
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { InputError, systemReason } from '../errors.js';
+import { type JsonSource, pathOf } from '../spec/json.js';
 import { withTimeLimit } from '../time-limit.js';
 import type { SpecialTokens } from './families/family.js';
 import {
@@ -61,14 +62,15 @@ export class Tokenizer {
    * Reads `tokenizer.json` and `tokenizer_config.json`.
    * @throws InputError when a file is missing or damaged, or a masked model has no mask token
    */
-  static read(tokenizerPath: string, configPath: string, options: TokenizerOptions): Tokenizer {
+  static read(file: JsonSource, configFile: JsonSource, options: TokenizerOptions): Tokenizer {
     const { special, vocabulary, family } = options;
     const { json, config, splitsIdeographs, notes } = readTokenizerFiles(
-      tokenizerPath,
-      configPath,
+      file,
+      configFile,
       family,
       special === undefined,
     );
+    const tokenizerPath = pathOf(file);
     let inner: HubTokenizer;
     try {
       inner = withTimeLimit(LOAD_MS, 'it takes too long to load', () => new HubTokenizer(json, config));
@@ -83,7 +85,7 @@ export class Tokenizer {
     const maskToken = special && (config.mask_token ?? special.mask);
     const maskId = maskToken === undefined ? undefined : idOf(maskToken);
     if (maskToken !== undefined && maskId === undefined) {
-      throw new InputError(`${configPath}: mask_token: "${maskToken}" is not in the vocabulary`);
+      throw new InputError(`${pathOf(configFile)}: mask_token: "${maskToken}" is not in the vocabulary`);
     }
     const { unk_token: own, unk_id: ownId } = json.model;
     const unknownToken = config.unk_token ?? own ?? special?.unknown;

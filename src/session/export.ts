@@ -70,7 +70,7 @@ export async function exportModel(
   const { values } = await context.run('files', {});
   const { index, shards } = openWeights(model.directory);
   try {
-    const storage = planStorage(shards, overlay, values, widen);
+    const storage = planStorage(shards, overlay, values, { widen, format: 'safetensors' });
     const rounding = await measureRounding(context, storage);
     const copied = FILES.filter((name) => isPresent(join(model.directory, name)));
     if (index) copied.push(basename(index));

@@ -1,5 +1,5 @@
 // Where the model lies that `--model` means. Loads nothing of the engine, so that the ledger can be read without it.
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.js';
 import { isPresent } from '../files.js';
@@ -11,14 +11,15 @@ import { DEFAULT_MODEL } from '../spec/choices.js';
 
 /** Where a model is. */
 export interface ModelPlace {
-  /** Of the embedded model, or on the hub; a directory is called by its own name. */
+  /** Of the embedded model, or on the hub; a directory and a file are called by their own names. */
   name: string | undefined;
+  /** Or a GGUF file. */
   directory: string;
 }
 
 /**
- * The model that `--model` means: the embedded one by its name, else an existing directory, else a model of the hub's
- * cache.
+ * The model that `--model` means: the embedded one by its name, else an existing directory or file, else a model of
+ * the hub's cache.
  * @throws InputError when it is none of them, with how to get it
  */
 export function findModel(model: string = DEFAULT_MODEL): ModelPlace {
@@ -36,9 +37,12 @@ export function findModel(model: string = DEFAULT_MODEL): ModelPlace {
       `${model}: no such model directory, and not in the cache (${cacheDirectory()}); check --model, or ${get}`,
     );
   }
-  const missing = lacking(filesIn(directory));
+  const { id, file } = repository;
+  const files = filesIn(directory);
+  const missing = file === undefined ? lacking(files) : [file].find((name) => !files.includes(name));
   if (missing) throw new InputError(`${model}: is in the cache without its ${missing}; ${get}`);
-  return { name: repository.id, directory };
+  if (file === undefined) return { name: id, directory };
+  return { name: `${id}/${file}`, directory: join(directory, file) };
 }
 
 /** The place of the embedded model. */

@@ -1,11 +1,11 @@
 // For which model a file was written. The name in it is a hint, the fingerprint decides where there is one, and who asks
 // for a model by hand knows better than both.
-import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { isPresent } from '../files.js';
 import { type Fingerprints, isModel } from '../lm/fingerprint.js';
 import type { ModelInfo } from '../lm/model-info.js';
+import { companion } from '../lm/one-file.js';
 import { readJson } from '../spec/json.js';
 
 /** What a file says of its model. */
@@ -52,7 +52,7 @@ function describe(name: string | undefined, fingerprint?: string | undefined): s
 }
 
 function originOf(directory: string): (Fingerprints & { name: string }) | undefined {
-  const path = join(directory, ORIGIN);
+  const path = companion(directory, ORIGIN);
   if (!isPresent(path)) return undefined;
   const { base } = readJson(path, origin);
   return { ...base, formerFingerprint: base.fingerprint };

@@ -1,10 +1,12 @@
 // The models at hand: the embedded one, directories, and those of the hub's cache; listing, pulling, sizing.
 import { join } from 'node:path';
 import { errorData } from '../errors.js';
-import { cachedSnapshots } from '../hub/cache.js';
+import { type CachedSnapshot, cachedSnapshots, filesIn } from '../hub/cache.js';
 import type { PullResult } from '../hub/pull.js';
 import { requireRepository } from '../hub/repository.js';
+import { CONFIG } from '../lm/files.js';
 import { type Inspection, inspectCheckpoint, inspectThoroughly } from '../lm/inspect.js';
+import { isGguf } from '../lm/one-file.js';
 import type { EngineChoice } from '../spec/choices.js';
 import { DEFAULT_MODEL } from '../spec/choices.js';
 import { argument, takes } from './arguments.js';
@@ -31,9 +33,20 @@ export function listModels(): ListedModel[] {
   const { name = DEFAULT_MODEL, directory } = embedded();
   return [
     { name, source: 'embedded', directory, ...inspected(directory) },
-    ...cachedSnapshots().map(
-      (one): ListedModel => ({ ...one, source: 'cache', ...inspected(one.directory) }),
-    ),
+    ...cachedSnapshots()
+      .flatMap(modelsIn)
+      .map((one): ListedModel => ({ ...one, source: 'cache', ...inspected(one.directory) })),
+  ];
+}
+
+/** The models of a snapshot: each GGUF file is one; all else together, unless there is nothing else. */
+function modelsIn({ name, commit, directory }: CachedSnapshot): CachedSnapshot[] {
+  const files = filesIn(directory);
+  const ggufs = files.filter(isGguf);
+  const whole = ggufs.length === 0 || files.includes(CONFIG) ? [{ name, commit, directory }] : [];
+  return [
+    ...whole,
+    ...ggufs.map((file) => ({ name: `${name}/${file}`, commit, directory: join(directory, file) })),
   ];
 }
 
@@ -73,7 +86,7 @@ export async function modelInfo(
 
 /**
  * Downloads a model of the hub into the cache, or what is missing of it; it can be given to `--model` afterwards.
- * @param name `organisation/name`, or `organisation/name@revision`
+ * @param name `organisation/name`, or `organisation/name@revision`; of a GGUF file with `/FILE.gguf` behind it
  * @throws InputError, NetworkError or InterruptedError; what has arrived is kept for the next time
  */
 export async function pullModel(name: string, control: Control = {}): Promise<PullResult> {

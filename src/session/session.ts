@@ -1,5 +1,4 @@
 // The one object that both faces drive: a model, its ledger, and the workers that do the computing.
-import { join } from 'node:path';
 import { workerBytes } from '../engine/memory.js';
 import { ModelPool } from '../engine/pool.js';
 import type { EngineReport } from '../engine/report.js';
@@ -8,6 +7,7 @@ import { isPresent } from '../files.js';
 import type { EditSummary } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/model-info.js';
+import { companion } from '../lm/one-file.js';
 import { type Neuron, NO_OVERLAY, toNeuronId } from '../lm/overlay.js';
 import type { Target } from '../lm/prompt.js';
 import type { LocatedNeuron } from '../locate/refined.js';
@@ -113,7 +113,7 @@ export class Session {
     const seen = attempted(() => lookAtFiles(directory));
     const info = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
     if (seen) remember(directory, seen, info);
-    const facts = join(directory, 'facts.json');
+    const facts = companion(directory, 'facts.json');
     if (isPresent(facts)) this.factBase = readFactBase(facts);
     this.info = name ? { ...info, name } : info;
     for (const note of info.notes) control.onNote?.(note);

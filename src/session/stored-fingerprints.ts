@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { InputError, systemReason } from '../errors.js';
 import { openRegular, readRegular, replaceFile } from '../files.js';
-import { CONFIG, fileOf, TOKENIZER, TOKENIZER_CONFIG, weightFiles } from '../lm/files.js';
+import { type ModelFiles, modelFiles } from '../lm/files.js';
 import { type Fingerprints, fingerprintsOf } from '../lm/fingerprint.js';
+import { MAX_JSON_BYTES } from '../spec/json.js';
 import { userCache } from '../user-cache.js';
 
 /** Models below this are hashed within a tenth of a second. */
@@ -21,20 +22,18 @@ const stored = z.object({ fingerprint: hex, formerFingerprint: hex });
 
 /** The files that make a model what it is, at one moment. */
 export interface SeenFiles {
-  /** In the order in which they are hashed; tokenizer_config.json is the last. */
-  paths: string[];
+  files: ModelFiles;
   /** Where the fingerprints of just these files are kept; undefined for a small model, or where nothing can be kept. */
   cache: string | undefined;
 }
 
 /** @throws InputError when a file that a model needs is missing */
 export function lookAtFiles(directory: string): SeenFiles {
-  const { index, names } = weightFiles(directory);
-  const files = [CONFIG, TOKENIZER, ...names, TOKENIZER_CONFIG].map((name) => fileOf(directory, name));
-  const paths = index ? files.toSpliced(2, 0, index) : files;
-  const status = paths.map((path) => statSync(path, { bigint: true }));
+  const files = modelFiles(directory);
+  const { small, weights, last = [] } = files;
+  const status = [...small, ...weights].concat(last).map((path) => statSync(path, { bigint: true }));
   const bytes = status.reduce((sum, { size }) => sum + size, 0n);
-  if (bytes < WORTH_KEEPING_BYTES) return { paths, cache: undefined };
+  if (bytes < WORTH_KEEPING_BYTES) return { files, cache: undefined };
   const seen = status.map(({ dev, ino, size, mtimeNs, ctimeNs }) =>
     [dev, ino, size, mtimeNs, ctimeNs].join(),
   );
@@ -42,19 +41,19 @@ export function lookAtFiles(directory: string): SeenFiles {
     .update([realpathSync(directory), ...seen].join('\n'))
     .digest('hex');
   const place = userCache('fingerprints');
-  return { paths, cache: place && join(place, `${key}.json`) };
+  return { files, cache: place && join(place, `${key}.json`) };
 }
 
-/** The fingerprints of a checkpoint directory. @throws InputError when a file is missing or cannot be read */
+/** The fingerprints of a checkpoint. @throws InputError when a file is missing or cannot be read */
 export function fingerprintsIn(directory: string): Fingerprints {
   const seen = lookAtFiles(directory);
   const known = seen.cache && recall(seen.cache);
   if (known) return known;
   const hash = createHash('sha256');
-  for (const path of seen.paths.slice(0, -1)) eachChunk(path, (chunk) => hash.update(chunk));
-  const config: Buffer[] = [];
-  eachChunk(seen.paths.at(-1) ?? '', (chunk) => config.push(Buffer.from(chunk)));
-  const found = fingerprintsOf(hash.digest('hex'), Buffer.concat(config));
+  const { small, weights, last } = seen.files;
+  for (const path of [...small, ...weights]) eachChunk(path, (chunk) => hash.update(chunk));
+  const behind = last === undefined ? undefined : readRegular(last, MAX_JSON_BYTES);
+  const found = fingerprintsOf(hash.digest('hex'), behind);
   remember(directory, seen, found);
   return found;
 }

@@ -9,12 +9,21 @@ import { syntaxMistake } from './syntax.js';
 /** No input file of this program is larger; a real tokenizer.json stays below 40 MB. */
 export const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
+/** JSON from outside: the path of a file, or a value that something in a file came to. */
+export type JsonSource = string | { path: string; value: unknown };
+
+/** The file that it is from. */
+export function pathOf(source: JsonSource): string {
+  return typeof source === 'string' ? source : source.path;
+}
+
 /**
- * Reads `path` as JSON and validates it.
+ * Reads JSON and validates it.
  * @throws InputError: `file: field: what is wrong`.
  */
-export function readJson<T extends z.ZodType>(path: string, schema: T): z.infer<T> {
-  return validate(path, parseJson(path, readText(path)), schema);
+export function readJson<T extends z.ZodType>(source: JsonSource, schema: T): z.infer<T> {
+  if (typeof source !== 'string') return validate(source.path, source.value, schema);
+  return validate(source, parseJson(source, readText(source)), schema);
 }
 
 /** The text of a file of at most 64 MB. @throws InputError when it cannot be read, or is no UTF-8. */

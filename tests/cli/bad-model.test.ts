@@ -47,7 +47,10 @@ describe('a model directory', () => {
   });
 
   test('that is a file', async () => {
-    await expectRefused(writeInput(temporaryDirectory(), 'model', 'weights'), ['not a directory', '--model']);
+    await expectRefused(writeInput(temporaryDirectory(), 'model', 'weights'), [
+      'neither a model directory nor a GGUF file',
+      '--model',
+    ]);
   });
 
   test('that is empty', async () => {

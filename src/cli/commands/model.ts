@@ -27,7 +27,10 @@ const infoCommand: CommandModule<CommonArguments, InfoArguments> = {
   describe: 'Show what a model is, and what locating in it takes, without loading it',
   builder: (argv) =>
     dashed(argv, 'name')
-      .positional('name', { type: 'string', describe: 'Model or directory  [default: that of --model]' })
+      .positional('name', {
+        type: 'string',
+        describe: 'Model, directory or GGUF file  [default: that of --model]',
+      })
       .example('kn-edit model info google-bert/bert-base-cased', ''),
   handler: (argv) =>
     runCommand(argv, async (_, control) => {
@@ -52,7 +55,8 @@ const pullCommand: CommandModule<CommonArguments, PullArguments> = {
       .positional('name', {
         type: 'string',
         demandOption: true,
-        describe: 'organisation/name, or organisation/name@revision',
+        describe:
+          'organisation/name, or organisation/name@revision; of a GGUF file with /FILE.gguf behind it',
       })
       .example('kn-edit model pull google-bert/bert-base-cased', ''),
   handler: (argv) =>

@@ -1,0 +1,212 @@
+// What config.json would say of the model in a GGUF file, from its metadata and the tensors that it has.
+import { InputError } from '../../errors.js';
+import type { Metadata } from './metadata.js';
+import { type Heads, NAMES } from './names.js';
+
+export type Architecture = keyof typeof NAMES;
+
+/** @throws InputError when it is none of those that are read; they are listed */
+export function architectureOf(metadata: Metadata): Architecture {
+  const found = metadata.text('general.architecture');
+  const known = Object.keys(NAMES) as Architecture[];
+  const architecture = known.find((one) => one === found);
+  if (architecture) return architecture;
+  const what = found === undefined ? 'is missing' : `"${found}" is not supported`;
+  throw new InputError(`${metadata.path}: general.architecture: ${what}; supported: ${known.join(', ')}`);
+}
+
+/** The metadata of one architecture: keys are without its name, which they begin with. */
+class Keys {
+  constructor(
+    private readonly metadata: Metadata,
+    private readonly architecture: Architecture,
+  ) {}
+
+  text(key: string): string | undefined {
+    return this.metadata.text(`${this.architecture}.${key}`);
+  }
+
+  flag(key: string): boolean | undefined {
+    return this.metadata.flag(`${this.architecture}.${key}`);
+  }
+
+  /** A number, as short as float32 has it: 9.9999997e-06 is 1e-5. */
+  number(key: string): number | undefined {
+    const value = this.metadata.number(`${this.architecture}.${key}`);
+    return value === undefined || Number.isInteger(value) ? value : Number(value.toPrecision(7));
+  }
+
+  /** @throws InputError when it is missing */
+  needed(key: string): number {
+    const value = this.number(key);
+    if (value === undefined) throw this.error(key, 'is missing');
+    return value;
+  }
+
+  /** A size. @throws InputError when it is missing, or no positive whole number */
+  size(key: string): number {
+    const value = this.needed(key);
+    if (Number.isSafeInteger(value) && value > 0) return value;
+    throw this.error(key, `is ${value}, not a positive whole number`);
+  }
+
+  error(key: string, what: string): InputError {
+    return new InputError(`${this.metadata.path}: ${this.architecture}.${key}: ${what}`);
+  }
+}
+
+/** @throws InputError when the metadata do not say */
+export function headsOf(metadata: Metadata, architecture: Architecture): Heads {
+  const keys = new Keys(metadata, architecture);
+  const query = keys.size('attention.head_count');
+  const own = keys.number('attention.head_count_kv') !== undefined;
+  return { query, key: own ? keys.size('attention.head_count_kv') : query };
+}
+
+/** What the tensors say that the metadata do not. */
+export interface Tensors {
+  has(name: string): boolean;
+  /** Rows of the embedding table. */
+  vocabulary: number;
+  /** What rotary frequencies are divided by, where the file says it [r / 2]. */
+  ropeFactors: readonly number[] | undefined;
+}
+
+/**
+ * The configuration, with the fields that config.json has in the family that the architecture is.
+ * @throws InputError when the metadata do not say enough, or ask for what is not supported
+ */
+export function configOf(
+  metadata: Metadata,
+  architecture: Architecture,
+  tensors: Tensors,
+): Record<string, unknown> {
+  const keys = new Keys(metadata, architecture);
+  if ((keys.number('expert_count') ?? 0) > 0)
+    throw keys.error('expert_count', 'a mixture of experts is not supported');
+  const { query, key } = headsOf(metadata, architecture);
+  const hidden = keys.size('embedding_length');
+  const head = keys.number('attention.key_length') ?? hidden / query;
+  const rotated = keys.number('rope.dimension_count') ?? head;
+  if (rotated !== head && !ROTATES_PARTS.includes(architecture)) {
+    throw keys.error(
+      'rope.dimension_count',
+      `is ${rotated}; heads are ${head} wide, and all of them must rotate`,
+    );
+  }
+  const facts: Facts = { keys, tensors, hidden, query, key, head, rotated };
+  return {
+    ...TYPES[architecture],
+    hidden_size: hidden,
+    intermediate_size: keys.size('feed_forward_length'),
+    num_hidden_layers: keys.size('block_count'),
+    num_attention_heads: query,
+    max_position_embeddings: keys.size('context_length'),
+    vocab_size: tensors.vocabulary,
+    tie_word_embeddings: !tensors.has('output.weight'),
+    torch_dtype: 'float32',
+    ...(architecture === 'gptneox' ? neoxFields(facts) : commonFields(facts)),
+    ...OWN[architecture]?.(facts),
+  };
+}
+
+interface Facts {
+  keys: Keys;
+  tensors: Tensors;
+  hidden: number;
+  /** Heads of queries, and of keys and values. */
+  query: number;
+  key: number;
+  /** Width of a head, and how much of it rotary positions turn. */
+  head: number;
+  rotated: number;
+}
+
+/** Architectures that can leave a part of each head as it is. */
+const ROTATES_PARTS: readonly Architecture[] = ['phi3', 'gptneox'];
+
+/** How Hugging Face calls them. */
+const TYPES: Record<Architecture, { model_type: string; architectures: string[] }> = {
+  llama: { model_type: 'llama', architectures: ['LlamaForCausalLM'] },
+  qwen2: { model_type: 'qwen2', architectures: ['Qwen2ForCausalLM'] },
+  qwen3: { model_type: 'qwen3', architectures: ['Qwen3ForCausalLM'] },
+  gemma: { model_type: 'gemma', architectures: ['GemmaForCausalLM'] },
+  gemma2: { model_type: 'gemma2', architectures: ['Gemma2ForCausalLM'] },
+  gemma3: { model_type: 'gemma3_text', architectures: ['Gemma3ForCausalLM'] },
+  phi3: { model_type: 'phi3', architectures: ['Phi3ForCausalLM'] },
+  gptneox: { model_type: 'gpt_neox', architectures: ['GPTNeoXForCausalLM'] },
+};
+
+const GEMMA_ACTIVATION = 'gelu_pytorch_tanh';
+/** The largest models of Gemma 2 and 3 scale attention by another width; llama.cpp knows them by their layers. */
+const LARGEST_GEMMA2_LAYERS = 46;
+const LARGEST_GEMMA3_LAYERS = 62;
+
+/** What one architecture has beside what most have. */
+const OWN: { [name in Architecture]?: (facts: Facts) => Record<string, unknown> } = {
+  llama: ({ tensors }) => ({
+    attention_bias: tensors.has('blk.0.attn_q.bias'),
+    mlp_bias: tensors.has('blk.0.ffn_down.bias'),
+  }),
+  gemma: () => ({ hidden_act: GEMMA_ACTIVATION, hidden_activation: GEMMA_ACTIVATION }),
+  gemma2: (facts) => ({
+    ...gemmaFields(facts, LARGEST_GEMMA2_LAYERS),
+    attn_logit_softcapping: facts.keys.number('attn_logit_softcapping') ?? 50,
+    final_logit_softcapping: facts.keys.number('final_logit_softcapping') ?? 30,
+  }),
+  gemma3: (facts) => ({
+    ...gemmaFields(facts, LARGEST_GEMMA3_LAYERS),
+    rope_local_base_freq: facts.keys.number('rope.freq_base_swa') ?? 10_000,
+    sliding_window_pattern: facts.keys.number('attention.sliding_window_pattern') ?? 6,
+    attn_logit_softcapping: null,
+    final_logit_softcapping: facts.keys.number('final_logit_softcapping') ?? null,
+  }),
+  phi3: ({ keys, tensors, head, rotated }) => ({
+    sliding_window: keys.number('attention.sliding_window') || null,
+    partial_rotary_factor: rotated / head,
+    ...(tensors.has('rope_factors_long.weight') && { rope_scaling: { rope_type: 'longrope' } }),
+  }),
+};
+
+function gemmaFields({ keys, hidden, query, head }: Facts, largest: number): Record<string, unknown> {
+  return {
+    hidden_activation: GEMMA_ACTIVATION,
+    query_pre_attn_scalar: keys.size('block_count') === largest ? hidden / query : head,
+    sliding_window: keys.size('attention.sliding_window'),
+  };
+}
+
+function commonFields({ keys, tensors, key, head }: Facts): Record<string, unknown> {
+  const value = keys.number('attention.value_length') ?? head;
+  if (value !== head)
+    throw keys.error('attention.value_length', `is ${value}; only that of keys (${head}) is supported`);
+  return {
+    num_key_value_heads: key,
+    head_dim: head,
+    rms_norm_eps: keys.needed('attention.layer_norm_rms_epsilon'),
+    rope_theta: keys.number('rope.freq_base') ?? 10_000,
+    rope_scaling: scalingOf(keys, tensors),
+  };
+}
+
+function neoxFields({ keys, tensors, head, rotated }: Facts): Record<string, unknown> {
+  return {
+    hidden_act: 'gelu',
+    layer_norm_eps: keys.needed('attention.layer_norm_epsilon'),
+    rotary_pct: rotated / head,
+    rotary_emb_base: keys.number('rope.freq_base') ?? 10_000,
+    rope_scaling: scalingOf(keys, tensors),
+    use_parallel_residual: keys.flag('use_parallel_residual') ?? true,
+    attention_bias: tensors.has('blk.0.attn_qkv.bias'),
+  };
+}
+
+/** How rotary frequencies are scaled, in the words of config.json. */
+function scalingOf(keys: Keys, { ropeFactors }: Tensors): unknown {
+  if (ropeFactors) return { rope_type: 'factors', factors: ropeFactors };
+  const older = keys.number('rope.scale_linear'); // what files before `rope.scaling` say
+  const type = keys.text('rope.scaling.type') ?? (older === undefined ? 'none' : 'linear');
+  const factor = keys.number('rope.scaling.factor') ?? older ?? 1;
+  if (type === 'none' || (type === 'linear' && factor === 1)) return null;
+  return { rope_type: type, factor };
+}

@@ -1,0 +1,138 @@
+// A GGUF file (llama.cpp's format: a whole model in one file) as a source of weights under the names of Hugging Face, and in
+// the order of rows that these have there.
+import { closeSync } from 'node:fs';
+import { InputError } from '../../errors.js';
+import { openRegular } from '../../files.js';
+import { isPlain, type PortableTensor, type TensorEntry, WeightFile } from '../weight-file.js';
+import type { BlockType } from './blocks.js';
+import { type Architecture, architectureOf, configOf, headsOf } from './config.js';
+import { type Container, readContainer, type StoredTensor } from './container.js';
+import type { Metadata } from './metadata.js';
+import { NAMES, type Names, type Place, placeOf } from './names.js';
+import { tokenizerConfigOf, tokenizerOf } from './tokenizer.js';
+
+/** Where a tensor lies in the file, and what was done to it on its way there. */
+export interface GgufEntry extends TensorEntry {
+  type: BlockType;
+  /** As Hugging Face orders its rows: the row of the file that each one is. */
+  rows: Place['rows'];
+  /** What was added to every value. */
+  added: number;
+  /** Whether Hugging Face has it. */
+  known: boolean;
+}
+
+/** Heads are some hundred wide; two of their dimensions have one factor. */
+const MOST_FACTOR_BYTES = 1 << 16;
+
+/** An open GGUF file. Close it when done. */
+export class GgufFile extends WeightFile<GgufEntry> {
+  private constructor(
+    path: string,
+    fd: number,
+    size: number,
+    private readonly architecture: Architecture,
+    readonly container: Container,
+    tensors: ReadonlyMap<string, GgufEntry>,
+  ) {
+    super(path, fd, size, tensors);
+  }
+
+  /** Opens a file and checks its head. @throws InputError that names the file and what is wrong with it */
+  static open(path: string): GgufFile {
+    const { fd, size } = openRegular(path);
+    try {
+      const container = readContainer(path, fd, size);
+      const architecture = architectureOf(container.metadata);
+      return new GgufFile(path, fd, size, architecture, container, entriesOf(container, architecture));
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+
+  get metadata(): Metadata {
+    return this.container.metadata;
+  }
+
+  /** What config.json would say. @throws InputError when the metadata do not say enough, or what is not supported */
+  config(): Record<string, unknown> {
+    const stored = new Map(this.container.tensors.map((tensor) => [tensor.name, tensor]));
+    return configOf(this.metadata, this.architecture, {
+      has: (name) => stored.has(name),
+      vocabulary: stored.get('token_embd.weight')?.shape[0] ?? 0,
+      ropeFactors: this.ropeFactors(),
+    });
+  }
+
+  /** What rotary frequencies are divided by. @throws InputError when they cannot be as many as there are */
+  private ropeFactors(): number[] | undefined {
+    const entry = this.tensors.get('rope_freqs.weight');
+    if (!entry) return undefined;
+    const factors = entry.bytes <= MOST_FACTOR_BYTES ? [...this.read(entry)] : [];
+    if (factors.length > 0 && factors.every((factor) => factor > 0)) return factors;
+    throw new InputError(`${this.path}: tensor "${entry.name}" does not hold factors of rotary frequencies`);
+  }
+
+  /** What tokenizer.json would say. @throws InputError when the tokenizer is of a kind that is not read */
+  tokenizer(): Record<string, unknown> {
+    return tokenizerOf(this.metadata);
+  }
+
+  /** What tokenizer_config.json would say. @throws InputError when the tokens are missing */
+  tokenizerConfig(): Record<string, unknown> {
+    return tokenizerConfigOf(this.metadata);
+  }
+
+  override portable(entry: GgufEntry): PortableTensor | undefined {
+    if (!entry.known) return undefined;
+    if (isPlain(entry.dtype) && entry.added === 0) {
+      const pieces = () => (entry.rows ? [inOrder(entry, this.bytes(entry))] : this.pieces(entry));
+      return { dtype: entry.dtype, bytes: entry.bytes, pieces };
+    }
+    const bytes = 4 * entry.shape.reduce((product, n) => product * n, 1);
+    return { dtype: 'F32', bytes, pieces: () => [new Uint8Array(this.read(entry).buffer)] };
+  }
+
+  protected override convert(entry: GgufEntry, bytes: Buffer): Float32Array {
+    const values = entry.type.decode(inOrder(entry, bytes));
+    if (entry.added !== 0) for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) - entry.added;
+    return values;
+  }
+}
+
+/** The tensors by the names of Hugging Face; those that it does not have keep their own. */
+function entriesOf(
+  { metadata, tensors }: Container,
+  architecture: Architecture,
+): ReadonlyMap<string, GgufEntry> {
+  const names: Names = NAMES[architecture];
+  const heads = headsOf(metadata, architecture);
+  const entries = new Map<string, GgufEntry>();
+  for (const tensor of [...tensors].sort((a, b) => a.start - b.start || a.bytes - b.bytes)) {
+    const entry = entryOf(tensor, placeOf(tensor.name, tensor.shape[0] ?? 0, names, heads));
+    if (entries.has(entry.name)) {
+      throw new InputError(`${metadata.path}: tensor "${tensor.name}" is "${entry.name}", as another one is`);
+    }
+    entries.set(entry.name, entry);
+  }
+  return entries;
+}
+
+function entryOf(stored: StoredTensor, place: Place | undefined): GgufEntry {
+  const { name, shape, type, start, bytes } = stored;
+  const where = place ?? { name, rows: undefined, added: 0 };
+  return { dtype: type.name, shape, start, bytes, type, ...where, known: place !== undefined };
+}
+
+/** The bytes of a tensor with its rows in the order of Hugging Face. */
+function inOrder({ rows: order }: GgufEntry, bytes: Buffer): Buffer {
+  if (!order) return bytes;
+  const rows = order();
+  const width = bytes.length / rows.length;
+  const ordered = Buffer.alloc(bytes.length); // at the start of a buffer of its own, as numbers of 4 bytes need it
+  rows.forEach((from, to) => {
+    bytes.copy(ordered, to * width, from * width, (from + 1) * width);
+  });
+  return ordered;
+}
