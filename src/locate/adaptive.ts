@@ -3,6 +3,7 @@
 // all that happens lies in a corner near zero), it cuts the path until every interval is smooth or hardly matters.
 //
 // What an interval should come to is known: P at its end less P at its start, a forward pass of one row each.
+import { largest } from '../numbers.js';
 
 /** An integral of the whole path. */
 interface Attempt {
@@ -63,9 +64,9 @@ export function wholePath(fromProb: number, toProb: number, size: number): Open 
 }
 
 /**
- * The intervals that are to be improved: the one that lacks most, and those that lack at least half as much. None where
- * the tolerance is met twice: by what the path lacks as a whole, and by what its intervals lack, added up as independent
- * errors are. Nor any that single precision cannot improve.
+ * The intervals that are to be improved, those that lack most first. None where the tolerance is met twice: by what the
+ * path lacks as a whole, and by what its intervals lack, added up as independent errors are. Nor any that single
+ * precision cannot improve.
  * @param budget gradients that may still be computed
  */
 export function unfinished<T extends Interval>(
@@ -73,12 +74,15 @@ export function unfinished<T extends Interval>(
   tolerance: number,
   budget: number,
 ): T[] {
+  const lacks = intervals.map(({ missing }) => Math.abs(missing));
   const together = Math.abs(intervals.reduce((sum, { missing }) => sum + missing, 0));
-  const apart = Math.hypot(...intervals.map(({ missing }) => missing));
+  const apart = Math.hypot(...lacks);
   if (!(Math.max(together, apart) > tolerance)) return [];
-  const most = Math.max(...intervals.map(({ missing }) => Math.abs(missing)));
+  // What each might lack if all lacked alike. A round costs hardly less for one interval than for several.
+  const share = Math.min(tolerance / Math.sqrt(intervals.length), largest(lacks) / 2);
   return intervals
-    .filter(({ missing, floor }) => Math.abs(missing) > Math.max(floor, most / 2))
+    .filter(({ missing, floor }) => Math.abs(missing) > Math.max(floor, share))
+    .sort((a, b) => Math.abs(b.missing) - Math.abs(a.missing))
     .slice(0, Math.floor(budget / (2 * AFTER_QUARTER)));
 }
 

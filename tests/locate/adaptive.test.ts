@@ -53,11 +53,12 @@ describe('a path in several intervals', () => {
     expect(unfinished([interval(6e-4), interval(-6e-4)], 1e-3, 100)).toEqual([]);
     expect(unfinished([interval(6e-4), interval(6e-4)], 1e-3, 100)).toHaveLength(2); // as a whole
     expect(unfinished([interval(9e-3), interval(-9e-3)], 1e-3, 100)).toHaveLength(2); // in its intervals
+    expect(unfinished(Array<Interval>(16).fill(interval(2e-4)), 1e-3, 200)).toHaveLength(16); // each within its share
   });
 
   it('is improved where it lacks most, as far as single precision and the budget allow', () => {
     const [much, some, little] = [interval(0.1), interval(-0.06), interval(0.04)];
-    expect(unfinished([little, much, some], 1e-3, 100)).toEqual([much, some]);
+    expect(unfinished([little, much, some, interval(5e-4)], 1e-3, 100)).toEqual([much, some, little]);
     expect(unfinished([little, much, some], 1e-3, 10)).toEqual([much]);
     expect(unfinished([much, some], 1e-3, 9)).toEqual([]);
     expect(unfinished([interval(0.1, 0.2)], 1e-3, 100)).toEqual([]);
