@@ -36,7 +36,7 @@ export function commonOptions(argv: Argv): Argv<CommonArguments> {
       type: 'string',
       requiresArg: true,
       describe:
-        'Checkpoint directory, or a model of the hub (kn-edit model)  [default: the embedded kn-mini]',
+        'Checkpoint directory, GGUF file, or model of the hub (kn-edit model)  [default: the embedded kn-mini]',
     })
     .option('db', {
       type: 'string',

@@ -5,6 +5,8 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InputError, InterruptedError } from '../errors.js';
 import { largest, norm } from '../numbers.js';
+import type { GgufFile } from './gguf/file.js';
+import { copyWith } from './gguf/write.js';
 import { fromBfloat16, fromHalf, toBfloat16, toHalf } from './half.js';
 import { extendOverlay, NO_OVERLAY, type Overlay, overlayVectors } from './overlay.js';
 import type { Layout, ValueMatrix } from './parts.js';
@@ -25,7 +27,7 @@ interface Vector {
 }
 
 /** A tensor with other value vectors. */
-export interface EditedTensor {
+interface EditedTensor {
   file: WeightFile;
   entry: TensorEntry;
   layout: Layout;
@@ -39,6 +41,8 @@ export interface Storage {
   tensors: EditedTensor[];
   /** Names of the tensors that are widened to F32 for their edited values. */
   widened: string[];
+  /** Tensors that leave the blocks that they have in the base's GGUF file. */
+  retyped: { tensor: string; from: string; to: PlainType }[];
   /** Types that vectors are rounded to; none where all are F32. */
   rounded: PlainType[];
   /** The largest |stored - vector| / |vector|. */
@@ -54,7 +58,7 @@ export type Format = 'safetensors' | 'gguf';
  * What F16 may change at most of any vector of a matrix that cannot stay in the blocks of its GGUF file, by its norm. (Values
  * in F16's normal range change by at most 2^-11 of themselves; of smaller ones more is lost.)
  */
-export const MOST_HALF_ERROR = 2 ** -10;
+const MOST_HALF_ERROR = 2 ** -10;
 
 /**
  * Decides how edited vectors are stored.
@@ -87,6 +91,9 @@ export function planStorage(
   return {
     tensors,
     widened: tensors.filter(({ dtype, entry }) => isPlain(entry.dtype) && dtype !== entry.dtype).map(nameOf),
+    retyped: tensors
+      .filter(({ entry }) => format === 'gguf' && !isPlain(entry.dtype))
+      .map(({ entry, dtype }) => ({ tensor: entry.name, from: entry.dtype, to: dtype })),
     rounded: [...types].filter((dtype) => dtype !== 'F32'),
     relativeError: largest(
       plans.map((plan) => plan.error),
@@ -207,8 +214,22 @@ function* pieces(head: Uint8Array, tensors: readonly PortableTensor[]): Generato
   for (const tensor of tensors) yield* tensor.pieces();
 }
 
+/**
+ * Writes a GGUF file: a copy of the base's with what the storage changes in it.
+ * @throws InterruptedError when the signal fires; an unfinished file is left then
+ */
+export async function writeEditedGguf(
+  source: GgufFile,
+  path: string,
+  { tensors }: Storage,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const replacements = new Map(tensors.map((tensor) => [tensor.entry.start, portable(tensor)]));
+  await writePieces(path, copyWith(source, replacements), signal);
+}
+
 /** Writes a new file piece by piece. @throws InterruptedError when the signal fires */
-export async function writePieces(
+async function writePieces(
   path: string,
   all: Iterable<Uint8Array>,
   signal: AbortSignal | undefined,
@@ -237,7 +258,7 @@ function headFor(
 }
 
 /** An edited tensor as it is written. */
-export function portable(tensor: EditedTensor): PortableTensor {
+function portable(tensor: EditedTensor): PortableTensor & { dtype: PlainType } {
   const { entry, dtype } = tensor;
   const bytes = entry.shape.reduce((product, n) => product * n, dtype === 'F32' ? 4 : 2);
   return { dtype, bytes, pieces: () => [bytesOf(tensor)] };

@@ -25,5 +25,10 @@ export function nameOf(model: string): string {
 
 /** The place of a file that belongs to a model: in its directory, or beside `NAME.gguf` as `NAME.FILE`. */
 export function companion(model: string, file: string): string {
-  return isOneFile(model) ? join(dirname(model), `${nameOf(model)}.${file}`) : join(model, file);
+  return isOneFile(model) ? companionOf(model, file) : join(model, file);
+}
+
+/** The same of a GGUF file, whether it is there or not. */
+export function companionOf(gguf: string, file: string): string {
+  return join(dirname(gguf), `${nameOf(gguf)}.${file}`);
 }

@@ -72,7 +72,7 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
 }
 
 /** Gives a file its name, and replaces nothing by it. @throws what the system says, such as that the path exists */
-async function place(temporary: string, path: string): Promise<void> {
+export async function place(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
   } catch {

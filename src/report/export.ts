@@ -5,7 +5,7 @@ import type { Page } from './page.js';
 import { printable } from './style.js';
 
 export function exportReport(result: ExportResult, { style }: Page): string {
-  const { directory, edits, vectors, files, rounding, widened } = result;
+  const { directory, edits, vectors, files, rounding, widened, retyped } = result;
   const lines = [
     `${style.bold(printable(directory))}: ${plural(edits.length, 'edit')}, ${plural(vectors, 'value vector')} changed`,
     ` ${files.join(', ')}`,
@@ -21,6 +21,10 @@ export function exportReport(result: ExportResult, { style }: Page): string {
     lines.push(
       ` in F32: ${widened.map(printable).join(', ')}; in Python, load with dtype=torch.float32 to keep it so`,
     );
+  }
+  if (retyped.length > 0) {
+    const how = retyped.map(({ tensor, from, to }) => `${printable(tensor)} in ${to}, not ${from}`);
+    lines.push(` blocks with a common scale cannot hold the edits: ${how.join(', ')}`);
   }
   return lines.join('\n');
 }

@@ -1,23 +1,32 @@
-// Exporting: the model as edited, as a Hugging Face checkpoint directory.
+// Exporting: the model as edited, as a Hugging Face checkpoint directory, or as a GGUF file where the base is one.
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { InputError, InterruptedError, KnEditError, systemReason } from '../errors.js';
+import { InputError } from '../errors.js';
 import { isPresent, openRegular } from '../files.js';
-import { planStorage, type Storage, writeEdited } from '../lm/edited-weights.js';
-import { CONFIG, OPTIONAL, openWeights, TOKENIZER } from '../lm/files.js';
+import { planStorage, type Storage, writeEdited, writeEditedGguf } from '../lm/edited-weights.js';
+import {
+  CONFIG,
+  OPTIONAL,
+  openWeights,
+  TOKENIZER,
+  TOKENIZER_CONFIG,
+  WEIGHTS,
+  type WeightFiles,
+} from '../lm/files.js';
+import { GgufFile } from '../lm/gguf/file.js';
+import { companion, companionOf, isGguf, isOneFile } from '../lm/one-file.js';
 import { writeWhole } from '../lm/write.js';
 import { factBaseJson } from '../spec/fact-base.js';
-import { temporaryName, unfinished } from '../unfinished.js';
+import { appear, type Output, sync } from './appear.js';
 import type { Context } from './context.js';
 import { ORIGIN } from './meant-for.js';
 import { encodeRecorded } from './measure.js';
 import { versions } from './versions.js';
 
-/** Files that make up a checkpoint beside its weights, where the base has them. Nothing else is taken along. */
 const FACTS = 'facts.json';
-const FILES = [CONFIG, TOKENIZER, ...OPTIONAL, FACTS];
+/** Files that make up a checkpoint beside its weights, where the base has them. Nothing else is taken along. */
+const FILES = [CONFIG, TOKENIZER, ...OPTIONAL];
 
 /** Target prompts on which the effect of rounding is measured: those of the latest edits. */
 const MEASURED = 200;
@@ -40,6 +49,7 @@ export interface Rounding {
 
 /** What was written; the shape that scripts read. */
 export interface ExportResult {
+  /** Or the GGUF file. */
   directory: string;
   files: string[];
   /** Edits that are in it. */
@@ -50,90 +60,125 @@ export interface ExportResult {
   rounding: Rounding | null;
   /** Tensors that are stored in F32 instead of their type. */
   widened: string[];
+  /** Tensors of a GGUF file that are stored in a plain type, because its blocks cannot hold edited values. */
+  retyped: { tensor: string; from: string; to: string }[];
 }
 
 /**
- * Writes the edited model to a new directory: weights in the base's dtype with only the edited value vectors changed,
- * configuration, tokenizer, and `kn-edit.json`, which says what it was made from. The directory appears whole or
- * not at all.
- * @throws InputError when the directory exists or cannot be written, or an edited value does not fit its tensor's type
+ * Writes the edited model, with only the edited value vectors changed: to a new directory, with configuration and
+ * tokenizer, and weights in the base's types (those of GGUF's blocks in F32); or, of a base that is a GGUF file, to a new
+ * GGUF file, in which matrices of blocks that are edited become F16, or F32 where F16 changes a vector by more than 2^-10 of
+ * its norm. `kn-edit.json` says what it was made from. It appears whole or not at all.
+ * @param target a directory, or a path that ends in `.gguf`
+ * @throws InputError when the target exists or cannot be written, or an edited value does not fit its tensor's type
  */
 export async function exportModel(
   context: Context,
   target: string,
   { widen = false }: ExportOptions = {},
 ): Promise<ExportResult> {
-  const directory = resolve(target);
-  if (isPresent(directory))
-    throw new InputError(`${directory}: exists already; name a directory that does not`);
+  const path = resolve(target);
+  if (isPresent(path)) throw new InputError(`${path}: exists already; choose a name that does not`);
   const { model, overlay, applied, control } = context;
+  const toGguf = isGguf(path);
+  if (toGguf && !isOneFile(model.directory)) {
+    throw new InputError(
+      `${path}: a GGUF file is written only of a base that is one; name a directory, ` +
+        'and convert it with convert_hf_to_gguf.py of llama.cpp',
+    );
+  }
   const { values } = await context.run('files', {});
-  const { index, shards } = openWeights(model.directory);
+  const weights = openWeights(model.directory);
   try {
-    const storage = planStorage(shards, overlay, values, { widen, format: 'safetensors' });
+    const format = toGguf ? 'gguf' : 'safetensors';
+    const storage = planStorage(weights.shards, overlay, values, { widen, format });
     const rounding = await measureRounding(context, storage);
-    const copied = FILES.filter((name) => isPresent(join(model.directory, name)));
-    if (index) copied.push(basename(index));
-    const weights = shards.map(({ path }) => basename(path));
-    await appear(directory, control.signal, async (temporary) => {
-      let done = 0;
-      const total = copied.length + weights.length;
-      for (const name of copied) {
-        context.progress('export', done++, total);
-        const path = join(temporary, name);
-        // What was changed on purpose is no longer a fact of the model that is written.
-        if (name === FACTS && context.edits.length > 0)
-          await writeWhole(path, Buffer.from(factBaseJson(context.expected)));
-        else await copy(join(model.directory, name), path, control.signal);
-      }
-      for (const shard of shards) {
-        context.progress('export', done++, total);
-        await writeEdited(shard, join(temporary, basename(shard.path)), storage, control.signal);
-      }
-      const origin = {
-        base: { name: model.name, fingerprint: model.fingerprint },
-        edits: applied.map((id) => ({ id, name: context.ledger?.edits.name(id) })),
-        versions: versions(context),
-      };
-      await writeWhole(join(temporary, ORIGIN), Buffer.from(`${JSON.stringify(origin, null, 2)}\n`));
-      context.progress('export', total, total);
-    });
+    const nameFor = toGguf ? (file: string) => basename(companionOf(path, file)) : (file: string) => file;
+    const outputs = [
+      ...(toGguf
+        ? ggufOutputs(basename(path), weights, storage, control.signal)
+        : directoryOutputs(model.directory, weights, storage, control.signal)),
+      ...companions(context).map(({ name, write }) => ({ name: nameFor(name), write })),
+    ];
+    for (const { name } of toGguf ? outputs : []) {
+      const place = join(dirname(path), name);
+      if (isPresent(place)) throw new InputError(`${place}: exists already; choose another name`);
+    }
+    const onStart = (done: number) => context.progress('export', done, outputs.length);
+    await appear(path, outputs, { beside: toGguf, signal: control.signal, onStart });
+    onStart(outputs.length);
     return {
-      directory,
-      files: [...copied, ...weights, ORIGIN],
+      directory: path,
+      files: outputs.map(({ name }) => name),
       edits: [...applied],
       vectors: overlay.neurons.length,
       rounding,
       widened: storage.widened,
+      retyped: storage.retyped,
     };
   } finally {
-    for (const shard of shards) shard.close();
+    for (const shard of weights.shards) shard.close();
   }
 }
 
-/** Has a directory written under another name; it gets its own when it is whole, and is gone when it does not get so far. */
-async function appear(
-  directory: string,
+/** Configuration, tokenizer and weights: those of the base's directory, or what is made of its GGUF file. */
+function directoryOutputs(
+  base: string,
+  { index, shards }: WeightFiles,
+  storage: Storage,
   signal: AbortSignal | undefined,
-  write: (temporary: string) => Promise<void>,
-): Promise<void> {
-  const temporary = temporaryName(directory);
-  try {
-    await mkdir(temporary); // not recursive: the place itself must exist
-    const done = unfinished(temporary);
-    try {
-      await write(temporary);
-      await rename(temporary, directory);
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-      done();
-    }
-    await sync(dirname(directory));
-  } catch (error) {
-    if (signal?.aborted) throw new InterruptedError();
-    if (error instanceof KnEditError) throw error;
-    throw new InputError(`${directory}: cannot be written: ${systemReason(error)}; choose another place`);
+): Output[] {
+  const [gguf] = shards;
+  if (gguf instanceof GgufFile) {
+    const weights = { name: WEIGHTS, write: (path: string) => writeEdited(gguf, path, storage, signal) };
+    return [
+      json(CONFIG, gguf.config()),
+      json(TOKENIZER, gguf.tokenizer()),
+      json(TOKENIZER_CONFIG, gguf.tokenizerConfig()),
+      weights,
+    ];
   }
+  const copied = FILES.filter((name) => isPresent(join(base, name)));
+  if (index) copied.push(basename(index));
+  return [
+    ...copied.map((name) => ({ name, write: (path: string) => copy(join(base, name), path, signal) })),
+    ...shards.map((shard) => ({
+      name: basename(shard.path),
+      write: (path: string) => writeEdited(shard, path, storage, signal),
+    })),
+  ];
+}
+
+function ggufOutputs(
+  name: string,
+  { shards }: WeightFiles,
+  storage: Storage,
+  signal: AbortSignal | undefined,
+): Output[] {
+  return shards
+    .filter((shard) => shard instanceof GgufFile)
+    .map((gguf) => ({ name, write: (path: string) => writeEditedGguf(gguf, path, storage, signal) }));
+}
+
+/** What belongs to every model that is written: its fact base, where the base has one, and what it was made from. */
+function companions(context: Context): Output[] {
+  const { model, applied, ledger, edits, expected, control } = context;
+  const facts = companion(model.directory, FACTS);
+  // What was changed on purpose is no longer a fact of the model that is written.
+  const written = (path: string) =>
+    edits.length > 0
+      ? writeWhole(path, Buffer.from(factBaseJson(expected)))
+      : copy(facts, path, control.signal);
+  const origin = {
+    base: { name: model.name, fingerprint: model.fingerprint },
+    edits: applied.map((id) => ({ id, name: ledger?.edits.name(id) })),
+    versions: versions(context),
+  };
+  return [...(isPresent(facts) ? [{ name: FACTS, write: written }] : []), json(ORIGIN, origin)];
+}
+
+function json(name: string, value: unknown): Output {
+  return { name, write: (path) => writeWhole(path, Buffer.from(`${JSON.stringify(value, null, 2)}\n`)) };
 }
 
 async function copy(source: string, target: string, signal: AbortSignal | undefined): Promise<void> {
@@ -142,15 +187,6 @@ async function copy(source: string, target: string, signal: AbortSignal | undefi
     ...(signal && { signal }),
   });
   await sync(target);
-}
-
-async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** The answers of the applied edits on their target prompts, with the vectors as they are and as they are stored. */

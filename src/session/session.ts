@@ -52,7 +52,7 @@ import { lookAtFiles, remember } from './stored-fingerprints.js';
 import { drawSuite, recordSuite } from './suite.js';
 
 export interface SessionOptions {
-  /** Checkpoint directory, the name of the embedded model, or a model of the hub that is in the cache. */
+  /** Checkpoint directory or GGUF file, the name of the embedded model, or a model of the hub that is in the cache. */
   model?: string | undefined;
   /** Ledger file; by default the model's own, in `.kn-edit`. */
   db?: string | undefined;
@@ -306,11 +306,11 @@ export class Session {
     });
   }
 
-  /** Writes the edited model to a new directory. */
-  async export(directory: string, options: ExportOptions = {}, control: Control = {}): Promise<ExportResult> {
-    argument('directory', directory, takes.path);
+  /** Writes the edited model to a new directory; or, of a GGUF file, to a new one: a path that ends in `.gguf`. */
+  async export(path: string, options: ExportOptions = {}, control: Control = {}): Promise<ExportResult> {
+    argument('path', path, takes.path);
     argument('options', options, takes.export);
-    return this.step(control, false, (context) => exportModel(context, directory, options));
+    return this.step(control, false, (context) => exportModel(context, path, options));
   }
 
   /** Writes the value vectors that some edits change to a patch file. */

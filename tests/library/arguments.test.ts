@@ -59,7 +59,7 @@ describe('wrong arguments', () => {
     ['promoted', [[[3, 1]], 5], 'neurons: 0: must be an object, not a list'],
     ['check', ['suite.json'], 'suite: must be an object, not text'],
     ['drawSuite', ['200'], 'count: must be a number, not text'],
-    ['export', [], 'directory: is missing'],
+    ['export', [], 'path: is missing'],
     ['exportPatch', [1, 'patch'], 'ids: must be a list, not a number'],
     ['applyPatch', [''], 'path: must not be empty'],
     ['draft', [], 'fact: is missing'],

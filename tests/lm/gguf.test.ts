@@ -11,7 +11,7 @@ import { LanguageModel } from '../../src/lm/language-model.js';
 import { probe } from '../../src/probe/probe.js';
 import { fingerprintsIn } from '../../src/session/stored-fingerprints.js';
 import { readTensors, rewritten, valuesOf } from '../support/checkpoints.js';
-import { converted, gguf, MINIMAL, valuesIn, writeGguf } from '../support/gguf.js';
+import { converted, gguf, MINIMAL, quantized, valuesIn, writeGguf } from '../support/gguf.js';
 import { BLOCK_TYPES, drawBlocks } from '../support/gguf-blocks.js';
 import { goldenDirectory, ratioError, readGolden } from '../support/golden.js';
 
@@ -152,6 +152,12 @@ describe('types', () => {
     const tensor = { name: 'blk.0.ffn_down.weight', ne: [width, rows], type: drawn.type, bytes: drawn.bytes };
     const found = valuesIn(writeGguf(gguf(MINIMAL, [tensor])));
     expect(found.get('model.layers.0.mlp.down_proj.weight')).toEqual(drawn.values);
+  });
+
+  it.each(BLOCK_TYPES)('a model of %s is the model of the values', async (type) => {
+    const { blocks, plain, metadata } = quantized(type);
+    const [found, expected] = [blocks, plain].map((tensors) => writeGguf(gguf(metadata, tensors)));
+    expect(await probabilities('llama', found ?? '')).toEqual(await probabilities('llama', expected ?? ''));
   });
 
   it.each([

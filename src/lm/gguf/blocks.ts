@@ -53,11 +53,6 @@ export const OTHER_TYPES: Readonly<Record<number, string>> = {
   39: 'MXFP4',
 };
 
-/** The number that the format gives a type. */
-export function typeNumber(name: 'F32' | 'F16'): number {
-  return name === 'F32' ? 0 : 1;
-}
-
 /** Reads the block at a place in `bytes`, into `out` from a place on. */
 type ReadBlock = (bytes: Buffer, at: number, out: Float32Array, to: number) => void;
 

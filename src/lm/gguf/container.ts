@@ -19,6 +19,8 @@ export interface StoredTensor {
   /** Offset of the first byte, from the start of the file. */
   start: number;
   bytes: number;
+  /** Where the head describes it, up to its type and its offset. */
+  described: { start: number; bytes: number };
 }
 
 export interface Container {
@@ -93,6 +95,7 @@ function alignmentOf(metadata: Metadata, bad: (what: string) => InputError): num
 
 /** The next description; `start` counts from the first tensor still. */
 function readTensor(cursor: Cursor, path: string, bad: (what: string) => InputError): StoredTensor {
+  const from = cursor.position;
   const name = cursor.text().toString('utf8');
   const dimensions = cursor.u32();
   if (dimensions < 1 || dimensions > MOST_DIMENSIONS) {
@@ -100,6 +103,7 @@ function readTensor(cursor: Cursor, path: string, bad: (what: string) => InputEr
   }
   const shape = Array.from({ length: dimensions }, () => cursor.u64(`a dimension of "${name}"`)).reverse();
   if (shape.includes(0)) throw bad(`tensor "${name}" is [${shape}], which is nothing`);
+  const described = { start: from, bytes: cursor.position - from };
   const typeNumber = cursor.u32();
   const type = BLOCK_TYPES.get(typeNumber);
   if (!type) {
@@ -115,7 +119,7 @@ function readTensor(cursor: Cursor, path: string, bad: (what: string) => InputEr
   }
   const bytes = shape.reduce((product, n) => product * n, 1 / type.values) * type.bytes;
   if (!Number.isSafeInteger(bytes)) throw bad(`tensor "${name}" is [${shape}], more than any file holds`);
-  return { name, shape, type, typeNumber, start: cursor.u64(`the offset of "${name}"`), bytes };
+  return { name, shape, type, typeNumber, start: cursor.u64(`the offset of "${name}"`), bytes, described };
 }
 
 /** Tensors lie one behind the other, from the first multiple of the alignment on, and end where the file does. */

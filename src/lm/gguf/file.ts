@@ -3,6 +3,7 @@
 import { closeSync } from 'node:fs';
 import { InputError } from '../../errors.js';
 import { openRegular } from '../../files.js';
+import { largest } from '../../numbers.js';
 import { isPlain, type PortableTensor, type TensorEntry, WeightFile } from '../weight-file.js';
 import type { BlockType } from './blocks.js';
 import { type Architecture, architectureOf, configOf, headsOf } from './config.js';
@@ -49,6 +50,11 @@ export class GgufFile extends WeightFile<GgufEntry> {
       closeSync(fd);
       throw error;
     }
+  }
+
+  /** Whether zeros follow the last tensor, up to a multiple of the alignment. */
+  get endsAligned(): boolean {
+    return this.size > largest(this.container.tensors.map(({ start, bytes }) => start + bytes));
   }
 
   get metadata(): Metadata {

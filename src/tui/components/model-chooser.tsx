@@ -74,7 +74,7 @@ export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
   return (
     <Pane title="models" note={models.length > 0 ? `${models.length} at hand` : ''} active width={width}>
       <List
-        rows={[...rows, '+ another: a directory, or a model of the hub by its name']}
+        rows={[...rows, '+ another: a directory, a GGUF file, or a model of the hub by its name']}
         cursor={at}
         active
         width={width}
