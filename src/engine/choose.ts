@@ -4,6 +4,7 @@ import { weightBytes } from '../lm/files.js';
 import type { EngineChoice, EngineName } from '../spec/choices.js';
 import { ENGINES } from '../spec/choices.js';
 import { tryApart } from './apart.js';
+import { canAddress } from './memory.js';
 import type { EngineReport } from './report.js';
 import { isNative } from './tensorflow/packages.js';
 
@@ -27,20 +28,35 @@ export function notFound(choice: EngineChoice, reports: readonly EngineReport[])
 
 /** Whether `auto` leaves native engines alone: the model is small, or there is none (which is the worker's to say). */
 export function tooSmallForNative(directory: string): boolean {
+  return sizeOf(directory) < WORTH_A_PROCESS;
+}
+
+function sizeOf(directory: string): number {
   try {
-    return weightBytes(directory) < WORTH_A_PROCESS;
+    return weightBytes(directory);
   } catch {
-    return true;
+    return 0;
   }
+}
+
+/** That weights of so many bytes are too much for the embedded engines, before gigabytes of them are read. */
+function tooLarge(directory: string, choice: EngineChoice, weights: number): InputError {
+  const twice = choice === 'wasm' ? ', and this engine keeps them twice' : '';
+  const other = choice === 'wasm' && canAddress('wasm+blas', weights) ? 'wasm+blas, or ' : '';
+  return new InputError(
+    `${directory}: its weights take ${(weights / 1e9).toFixed(1)} GB in F32${twice}, which exceeds the 4 GB that ` +
+      `WebAssembly can address; try --engine ${other}tensorflow (npm run engine:tensorflow installs it)`,
+  );
 }
 
 /**
  * The candidates for workers: a native engine alone, once it has shown in a process of its own that it works; otherwise
  * the embedded ones, which the workers try themselves. `auto` takes a native engine for a large model, and where it
- * multiplies faster than all workers together would with the system's BLAS.
+ * multiplies faster than all workers together would with the system's BLAS, or where the embedded ones cannot address
+ * the weights.
  * @param directory of the checkpoint
  * @param workers that an embedded engine would have
- * @throws InputError when the engine asked for is not to be had; InterruptedError when the signal fires
+ * @throws InputError when the engine asked for is not to be had, or cannot hold the model; InterruptedError when the signal fires
  */
 export async function chooseEngines(
   choice: EngineChoice,
@@ -49,20 +65,21 @@ export async function chooseEngines(
   signal?: AbortSignal,
 ): Promise<EngineName[]> {
   const candidates = candidatesOf(choice);
-  const embedded = candidates.filter((engine) => !isNative(engine));
-  if (choice === 'auto' && tooSmallForNative(directory)) return embedded;
+  const weights = sizeOf(directory);
+  const embedded = candidates.filter((engine) => !isNative(engine) && canAddress(engine, weights));
+  if (choice === 'auto' && weights < WORTH_A_PROCESS) return embedded;
   const failures: EngineReport[] = [];
   for (const engine of candidates.filter(isNative)) {
     const report = await tryApart(engine, signal);
-    if (report.found && choice !== 'auto') return [engine];
+    if (report.found && (choice !== 'auto' || embedded.length === 0)) return [engine];
     if (report.found) {
       const rival = await tryApart('wasm+blas', signal);
       return speedOf(report) > workers * speedOf(rival) ? [engine] : embedded;
     }
     failures.push(report);
   }
-  if (embedded.length === 0) throw notFound(choice, failures);
-  return embedded;
+  if (embedded.length > 0) return embedded;
+  throw candidates.every(isNative) ? notFound(choice, failures) : tooLarge(directory, choice, weights);
 }
 
 function speedOf({ gflops }: EngineReport): number {

@@ -1,6 +1,7 @@
 // Choosing and preparing the tensor backend. The only place that knows which engines exist.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { InterruptedError } from '../errors.js';
 import { SLOW_TRANSPOSED } from '../lm/layers/linear.js';
@@ -13,6 +14,7 @@ import { measureProducts } from './measure.js';
 import type { EngineReport } from './report.js';
 import { loadTensorflow } from './tensorflow/load.js';
 import { isNative } from './tensorflow/packages.js';
+import { refuseExhaustion } from './wasm-memory.js';
 import { attachBlas, detachBlas } from './wasm-products.js';
 
 interface Engine {
@@ -65,6 +67,7 @@ async function loadWasm(): Promise<string> {
   const home = dirname(require.resolve('@tensorflow/tfjs-backend-wasm'));
   wasm.setWasmPaths(join(home, '/'));
   if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend could not be started');
+  refuseExhaustion(tf.backend() as BackendWasm);
   registerFused();
   return `tfjs-backend-wasm ${wasm.version_wasm}`;
 }

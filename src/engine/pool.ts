@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
 import { z } from 'zod';
 import { errorFromData, InterruptedError } from '../errors.js';
+import { weightBytes } from '../lm/files.js';
 import type { Overlay } from '../lm/overlay.js';
 import type { EngineChoice } from '../spec/choices.js';
 import { chooseEngines } from './choose.js';
@@ -51,7 +52,7 @@ export class ModelPool {
   private affordable(): number {
     try {
       const engine = this.choice === 'auto' ? undefined : this.choice;
-      return workersThatFit(workerBytes(this.directory, engine));
+      return Math.max(1, workersThatFit(workerBytes(weightBytes(this.directory), engine)));
     } catch {
       return 1; // what is wrong with the checkpoint is the worker's to say
     }

@@ -1,29 +1,41 @@
-// How fast this machine multiplies matrices, for estimates of time. Measured once per choice, in a process of its own.
+// How fast this machine multiplies matrices, for estimates of time. Measured once per engine, in a process of its own.
 
-import type { EngineChoice } from '../spec/choices.js';
+import type { EngineChoice, EngineName } from '../spec/choices.js';
 import { tryApart } from './apart.js';
 import { candidatesOf, notFound } from './choose.js';
+import { canAddress } from './memory.js';
 import type { EngineReport } from './report.js';
 import { isNative } from './tensorflow/packages.js';
 
-const known = new Map<EngineChoice, Promise<number>>();
+const known = new Map<EngineName, Promise<EngineReport>>();
 
-/**
- * Floating point operations a second of one worker; for `auto`, of the first embedded engine that is found.
- * @throws InputError when the engine is not to be had
- */
-export function throughput(choice: EngineChoice): Promise<number> {
-  const found = known.get(choice) ?? measure(choice);
-  known.set(choice, found);
-  return found;
+/** An engine, and the floating point operations a second of one worker of it. */
+export interface Throughput {
+  engine: EngineName;
+  flops: number;
 }
 
-async function measure(choice: EngineChoice): Promise<number> {
+/**
+ * Of the engine that a choice comes to for weights of so many bytes; for `auto`, the first embedded one that is found, a
+ * native one only where those cannot address the weights.
+ * @returns undefined where no engine that is found can address them
+ * @throws InputError when the engine is not to be had
+ */
+export async function throughput(choice: EngineChoice, weights: number): Promise<Throughput | undefined> {
+  const able = candidatesOf(choice).filter((engine) => canAddress(engine, weights));
+  const embedded = able.filter((engine) => !isNative(engine));
   const failures: EngineReport[] = [];
-  for (const engine of candidatesOf(choice).filter((one) => choice !== 'auto' || !isNative(one))) {
-    const report = await tryApart(engine);
-    if (report.found && report.gflops) return 1e9 * report.gflops;
+  for (const engine of embedded.length > 0 ? embedded : able) {
+    const report = await measured(engine);
+    if (report.found && report.gflops) return { engine, flops: 1e9 * report.gflops };
     failures.push(report);
   }
+  if (able.length < candidatesOf(choice).length) return undefined;
   throw notFound(choice, failures);
+}
+
+function measured(engine: EngineName): Promise<EngineReport> {
+  const found = known.get(engine) ?? tryApart(engine);
+  known.set(engine, found);
+  return found;
 }

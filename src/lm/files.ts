@@ -106,12 +106,16 @@ export function openWeights(directory: string): WeightFiles {
   return { index, shards };
 }
 
-/** What all tensors of a checkpoint take in F32, in bytes. @throws InputError when a file is missing or damaged */
+/** Types of masks and counters, which are no weights. */
+const INTEGER = /^(BOOL|[UI]\d+)$/;
+
+/** What the weights of a checkpoint take in F32, in bytes. @throws InputError when a file is missing or damaged */
 export function weightBytes(directory: string): number {
   const { shards } = openWeights(directory);
   for (const shard of shards) shard.close();
   const entries = shards.flatMap(({ tensors }) => [...tensors.values()]);
-  return entries.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 4), 0);
+  const weights = entries.filter(({ dtype }) => !INTEGER.test(dtype));
+  return weights.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 4), 0);
 }
 
 const indexFile = z.looseObject({ weight_map: z.record(z.string(), z.string()) });

@@ -1,19 +1,31 @@
-// What a checkpoint holds, told from its configuration and the headers of its weights; and whether the rest of
-// it can be loaded.
+// What a checkpoint holds, told from its configuration and the headers of its weights, or from the configuration alone; and
+// whether the rest of it can be loaded.
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isPresent } from '../files.js';
 import { Checkpoint } from './checkpoint.js';
-import { modelFiles } from './files.js';
-import type { Sizes } from './model-info.js';
+import { readConfig } from './config.js';
+import { extentOf } from './extent.js';
+import type { Design, Family } from './families/family.js';
+import { CONFIG, fileOf, modelFiles, WEIGHTS, WEIGHTS_INDEX } from './files.js';
+import type { Extent, Sizes } from './model-info.js';
+import { isOneFile } from './one-file.js';
 
-/** A checkpoint that can be loaded; plain data. */
+/** A checkpoint that can be loaded, or will be once it has weights; plain data. */
 export interface Inspection extends Sizes {
   family: string;
+  /** It continues a text; others fill a blank in it. */
+  causal: boolean;
+  /** Absent: there is no more than a configuration, which the sizes are told from. */
+  weights: 'present' | 'absent';
   /** Elements of all tensors of the weights. */
   parameters: number;
   /** How most of them are stored. */
   dtype: string;
   /** Bytes of their files on disk. */
   bytes: number;
+  /** Of the network that they make. */
+  extent: Extent;
   /** How it is read where its files contradict each other. */
   notes: string[];
 }
@@ -31,9 +43,10 @@ export function inspectCheckpoint(directory: string): Inspection {
       elements.set(dtype, (elements.get(dtype) ?? 0) + shape.reduce((product, n) => product * n, 1));
     }
     const [dtype = 'F32'] = [...elements].sort(([, a], [, b]) => b - a)[0] ?? [];
+    const { family, design } = checkpoint;
     return {
-      family: checkpoint.family.type,
-      ...checkpoint.design.sizes,
+      ...planned(family, design),
+      weights: 'present',
       parameters: [...elements.values()].reduce((sum, n) => sum + n, 0),
       dtype,
       notes: checkpoint.notes,
@@ -44,11 +57,32 @@ export function inspectCheckpoint(directory: string): Inspection {
   }
 }
 
+/** What the configuration says by itself. */
+function planned(family: Family, design: Design) {
+  const causal = family.special === undefined;
+  return { family: family.type, causal, ...design.sizes, extent: extentOf(family, design) };
+}
+
+function isConfigAlone(directory: string): boolean {
+  if (isOneFile(directory)) return false;
+  const has = (name: string) => isPresent(join(directory, name));
+  return has(CONFIG) && !has(WEIGHTS) && !has(WEIGHTS_INDEX);
+}
+
+/** A directory with a configuration and no weights. @throws InputError when the architecture is not supported */
+function inspectConfig(directory: string): Inspection {
+  const { family, design } = readConfig(fileOf(directory, CONFIG));
+  const what = planned(family, design);
+  const { parameters } = what.extent;
+  return { ...what, weights: 'absent', parameters, dtype: 'F32', bytes: 0, notes: [] };
+}
+
 /**
- * Inspects all of a checkpoint: its tokenizer too, and every weight.
+ * Inspects all of a checkpoint: its tokenizer too, and every weight. Of one without weights, the configuration.
  * @throws InputError when loading would
  */
 export async function inspectThoroughly(directory: string, signal?: AbortSignal): Promise<Inspection> {
+  if (isConfigAlone(directory)) return inspectConfig(directory);
   const inspection = inspectCheckpoint(directory);
   const checkpoint = Checkpoint.open(directory);
   try {

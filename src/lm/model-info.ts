@@ -13,6 +13,16 @@ export interface Sizes {
   maxLength: number;
 }
 
+/** How large a network is, in numbers of elements. */
+export interface Extent {
+  /** Of all its tensors: those that are tied counted once, biases that most checkpoints lack not at all. */
+  parameters: number;
+  /** Of the matrices by which one block multiplies a row. */
+  block: number;
+  /** Of the matrix by which the head multiplies one. */
+  head: number;
+}
+
 export interface ModelInfo extends Sizes, Fingerprints {
   name: string;
   /** Of the checkpoint; or its GGUF file. */

@@ -7,8 +7,8 @@ import { RmsNorm, type RmsNormOptions } from './layers/rms-norm.js';
 /** How the weight of a linear layer lies in a checkpoint: PyTorch's Linear is [out, in], GPT-2's Conv1D [in, out]. */
 export type Layout = 'out-in' | 'in-out';
 
-/** Whether a layer has a bias; or that it has one where the checkpoint does. */
-export type Bias = boolean | 'where present';
+/** Whether a layer has a bias; or that it has one where the checkpoint does, which few or most of them do. */
+export type Bias = boolean | 'where present' | 'unless missing';
 
 /** Where the value vectors of a layer lie in a checkpoint. */
 export interface ValueMatrix {
@@ -28,6 +28,8 @@ export class Parts {
   readonly shapes = new Map<string, number[]>();
   /** Names of those that a checkpoint may lack, with what then stands in for them. */
   readonly optional = new Map<string, string | undefined>();
+  /** Those of them that most checkpoints lack. */
+  readonly rare = new Set<string>();
   /** Tensors that the configuration ties to another one: by name, the name of that one. */
   readonly ties = new Map<string, string>();
   private tensors: Map<string, tf.Tensor> | undefined;
@@ -99,6 +101,7 @@ export class Parts {
   private bias(name: string, width: number, bias: Bias): () => tf.Tensor1D | undefined {
     if (bias === false) return () => undefined;
     const full = `${name}.bias`;
+    if (bias === 'where present') this.rare.add(full);
     return bias === true
       ? this.tensor<tf.Tensor1D>(full, [width])
       : this.tensorIfPresent<tf.Tensor1D>(full, [width]);

@@ -1,8 +1,9 @@
 // Models, as text: the list, one of them with what it takes, and what a pull brought.
 import type { PullResult } from '../hub/pull.js';
+import type { Estimate } from '../session/estimate.js';
 import type { ListedModel, ModelReport } from '../session/models.js';
 import { megabytes, plural, roughly } from './numbers.js';
-import { type Page, paragraphs } from './page.js';
+import { type Page, paragraphs, wrapLines } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
 
@@ -33,18 +34,38 @@ export function modelsReport(models: readonly ListedModel[], { width, style }: P
   );
 }
 
-export function modelReport(model: ModelReport, { style }: Page): string {
+export function modelReport(model: ModelReport, { style, width }: Page): string {
   const { estimate, ...rest } = model;
-  const { prompts, tokens, workers } = estimate;
-  return [
+  const onDisk = `, ${rest.dtype}, ${megabytes(rest.bytes)} on disk`;
+  const text = [
     `${style.bold(printable(rest.name))}: ${rest.family}, ${rest.layers} layers of ${rest.neurons} neurons, width ${rest.hidden}`,
-    ` ${(rest.parameters / 1e6).toFixed(1)} million parameters, ${rest.dtype}, ${megabytes(rest.bytes)} on disk; ` +
+    ` ${(rest.parameters / 1e6).toFixed(1)} million parameters${rest.weights === 'present' ? onDisk : ''}; ` +
       `${rest.vocabulary} token ids, prompts of up to ${rest.maxLength} tokens`,
-    ` locating takes about ${megabytes(estimate.memoryBytes)} of memory and ${roughly(estimate.locateSeconds)} a fact ` +
-      `(${prompts} prompts of ${tokens} tokens, ${plural(workers, 'worker')})`,
+    ...(rest.weights === 'absent' ? [' weights: none here; sizes from config.json, in F32'] : []),
+    ...estimateLines(estimate),
     style.dim(` ${printable(rest.directory)}`),
     ...rest.notes.map((note) => ` note: ${printable(note)}`),
   ].join('\n');
+  return wrapLines(text, width);
+}
+
+/** What locating takes, or why it cannot be done here. */
+function estimateLines({ engine, locateSeconds, ...rest }: Estimate): string[] {
+  const { prompts, tokens, workers } = rest;
+  const need = ` locating needs about ${megabytes(rest.workerBytes)} a worker`;
+  const here = `this machine has ${megabytes(rest.availableBytes)} available`;
+  if (rest.workersThatFit === 0) return [`${need}; ${here}: it cannot be located here`];
+  if (engine === null || locateSeconds === null) {
+    return [
+      `${need}, which exceeds the 4 GB that WebAssembly can address: it cannot be located with this engine; ` +
+        `--engine tensorflow could hold it (npm run engine:tensorflow installs it), and ${here}`,
+    ];
+  }
+  return [
+    ` locating takes about ${megabytes(rest.memoryBytes)} of memory and ${roughly(locateSeconds)} a fact ` +
+      `(${prompts} prompts of ${tokens} tokens, ${plural(workers, 'worker')})`,
+    ` a worker of ${engine} takes about ${megabytes(rest.workerBytes)}; ${here}: enough for ${rest.workersThatFit}`,
+  ];
 }
 
 export function pullReport(name: string, { commit, directory, files }: PullResult): string {

@@ -38,10 +38,10 @@ export function scientific(value: number): string {
   return value === 0 ? '0' : value.toExponential(1);
 }
 
-/** Bytes as people compare them: 4.2 MB, 436 MB, 1.3 GB. */
+/** Bytes as people compare them: 4.2 MB, 436 MB, 1.3 GB, 24.9 GB. */
 export function megabytes(bytes: number): string {
   const [value, unit] = bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB'];
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
+  return `${value < (unit === 'GB' ? 100 : 10) ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
 }
 
 /** A duration that was estimated: 4 s, 3 min, 2 h. */

@@ -1,19 +1,31 @@
 // What locating a fact will take: memory from the sizes of the model, time from them and the speed of this machine.
 import { availableParallelism } from 'node:os';
-import { workerBytes } from '../engine/memory.js';
+import { workerBytes, workersThatFit } from '../engine/memory.js';
+import { isNative } from '../engine/tensorflow/packages.js';
 import { throughput } from '../engine/throughput.js';
 import type { Inspection } from '../lm/inspect.js';
-import type { EngineChoice } from '../spec/choices.js';
+import type { EngineChoice, EngineName } from '../spec/choices.js';
 
 /** An estimate; right within a factor of two or so. */
 export interface Estimate {
+  /** What it is made for; null where no engine that is found can address the weights. */
+  engine: EngineName | null;
+  /** Whether this machine can hold the model: an engine can, and there is memory for one worker. */
+  fits: boolean;
+  /** Of one worker. */
+  workerBytes: number;
+  /** What this machine has to give at the moment. */
+  availableBytes: number;
+  /** Workers that this would be enough for. */
+  workersThatFit: number;
+  /** Workers that there would be: no more than the machine has cores, and one at least. */
+  workers: number;
   /** Of the process with all its workers. */
   memoryBytes: number;
-  /** Of a fact with `prompts` prompts of `tokens` tokens, without the background facts of a fact base. */
-  locateSeconds: number;
+  /** Of a fact with `prompts` prompts of `tokens` tokens, without the background facts of a fact base; null without engine. */
+  locateSeconds: number | null;
   prompts: number;
   tokens: number;
-  workers: number;
 }
 
 const PROMPTS = 8;
@@ -22,26 +34,39 @@ const TOKENS = 12;
 const NODES = 4;
 /** Node itself, the engine and the tokenizer. */
 const PROGRAM_BYTES = 150e6;
-/** Time beyond that of the products: measured on BERT's shapes. */
+/** Time beyond that of the products, which are not all of the shape that was measured. */
 const TIME_FACTOR = 1.5;
 
+/** @throws InputError when the engine is not to be had */
+export async function estimateLocate(model: Inspection, choice: EngineChoice): Promise<Estimate> {
+  const weights = Float32Array.BYTES_PER_ELEMENT * model.extent.parameters;
+  const found = await throughput(choice, weights);
+  const engine = found?.engine ?? null;
+  const bytes = workerBytes(weights, engine ?? (choice === 'auto' ? 'tensorflow' : choice));
+  const fitting = workersThatFit(bytes);
+  const most = engine && isNative(engine) ? 1 : availableParallelism();
+  const workers = Math.max(1, Math.min(most, fitting));
+  return {
+    engine,
+    fits: engine !== null && fitting > 0,
+    workerBytes: bytes,
+    availableBytes: process.availableMemory(),
+    workersThatFit: fitting,
+    workers,
+    memoryBytes: PROGRAM_BYTES + workers * bytes,
+    locateSeconds: found ? (TIME_FACTOR * operations(model)) / (workers * found.flops) : null,
+    prompts: PROMPTS,
+    tokens: TOKENS,
+  };
+}
+
 /**
- * @param directory of the checkpoint
- * @throws InputError when the engine is not to be had
+ * Floating point operations of a fact: two a weight and row. Each prompt is traced once, all rows of it. A node replays
+ * the blocks above its layer and the head, forwards and backwards; in a causal model one row of each.
  */
-export async function estimateLocate(
-  directory: string,
-  { layers, hidden, neurons, vocabulary }: Inspection,
-  engine: EngineChoice,
-): Promise<Estimate> {
-  const workers = Math.min(2, availableParallelism());
-  const block = 4 * hidden * hidden + 2 * hidden * neurons; // weights of one block's products
-  const head = hidden * (hidden + vocabulary);
-  const memoryBytes =
-    PROGRAM_BYTES + workers * workerBytes(directory, engine === 'auto' ? undefined : engine);
-  // A node replays the blocks above its layer and the head, forwards and backwards: 4 operations a weight and row.
+function operations({ layers, causal, extent: { block, head } }: Inspection): number {
   const above = (layers * (layers - 1)) / 2;
-  const operations = PROMPTS * NODES * 4 * (above * TOKENS * block + layers * head);
-  const locateSeconds = (TIME_FACTOR * operations) / (workers * (await throughput(engine)));
-  return { memoryBytes, locateSeconds, prompts: PROMPTS, tokens: TOKENS, workers };
+  const rows = causal ? 1 : TOKENS;
+  const traced = layers * TOKENS * block + head;
+  return PROMPTS * 2 * (traced + NODES * 2 * (above * rows * block + layers * head));
 }

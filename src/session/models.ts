@@ -80,7 +80,7 @@ export async function modelInfo(
   argument('model', model, takes.path.optional());
   const { name, directory } = findModel(model);
   const checkpoint = await inspectThoroughly(directory, signal);
-  const estimate = await estimateLocate(directory, checkpoint, engine);
+  const estimate = await estimateLocate(checkpoint, engine);
   return { name: name ?? model ?? directory, directory, ...checkpoint, estimate };
 }
 

@@ -6,6 +6,7 @@ import { InputError, InterruptedError } from '../errors.js';
 import { isPresent } from '../files.js';
 import type { EditSummary } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { weightBytes } from '../lm/files.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import { companion } from '../lm/one-file.js';
 import { type Neuron, NO_OVERLAY, toNeuronId } from '../lm/overlay.js';
@@ -142,7 +143,7 @@ export class Session {
    */
   get capacity(): { count: number; bytes: number } | null {
     if (!this.pool) return null;
-    return { count: this.pool.workers, bytes: workerBytes(this.directory, this.engine?.engine) };
+    return { count: this.pool.workers, bytes: workerBytes(weightBytes(this.directory), this.engine?.engine) };
   }
 
   /** Answers to one prompt: the most probable ones, and the target's where one is given. */

@@ -53,18 +53,25 @@ describe('a model directory', () => {
     ]);
   });
 
+  test('without model.safetensors, which model info can do without', async () => {
+    const model = copyModel();
+    rmSync(join(model, 'model.safetensors'));
+    const probe = await runCli(['probe', '--prompt', PROMPT, '--model', model]);
+    expectFailure(probe, BAD_INPUT, [model, 'model.safetensors']);
+    const info = await runCli(['model', 'info', model]);
+    expect(info).toMatchObject({ code: 0, stderr: '' });
+    expect(info.stdout).toContain('weights: none here');
+  });
+
   test('that is empty', async () => {
     await expectRefused(temporaryDirectory(), ['config.json', 'needs one']);
   });
 
-  test.each(['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'])(
-    'without %s',
-    async (name) => {
-      const model = copyModel();
-      rmSync(join(model, name));
-      await expectRefused(model, [name]);
-    },
-  );
+  test.each(['config.json', 'tokenizer.json', 'tokenizer_config.json'])('without %s', async (name) => {
+    const model = copyModel();
+    rmSync(join(model, name));
+    await expectRefused(model, [name]);
+  });
 
   test('of a family that is not supported', async () => {
     const model = copyModel();

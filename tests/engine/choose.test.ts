@@ -1,28 +1,26 @@
 // What `auto` takes where a native engine is installed: it depends on the model's size and on what is faster.
-import { existsSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findBlas } from '../../dist/engine/blas.js';
 import { chooseEngines, WORTH_A_PROCESS } from '../../dist/engine/choose.js';
+import { canAddress } from '../../dist/engine/memory.js';
 import { ModelPool } from '../../dist/engine/pool.js';
 import { NO_OVERLAY } from '../../dist/lm/overlay.js';
-import { runCli } from '../support/cli.js';
+import { readConfig } from '../../src/lm/config.js';
+import { Parts } from '../../src/lm/parts.js';
+import { writeSparse } from '../support/checkpoints.js';
+import { expectFailure, runCli } from '../support/cli.js';
 import { NATIVE_MISSING } from '../support/engines.js';
+import { goldenDirectory } from '../support/golden.js';
 import { installationWith } from '../support/installation.js';
-import { KN_MINI } from '../support/models.js';
+import { KN_MINI, PUBLISHED } from '../support/models.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 /** A checkpoint with one matrix of that size, of which no more than the header lies on the disk. */
 function checkpointOf(bytes: number): string {
   const directory = temporaryDirectory();
-  const header = Buffer.from(
-    JSON.stringify({ matrix: { dtype: 'F32', shape: [bytes / 4], data_offsets: [0, bytes] } }),
-  );
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  const path = join(directory, 'model.safetensors');
-  writeFileSync(path, Buffer.concat([length, header]));
-  truncateSync(path, 8 + header.length + bytes);
+  writeSparse(join(directory, 'model.safetensors'), [{ name: 'matrix', dtype: 'F32', shape: [bytes / 4] }]);
   return directory;
 }
 
@@ -57,3 +55,51 @@ describe.skipIf(NATIVE_MISSING)(
     });
   },
 );
+
+describe('what WebAssembly cannot address', () => {
+  /** Llama-3.2-1B without its values: 2.5 GB in BF16, of which no more than the header lies on the disk. */
+  function llama(): string {
+    const directory = temporaryDirectory();
+    cpSync(join(PUBLISHED, 'llama-3.2-1b'), directory, { recursive: true });
+    for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
+      cpSync(join(goldenDirectory('llama'), name), join(directory, name));
+    }
+    const { family, design } = readConfig(join(directory, 'config.json'));
+    const parts = new Parts(family.layout);
+    design.plan(parts);
+    const tensors = [...parts.shapes].filter(([name]) => !parts.optional.has(name));
+    writeSparse(
+      join(directory, 'model.safetensors'),
+      tensors.map(([name, shape]) => ({ name, dtype: 'BF16', shape })),
+    );
+    return directory;
+  }
+
+  it.each(['wasm+blas', 'wasm', ...(NATIVE_MISSING ? ['auto'] : [])])(
+    'is refused before it is read: %s',
+    async (engine) => {
+      const directory = llama();
+      const run = await runCli([
+        'probe',
+        '--model',
+        directory,
+        '--prompt',
+        'The capital of France is',
+        '--engine',
+        engine,
+      ]);
+      expectFailure(run, 2, [
+        `${directory}: its weights take 4.9 GB in F32`,
+        'exceeds the 4 GB that WebAssembly can address; try --engine tensorflow',
+      ]);
+    },
+  );
+
+  it('is more with a BLAS, which keeps nothing twice', () => {
+    expect(canAddress('wasm', 1.9e9)).toBe(true);
+    expect(canAddress('wasm', 2.1e9)).toBe(false);
+    expect(canAddress('wasm+blas', 3.9e9)).toBe(true);
+    expect(canAddress('wasm+blas', 4.3e9)).toBe(false);
+    expect(canAddress('tensorflow', 1e12)).toBe(true);
+  });
+});

@@ -1,5 +1,5 @@
 // Checkpoints as they are met in the wild: a golden one, rewritten tensor by tensor.
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toBfloat16, toHalf } from '../../src/lm/half.js';
 import { SafetensorsFile } from '../../src/lm/safetensors.js';
@@ -51,6 +51,25 @@ export function writeTensors(path: string, tensors: readonly Tensor[]): void {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
   writeFileSync(path, Buffer.concat([length, text, ...tensors.map(({ bytes }) => bytes)]));
+}
+
+/** A safetensors file of which no more than the header lies on the disk: all its values are zero. */
+export function writeSparse(
+  path: string,
+  tensors: readonly Pick<Tensor, 'name' | 'dtype' | 'shape'>[],
+): void {
+  const header: Record<string, unknown> = {};
+  let end = 0;
+  for (const { name, dtype, shape } of tensors) {
+    const start = end;
+    end += shape.reduce((product, n) => product * n, dtype === 'F32' ? 4 : 2);
+    header[name] = { dtype, shape, data_offsets: [start, end] };
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  writeFileSync(path, Buffer.concat([length, text]));
+  truncateSync(path, length.length + text.length + end);
 }
 
 /** How a golden checkpoint is rewritten. */

@@ -16,3 +16,6 @@ export async function loadMini(): Promise<LanguageModel> {
   await prepareEngine('wasm');
   return LanguageModel.load(KN_MINI);
 }
+
+/** Configurations of published models, as their hub has them; no weights. */
+export const PUBLISHED = new URL('../published', import.meta.url).pathname;

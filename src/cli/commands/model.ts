@@ -24,7 +24,8 @@ interface InfoArguments extends CommonArguments {
 
 const infoCommand: CommandModule<CommonArguments, InfoArguments> = {
   command: 'info [name]',
-  describe: 'Show what a model is, and what locating in it takes, without loading it',
+  describe:
+    'Show what a model is, what locating in it takes, and whether it fits here; a config.json will do',
   builder: (argv) =>
     dashed(argv, 'name')
       .positional('name', {

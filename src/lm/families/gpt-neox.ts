@@ -59,7 +59,7 @@ export const gptNeox = family({
     const width = hidden / heads;
     const norm = (name: string) => parts.layerNorm(name, hidden, config.layer_norm_eps);
     const linear = (name: string, input: number, output: number) =>
-      parts.linear(name, input, output, { bias: 'where present' });
+      parts.linear(name, input, output, { bias: 'unless missing' });
     const turning = frequencies(config, width, {
       theta: config.rotary_emb_base,
       partial: config.rotary_pct,

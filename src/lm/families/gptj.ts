@@ -57,6 +57,7 @@ export const gptj = family({
               memory: hidden,
               epsilon,
               activation: config.activation_function,
+              attentionBias: 'where present',
             },
             {
               norm: layerPart(layer, 'ln_1'),

@@ -4,7 +4,7 @@ import { type ActivationName, activations } from '../layers/activations.js';
 import { Attention, type AttentionOptions } from '../layers/attention.js';
 import { FfnInput } from '../layers/ffn-input.js';
 import { ResidualBlock } from '../layers/residual-block.js';
-import type { Parts } from '../parts.js';
+import type { Bias, Parts } from '../parts.js';
 
 export interface OneNormConfig {
   hidden: number;
@@ -13,6 +13,8 @@ export interface OneNormConfig {
   memory: number;
   epsilon: number;
   activation: ActivationName;
+  /** Of attention's layers. */
+  attentionBias: Bias;
 }
 
 /** Names of a layer's parts. */
@@ -28,20 +30,20 @@ export interface OneNormNames {
 
 /** Asks for the parts of a block. @param options makes those of its attention, when it is built */
 export function planOneNormBlock(
-  { hidden, neurons, memory, epsilon, activation }: OneNormConfig,
+  { hidden, neurons, memory, epsilon, activation, attentionBias }: OneNormConfig,
   names: OneNormNames,
   parts: Parts,
   options: () => AttentionOptions,
 ): () => Block {
-  const linear = (name: string, input: number, output: number) =>
-    parts.linear(name, input, output, { bias: 'where present' });
+  const linear = (name: string, input: number, output: number, bias: Bias) =>
+    parts.linear(name, input, output, { bias });
   const norm = parts.layerNorm(names.norm, hidden, epsilon);
-  const query = linear(names.query, hidden, hidden);
-  const key = linear(names.key, hidden, memory);
-  const value = linear(names.value, hidden, memory);
-  const attentionOutput = linear(names.attentionOutput, hidden, hidden);
-  const intermediate = linear(names.intermediate, hidden, neurons);
-  const output = linear(names.output, neurons, hidden);
+  const query = linear(names.query, hidden, hidden, attentionBias);
+  const key = linear(names.key, hidden, memory, attentionBias);
+  const value = linear(names.value, hidden, memory, attentionBias);
+  const attentionOutput = linear(names.attentionOutput, hidden, hidden, attentionBias);
+  const intermediate = linear(names.intermediate, hidden, neurons, 'unless missing');
+  const output = linear(names.output, neurons, hidden, 'unless missing');
   return () => {
     const before = norm();
     return new ResidualBlock({

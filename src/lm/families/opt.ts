@@ -55,16 +55,18 @@ export const opt = family({
     const { hidden_size: hidden, ffn_dim: neurons, num_attention_heads: heads } = config;
     const { word_embed_proj_dim: narrow, do_layer_norm_before: before } = config;
     const linear = (name: string, input: number, output: number) =>
-      parts.linear(name, input, output, { bias: 'where present' });
-    const norm = (name: string) => parts.layerNorm(name, hidden, EPSILON, { bias: 'where present' });
+      parts.linear(name, input, output, { bias: 'unless missing' });
+    const project = (way: 'in' | 'out', input: number, output: number) =>
+      parts.linear(`${BODY}.project_${way}`, input, output, { bias: 'where present' });
+    const norm = (name: string) => parts.layerNorm(name, hidden, EPSILON, { bias: 'unless missing' });
     const projected = narrow && narrow !== hidden ? narrow : undefined;
     return planDecoder(
       {
         sizes: sizes(config),
         words: { name: `${BODY}.embed_tokens`, width: projected },
         positions: { name: `${BODY}.embed_positions`, first: 2 },
-        projectIn: projected ? linear(`${BODY}.project_in`, projected, hidden) : undefined,
-        projectOut: projected ? linear(`${BODY}.project_out`, hidden, projected) : undefined,
+        projectIn: projected ? project('in', projected, hidden) : undefined,
+        projectOut: projected ? project('out', hidden, projected) : undefined,
         block(layer) {
           const projection = (name: string) => linear(layerPart(layer, `self_attn.${name}`), hidden, hidden);
           const query = projection('q_proj');

@@ -66,6 +66,7 @@ export const phi = family({
               memory: memoryHeads * width,
               epsilon,
               activation: config.hidden_act,
+              attentionBias: 'unless missing',
             },
             {
               norm: layerPart(layer, 'input_layernorm'),
