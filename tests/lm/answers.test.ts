@@ -9,12 +9,12 @@ import { attribute } from '../../src/locate/attribution.js';
 import { probe } from '../../src/probe/probe.js';
 import { operationSchema } from '../../src/spec/edit-file.js';
 import { closedChange } from '../../src/surgery/operations.js';
-import { FAMILIES, readGolden, relativeError } from '../support/golden.js';
+import { KINDS, readGolden, relativeError } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
 
 const MASKED = ['bert', 'bert-cased', 'distilbert', 'roberta'];
 
-describe.each(FAMILIES)('%s', (family) => {
+describe.each([...KINDS])('%s', (family) => {
   const golden = readGolden(family);
   let model: LanguageModel;
   beforeAll(async () => {
@@ -46,15 +46,18 @@ describe.each(FAMILIES)('%s', (family) => {
       readouts.reduce((sum, row) => sum + (row[h] ?? 0) / 3, 0),
     );
     expect(relativeError(model.readoutDirection(ids), meanReadout)).toBeLessThan(1e-5);
-    const rewrite = { type: 'rewrite', to: 'Portuguese', from: { id: 9 }, method: 'absolute' };
-    const { shift } = closedChange(model, operationSchema.parse(rewrite), 'unused');
-    const to = model.embedding(model.tokenizer.encodeTarget('Portuguese').ids);
-    expect(
-      relativeError(
-        shift ?? [],
-        [...to].map((x, h) => 2 * x - 2 * (rows[0]?.[h] ?? 0)),
-      ),
-    ).toBeLessThan(1e-6);
+    const wide = mean.length === model.info.hidden;
+    for (const direction of wide ? ['embedding', 'readout'] : ['readout']) {
+      const e = (ids: number[]) =>
+        direction === 'readout' ? model.readoutDirection(ids) : model.embedding(ids);
+      const rewrite = { type: 'rewrite', to: 'Portuguese', from: { id: 9 }, method: 'absolute', direction };
+      const { shift } = closedChange(model, operationSchema.parse(rewrite), 'unused');
+      const from = e([9]);
+      const expected = [...e(model.tokenizer.encodeTarget('Portuguese').ids)].map(
+        (x, h) => 2 * x - 2 * (from[h] ?? 0),
+      );
+      expect(relativeError(shift ?? [], expected)).toBeLessThan(1e-6);
+    }
   });
 });
 
