@@ -30,8 +30,8 @@ export interface Estimate {
 
 const PROMPTS = 8;
 const TOKENS = 12;
-/** Gradients that `adaptive` computes per layer, and P at zero. */
-const NODES = 4;
+/** Gradients that `adaptive` computes per layer, and P at zero; pretrained decoders need dozens in their lowest layers. */
+const NODES = { masked: 4, causal: 6 };
 /** Node itself, the engine and the tokenizer. */
 const PROGRAM_BYTES = 150e6;
 /** Time beyond that of the products, which are not all of the shape that was measured. */
@@ -67,6 +67,7 @@ export async function estimateLocate(model: Inspection, choice: EngineChoice): P
 function operations({ layers, causal, extent: { block, head } }: Inspection): number {
   const above = (layers * (layers - 1)) / 2;
   const rows = causal ? 1 : TOKENS;
+  const nodes = causal ? NODES.causal : NODES.masked;
   const traced = layers * TOKENS * block + head;
-  return PROMPTS * 2 * (traced + NODES * 2 * (above * rows * block + layers * head));
+  return PROMPTS * 2 * (traced + nodes * 2 * (above * rows * block + layers * head));
 }
