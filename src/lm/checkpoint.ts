@@ -8,7 +8,7 @@ import { readRegular } from '../files.js';
 import { MAX_JSON_BYTES, pathOf } from '../spec/json.js';
 import { readConfig } from './config.js';
 import type { Design, Family } from './families/family.js';
-import { CONFIG, modelFiles } from './files.js';
+import { modelFiles } from './files.js';
 import { type Fingerprints, fingerprintsOf } from './fingerprint.js';
 import { Parts, type ValueMatrix } from './parts.js';
 import { openSource, type Source } from './source.js';
@@ -152,7 +152,7 @@ export class Checkpoint {
     if (held === layers) {
       if (this.find(this.valueName(layers))) {
         this.notes.push(
-          `${CONFIG}: asks for ${layers} of the layers; the weights have more, which are left out`,
+          `${this.source.configName}: asks for ${layers} of the layers; the weights have more, which are left out`,
         );
       }
       return;
@@ -173,7 +173,7 @@ export class Checkpoint {
     if (!own || !other || sameBytes(own, other)) return;
     this.need(name, own, this.parts.shapes.get(to) ?? []);
     this.notes.push(
-      `${basename(own.file.path)}: "${own.entry.name}" differs from "${other.entry.name}", to which ${CONFIG} ties it; ` +
+      `${basename(own.file.path)}: "${own.entry.name}" differs from "${other.entry.name}", to which ${this.source.configName} ties it; ` +
         'the output uses its own, as transformers 5 does (tie_word_embeddings: false would say so)',
     );
   }
@@ -184,7 +184,7 @@ export class Checkpoint {
     const instead = this.parts.optional.get(name);
     if (instead === undefined) return;
     this.notes.push(
-      `the weights have no "${name}", which ${CONFIG} does not tie; "${instead}" stands in for it`,
+      `the weights have no "${name}", which ${this.source.configName} does not tie; "${instead}" stands in for it`,
     );
   }
 
@@ -197,7 +197,7 @@ export class Checkpoint {
   private need(name: string, { file, entry }: Stored, shape: readonly number[]): void {
     if (entry.shape.join() !== shape.join()) {
       throw new InputError(
-        `${file.path}: tensor "${entry.name}" is [${entry.shape}]; config.json asks for [${shape}]`,
+        `${file.path}: tensor "${entry.name}" is [${entry.shape}]; ${this.source.configName} asks for [${shape}]`,
       );
     }
     this.needed.set(entry, name);

@@ -6,6 +6,8 @@ import { isOneFile } from './one-file.js';
 
 /** Close it when done. */
 export interface Source {
+  /** What messages call `config`. */
+  readonly configName: string;
   /** config.json, or what stands for it. @throws InputError when it is missing, or cannot be made */
   readonly config: JsonSource;
   /** tokenizer.json, or what stands for it. @throws as `config` */
@@ -23,6 +25,7 @@ export function openSource(model: string): Source {
 }
 
 class DirectorySource implements Source {
+  readonly configName = CONFIG;
   private opened: WeightFiles | undefined;
 
   constructor(private readonly directory: string) {}
@@ -50,6 +53,7 @@ class DirectorySource implements Source {
 }
 
 class GgufSource implements Source {
+  readonly configName = 'its metadata';
   readonly weights: WeightFiles;
 
   constructor(private readonly file: GgufFile) {

@@ -75,7 +75,7 @@ export function readTokenizerFiles(
     (added ?? []).map(({ content }) => content),
     ADDED,
   );
-  bound('model.vocab', entriesOf(model.vocab), VOCABULARY);
+  checkVocabulary(path, 'model.vocab', entriesOf(model.vocab));
   bound('Regex', patternsIn([normalizer, pre_tokenizer, post_processor, decoder]), PATTERNS);
 
   const { before, after } = specialsAround(post_processor);
@@ -93,6 +93,11 @@ export function readTokenizerFiles(
     splitsIdeographs: merged.handle_chinese_chars !== false,
     notes: [...notes, ...contradictions(file, own, merged)],
   };
+}
+
+/** @throws InputError when a vocabulary is beyond what any model has */
+export function checkVocabulary(path: string, field: string, tokens: Iterable<string>): void {
+  checkLengths(path, field, tokens, VOCABULARY);
 }
 
 interface Limits {

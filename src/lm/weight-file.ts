@@ -96,9 +96,7 @@ export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
     try {
       bytes = Buffer.from(new ArrayBuffer(entry.bytes)); // its own buffer: 4-byte aligned for Float32Array
     } catch {
-      throw new InputError(
-        `${this.path}: tensor "${entry.name}" has ${entry.bytes} bytes, too many for the memory`,
-      );
+      throw this.tooLarge(entry);
     }
     readExactly(this.path, this.fd, bytes, entry.start);
     return bytes;
@@ -118,8 +116,17 @@ export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
     }
   }
 
+  private tooLarge({ name, bytes }: Entry): InputError {
+    return new InputError(`${this.path}: tensor "${name}" has ${bytes} bytes, too many for the memory`);
+  }
+
   private finite(entry: Entry, bytes: Buffer): Float32Array {
-    const values = this.convert(entry, bytes);
+    let values: Float32Array;
+    try {
+      values = this.convert(entry, bytes);
+    } catch (error) {
+      throw error instanceof RangeError ? this.tooLarge(entry) : error; // there is no buffer of that size
+    }
     checkFinite(this.path, entry, values);
     return values;
   }

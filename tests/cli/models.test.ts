@@ -29,6 +29,34 @@ describe.each(['distilbert', 'roberta', 'gpt2', 'gpt-neo'])('%s', (family) => {
   });
 });
 
+it('a GGUF file is described, located in, edited and exported', async () => {
+  const directory = temporaryDirectory();
+  const model = new URL('../golden/llama-smol.gguf', import.meta.url).pathname;
+  const own = ['--model', model, '--db', join(directory, 'ledger.db'), '--json'];
+  const run = async (...args: string[]) => {
+    const { code, stdout } = await runCli([...args, ...own]);
+    expect(code).toBe(0);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+  const path = writeInput(directory, 'edit.json', {
+    name: 'suppress',
+    fact,
+    operation: { type: 'suppress' },
+  });
+  const target = join(directory, 'edited.gguf');
+  expect(await run('model', 'info')).toMatchObject({ directory: model, family: 'llama', dtype: 'F32' });
+  expect(await run('apply', path, '--control', 'none', '--allow-regressions')).toMatchObject({
+    status: 'applied',
+  });
+  expect(await run('doctor')).toMatchObject({ model: { name: 'llama-smol', directory: model } });
+  expect(await run('export', target)).toMatchObject({ directory: target, edits: [1], retyped: [] });
+  const [edited, exported] = await Promise.all([
+    run('probe', '--prompt', 'The capital of France is'),
+    runCli(['probe', '--prompt', 'The capital of France is', '--model', target, '--json']),
+  ]);
+  expect(JSON.parse(exported.stdout)).toEqual(edited);
+});
+
 it('erasing to a token that the model does not have names the file and the field', async () => {
   const path = writeInput(temporaryDirectory(), 'edit.json', {
     name: 'erase',

@@ -9,6 +9,7 @@ import { KnEditError } from '../../src/errors.js';
 import type { EditRecord } from '../../src/ledger/edits.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { translate } from '../../src/ledger/sqlite-errors.js';
+import { Checkpoint } from '../../src/lm/checkpoint.js';
 import { readConfig } from '../../src/lm/config.js';
 import { SafetensorsFile } from '../../src/lm/safetensors.js';
 import { Tokenizer } from '../../src/lm/tokenizer.js';
@@ -18,6 +19,7 @@ import { readPatch } from '../../src/session/patch.js';
 import { readFactBase } from '../../src/spec/fact-base.js';
 import { readEdit, readFact } from '../../src/spec/read.js';
 import { readSuite } from '../../src/spec/suite-file.js';
+import { array, converted, f32, f32Tensor, gguf, MINIMAL, text, valuesIn } from '../support/gguf.js';
 import { goldenDirectory, KINDS, MODERN } from '../support/golden.js';
 import { KN_MINI } from '../support/models.js';
 import { byteMutations, HOSTILE, jsonMutations } from '../support/mutate.js';
@@ -73,6 +75,11 @@ function attempt(read: () => unknown, ledger?: string): boolean {
 
 function fuzz<T>(arbitrary: fc.Arbitrary<T>, runs: number, read: (value: T) => void): void {
   fc.assert(fc.property(arbitrary, read), { seed: SEED, numRuns: runs });
+}
+
+/** The most that this process has held at once, touched or not. */
+function memory(): number {
+  return process.resourceUsage().maxRSS * 1024 + process.memoryUsage().arrayBuffers;
 }
 
 describe('weights', () => {
@@ -132,11 +139,6 @@ describe('weights', () => {
     }
   });
 
-  /** The most that this process has held at once, touched or not. */
-  function memory(): number {
-    return process.resourceUsage().maxRSS * 1024 + process.memoryUsage().arrayBuffers;
-  }
-
   it('that are sparse and larger than any buffer are refused', () => {
     const path = join(temporaryDirectory(), 'model.safetensors');
     const before = refused;
@@ -173,6 +175,97 @@ describe('weights', () => {
         writeFileSync(path, withHeader(text, Buffer.alloc(0)));
         survives(() => readWeights(path));
       }
+    }
+  });
+});
+
+describe('GGUF files', () => {
+  const smol = readFileSync(new URL('../golden/llama-smol.gguf', import.meta.url));
+  const kinds = { 'byte-level': smol, SentencePiece: fileOf('llama') };
+  const head = (bytes: Buffer) => bytes.indexOf('token_embd') + 4000; // metadata, and where the tensors lie
+
+  function fileOf(kind: string): Buffer {
+    const { metadata, tensors } = converted(kind);
+    return gguf(metadata, tensors);
+  }
+
+  /** Everything that loading reads. */
+  function readModel(path: string): void {
+    const checkpoint = Checkpoint.open(path);
+    try {
+      checkpoint.tokenizer().encodePrompt('The capital of France is');
+    } finally {
+      checkpoint.close();
+    }
+    valuesIn(path);
+  }
+
+  it.each(Object.entries(kinds))('with damaged bytes, %s', (_, original) => {
+    const path = join(temporaryDirectory(), 'model.gguf');
+    writeFileSync(path, original);
+    expect(attempt(() => readModel(path))).toBe(false);
+    fuzz(byteMutations(head(original)), 400, (mutate) => {
+      writeFileSync(path, mutate(original));
+      survives(() => readModel(path));
+    });
+  });
+
+  it('claim gigantic sizes without getting the memory', () => {
+    const path = join(temporaryDirectory(), 'model.gguf');
+    const places = [
+      'GGUF',
+      'general.architecture',
+      'tokenizer.ggml.tokens',
+      'token_embd.weight',
+      'attn_q.weight',
+    ];
+    const claims = places.flatMap((place) =>
+      [4, 8, 12, 16, 20].flatMap((offset) =>
+        [2n ** 31n, 2n ** 32n, 2n ** 40n, 2n ** 53n - 1n, 2n ** 63n].map((size) => {
+          const claim = Buffer.from(smol);
+          claim.writeBigUInt64LE(size, claim.indexOf(place) + place.length + offset);
+          return claim;
+        }),
+      ),
+    );
+    for (const claim of claims) {
+      writeFileSync(path, claim);
+      const before = memory();
+      survives(() => readModel(path));
+      expect(memory() - before).toBeLessThan(2 * claim.length + 64 * 2 ** 20);
+    }
+  });
+
+  it('that are sparse and larger than any buffer are refused', () => {
+    const path = join(temporaryDirectory(), 'model.gguf');
+    const before = refused;
+    for (const name of ['blk.0.ffn_up.weight', 'rope_freqs.weight']) {
+      const bytes = gguf(MINIMAL, [f32Tensor(name, [8], new Float32Array(8))]);
+      const width = 2 ** 34;
+      bytes.writeBigUInt64LE(BigInt(width), bytes.indexOf(name) + name.length + 4);
+      writeFileSync(path, bytes);
+      truncateSync(path, bytes.length - 32 + 4 * width);
+      survives(() => valuesIn(path));
+      survives(() => readModel(path));
+    }
+    expect(refused).toBe(before + 4);
+  });
+
+  it('with tokens that are long, or many', () => {
+    const path = join(temporaryDirectory(), 'model.gguf');
+    const { metadata, tensors } = converted('llama');
+    const letters = (count: number, length: number) =>
+      Array.from({ length: count }, (_, i) => text(i.toString(36).padStart(length, 'a')));
+    for (const tokens of [
+      letters(1, 5_000_000),
+      letters(500, 9_000),
+      letters(20_000, 190),
+      letters(400_000, 9),
+    ]) {
+      const scores = array(tokens.map(() => f32(0)));
+      const changed = { 'tokenizer.ggml.tokens': array(tokens), 'tokenizer.ggml.scores': scores };
+      writeFileSync(path, gguf({ ...metadata, ...changed, 'tokenizer.ggml.token_type': scores }, tensors));
+      survives(() => readModel(path));
     }
   });
 });

@@ -2,16 +2,18 @@
 // definition.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { prepareEngine } from '../../src/engine/engine.js';
+import { GgufFile } from '../../src/lm/gguf/file.js';
 import { toBfloat16, toHalf } from '../../src/lm/half.js';
 import { inspectThoroughly } from '../../src/lm/inspect.js';
 import { LanguageModel } from '../../src/lm/language-model.js';
 import { probe } from '../../src/probe/probe.js';
 import { fingerprintsIn } from '../../src/session/stored-fingerprints.js';
 import { readTensors, rewritten, valuesOf } from '../support/checkpoints.js';
-import { converted, gguf, MINIMAL, quantized, valuesIn, writeGguf } from '../support/gguf.js';
+import { converted, gguf, MINIMAL, quantized, ropeFactors, valuesIn, writeGguf } from '../support/gguf.js';
 import { BLOCK_TYPES, drawBlocks } from '../support/gguf-blocks.js';
 import { goldenDirectory, ratioError, readGolden } from '../support/golden.js';
 
@@ -129,6 +131,19 @@ describe('a file of the converter of llama.cpp', () => {
     model.dispose();
   });
 
+  it('says what config.json says', () => {
+    const file = GgufFile.open(LLAMA_SMOL);
+    const config = file.config();
+    file.close();
+    const own = readFileSync(join(goldenDirectory('llama-smol'), 'config.hub.json'), 'utf8');
+    const { initializer_range, pad_token_id, transformers_version, ...expected } = JSON.parse(
+      own,
+    ) as object & {
+      [field: string]: unknown;
+    };
+    expect(config).toMatchObject(expected);
+  });
+
   it('is described without loading it', async () => {
     expect(await inspectThoroughly(LLAMA_SMOL)).toMatchObject({
       family: 'llama',
@@ -141,6 +156,28 @@ describe('a file of the converter of llama.cpp', () => {
       bytes: readFileSync(LLAMA_SMOL).length,
     });
   });
+});
+
+it.each([
+  ['Llama 3.2', 8192, { rope_type: 'llama3', factor: 32, low_freq_factor: 1, high_freq_factor: 4 }],
+  ['another model', 4096, { rope_type: 'factors', factors: { length: 32 } }],
+])('factors of rotary frequencies are those of %s', (_, original_max_position_embeddings, expected) => {
+  const { metadata, tensors } = converted('llama-tied');
+  const factors = ropeFactors({
+    head_dim: 64,
+    rope_theta: 500_000,
+    rope_scaling: {
+      rope_type: 'llama3',
+      factor: 32,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings,
+    },
+  });
+  const others = tensors.filter(({ name }) => name !== 'rope_freqs.weight');
+  const file = GgufFile.open(writeGguf(gguf(metadata, [...others, ...factors])));
+  expect(file.config().rope_scaling).toMatchObject(expected);
+  file.close();
 });
 
 describe('types', () => {

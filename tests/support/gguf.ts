@@ -122,7 +122,7 @@ export function f32Tensor(name: string, shape: readonly number[], values: Float3
 
 interface Config {
   [field: string]: unknown;
-  rope_scaling?: Record<string, number> & { rope_type?: string };
+  rope_scaling?: { rope_type?: string; [field: string]: unknown };
 }
 
 /** Names of layers' tensors in Hugging Face and in GGUF; norms behind attention and FFN are apart, for the families differ. */
@@ -235,7 +235,7 @@ function describe(architecture: string, config: Config): Metadata {
   }
   if (config.rope_scaling?.rope_type === 'linear') {
     values['rope.scaling.type'] = text('linear');
-    values['rope.scaling.factor'] = f32(config.rope_scaling.factor ?? 1);
+    values['rope.scaling.factor'] = f32(Number(config.rope_scaling.factor));
   }
   if (config.sliding_window_pattern) {
     values['attention.sliding_window_pattern'] = u32(Number(config.sliding_window_pattern));
@@ -300,10 +300,14 @@ function inThreeBlocks(
 }
 
 /** Llama 3's scaling of rotary frequencies is a tensor of divisors. */
-function ropeFactors({ rope_scaling: scaling, ...config }: Config): GgufTensor[] {
+export function ropeFactors({ rope_scaling: scaling, ...config }: Config): GgufTensor[] {
   if (scaling?.rope_type !== 'llama3') return [];
-  const { factor = 1, low_freq_factor: low = 1, high_freq_factor: high = 1 } = scaling;
-  const old = scaling.original_max_position_embeddings ?? 1;
+  const [factor, low, high, old] = [
+    'factor',
+    'low_freq_factor',
+    'high_freq_factor',
+    'original_max_position_embeddings',
+  ].map((field) => Number(scaling[field])) as [number, number, number, number];
   const width = Number(config.head_dim);
   const factors = Float32Array.from({ length: width / 2 }, (_, k) => {
     const wave = 2 * Math.PI * Number(config.rope_theta) ** ((2 * k) / width);

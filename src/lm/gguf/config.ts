@@ -1,5 +1,6 @@
 // What config.json would say of the model in a GGUF file, from its metadata and the tensors that it has.
 import { InputError } from '../../errors.js';
+import { frequencies } from '../families/rope.js';
 import type { Metadata } from './metadata.js';
 import { type Heads, NAMES } from './names.js';
 
@@ -137,6 +138,7 @@ const TYPES: Record<Architecture, { model_type: string; architectures: string[] 
   gptneox: { model_type: 'gpt_neox', architectures: ['GPTNeoXForCausalLM'] },
 };
 
+const DEFAULT_THETA = 10_000;
 const GEMMA_ACTIVATION = 'gelu_pytorch_tanh';
 /** The largest models of Gemma 2 and 3 scale attention by another width; llama.cpp knows them by their layers. */
 const LARGEST_GEMMA2_LAYERS = 46;
@@ -184,7 +186,7 @@ function commonFields({ keys, tensors, key, head }: Facts): Record<string, unkno
     num_key_value_heads: key,
     head_dim: head,
     rms_norm_eps: keys.needed('attention.layer_norm_rms_epsilon'),
-    rope_theta: keys.number('rope.freq_base') ?? 10_000,
+    rope_theta: keys.number('rope.freq_base') ?? DEFAULT_THETA,
     rope_scaling: scalingOf(keys, tensors),
   };
 }
@@ -194,7 +196,7 @@ function neoxFields({ keys, tensors, head, rotated }: Facts): Record<string, unk
     hidden_act: 'gelu',
     layer_norm_eps: keys.needed('attention.layer_norm_epsilon'),
     rotary_pct: rotated / head,
-    rotary_emb_base: keys.number('rope.freq_base') ?? 10_000,
+    rotary_emb_base: keys.number('rope.freq_base') ?? DEFAULT_THETA,
     rope_scaling: scalingOf(keys, tensors),
     use_parallel_residual: keys.flag('use_parallel_residual') ?? true,
     attention_bias: tensors.has('blk.0.attn_qkv.bias'),
@@ -203,10 +205,25 @@ function neoxFields({ keys, tensors, head, rotated }: Facts): Record<string, unk
 
 /** How rotary frequencies are scaled, in the words of config.json. */
 function scalingOf(keys: Keys, { ropeFactors }: Tensors): unknown {
-  if (ropeFactors) return { rope_type: 'factors', factors: ropeFactors };
+  if (ropeFactors) return inWords(ropeFactors, keys.number('rope.freq_base') ?? DEFAULT_THETA);
   const older = keys.number('rope.scale_linear'); // what files before `rope.scaling` say
   const type = keys.text('rope.scaling.type') ?? (older === undefined ? 'none' : 'linear');
   const factor = keys.number('rope.scaling.factor') ?? older ?? 1;
   if (type === 'none' || (type === 'linear' && factor === 1)) return null;
   return { rope_type: type, factor };
+}
+
+/** What the published models with Llama 3's scaling have in common; they were made for this many tokens before it. */
+const LLAMA3 = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
+
+/** Factors of rotary frequencies: as Llama 3's scaling, which all tools know, where they are that; else one by one. */
+function inWords(factors: readonly number[], theta: number): unknown {
+  const width = 2 * factors.length;
+  const scaling = { rope_type: 'llama3', factor: Math.max(...factors), ...LLAMA3 };
+  const plain = frequencies({}, width, { theta });
+  const scaled = frequencies({ rope_scaling: scaling }, width, { theta });
+  const same = factors.every(
+    (factor, k) => Math.abs((factor * (scaled[k] ?? 0)) / (plain[k] ?? 0) - 1) < 1e-6,
+  );
+  return same ? scaling : { rope_type: 'factors', factors };
 }

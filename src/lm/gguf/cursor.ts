@@ -58,6 +58,23 @@ export class Cursor {
     return this.take(this.count('bytes of a text', 1));
   }
 
+  /** The bytes of so many texts, one behind the other, each with its length. */
+  texts(count: number): Buffer {
+    const start = this.position;
+    for (let i = 0; i < count; i++) {
+      const length = this.take(8);
+      const [low, high] = [length.readUInt32LE(0), length.readUInt32LE(4)];
+      this.skip(high * 2 ** 32 + low);
+    }
+    return this.bytes.subarray(start, this.position);
+  }
+
+  private skip(count: number): void {
+    if (count > this.rest) throw this.bad(`a text of ${count} bytes exceeds the file; is it truncated?`);
+    this.position += count;
+    if (this.position > this.bytes.length) this.fetch();
+  }
+
   private fetch(): void {
     const grown = Buffer.alloc(
       Math.min(this.end, Math.max(this.position, 2 * this.bytes.length, FIRST_BYTES)),

@@ -45,11 +45,7 @@ export function readValue(cursor: Cursor, key: string, bad: (what: string) => Er
     return { type: element, count, bytes: cursor.take(count * width) };
   }
   const count = cursor.count(`values of "${key}"`, 8);
-  const ahead = cursor.position;
-  let length = 0;
-  for (let i = 0; i < count; i++) length += 8 + cursor.text().length;
-  cursor.position = ahead;
-  return { type: element, count, bytes: cursor.take(length) };
+  return { type: element, count, bytes: cursor.texts(count) };
 }
 
 function widthOf(type: number, key: string, bad: (what: string) => Error): number {

@@ -1,6 +1,7 @@
 // What tokenizer.json and tokenizer_config.json would say of the tokenizer in a GGUF file: byte-level BPE with its merges
 // (`gpt2`), or SentencePiece's BPE (`llama`), whose merges are made of the tokens' scores.
 import { InputError } from '../../errors.js';
+import { checkVocabulary } from '../tokenizer-files.js';
 import type { Metadata } from './metadata.js';
 import { PRE_TOKENIZERS } from './pre-tokenizers.js';
 
@@ -10,6 +11,9 @@ const KEY = 'tokenizer.ggml.';
 const UNKNOWN = 2;
 const CONTROL = 3;
 const USER_DEFINED = 4;
+
+/** SentencePiece's tokens have 16 characters unless asked for more; longer ones than these are not put together of others. */
+const LONGEST_PIECE = 200;
 
 /** SentencePiece's blank. */
 const BLANK = '▁';
@@ -29,11 +33,19 @@ interface Vocabulary {
  * @throws InputError when the tokenizer is of a kind that is not read, or something of it is missing
  */
 export function tokenizerOf(metadata: Metadata): Record<string, unknown> {
+  const vocabulary = vocabularyOf(metadata);
+  return isSentencePiece(metadata) ? sentencePiece(metadata, vocabulary) : byteLevel(metadata, vocabulary);
+}
+
+/** Which of the two kinds it is. @throws InputError when it is neither */
+function isSentencePiece(metadata: Metadata): boolean {
   const model = metadata.text(`${KEY}model`);
-  if (model === 'gpt2') return byteLevel(metadata, vocabularyOf(metadata));
-  if (model === 'llama') return sentencePiece(metadata, vocabularyOf(metadata));
+  if (model === 'gpt2' || model === 'llama') return model === 'llama';
   throw wrong(metadata, 'model', model, ['gpt2', 'llama']);
 }
+
+/** Of SentencePiece, where the metadata do not say, as llama.cpp has them. */
+const SENTENCE_PIECE_IDS: Record<string, number> = { unknown: 0, bos: 1, eos: 2 };
 
 /** What tokenizer_config.json would say. @throws InputError when the tokens are missing */
 export function tokenizerConfigOf(metadata: Metadata): Record<string, unknown> {
@@ -50,6 +62,7 @@ export function tokenizerConfigOf(metadata: Metadata): Record<string, unknown> {
 function vocabularyOf(metadata: Metadata): Vocabulary {
   const tokens = metadata.texts(`${KEY}tokens`);
   if (!tokens || tokens.length === 0) throw missing(metadata, 'tokens');
+  checkVocabulary(metadata.path, `${KEY}tokens`, tokens);
   const ids = new Set(tokens);
   if (ids.size < tokens.length) {
     const twice = tokens.find((token, id) => tokens.indexOf(token) !== id);
@@ -61,7 +74,10 @@ function vocabularyOf(metadata: Metadata): Vocabulary {
       `${metadata.path}: ${KEY}token_type: has ${types.length} of ${tokens.length} tokens`,
     );
   }
-  const [bos, eos, unknown] = ['bos', 'eos', 'unknown'].map((name) => idOf(metadata, name, tokens));
+  const defaults = isSentencePiece(metadata) ? SENTENCE_PIECE_IDS : {};
+  const [bos, eos, unknown] = ['bos', 'eos', 'unknown'].map(
+    (name) => idOf(metadata, name, tokens) ?? defaults[name],
+  );
   return { tokens, types, bos, eos, unknown };
 }
 
@@ -177,7 +193,7 @@ function mergesOf(tokens: readonly string[], scores: readonly number[]): [string
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const merges = tokens.flatMap((token, id) => {
     const pairs: { pair: [string, string]; score: number; left: number; right: number }[] = [];
-    for (let at = 1; at < token.length; at++) {
+    for (let at = 1; at < token.length && token.length <= LONGEST_PIECE; at++) {
       const pair = splitAt(token, at, at);
       const left = ids.get(pair[0]);
       const right = ids.get(pair[1]);
