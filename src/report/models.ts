@@ -2,7 +2,7 @@
 import type { PullResult } from '../hub/pull.js';
 import type { Estimate } from '../session/estimate.js';
 import type { ListedModel, ModelReport } from '../session/models.js';
-import { megabytes, plural, roughly } from './numbers.js';
+import { inMillions, megabytes, plural, roughly } from './numbers.js';
 import { type Page, paragraphs, wrapLines } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
@@ -39,7 +39,7 @@ export function modelReport(model: ModelReport, { style, width }: Page): string 
   const onDisk = `, ${rest.dtype}, ${megabytes(rest.bytes)} on disk`;
   const text = [
     `${style.bold(printable(rest.name))}: ${rest.family}, ${rest.layers} layers of ${rest.neurons} neurons, width ${rest.hidden}`,
-    ` ${(rest.parameters / 1e6).toFixed(1)} million parameters${rest.weights === 'present' ? onDisk : ''}; ` +
+    ` ${inMillions(rest.parameters)} parameters${rest.weights === 'present' ? onDisk : ''}; ` +
       `${rest.vocabulary} token ids, prompts of up to ${rest.maxLength} tokens`,
     ...(rest.weights === 'absent' ? [' weights: none here; sizes from config.json, in F32'] : []),
     ...estimateLines(estimate),

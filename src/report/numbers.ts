@@ -44,6 +44,11 @@ export function megabytes(bytes: number): string {
   return `${value < (unit === 'GB' ? 100 : 10) ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
 }
 
+/** A large count in words: 134.5 million, 1.24 billion. */
+export function inMillions(count: number): string {
+  return count < 1e9 ? `${(count / 1e6).toFixed(1)} million` : `${(count / 1e9).toFixed(2)} billion`;
+}
+
 /** A duration that was estimated: 4 s, 3 min, 2 h. */
 export function roughly(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;

@@ -1,5 +1,5 @@
 // The models at hand: the embedded one, directories, and those of the hub's cache; listing, pulling, sizing.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { errorData } from '../errors.js';
 import { type CachedSnapshot, cachedSnapshots, filesIn } from '../hub/cache.js';
 import type { PullResult } from '../hub/pull.js';
@@ -81,7 +81,7 @@ export async function modelInfo(
   const { name, directory } = findModel(model);
   const checkpoint = await inspectThoroughly(directory, signal);
   const estimate = await estimateLocate(checkpoint, engine);
-  return { name: name ?? model ?? directory, directory, ...checkpoint, estimate };
+  return { name: name ?? basename(directory), directory, ...checkpoint, estimate };
 }
 
 /**

@@ -73,7 +73,11 @@ it('model info of the embedded model and of a directory', async () => {
   );
   expect(mini.stdout).toMatch(/locating takes about \d+ MB of memory and \d+ s a fact \(8 prompts/);
   const directory = goldenDirectory('bert');
-  expect(await json(['model', 'info', directory], {})).toMatchObject({ name: directory, family: 'bert' });
+  expect(await json(['model', 'info', directory], {})).toMatchObject({
+    name: 'bert',
+    directory,
+    family: 'bert',
+  });
 });
 
 it('Ctrl-C stops a pull: exit 130, nothing to be seen, and the next one continues', async () => {

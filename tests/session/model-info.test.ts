@@ -93,7 +93,7 @@ it('a machine that is too small, or an engine, is said in words', async () => {
   expect(text({ ...large, ...enough, availableBytes: 64e9, memoryBytes: 25e9 })).toMatch(
     /takes about 25\.0 GB of memory and 10 min a fact .*\n a worker of tensorflow takes about 24\.9 GB; this machine has 64\.0 GB available: enough for 2\n/,
   );
-  expect(text({})).toContain('\n 6050.9 million parameters; 50400 token ids, prompts of up to 2048 tokens\n');
+  expect(text({})).toContain('\n 6.05 billion parameters; 50400 token ids, prompts of up to 2048 tokens\n');
   expect(text({})).toContain('\n weights: none here; sizes from config.json, in F32\n');
   expect(text({}).split('\n')).toHaveLength(5);
 });
