@@ -1,4 +1,4 @@
-// Which files of a repository a model is made of. Weights are taken as safetensors alone: a pickle can run code.
+// Which files of a repository a model is made of. Weights are taken as safetensors or GGUF alone: a pickle can run code.
 import { InputError } from '../errors.js';
 import { CONFIG, lacking, OPTIONAL, TOKENIZER, WEIGHTS, WEIGHTS_INDEX } from '../lm/files.js';
 import { isGguf } from '../lm/one-file.js';

@@ -10,7 +10,7 @@ import { type Architecture, architectureOf, configOf, headsOf } from './config.j
 import { type Container, readContainer, type StoredTensor } from './container.js';
 import type { Metadata } from './metadata.js';
 import { NAMES, type Names, type Place, placeOf } from './names.js';
-import { tokenizerConfigOf, tokenizerOf } from './tokenizer.js';
+import { specialIdsOf, tokenizerConfigOf, tokenizerOf } from './tokenizer.js';
 
 /** Where a tensor lies in the file, and what was done to it on its way there. */
 export interface GgufEntry extends TensorEntry {
@@ -64,11 +64,12 @@ export class GgufFile extends WeightFile<GgufEntry> {
   /** What config.json would say. @throws InputError when the metadata do not say enough, or what is not supported */
   config(): Record<string, unknown> {
     const stored = new Map(this.container.tensors.map((tensor) => [tensor.name, tensor]));
-    return configOf(this.metadata, this.architecture, {
+    const config = configOf(this.metadata, this.architecture, {
       has: (name) => stored.has(name),
       vocabulary: stored.get('token_embd.weight')?.shape[0] ?? 0,
       ropeFactors: this.ropeFactors(),
     });
+    return { ...config, ...specialIdsOf(this.metadata) };
   }
 
   /** What rotary frequencies are divided by. @throws InputError when they cannot be as many as there are */

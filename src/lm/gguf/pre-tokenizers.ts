@@ -39,10 +39,8 @@ function o200k(contractions: string, digits: string): unknown {
 }
 
 const gpt2: PreTokenizer = { byteLevelSplits: true };
-const singleDigits: PreTokenizer = {
-  split: { type: 'Digits', individual_digits: true },
-  byteLevelSplits: true,
-};
+/** The original's `Digits`, in other words: the library that reads this takes only ASCII's for digits. */
+const singleDigits: PreTokenizer = { split: by('\\p{N}'), byteLevelSplits: true };
 const gpt4: PreTokenizer = { split: cl100k('\\p{N}{1,3}'), byteLevelSplits: false };
 const llama3: PreTokenizer = { ...gpt4, ignoreMerges: true, addsBos: true };
 const qwen2: PreTokenizer = { normalizer: NFC, split: cl100k('\\p{N}'), byteLevelSplits: false };

@@ -59,6 +59,12 @@ export function tokenizerConfigOf(metadata: Metadata): Record<string, unknown> {
   };
 }
 
+/** What config.json says of special tokens: their ids; null of those that there are not. */
+export function specialIdsOf(metadata: Metadata): Record<string, number | null> {
+  const idOf = (name: string) => metadata.number(`${KEY}${name}_token_id`) ?? null;
+  return { bos_token_id: idOf('bos'), eos_token_id: idOf('eos'), pad_token_id: idOf('padding') };
+}
+
 function vocabularyOf(metadata: Metadata): Vocabulary {
   const tokens = metadata.texts(`${KEY}tokens`);
   if (!tokens || tokens.length === 0) throw missing(metadata, 'tokens');
