@@ -89,7 +89,11 @@ export function ruleOptions<T>(argv: Argv<T>) {
       requiresArg: true,
       describe: 'Completeness residual that adaptive stops at',
     })
-    .option('site', { choices: SITES, describe: 'After or before the non-linearity' })
+    .option('site', {
+      choices: SITES,
+      describe:
+        "Where the path runs: the input of the FFN's output matrix (post; gated: act(gate) * up), or the row before the non-linearity (pre; gated: the gate's)",
+    })
     .option('path', {
       choices: PATHS,
       describe: "Hold the norm on the FFN's output, or not  [default: frozen-norm where there is one]",
