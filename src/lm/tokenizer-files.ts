@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { type JsonSource, pathOf, readJson } from '../spec/json.js';
+import { withAllDigits } from './digits.js';
 import { onlyBefore, specialsAround } from './post-processor.js';
 
 /** Characters of the longest added token, and of all of them. Models have some thousand, of ten characters each. */
@@ -81,7 +82,7 @@ export function readTokenizerFiles(
   const { before, after } = specialsAround(post_processor);
   // The model goes on behind the text itself, not behind an end of it.
   const processor = continues && after.length > 0 ? onlyBefore(before) : post_processor;
-  const read = { ...json, post_processor: processor };
+  const read = { ...json, pre_tokenizer: withAllDigits(pre_tokenizer), post_processor: processor };
   const notes = continues ? ignoredFlag(file, config, before) : [];
   const own = bertNormalizer.safeParse(normalizer).data;
   if (!own) return { json: read, config, splitsIdeographs: false, notes };

@@ -84,6 +84,26 @@ it("ELECTRA's tokenizer is BERT's, and tokenizer_config.json decides on lower ca
   }
 });
 
+it.each([
+  [true, [['٣', '٤'], ['3']]],
+  [false, [['٣٤'], ['3']]],
+])('Digits are all numeric characters, as in Python (each by itself: %s)', (individual_digits, expected) => {
+  const vocab = Object.fromEntries(['٣', '٤', '٣٤', 'a', '3', '[UNK]'].map((token, id) => [token, id]));
+  const tokenizer = readTokenizer('llama-smol', {
+    json: () => ({
+      version: '1.0',
+      added_tokens: [],
+      normalizer: null,
+      pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Digits', individual_digits }] },
+      post_processor: null,
+      decoder: null,
+      model: { type: 'WordLevel', vocab, unk_token: '[UNK]' },
+    }),
+  });
+  const tokensOf = (text: string) => tokenizer.encodePrompt(text).ids.map((id) => tokenizer.token(id));
+  expect(['a٣٤a', 'a3a'].map(tokensOf)).toEqual(expected.map((digits) => ['a', ...digits, 'a']));
+});
+
 describe('special tokens around a text that a model continues', () => {
   const PROMPT = 'The capital of France is';
 

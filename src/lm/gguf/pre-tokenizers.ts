@@ -1,5 +1,6 @@
 // How a text is cut into words before byte-level BPE, by the names that llama.cpp gives to the ways of the original
 // tokenizers (`tokenizer.ggml.pre`), in the words of tokenizer.json.
+import { splitDigits } from '../digits.js';
 
 /** What differs from one byte-level tokenizer to the next. */
 export interface PreTokenizer {
@@ -39,8 +40,7 @@ function o200k(contractions: string, digits: string): unknown {
 }
 
 const gpt2: PreTokenizer = { byteLevelSplits: true };
-/** The original's `Digits`, in other words: the library that reads this takes only ASCII's for digits. */
-const singleDigits: PreTokenizer = { split: by('\\p{N}'), byteLevelSplits: true };
+const singleDigits: PreTokenizer = { split: splitDigits(true), byteLevelSplits: true };
 const gpt4: PreTokenizer = { split: cl100k('\\p{N}{1,3}'), byteLevelSplits: false };
 const llama3: PreTokenizer = { ...gpt4, ignoreMerges: true, addsBos: true };
 const qwen2: PreTokenizer = { normalizer: NFC, split: cl100k('\\p{N}'), byteLevelSplits: false };
