@@ -1,5 +1,6 @@
 // config.json of a checkpoint: which family it is of, and what that makes of it.
 import { z } from 'zod';
+import { InputError } from '../errors.js';
 import { type JsonSource, pathOf, readJson } from '../spec/json.js';
 import type { Design, Family } from './families/family.js';
 import { familyOf } from './families/index.js';
@@ -7,15 +8,24 @@ import { familyOf } from './families/index.js';
 const kind = z.looseObject({
   model_type: z.string().optional(),
   architectures: z.array(z.string()).nullish(),
+  quantization_config: z.looseObject({ quant_method: z.string().optional() }).nullish(),
 });
 
 /**
  * Reads and validates `config.json`.
- * @throws InputError that names the file and the field; for an unsupported family, also what is supported
+ * @throws InputError that names the file and the field; for an unsupported family, also what is supported; for quantized
+ *   weights, how
  */
 export function readConfig(source: JsonSource): { family: Family; design: Design } {
   const json = readJson(source, kind);
   const path = pathOf(source);
   const family = familyOf(path, json);
+  if (json.quantization_config) {
+    const { quant_method: method } = json.quantization_config;
+    const how = method === undefined ? '' : ` (${method})`;
+    throw new InputError(
+      `${path}: quantization_config: quantized weights${how} are not supported; take the model that they were made of`,
+    );
+  }
   return { family, design: family.read(path, json) };
 }

@@ -24,12 +24,14 @@ export function specialsAround(given: unknown): SpecialsAround {
 }
 
 function ofOne(given: unknown): SpecialsAround {
+  const nothing = { before: [], after: [] };
   const { data } = z.union([template, fixed]).safeParse(given);
-  if (!data) return { before: [], after: [] };
+  if (!data) return nothing;
   if (data.type !== 'TemplateProcessing') return { before: [data.cls[0]], after: [data.sep[0]] };
   const tokens = data.single.map((one) => special.safeParse(one).data?.SpecialToken.id);
   const known = (some: typeof tokens) => some.filter((one) => one !== undefined);
   const text = tokens.indexOf(undefined);
+  if (text < 0) return nothing; // it has no place for a text
   return { before: known(tokens.slice(0, text)), after: known(tokens.slice(text)) };
 }
 

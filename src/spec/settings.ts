@@ -76,6 +76,9 @@ const presets: Record<(typeof PRESETS)[number], LocateSettings> = {
   eleutherai: { ...base, rule: 'uniform', threshold: 0.3, strict: true, share: 0.5, maxGeneric: 1 },
 };
 
+/** Families in which EleutherAI/knowledge-neurons attributes the row before the non-linearity: the GPTs that it knows. */
+const EARLY_GPTS: readonly string[] = ['gpt2', 'gpt_neo'];
+
 /** `locate` of an edit file, and the options of the commands: a preset and what differs from it. */
 export const locateSchema = z.strictObject({
   preset: z.enum(PRESETS).optional(),
@@ -97,7 +100,7 @@ export function resolveSettings(
   const { preset = 'default', ...given } = options;
   const settings: Record<string, unknown> = { ...presets[preset] };
   if (preset === 'default' && model?.normsOutput) settings.path = 'frozen-norm';
-  if (preset === 'eleutherai' && model?.family.startsWith('gpt')) settings.site = 'pre';
+  if (preset === 'eleutherai' && model && EARLY_GPTS.includes(model.family)) settings.site = 'pre';
   if (
     given.thresholdMode &&
     given.thresholdMode !== settings.thresholdMode &&

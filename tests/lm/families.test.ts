@@ -78,7 +78,74 @@ it.each<[string, string, Rewriting]>([
   expect(await logitsOf(rewritten(kind, rewriting))).toEqual(await logitsOf(goldenDirectory(kind)));
 });
 
+const change = (changes: object) => (config: Record<string, unknown>) => ({ ...config, ...changes });
+
+const [FULL, SLIDING] = ['full_attention', 'sliding_attention'];
+
+it.each<[string, string, object, object]>([
+  [
+    'qwen2-window',
+    'listed layers count more than the first with a window',
+    { max_window_layers: 28 },
+    { layer_types: undefined },
+  ],
+  [
+    'qwen2-window',
+    'windows in all layers, in both spellings',
+    { layer_types: [SLIDING, SLIDING, SLIDING] },
+    { layer_types: undefined, max_window_layers: 0 },
+  ],
+  [
+    'qwen2-window',
+    'no layer with a window, and windows wider than any prompt',
+    { layer_types: [FULL, FULL, FULL] },
+    { sliding_window: 1000 },
+  ],
+  [
+    'qwen2-window',
+    'no windows unless they are used',
+    { use_sliding_window: false },
+    { sliding_window: null },
+  ],
+  ['gemma2', 'a curve that does not count any more', { hidden_act: 'gelu' }, {}],
+  ['gemma2', 'no curve, which is the approximation', { hidden_activation: null, hidden_act: 'silu' }, {}],
+  ['gemma', 'the old name of the approximation', { hidden_act: 'gelu', hidden_activation: null }, {}],
+  ['llama', 'the architecture as it was called first', { architectures: ['LLaMAForCausalLM'] }, {}],
+  ['llama', 'no quantization', { quantization_config: null }, {}],
+])('%s: %s', async (kind, _, one, other) => {
+  const logits = async (changes: object) => logitsOf(rewritten(kind, { config: change(changes) }));
+  expect(await logits(one)).toEqual(await logits(other));
+});
+
+it.each<[string, string, object]>([
+  ['qwen2-window', 'a window in the first layer too', { layer_types: [SLIDING, SLIDING, SLIDING] }],
+  ['qwen2-window', 'no window', { use_sliding_window: false }],
+  ['gemma2', 'the exact curve, where it is asked for', { hidden_activation: 'gelu' }],
+  ['gemma', 'the exact curve, where it is asked for', { hidden_activation: 'gelu' }],
+])('%s: %s is another model', async (kind, _, changes) => {
+  const logits = await logitsOf(rewritten(kind, { config: change(changes) }));
+  expect(logits).not.toEqual(await logitsOf(goldenDirectory(kind)));
+});
+
 it.each<[string, Rewriting['config'], RegExp]>([
+  [
+    'qwen2-window',
+    change({ layer_types: [FULL, SLIDING] }),
+    /config\.json: layer_types: lists 2 of 3 layers \(num_hidden_layers\)/,
+  ],
+  [
+    'qwen3',
+    change({ head_dim: null }),
+    /tensor ".*" is \[16\]; config\.json asks for \[8\]|asks for \[32,32\]/,
+  ],
+  ['gemma3', change({ layer_types: [FULL] }), /config\.json: layer_types: lists 1 of 3 layers/],
+  ['modernbert', change({ layer_types: [] }), /config\.json: layer_types: lists 0 of 3 layers/],
+  [
+    'llama',
+    change({ quantization_config: { quant_method: 'gptq', bits: 4 } }),
+    /config\.json: quantization_config: quantized weights \(gptq\) are not supported; take the model that they/,
+  ],
+  ['llama', change({ quantization_config: { load_in_8bit: true } }), /quantized weights are not supported/],
   ['llama', (config) => ({ ...config, hidden_act: 'mish' }), /config\.json: hidden_act: must be one of/],
   [
     'llama',

@@ -57,6 +57,20 @@ it.each(['yarn', 'dynamic', 'longrope', 'su'])('%s is refused by its name', (typ
   }
 });
 
-it('a scaling without its numbers is refused', () => {
-  expect(() => schema.parse({ rope_scaling: { rope_type: 'llama3', factor: 8 } })).toThrow('low_freq_factor');
+it.each([
+  ['without its numbers', { rope_type: 'llama3', factor: 8 }, 'low_freq_factor'],
+  ['without a type', { factor: 4 }, 'factor alone does not say how positions are scaled'],
+  [
+    'whose short waves are long ones',
+    { rope_type: 'llama3', ...LLAMA3, high_freq_factor: 1 },
+    'must exceed low_freq_factor',
+  ],
+])('a scaling %s is refused', (_, scaling, message) => {
+  for (const config of [{ rope_scaling: scaling }, { rope_parameters: scaling }]) {
+    expect(() => schema.parse(config)).toThrow(message);
+  }
+});
+
+it('a factor beside the default is none of its business', () => {
+  expect(read({ rope_parameters: { rope_type: 'default', factor: 8 } })).toEqual(read({}));
 });

@@ -6,16 +6,20 @@ import type { Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
 import { family } from './family.js';
 import { size, sizeDefaults, usualSizes } from './fields.js';
+import { layerType, layerTypes, oneTypeEach } from './layer-types.js';
 import {
   grouped,
   headWidth,
+  type LlamaFields,
   type LlamaLike,
   llamaFamily,
   llamaFields,
   type NormNames,
   planLlama,
 } from './llama-like.js';
-import { frequencies, type LayerType } from './rope.js';
+import { frequencies } from './rope.js';
+
+const ACTIVATION = 'gelu_pytorch_tanh';
 
 const fields = {
   ...llamaFields,
@@ -29,8 +33,6 @@ const fields = {
     max_position_embeddings: 8192,
   }),
   tie_word_embeddings: z.boolean().default(true),
-  /** Says the same as `hidden_activation`; older. */
-  hidden_act: z.enum(ACTIVATIONS).default('gelu_pytorch_tanh'),
   hidden_activation: z.enum(ACTIVATIONS).nullish(),
 };
 
@@ -45,10 +47,17 @@ const laterFields = {
   num_key_value_heads: size.nullable().default(4),
   query_pre_attn_scalar: z.number().positive().default(256),
   sliding_window: size.nullable().default(4096),
-  layer_types: z.array(z.enum(['full_attention', 'sliding_attention'])).nullish(),
+  layer_types: layerTypes,
 };
 
-const gemmaConfig = z.object({ ...fields, num_key_value_heads: size.nullable().default(16) }).check(grouped);
+const gemmaConfig = z
+  .object({
+    ...fields,
+    num_key_value_heads: size.nullable().default(16),
+    /** Counts where there is no `hidden_activation`; later versions do not look at it. */
+    hidden_act: z.enum(ACTIVATIONS).default(ACTIVATION),
+  })
+  .check(grouped);
 
 const cap = z.number().positive().nullable();
 const gemma2Config = z
@@ -57,7 +66,7 @@ const gemma2Config = z
     attn_logit_softcapping: cap.default(50),
     final_logit_softcapping: cap.default(30),
   })
-  .check(grouped);
+  .check(grouped, oneTypeEach);
 
 const gemma3Config = z
   .object({
@@ -71,7 +80,7 @@ const gemma3Config = z
     /** Base of the rotary positions of layers with a window. */
     rope_local_base_freq: z.number().positive().default(10_000),
   })
-  .check(grouped);
+  .check(grouped, oneTypeEach);
 
 const POST_NORMS: NormNames = {
   beforeAttention: 'input_layernorm',
@@ -80,28 +89,28 @@ const POST_NORMS: NormNames = {
   afterFfn: 'post_feedforward_layernorm',
 };
 
-/** In old files `gelu` means the approximation: that is what the models were trained with. */
-function activationOf({ hidden_act, hidden_activation }: z.infer<typeof gemmaConfig>): ActivationName {
-  const name = hidden_activation ?? hidden_act;
-  return name === 'gelu' ? 'gelu_pytorch_tanh' : name;
+/** In `hidden_act` of old files `gelu` means the approximation: that is what the models were trained with. */
+function olderActivation({ hidden_act: name }: z.infer<typeof gemmaConfig>): ActivationName {
+  return name === 'gelu' ? ACTIVATION : name;
 }
 
-function shared(config: z.infer<typeof gemmaConfig>) {
+type GemmaFields = LlamaFields & { hidden_activation?: ActivationName | null | undefined };
+
+function shared(config: GemmaFields, activation: ActivationName = ACTIVATION) {
   return {
-    activation: activationOf(config),
+    activation: config.hidden_activation ?? activation,
     normOffset: 1,
     embeddingScale: Math.sqrt(config.hidden_size),
     frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),
   } satisfies LlamaLike;
 }
 
-/** Of versions 2 and 3. @param full whether a layer sees everything, where the configuration does not say */
+/** Of versions 2 and 3. @param sliding whether a layer has a window, where the configuration does not list them */
 function later(
   config: z.infer<typeof gemma2Config> | z.infer<typeof gemma3Config>,
-  full: (layer: number) => boolean,
+  sliding: (layer: number) => boolean,
 ) {
-  const typeOf = (layer: number): LayerType =>
-    config.layer_types?.[layer] ?? (full(layer) ? 'full_attention' : 'sliding_attention');
+  const typeOf = (layer: number) => layerType(layer, config, sliding(layer));
   const like = {
     ...shared(config),
     norms: POST_NORMS,
@@ -119,7 +128,7 @@ export const gemma = family({
   type: 'gemma',
   architectures: ['GemmaForCausalLM'],
   config: gemmaConfig,
-  plan: (config, parts) => planLlama(config, parts, shared(config)),
+  plan: (config, parts) => planLlama(config, parts, shared(config, olderActivation(config))),
 });
 
 export const gemma2 = family({
@@ -127,12 +136,12 @@ export const gemma2 = family({
   type: 'gemma2',
   architectures: ['Gemma2ForCausalLM'],
   config: gemma2Config,
-  plan: (config, parts) => planLlama(config, parts, later(config, (layer) => layer % 2 === 1).like),
+  plan: (config, parts) => planLlama(config, parts, later(config, (layer) => layer % 2 === 0).like),
 });
 
 function planGemma3(config: z.infer<typeof gemma3Config>, parts: Parts): () => Network {
   const pattern = config.sliding_window_pattern ?? config._sliding_window_pattern ?? 6;
-  const { like, typeOf } = later(config, (layer) => (layer + 1) % pattern === 0);
+  const { like, typeOf } = later(config, (layer) => (layer + 1) % pattern !== 0);
   const { rope_scaling, rope_local_base_freq: theta, ...rest } = config;
   const local = { ...rest, rope_theta: theta };
   return planLlama(config, parts, {

@@ -7,7 +7,7 @@ import { frequencies } from './rope.js';
 export const llama = family({
   ...llamaFamily,
   type: 'llama',
-  architectures: ['LlamaForCausalLM'],
+  architectures: ['LlamaForCausalLM', 'LLaMAForCausalLM'], // the second in conversions of before transformers had it
   config: z.object(llamaFields).check(grouped),
   plan: (config, parts) =>
     planLlama(config, parts, {

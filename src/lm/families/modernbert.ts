@@ -11,7 +11,8 @@ import { around } from '../layers/visible.js';
 import { planEncoder } from './encoder.js';
 import { family } from './family.js';
 import { divides, epsilon, size, tied } from './fields.js';
-import { frequencies, type LayerType, ropeFields } from './rope.js';
+import { layerType, layerTypes, oneTypeEach } from './layer-types.js';
+import { frequencies, ropeFields } from './rope.js';
 
 const schema = z
   .object({
@@ -27,7 +28,7 @@ const schema = z
     norm_eps: epsilon.default(1e-5),
     /** Every so many layers one sees everything; newer files list the layers. */
     global_attn_every_n_layers: size.default(3),
-    layer_types: z.array(z.enum(['full_attention', 'sliding_attention'])).nullish(),
+    layer_types: layerTypes,
     /** Rows that a row sees in the others, half of them on each side. */
     local_attention: size.default(128),
     global_rope_theta: z.number().positive().default(160_000),
@@ -36,7 +37,7 @@ const schema = z
     ...ropeFields,
     tie_word_embeddings: tied,
   })
-  .check(divides('hidden_size', 'num_attention_heads'));
+  .check(divides('hidden_size', 'num_attention_heads'), oneTypeEach);
 
 const sizes = (config: z.infer<typeof schema>) => ({
   layers: config.num_hidden_layers,
@@ -68,8 +69,6 @@ export const modernbert = family({
     const linear = (name: string, input: number, output: number) =>
       parts.linear(name, input, output, { bias: 'where present' });
     const norm = (name: string) => parts.layerNorm(name, hidden, config.norm_eps, { bias: 'where present' });
-    const typeOf = (layer: number): LayerType =>
-      config.layer_types?.[layer] ?? (layer % every === 0 ? 'full_attention' : 'sliding_attention');
     const bases = { full_attention: theta, sliding_attention: config.local_rope_theta ?? theta };
 
     return planEncoder(
@@ -78,7 +77,7 @@ export const modernbert = family({
         words: { name: 'model.embeddings.tok_embeddings' },
         embeddingNorm: norm('model.embeddings.norm'),
         block(layer) {
-          const type = typeOf(layer);
+          const type = layerType(layer, config, layer % every !== 0);
           const local = type === 'sliding_attention';
           // The first layer reads what the norm of the embeddings gave.
           const beforeAttention = layer > 0 ? norm(layerPart(layer, 'attn_norm')) : undefined;

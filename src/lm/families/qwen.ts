@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Parts } from '../parts.js';
 import { family } from './family.js';
 import { size, sizeDefaults } from './fields.js';
+import { layerType, layerTypes, oneTypeEach } from './layer-types.js';
 import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
 import { frequencies } from './rope.js';
 
@@ -13,18 +14,22 @@ const fields = {
   num_key_value_heads: size.nullable().default(32),
   use_sliding_window: z.boolean().default(false),
   sliding_window: size.nullable().default(4096),
-  /** The first layer with a window. */
+  /** The first layer with a window, where layers are not listed. */
   max_window_layers: z.number().int().nonnegative().default(28),
+  layer_types: layerTypes,
 };
 
-const qwen2Config = z.object(fields).check(grouped);
-const qwen3Config = z.object({ ...fields, head_dim: size.default(128) }).check(grouped);
+const qwen2Config = z.object(fields).check(grouped, oneTypeEach);
+const qwen3Config = z
+  .object({ ...fields, head_dim: size.nullable().default(128) })
+  .check(grouped, oneTypeEach);
 
 function planQwen(config: z.infer<typeof qwen2Config>, parts: Parts, queryNorms?: 'head') {
   const { use_sliding_window: windows, sliding_window: window, max_window_layers: first } = config;
+  const slides = (layer: number) => layerType(layer, config, layer >= first) === 'sliding_attention';
   return planLlama(config, parts, {
     frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),
-    window: (layer) => (windows && layer >= first ? (window ?? undefined) : undefined),
+    window: (layer) => (windows && slides(layer) ? (window ?? undefined) : undefined),
     queryNorms,
   });
 }

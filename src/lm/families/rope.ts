@@ -1,6 +1,7 @@
 // Rotary positions as config.json describes them, in the spelling of transformers 5 (`rope_parameters`) and in the older
 // one (`rope_theta`, `rope_scaling`) that most published files have; and the frequencies that they come to.
 import { z } from 'zod';
+import type { LayerType } from './layer-types.js';
 
 const positive = z.number().positive();
 
@@ -35,6 +36,11 @@ function isKnown({ value, issues }: z.core.ParsePayload<Description>): void {
     return;
   }
   for (const field of NEEDS[type as Type]) if (value[field] === undefined) complain(field, 'is missing');
+  if (value.factor !== undefined && !value.rope_type && !value.type) {
+    complain('rope_type', 'is missing; factor alone does not say how positions are scaled');
+  }
+  const { low_freq_factor: low = 0, high_freq_factor: high = Number.POSITIVE_INFINITY } = value;
+  if (type === 'llama3' && low >= high) complain('high_freq_factor', 'must exceed low_freq_factor');
 }
 
 type Type = (typeof TYPES)[number];
@@ -64,9 +70,6 @@ export const ropeFields = {
 };
 
 type RopeConfig = z.infer<z.ZodObject<typeof ropeFields>>;
-
-/** Kinds of layers that have rotary positions of their own. */
-export type LayerType = 'full_attention' | 'sliding_attention';
 
 export interface RopeDefaults {
   theta: number;
