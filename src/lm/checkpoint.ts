@@ -205,8 +205,8 @@ export class Checkpoint {
 
   /** A tensor by its present name, however it is spelled here. */
   private find(name: string): Stored | undefined {
-    const { prefix, within = [] } = this.family;
-    const own = spellings(name, prefix);
+    const { within = [] } = this.family;
+    const own = spellings(name, this.family);
     for (const spelling of [...own, ...within.flatMap((one) => own.map((spelling) => one + spelling))]) {
       for (const file of this.source.weights.shards) {
         const entry = file.tensors.get(this.wrapper + spelling);

@@ -7,8 +7,8 @@ import { RmsNorm, type RmsNormOptions } from './layers/rms-norm.js';
 /** How the weight of a linear layer lies in a checkpoint: PyTorch's Linear is [out, in], GPT-2's Conv1D [in, out]. */
 export type Layout = 'out-in' | 'in-out';
 
-/** Whether a layer has a bias; or that it has one where the checkpoint does, which few or most of them do. */
-export type Bias = boolean | 'where present' | 'unless missing';
+/** Whether a layer has a bias; or, where the checkpoint decides that, whether most of them have one. */
+export type Bias = boolean | 'rarely' | 'usually';
 
 /** Where the value vectors of a layer lie in a checkpoint. */
 export interface ValueMatrix {
@@ -101,7 +101,7 @@ export class Parts {
   private bias(name: string, width: number, bias: Bias): () => tf.Tensor1D | undefined {
     if (bias === false) return () => undefined;
     const full = `${name}.bias`;
-    if (bias === 'where present') this.rare.add(full);
+    if (bias === 'rarely') this.rare.add(full);
     return bias === true
       ? this.tensor<tf.Tensor1D>(full, [width])
       : this.tensorIfPresent<tf.Tensor1D>(full, [width]);

@@ -25,7 +25,7 @@ export interface Network {
   readonly blocks: readonly Block[];
   /**
    * E [V, P]: the word embeddings, or the output's own embeddings where the two are not tied. Their width P is H but in
-   * families with narrow embeddings.
+   * families whose embeddings have a width of their own.
    */
   readonly words: tf.Tensor2D;
   /** ids [B, S] to the first block's input [B*S, H]. */
@@ -35,7 +35,7 @@ export interface Network {
   /** Embeddings [R, P] pulled back through the head's transform, to where the last block writes: [R, H] (direction `readout`). */
   readout(embedding: tf.Tensor2D): tf.Tensor2D;
   /** Vectors of the stream [R, H] as wide as the embeddings [R, P]: themselves, or through the head's linear layer. */
-  narrow(x: tf.Tensor2D): tf.Tensor2D;
+  toEmbeddingWidth(x: tf.Tensor2D): tf.Tensor2D;
   /** Every weight, always in the same order; weights that are tied may come as one, or with the same tensor twice. */
   weights(): Weight[];
   dispose(): void;

@@ -130,8 +130,8 @@ class NoisyEmbeddings implements Network {
     return this.inner.readout(embedding);
   }
 
-  narrow(x: tf.Tensor2D) {
-    return this.inner.narrow(x);
+  toEmbeddingWidth(x: tf.Tensor2D) {
+    return this.inner.toEmbeddingWidth(x);
   }
 
   weights() {

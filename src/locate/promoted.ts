@@ -18,8 +18,8 @@ export function promotedTokens(
   const { hidden, vocabulary } = model.info;
   const logits = tf.tidy(() => {
     const vectors = tf.tensor2d(model.valueVectors(neurons), [neurons.length, hidden]); // [n, H]
-    const narrow = model.network.narrow(vectors); // [n, P]
-    return tf.transpose(tf.matMul(model.network.words, tf.transpose(narrow))).dataSync<'float32'>(); // [n, V]
+    const projected = model.network.toEmbeddingWidth(vectors); // [n, P]
+    return tf.transpose(tf.matMul(model.network.words, tf.transpose(projected))).dataSync<'float32'>(); // [n, V]
   });
   return neurons.map((_, row) => {
     const own = logits.subarray(row * vocabulary, (row + 1) * vocabulary);

@@ -173,18 +173,7 @@ const CASES: [family: string, spelling: string, rewriting: Rewriting][] = [
     'the head as it is called in published files of version 3, and their configuration',
     {
       ...renamed(publishedHead),
-      config: ({ legacy, ...rest }) => ({ ...rest, pos_att_type: 'p2c|c2p' }),
-    },
-  ],
-  [
-    'deberta-v2',
-    'the head of published files beside another one, and the configuration that says which counts',
-    {
-      config: (config) => ({ ...config, legacy: false }),
-      tensors: (all) => [
-        ...all.map((one) => ({ ...one, name: publishedHead(one.name) })),
-        zeros('cls.predictions.bias', [360]),
-      ],
+      config: (config) => ({ ...config, legacy: false, pos_att_type: 'p2c|c2p' }),
     },
   ],
   ['electra', 'no prefix', renamed((name) => name.replace(/^electra\./, ''))],

@@ -44,7 +44,7 @@ describe.each([
   });
 });
 
-it.each(KINDS.filter((kind) => !['llama-tied', 'qwen2', 'qwen2-window'].includes(kind)))(
+it.each(KINDS.filter((kind) => kind !== 'llama-tied'))(
   'the configuration says how many parameters there are: %s',
   (kind) => {
     const { parameters, extent } = inspectCheckpoint(goldenDirectory(kind));
@@ -52,8 +52,8 @@ it.each(KINDS.filter((kind) => !['llama-tied', 'qwen2', 'qwen2-window'].includes
   },
 );
 
-it.each(['llama-tied', 'qwen2', 'qwen2-window'])('all of them but biases that most lack: %s', (kind) => {
-  const directory = goldenDirectory(kind);
+it('all of them but biases that most lack', () => {
+  const directory = goldenDirectory('llama-tied');
   const { family, design } = readConfig(join(directory, 'config.json'));
   const held = readTensors(directory).filter(({ name }) => !/(_proj)\.bias$/.test(name));
   const elements = held.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);

@@ -136,7 +136,7 @@ export function randomNetwork(kind: Kind): Network {
     },
     head: (x) => decoder.apply(x),
     readout: (embedding) => decoder.back(embedding),
-    narrow: (x) => x,
+    toEmbeddingWidth: (x) => x,
     weights: () => all.flatMap((part) => part.weights()),
     dispose() {
       for (const part of all) part.dispose();

@@ -1,19 +1,21 @@
-// ALBERT (Lan et al. 2020): BERT with embeddings that are narrower than the stream, whose layers run the same weights,
+// ALBERT (Lan et al. 2020): BERT with embeddings of a width of their own, whose layers run the same weights,
 // all of them or groups of them.
 import { z } from 'zod';
 import { ACTIVATIONS } from '../layers/activations.js';
 import { bertBody, bertConfig, bertEncoder, bertSizes } from './bert.js';
 import { type BertLikeNames, planBertLike } from './bert-like.js';
 import { family } from './family.js';
-import { size } from './fields.js';
+import { sizeDefaults } from './fields.js';
 
 const schema = bertConfig.safeExtend({
-  vocab_size: size.default(30000),
-  embedding_size: size.default(128),
-  hidden_size: size.default(4096),
-  num_hidden_groups: size.default(1),
-  num_attention_heads: size.default(64),
-  intermediate_size: size.default(16384),
+  ...sizeDefaults({
+    vocab_size: 30_000,
+    embedding_size: 128,
+    hidden_size: 4096,
+    num_hidden_groups: 1,
+    num_attention_heads: 64,
+    intermediate_size: 16_384,
+  }),
   inner_group_num: z.literal(1, { error: 'only 1 is supported' }).optional(),
   hidden_act: z.enum(ACTIVATIONS).default('gelu_new'),
 });

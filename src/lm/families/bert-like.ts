@@ -39,7 +39,7 @@ export interface BertLikeNames {
   positions?: string | undefined;
   types?: string | undefined;
   embeddingNorm: string;
-  /** The linear layer behind the embeddings, where they are narrower than the stream. */
+  /** The linear layer behind the embeddings, where they are not as wide as the stream. */
   projectIn?: string | undefined;
   query(layer: number): string;
   key(layer: number): string;

@@ -3,18 +3,20 @@ import { z } from 'zod';
 import { ACTIVATIONS } from '../layers/activations.js';
 import { type BertLike, type BertLikeNames, planBertLike } from './bert-like.js';
 import { family } from './family.js';
-import { divides, epsilon, never, size, tied } from './fields.js';
+import { divides, epsilon, never, sizeDefaults, tied, usualSizes } from './fields.js';
 
 /** The fields of config.json that BERT and RoBERTa share, with BERT's defaults. */
 export const bertConfig = z
   .object({
-    vocab_size: size.default(30522),
-    hidden_size: size.default(768),
-    num_hidden_layers: size.default(12),
-    num_attention_heads: size.default(12),
-    intermediate_size: size.default(3072),
-    max_position_embeddings: size.default(512),
-    type_vocab_size: size.default(2),
+    ...sizeDefaults({
+      vocab_size: 30_522,
+      hidden_size: 768,
+      num_hidden_layers: 12,
+      num_attention_heads: 12,
+      intermediate_size: 3072,
+      max_position_embeddings: 512,
+      type_vocab_size: 2,
+    }),
     hidden_act: z.enum(ACTIVATIONS).default('gelu'),
     layer_norm_eps: epsilon.default(1e-12),
     pad_token_id: z.number().int().nonnegative().nullish(),
@@ -42,10 +44,7 @@ type BertSizes = Pick<
 /** @param firstPosition row of the position table that belongs to the first token */
 export function bertSizes(config: BertSizes, firstPosition = 0) {
   return {
-    layers: config.num_hidden_layers,
-    neurons: config.intermediate_size,
-    hidden: config.hidden_size,
-    vocabulary: config.vocab_size,
+    ...usualSizes(config),
     maxLength: config.max_position_embeddings - firstPosition,
   };
 }
@@ -82,13 +81,15 @@ export function bertBody(body: string) {
   };
 }
 
-const names: BertLikeNames = {
-  ...bertBody('bert'),
+/** Names of the head's parts. */
+export const bertHead = {
   transform: 'cls.predictions.transform.dense',
   transformNorm: 'cls.predictions.transform.LayerNorm',
   decoder: 'cls.predictions.decoder',
   decoderBias: 'cls.predictions.bias',
 };
+
+const names: BertLikeNames = { ...bertBody('bert'), ...bertHead };
 
 export const bert = family({
   type: 'bert',

@@ -4,22 +4,24 @@ import { ACTIVATIONS } from '../layers/activations.js';
 import { RelativePositions } from '../layers/relative-positions.js';
 import { Table } from '../layers/table.js';
 import type { Parts } from '../parts.js';
-import { bertBody, bertEncoder, bertSizes } from './bert.js';
+import { bertBody, bertEncoder, bertHead, bertSizes } from './bert.js';
 import { type BertLikeNames, planBertLike } from './bert-like.js';
 import { family } from './family.js';
-import { divides, epsilon, size, tied } from './fields.js';
+import { divides, epsilon, size, sizeDefaults, tied } from './fields.js';
 
 const term = z.enum(['c2p', 'p2c'], { error: 'only "c2p" and "p2c" are supported' });
 
 const schema = z
   .object({
-    vocab_size: size.default(128_100),
-    hidden_size: size.default(1536),
-    num_hidden_layers: size.default(24),
-    num_attention_heads: size.default(24),
-    intermediate_size: size.default(6144),
+    ...sizeDefaults({
+      vocab_size: 128_100,
+      hidden_size: 1536,
+      num_hidden_layers: 24,
+      num_attention_heads: 24,
+      intermediate_size: 6144,
+      max_position_embeddings: 512,
+    }),
     hidden_act: z.enum(ACTIVATIONS).default('gelu'),
-    max_position_embeddings: size.default(512),
     type_vocab_size: size.or(z.literal(0)).default(0),
     layer_norm_eps: epsilon.default(1e-7),
     /** Whether there are learned positions besides. */
@@ -40,8 +42,6 @@ const schema = z
     conv_kernel_size: z.literal(0, { error: 'a convolution layer is not supported' }).optional(),
     attention_head_size: size.optional(),
     embedding_size: size.optional(),
-    /** How the head's tensors are called. */
-    legacy: z.boolean().default(true),
     tie_word_embeddings: tied,
   })
   .check(divides('hidden_size', 'num_attention_heads'), ({ value, issues }) => {
@@ -63,22 +63,10 @@ const part = (name: string) => (layer: number) => `deberta.encoder.layer.${layer
 
 const { positions, types, ...body } = bertBody('deberta');
 
-/** Published files call the head otherwise than the library does. */
-function headNames(legacy: boolean) {
-  const head = legacy ? 'cls.predictions' : 'lm_predictions.lm_head';
-  const transform = legacy ? `${head}.transform` : head;
-  return {
-    transform: `${transform}.dense`,
-    transformNorm: `${transform}.LayerNorm`,
-    decoder: `${head}.decoder`,
-    decoderBias: `${head}.bias`,
-  };
-}
-
 function namesOf(config: z.infer<typeof schema>): BertLikeNames {
   return {
     ...body,
-    ...headNames(config.legacy),
+    ...bertHead,
     query: part('query_proj'),
     key: part('key_proj'),
     value: part('value_proj'),
@@ -101,6 +89,8 @@ export const deberta = family({
   architectures: ['DebertaV2ForMaskedLM'],
   special: { mask: '[MASK]', unknown: '[UNK]' },
   prefix: 'deberta.',
+  /** Published files of version 3 call the head otherwise than the library does. */
+  otherwise: (name) => name.replace(/^cls\.predictions\.(transform\.)?/, 'lm_predictions.lm_head.'),
   layout: 'out-in',
   value: body.output,
   config: schema,

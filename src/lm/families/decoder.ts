@@ -86,7 +86,7 @@ export function planDecoder(design: DecoderDesign, parts: Parts): () => Network 
       },
       head: (x) => head.apply(x),
       readout: (embedding) => head.readout(embedding),
-      narrow: (x) => head.narrow(x),
+      toEmbeddingWidth: (x) => head.toEmbeddingWidth(x),
       weights: () => all.flatMap((part) => part.weights()),
       dispose() {
         for (const part of all) part.dispose();

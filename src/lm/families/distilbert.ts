@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ACTIVATIONS } from '../layers/activations.js';
 import { type BertLikeNames, planBertLike } from './bert-like.js';
 import { family } from './family.js';
-import { divides, size, tied } from './fields.js';
+import { divides, sizeDefaults, tied } from './fields.js';
 
 const layerPart = (name: string) => (layer: number) => `distilbert.transformer.layer.${layer}.${name}`;
 
@@ -27,12 +27,14 @@ const names: BertLikeNames = {
 
 const schema = z
   .object({
-    vocab_size: size.default(30522),
-    dim: size.default(768),
-    n_layers: size.default(6),
-    n_heads: size.default(12),
-    hidden_dim: size.default(3072),
-    max_position_embeddings: size.default(512),
+    ...sizeDefaults({
+      vocab_size: 30_522,
+      dim: 768,
+      n_layers: 6,
+      n_heads: 12,
+      hidden_dim: 3072,
+      max_position_embeddings: 512,
+    }),
     activation: z.enum(ACTIVATIONS).default('gelu'),
     tie_word_embeddings: tied,
   })

@@ -1,10 +1,9 @@
-// ELECTRA's generator (Clark et al. 2020): BERT with embeddings that are narrower than the stream. Its discriminator has
-// no head over the vocabulary.
-
+// ELECTRA's generator (Clark et al. 2020): BERT with embeddings of a width of their own, that of its discriminator's stream,
+// which has no head over the vocabulary.
 import { bertBody, bertConfig, bertEncoder, bertSizes } from './bert.js';
 import { type BertLikeNames, planBertLike } from './bert-like.js';
 import { family } from './family.js';
-import { size } from './fields.js';
+import { sizeDefaults } from './fields.js';
 
 const names: BertLikeNames = {
   ...bertBody('electra'),
@@ -14,12 +13,9 @@ const names: BertLikeNames = {
   decoderBias: 'generator_lm_head.bias',
 };
 
-const config = bertConfig.safeExtend({
-  embedding_size: size.default(128),
-  hidden_size: size.default(256),
-  num_attention_heads: size.default(4),
-  intermediate_size: size.default(1024),
-});
+const config = bertConfig.safeExtend(
+  sizeDefaults({ embedding_size: 128, hidden_size: 256, num_attention_heads: 4, intermediate_size: 1024 }),
+);
 
 export const electra = family({
   type: 'electra',

@@ -29,6 +29,8 @@ export interface Family {
   special?: SpecialTokens;
   /** Start of the names of the body's tensors; missing in checkpoints of the body alone. */
   prefix: string;
+  /** What some checkpoints call a tensor; the same name where all agree on it. */
+  otherwise?(name: string): string;
   /** What may stand before the names where the checkpoint holds other models, too. */
   within?: readonly string[];
   /** How the weights of linear layers lie in a checkpoint. */

@@ -30,6 +30,11 @@ export function usualSizes(config: {
   };
 }
 
+/** Names the parts of layers, as "BODY.LAYER.PART". @param body `model.layers`, or what a family calls it */
+export function inLayers(body: string): (layer: number, part: string) => string {
+  return (layer, part) => `${body}.${layer}.${part}`;
+}
+
 /** A norm's epsilon. */
 export const epsilon = z.number().positive();
 

@@ -101,7 +101,6 @@ function shared(config: GemmaFields, activation: ActivationName = ACTIVATION) {
     activation: config.hidden_activation ?? activation,
     normOffset: 1,
     embeddingScale: Math.sqrt(config.hidden_size),
-    frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),
   } satisfies LlamaLike;
 }
 

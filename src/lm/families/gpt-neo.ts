@@ -4,7 +4,7 @@ import { ACTIVATIONS } from '../layers/activations.js';
 import { Attention } from '../layers/attention.js';
 import { backwards } from '../layers/visible.js';
 import { family } from './family.js';
-import { divides, epsilon, size, tied } from './fields.js';
+import { divides, epsilon, size, sizeDefaults, tied } from './fields.js';
 import { layerPart, planGpt, valueName } from './gpt.js';
 
 /** Kinds of attention, list by list, each as often as it says: [[["global", "local"], 6]] is twelve layers. */
@@ -23,16 +23,18 @@ function kindOf(layer: number, types: z.infer<typeof attentionTypes>): 'global' 
 
 const schema = z
   .object({
-    vocab_size: size.default(50257),
-    hidden_size: size.default(2048),
-    num_layers: size.default(24),
-    num_heads: size.default(16),
+    ...sizeDefaults({
+      vocab_size: 50_257,
+      hidden_size: 2048,
+      num_layers: 24,
+      num_heads: 16,
+      max_position_embeddings: 2048,
+      /** Tokens that a row of a local layer sees, itself included. */
+      window_size: 256,
+    }),
     /** Four times the width unless given. */
     intermediate_size: size.nullish(),
-    max_position_embeddings: size.default(2048),
     attention_types: attentionTypes.default([[['global', 'local'], 12]]),
-    /** Tokens that a row of a local layer sees, itself included. */
-    window_size: size.default(256),
     activation_function: z.enum(ACTIVATIONS).default('gelu_new'),
     layer_norm_epsilon: epsilon.default(1e-5),
     tie_word_embeddings: tied,

@@ -4,13 +4,12 @@ import { z } from 'zod';
 import { ACTIVATIONS, activations } from '../layers/activations.js';
 import { Attention } from '../layers/attention.js';
 import { FfnInput } from '../layers/ffn-input.js';
-import type { Linear } from '../layers/linear.js';
 import { ResidualBlock } from '../layers/residual-block.js';
 import { Rotary } from '../layers/rotary.js';
 import { backwards } from '../layers/visible.js';
 import { planDecoder } from './decoder.js';
 import { family } from './family.js';
-import { divides, epsilon, sizeDefaults, usualSizes } from './fields.js';
+import { divides, epsilon, inLayers, sizeDefaults, usualSizes } from './fields.js';
 import { frequencies, ropeFields } from './rope.js';
 
 const schema = z
@@ -34,9 +33,7 @@ const schema = z
   })
   .check(divides('hidden_size', 'num_attention_heads'));
 
-function layerPart(layer: number, name: string): string {
-  return `gpt_neox.layers.${layer}.${name}`;
-}
+const layerPart = inLayers('gpt_neox.layers');
 
 /** The rows of the fused tensor go head by head, [heads, 3, D]; this is their order as three blocks, [3, heads, D]. */
 function threeBlocks(heads: number, width: number): number[] {
@@ -50,6 +47,7 @@ export const gptNeox = family({
   type: 'gpt_neox',
   architectures: ['GPTNeoXForCausalLM'],
   prefix: 'gpt_neox.',
+  otherwise: (name) => name.replace(/^embed_out\./, 'lm_head.'),
   layout: 'out-in',
   value: (layer) => layerPart(layer, 'mlp.dense_4h_to_h'),
   config: schema,
@@ -59,7 +57,7 @@ export const gptNeox = family({
     const width = hidden / heads;
     const norm = (name: string) => parts.layerNorm(name, hidden, config.layer_norm_eps);
     const linear = (name: string, input: number, output: number) =>
-      parts.linear(name, input, output, { bias: 'unless missing' });
+      parts.linear(name, input, output, { bias: 'usually' });
     const turning = frequencies(config, width, {
       theta: config.rotary_emb_base,
       partial: config.rotary_pct,
@@ -78,7 +76,7 @@ export const gptNeox = family({
           return () => {
             const [query, keys, values] = inputs()
               .reorder(threeBlocks(heads, width))
-              .split(hidden, hidden, hidden) as [Linear, Linear, Linear];
+              .split(hidden, hidden, hidden);
             return new ResidualBlock({
               beforeAttention: beforeAttention(),
               attention: new Attention(

@@ -8,6 +8,7 @@ import type { Sizes } from '../model-info.js';
 import type { Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
 import { planDecoder } from './decoder.js';
+import { inLayers } from './fields.js';
 
 export interface GptConfig extends Sizes {
   activation: ActivationName;
@@ -34,9 +35,7 @@ export function gptSizes(config: {
 }
 
 /** Name of a layer's part, as these families write it. */
-export function layerPart(layer: number, name: string): string {
-  return `transformer.h.${layer}.${name}`;
-}
+export const layerPart = inLayers('transformer.h');
 
 /** Name of the linear layer that holds a layer's value vectors. */
 export function valueName(layer: number): string {

@@ -2,21 +2,16 @@
 import { z } from 'zod';
 import { ACTIVATIONS } from '../layers/activations.js';
 import { Attention } from '../layers/attention.js';
-import type { Linear } from '../layers/linear.js';
 import { backwards } from '../layers/visible.js';
 import { family } from './family.js';
-import { divides, epsilon, never, size, tied } from './fields.js';
+import { divides, epsilon, never, size, sizeDefaults, tied } from './fields.js';
 import { gptSizes, layerPart, planGpt, valueName } from './gpt.js';
 
 const schema = z
   .object({
-    vocab_size: size.default(50257),
-    n_embd: size.default(768),
-    n_layer: size.default(12),
-    n_head: size.default(12),
+    ...sizeDefaults({ vocab_size: 50_257, n_embd: 768, n_layer: 12, n_head: 12, n_positions: 1024 }),
     /** Four times the width unless given. */
     n_inner: size.nullish(),
-    n_positions: size.default(1024),
     activation_function: z.enum(ACTIVATIONS).default('gelu_new'),
     layer_norm_epsilon: epsilon.default(1e-5),
     scale_attn_weights: z.literal(true, { error: 'only scaled attention is supported' }).optional(),
@@ -45,7 +40,7 @@ export const gpt2 = family({
       const fused = parts.linear(layerPart(layer, 'attn.c_attn'), hidden, 3 * hidden);
       const output = parts.linear(layerPart(layer, 'attn.c_proj'), hidden, hidden);
       return () => {
-        const [query, key, value] = fused().split(hidden, hidden, hidden) as [Linear, Linear, Linear];
+        const [query, key, value] = fused().split(hidden, hidden, hidden);
         return new Attention({ query, key, value, output: output() }, { heads, visible: backwards() });
       };
     });

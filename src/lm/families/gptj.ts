@@ -6,20 +6,16 @@ import { Rotary } from '../layers/rotary.js';
 import { backwards } from '../layers/visible.js';
 import { planDecoder } from './decoder.js';
 import { family } from './family.js';
-import { divides, epsilon, size } from './fields.js';
+import { divides, epsilon, size, sizeDefaults } from './fields.js';
 import { gptSizes, layerPart } from './gpt.js';
 import { planOneNormBlock } from './one-norm.js';
 import { waves } from './rope.js';
 
 const schema = z
   .object({
-    vocab_size: size.default(50400),
-    n_embd: size.default(4096),
-    n_layer: size.default(28),
-    n_head: size.default(16),
+    ...sizeDefaults({ vocab_size: 50_400, n_embd: 4096, n_layer: 28, n_head: 16, n_positions: 2048 }),
     /** Four times the width unless given. */
     n_inner: size.nullish(),
-    n_positions: size.default(2048),
     /** Dimensions of each head that turn; all of them where it is null. */
     rotary_dim: size.nullable().default(64),
     activation_function: z.enum(ACTIVATIONS).default('gelu_new'),
@@ -57,7 +53,7 @@ export const gptj = family({
               memory: hidden,
               epsilon,
               activation: config.activation_function,
-              attentionBias: 'where present',
+              attentionBias: 'rarely',
             },
             {
               norm: layerPart(layer, 'ln_1'),

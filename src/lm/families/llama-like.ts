@@ -6,13 +6,14 @@ import { Attention } from '../layers/attention.js';
 import { FfnInput } from '../layers/ffn-input.js';
 import type { Linear } from '../layers/linear.js';
 import { ResidualBlock } from '../layers/residual-block.js';
+import type { RmsNorm } from '../layers/rms-norm.js';
 import { Rotary } from '../layers/rotary.js';
 import { backwards } from '../layers/visible.js';
-import type { Parts } from '../parts.js';
+import type { Bias, Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
 import { planDecoder } from './decoder.js';
-import { divides, epsilon, size, sizeDefaults, usualSizes } from './fields.js';
-import { ropeFields } from './rope.js';
+import { divides, epsilon, inLayers, size, sizeDefaults, usualSizes } from './fields.js';
+import { frequencies, ropeFields } from './rope.js';
 
 /** The fields of config.json that they share, with Llama's defaults. */
 export const llamaFields = {
@@ -45,10 +46,7 @@ export function headWidth({ head_dim, hidden_size, num_attention_heads }: LlamaF
   return head_dim ?? Math.floor(hidden_size / num_attention_heads);
 }
 
-/** Name of a layer's part. */
-function layerPart(layer: number, name: string): string {
-  return `model.layers.${layer}.${name}`;
-}
+const layerPart = inLayers('model.layers');
 
 /** What the files of these families share. */
 export const llamaFamily = {
@@ -73,14 +71,16 @@ const PRE_NORMS: NormNames = {
 
 /** Where a family differs from Llama. */
 export interface LlamaLike {
-  /** Angles per position of a layer's pairs of dimensions. */
-  frequencies(layer: number): readonly number[];
+  /** Angles per position of a layer's pairs of dimensions; those that the configuration describes unless given. */
+  frequencies?(layer: number): readonly number[];
   /** Rows that a row of a layer sees at most, itself included; all unless given. */
   window?(layer: number): number | undefined;
   activation?: ActivationName;
   norms?: NormNames;
   /** Added to the weights of norms. */
   normOffset?: 0 | 1;
+  /** Of queries, keys and values. */
+  inputBias?: Bias;
   /** Queries and keys are normalised: head by head, or all heads together. */
   queryNorms?: 'head' | 'all' | undefined;
   /** What scores are multiplied by; 1 / sqrt(D) unless given. */
@@ -94,57 +94,18 @@ export interface LlamaLike {
   fused?: boolean;
 }
 
+/** A decoder that is being planned. */
+interface Plan {
+  config: LlamaFields;
+  parts: Parts;
+  like: LlamaLike;
+}
+
 /** Asks for the parts of such a decoder. @returns what builds the network from them */
 export function planLlama(config: LlamaFields, parts: Parts, like: LlamaLike): () => Network {
-  const { hidden_size: hidden, intermediate_size: neurons, num_attention_heads: heads } = config;
-  const { norms = PRE_NORMS, normOffset = 0, queryNorms, fused = false } = like;
-  const memoryHeads = config.num_key_value_heads ?? heads;
-  const width = headWidth(config);
-  const activation = activations[like.activation ?? config.hidden_act];
-  const linear = (name: string, input: number, output: number) =>
-    parts.linear(name, input, output, { bias: 'where present' });
-  const rmsNorm = (name: string, size: number) =>
-    parts.rmsNorm(name, size, { epsilon: config.rms_norm_eps, offset: normOffset });
-
-  /** Linear layers that read the same rows; in fused checkpoints one tensor holds them all. */
-  const side = (fusedName: string, names: readonly string[], sizes: readonly number[]): (() => Linear[]) => {
-    if (fused) {
-      const all = linear(
-        fusedName,
-        hidden,
-        sizes.reduce((sum, size) => sum + size, 0),
-      );
-      return () => all().split(...sizes);
-    }
-    const each = names.map((name, i) => linear(name, hidden, sizes[i] ?? 0));
-    return () => each.map((one) => one());
-  };
-
-  const attention = (layer: number): (() => Attention) => {
-    const part = (name: string) => layerPart(layer, `self_attn.${name}`);
-    const [own, shared] = [heads * width, memoryHeads * width];
-    const inputs = side(part('qkv_proj'), ['q_proj', 'k_proj', 'v_proj'].map(part), [own, shared, shared]);
-    const output = linear(part('o_proj'), own, hidden);
-    const queryNorm = queryNorms && rmsNorm(part('q_norm'), queryNorms === 'head' ? width : own);
-    const keyNorm = queryNorms && rmsNorm(part('k_norm'), queryNorms === 'head' ? width : shared);
-    return () => {
-      const [query, key, value] = inputs() as [Linear, Linear, Linear];
-      return new Attention(
-        { query, key, value, output: output() },
-        {
-          heads,
-          memoryHeads,
-          visible: backwards(like.window?.(layer)),
-          scale: like.scale,
-          cap: like.cap,
-          rotary: new Rotary(width, like.frequencies(layer)),
-          queryNorm: queryNorm?.(),
-          keyNorm: keyNorm?.(),
-        },
-      );
-    };
-  };
-
+  const { hidden_size: hidden, intermediate_size: neurons } = config;
+  const { norms = PRE_NORMS } = like;
+  const plan: Plan = { config, parts, like };
   return planDecoder(
     {
       sizes: usualSizes(config),
@@ -152,31 +113,101 @@ export function planLlama(config: LlamaFields, parts: Parts, like: LlamaLike): (
       scale: like.embeddingScale,
       block(layer) {
         const norm = (name: string | undefined) =>
-          name === undefined ? undefined : rmsNorm(layerPart(layer, name), hidden);
+          name === undefined ? undefined : planNorm(plan, layerPart(layer, name), hidden);
         const beforeAttention = norm(norms.beforeAttention);
-        const attend = attention(layer);
+        const attention = planAttention(plan, layer);
         const afterAttention = norm(norms.afterAttention);
         const beforeFfn = norm(norms.beforeFfn);
-        const part = (name: string) => layerPart(layer, `mlp.${name}`);
-        const inputs = side(part('gate_up_proj'), ['gate_proj', 'up_proj'].map(part), [neurons, neurons]);
-        const value = linear(llamaFamily.value(layer), neurons, hidden);
+        const ffn = planFfn(plan, layer);
+        const value = parts.linear(llamaFamily.value(layer), neurons, hidden, { bias: 'rarely' });
         const afterFfn = norm(norms.afterFfn);
-        return () => {
-          const [gate, up] = inputs() as [Linear, Linear];
-          return new ResidualBlock({
+        return () =>
+          new ResidualBlock({
             beforeAttention: beforeAttention?.(),
-            attention: attend(),
+            attention: attention(),
             afterAttention: afterAttention?.(),
             beforeFfn: beforeFfn?.(),
-            ffn: new FfnInput(gate, activation, up),
+            ffn: ffn(),
             value: value(),
             afterFfn: afterFfn?.(),
           });
-        };
       },
-      norm: rmsNorm('model.norm', hidden),
+      norm: planNorm(plan, 'model.norm', hidden),
       head: { name: 'lm_head', tied: config.tie_word_embeddings, cap: like.logitCap },
     },
     parts,
   );
+}
+
+function planNorm({ config, parts, like }: Plan, name: string, width: number): () => RmsNorm {
+  return parts.rmsNorm(name, width, { epsilon: config.rms_norm_eps, offset: like.normOffset ?? 0 });
+}
+
+function planAttention(plan: Plan, layer: number): () => Attention {
+  const { config, parts, like } = plan;
+  const { num_attention_heads: heads } = config;
+  const memoryHeads = config.num_key_value_heads ?? heads;
+  const width = headWidth(config);
+  const [own, shared] = [heads * width, memoryHeads * width];
+  const part = (name: string) => layerPart(layer, `self_attn.${name}`);
+  const inputs = planInputs(plan, part, own, shared);
+  const output = parts.linear(part('o_proj'), own, config.hidden_size, { bias: 'rarely' });
+  const { queryNorms } = like;
+  const queryNorm = queryNorms && planNorm(plan, part('q_norm'), queryNorms === 'head' ? width : own);
+  const keyNorm = queryNorms && planNorm(plan, part('k_norm'), queryNorms === 'head' ? width : shared);
+  return () => {
+    const [query, key, value] = inputs();
+    const angles = like.frequencies?.(layer) ?? frequencies(config, width, { theta: 10_000 });
+    return new Attention(
+      { query, key, value, output: output() },
+      {
+        heads,
+        memoryHeads,
+        visible: backwards(like.window?.(layer)),
+        scale: like.scale,
+        cap: like.cap,
+        rotary: new Rotary(width, angles),
+        queryNorm: queryNorm?.(),
+        keyNorm: keyNorm?.(),
+      },
+    );
+  };
+}
+
+/** Queries, keys and values. @param own width of the queries, and of the keys and values `shared` */
+function planInputs(
+  { config, parts, like }: Plan,
+  part: (name: string) => string,
+  own: number,
+  shared: number,
+): () => readonly [query: Linear, key: Linear, value: Linear] {
+  const { inputBias: bias = 'rarely' } = like;
+  const linear = (name: string, width: number) =>
+    parts.linear(part(name), config.hidden_size, width, { bias });
+  if (like.fused) {
+    const all = linear('qkv_proj', own + 2 * shared);
+    return () => all().split(own, shared, shared);
+  }
+  const query = linear('q_proj', own);
+  const key = linear('k_proj', shared);
+  const value = linear('v_proj', shared);
+  return () => [query(), key(), value()];
+}
+
+/** The gate and the rows that it multiplies. */
+function planFfn({ config, parts, like }: Plan, layer: number): () => FfnInput {
+  const { hidden_size: hidden, intermediate_size: neurons } = config;
+  const activation = activations[like.activation ?? config.hidden_act];
+  const linear = (name: string, width: number) =>
+    parts.linear(layerPart(layer, `mlp.${name}`), hidden, width, { bias: 'rarely' });
+  if (like.fused) {
+    const both = linear('gate_up_proj', 2 * neurons);
+    return () => {
+      const [gate, up] = both().split(neurons, neurons);
+      return new FfnInput(gate, activation, up);
+    };
+  }
+  const gate = linear('gate_proj', neurons);
+  const up = linear('up_proj', neurons);
+  return () => new FfnInput(gate(), activation, up());
 }

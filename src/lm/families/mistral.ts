@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { family } from './family.js';
 import { size, sizeDefaults } from './fields.js';
-import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
-import { frequencies } from './rope.js';
+import { grouped, llamaFamily, llamaFields, planLlama } from './llama-like.js';
 
 export const mistral = family({
   ...llamaFamily,
@@ -20,7 +19,6 @@ export const mistral = family({
     .check(grouped),
   plan: (config, parts) =>
     planLlama(config, parts, {
-      frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),
       window: () => config.sliding_window ?? undefined,
     }),
 });

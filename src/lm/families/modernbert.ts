@@ -4,27 +4,28 @@ import { z } from 'zod';
 import { ACTIVATIONS, activations } from '../layers/activations.js';
 import { Attention } from '../layers/attention.js';
 import { FfnInput } from '../layers/ffn-input.js';
-import type { Linear } from '../layers/linear.js';
 import { ResidualBlock } from '../layers/residual-block.js';
 import { Rotary } from '../layers/rotary.js';
 import { around } from '../layers/visible.js';
 import { planEncoder } from './encoder.js';
 import { family } from './family.js';
-import { divides, epsilon, size, tied } from './fields.js';
+import { divides, epsilon, inLayers, size, sizeDefaults, tied, usualSizes } from './fields.js';
 import { layerType, layerTypes, oneTypeEach } from './layer-types.js';
 import { frequencies, ropeFields } from './rope.js';
 
 const schema = z
   .object({
-    vocab_size: size.default(50368),
-    hidden_size: size.default(768),
-    intermediate_size: size.default(1152),
-    num_hidden_layers: size.default(22),
-    num_attention_heads: size.default(12),
+    ...sizeDefaults({
+      vocab_size: 50_368,
+      hidden_size: 768,
+      intermediate_size: 1152,
+      num_hidden_layers: 22,
+      num_attention_heads: 12,
+      max_position_embeddings: 8192,
+    }),
     hidden_activation: z.enum(ACTIVATIONS).default('gelu'),
     /** Of the head. */
     classifier_activation: z.enum(ACTIVATIONS).default('gelu'),
-    max_position_embeddings: size.default(8192),
     norm_eps: epsilon.default(1e-5),
     /** Every so many layers one sees everything; newer files list the layers. */
     global_attn_every_n_layers: size.default(3),
@@ -39,17 +40,7 @@ const schema = z
   })
   .check(divides('hidden_size', 'num_attention_heads'), oneTypeEach);
 
-const sizes = (config: z.infer<typeof schema>) => ({
-  layers: config.num_hidden_layers,
-  neurons: config.intermediate_size,
-  hidden: config.hidden_size,
-  vocabulary: config.vocab_size,
-  maxLength: config.max_position_embeddings,
-});
-
-function layerPart(layer: number, name: string): string {
-  return `model.layers.${layer}.${name}`;
-}
+const layerPart = inLayers('model.layers');
 
 const value = (layer: number) => layerPart(layer, 'mlp.Wo');
 
@@ -61,19 +52,19 @@ export const modernbert = family({
   layout: 'out-in',
   value,
   config: schema,
-  sizes,
+  sizes: usualSizes,
   plan(config, parts) {
     const { hidden_size: hidden, intermediate_size: neurons, num_attention_heads: heads } = config;
     const { global_attn_every_n_layers: every, global_rope_theta: theta } = config;
     const width = hidden / heads;
     const linear = (name: string, input: number, output: number) =>
-      parts.linear(name, input, output, { bias: 'where present' });
-    const norm = (name: string) => parts.layerNorm(name, hidden, config.norm_eps, { bias: 'where present' });
+      parts.linear(name, input, output, { bias: 'rarely' });
+    const norm = (name: string) => parts.layerNorm(name, hidden, config.norm_eps, { bias: 'rarely' });
     const bases = { full_attention: theta, sliding_attention: config.local_rope_theta ?? theta };
 
     return planEncoder(
       {
-        sizes: sizes(config),
+        sizes: usualSizes(config),
         words: { name: 'model.embeddings.tok_embeddings' },
         embeddingNorm: norm('model.embeddings.norm'),
         block(layer) {
@@ -87,8 +78,8 @@ export const modernbert = family({
           const ffn = linear(layerPart(layer, 'mlp.Wi'), hidden, 2 * neurons);
           const vectors = linear(value(layer), neurons, hidden);
           return () => {
-            const [query, key, own] = inputs().split(hidden, hidden, hidden) as [Linear, Linear, Linear];
-            const [gate, up] = ffn().split(neurons, neurons) as [Linear, Linear];
+            const [query, key, own] = inputs().split(hidden, hidden, hidden);
+            const [gate, up] = ffn().split(neurons, neurons);
             return new ResidualBlock({
               beforeAttention: beforeAttention?.(),
               attention: new Attention(

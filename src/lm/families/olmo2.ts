@@ -3,8 +3,7 @@
 import { z } from 'zod';
 import { family } from './family.js';
 import { epsilon, sizeDefaults } from './fields.js';
-import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
-import { frequencies } from './rope.js';
+import { grouped, llamaFamily, llamaFields, planLlama } from './llama-like.js';
 
 export const olmo2 = family({
   ...llamaFamily,
@@ -19,7 +18,6 @@ export const olmo2 = family({
     .check(grouped),
   plan: (config, parts) =>
     planLlama(config, parts, {
-      frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),
       norms: { afterAttention: 'post_attention_layernorm', afterFfn: 'post_feedforward_layernorm' },
       queryNorms: 'all',
     }),

@@ -42,8 +42,8 @@ export function planOneNormBlock(
   const key = linear(names.key, hidden, memory, attentionBias);
   const value = linear(names.value, hidden, memory, attentionBias);
   const attentionOutput = linear(names.attentionOutput, hidden, hidden, attentionBias);
-  const intermediate = linear(names.intermediate, hidden, neurons, 'unless missing');
-  const output = linear(names.output, neurons, hidden, 'unless missing');
+  const intermediate = linear(names.intermediate, hidden, neurons, 'usually');
+  const output = linear(names.output, neurons, hidden, 'usually');
   return () => {
     const before = norm();
     return new ResidualBlock({

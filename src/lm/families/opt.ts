@@ -9,7 +9,7 @@ import { ResidualBlock } from '../layers/residual-block.js';
 import { backwards } from '../layers/visible.js';
 import { planDecoder } from './decoder.js';
 import { family } from './family.js';
-import { divides, size, sizeDefaults, tied, usualSizes } from './fields.js';
+import { divides, inLayers, size, sizeDefaults, tied, usualSizes } from './fields.js';
 
 const schema = z
   .object({
@@ -39,9 +39,7 @@ const sizes = (config: z.infer<typeof schema>) =>
 const EPSILON = 1e-5; // no field says it
 const BODY = 'model.decoder';
 
-function layerPart(layer: number, name: string): string {
-  return `${BODY}.layers.${layer}.${name}`;
-}
+const layerPart = inLayers(`${BODY}.layers`);
 
 export const opt = family({
   type: 'opt',
@@ -55,10 +53,10 @@ export const opt = family({
     const { hidden_size: hidden, ffn_dim: neurons, num_attention_heads: heads } = config;
     const { word_embed_proj_dim: narrow, do_layer_norm_before: before } = config;
     const linear = (name: string, input: number, output: number) =>
-      parts.linear(name, input, output, { bias: 'unless missing' });
+      parts.linear(name, input, output, { bias: 'usually' });
     const project = (way: 'in' | 'out', input: number, output: number) =>
-      parts.linear(`${BODY}.project_${way}`, input, output, { bias: 'where present' });
-    const norm = (name: string) => parts.layerNorm(name, hidden, EPSILON, { bias: 'unless missing' });
+      parts.linear(`${BODY}.project_${way}`, input, output, { bias: 'rarely' });
+    const norm = (name: string) => parts.layerNorm(name, hidden, EPSILON, { bias: 'usually' });
     const projected = narrow && narrow !== hidden ? narrow : undefined;
     return planDecoder(
       {

@@ -6,7 +6,7 @@ import { Rotary } from '../layers/rotary.js';
 import { backwards } from '../layers/visible.js';
 import { planDecoder } from './decoder.js';
 import { family } from './family.js';
-import { divides, epsilon, size, sizeDefaults, usualSizes } from './fields.js';
+import { divides, epsilon, inLayers, size, sizeDefaults, usualSizes } from './fields.js';
 import { planOneNormBlock } from './one-norm.js';
 import { frequencies, ropeFields } from './rope.js';
 
@@ -32,9 +32,7 @@ const schema = z
   .check(divides('hidden_size', 'num_attention_heads'))
   .check(divides('num_attention_heads', 'num_key_value_heads'));
 
-function layerPart(layer: number, name: string): string {
-  return `model.layers.${layer}.${name}`;
-}
+const layerPart = inLayers('model.layers');
 
 export const phi = family({
   type: 'phi',
@@ -66,7 +64,7 @@ export const phi = family({
               memory: memoryHeads * width,
               epsilon,
               activation: config.hidden_act,
-              attentionBias: 'unless missing',
+              attentionBias: 'usually',
             },
             {
               norm: layerPart(layer, 'input_layernorm'),

@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { family } from './family.js';
 import { epsilon, size, sizeDefaults } from './fields.js';
-import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
-import { frequencies } from './rope.js';
+import { grouped, llamaFamily, llamaFields, planLlama } from './llama-like.js';
 
 export const phi3 = family({
   ...llamaFamily,
@@ -24,7 +23,6 @@ export const phi3 = family({
     .check(grouped),
   plan: (config, parts) =>
     planLlama(config, parts, {
-      frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),
       window: () => config.sliding_window ?? undefined,
       fused: true,
     }),

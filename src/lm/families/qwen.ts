@@ -5,8 +5,7 @@ import type { Parts } from '../parts.js';
 import { family } from './family.js';
 import { size, sizeDefaults } from './fields.js';
 import { layerType, layerTypes, oneTypeEach } from './layer-types.js';
-import { grouped, headWidth, llamaFamily, llamaFields, planLlama } from './llama-like.js';
-import { frequencies } from './rope.js';
+import { grouped, type LlamaLike, llamaFamily, llamaFields, planLlama } from './llama-like.js';
 
 const fields = {
   ...llamaFields,
@@ -24,13 +23,12 @@ const qwen3Config = z
   .object({ ...fields, head_dim: size.nullable().default(128) })
   .check(grouped, oneTypeEach);
 
-function planQwen(config: z.infer<typeof qwen2Config>, parts: Parts, queryNorms?: 'head') {
+function planQwen(config: z.infer<typeof qwen2Config>, parts: Parts, like: LlamaLike) {
   const { use_sliding_window: windows, sliding_window: window, max_window_layers: first } = config;
   const slides = (layer: number) => layerType(layer, config, layer >= first) === 'sliding_attention';
   return planLlama(config, parts, {
-    frequencies: () => frequencies(config, headWidth(config), { theta: 10_000 }),
+    ...like,
     window: (layer) => (windows && slides(layer) ? (window ?? undefined) : undefined),
-    queryNorms,
   });
 }
 
@@ -39,7 +37,7 @@ export const qwen2 = family({
   type: 'qwen2',
   architectures: ['Qwen2ForCausalLM'],
   config: qwen2Config,
-  plan: (config, parts) => planQwen(config, parts),
+  plan: (config, parts) => planQwen(config, parts, { inputBias: 'usually' }),
 });
 
 export const qwen3 = family({
@@ -47,5 +45,5 @@ export const qwen3 = family({
   type: 'qwen3',
   architectures: ['Qwen3ForCausalLM'],
   config: qwen3Config,
-  plan: (config, parts) => planQwen(config, parts, 'head'),
+  plan: (config, parts) => planQwen(config, parts, { queryNorms: 'head' }),
 });

@@ -4,7 +4,7 @@ import type { Parts } from '../parts.js';
 import { bertBody, bertConfig, bertEncoder, bertSizes } from './bert.js';
 import { type BertLikeNames, planBertLike } from './bert-like.js';
 import { family } from './family.js';
-import { size } from './fields.js';
+import { sizeDefaults } from './fields.js';
 
 const names: BertLikeNames = {
   ...bertBody('roberta'),
@@ -16,7 +16,7 @@ const names: BertLikeNames = {
 
 type Config = z.infer<typeof bertConfig>;
 
-const robertaConfig = bertConfig.safeExtend({ vocab_size: size.default(50265) });
+const robertaConfig = bertConfig.safeExtend(sizeDefaults({ vocab_size: 50_265 }));
 
 /** A token's position is the number of the padding token, plus one, plus the tokens before it. */
 const firstPosition = (config: Config) => (config.pad_token_id ?? 1) + 1;

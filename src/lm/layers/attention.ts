@@ -182,14 +182,14 @@ function project(
   return tidyAround(() => {
     const flat = linear.apply(rows).y; // [B*N, heads * D]
     const { shape } = flat;
-    const normal: Applied | undefined = norm?.apply(tf.reshape(flat, [-1, norm.gain.shape[0]]));
+    const normal: Applied | undefined = norm?.apply(tf.reshape(flat, [-1, norm.width]));
     const apart: tf.Tensor4D = tf.reshape(normal?.y ?? flat, [batch, -1, heads, (shape[1] ?? 0) / heads]);
     const turned = turn ? turn.rotary.apply(apart, turn.positions) : apart; // [B, N, heads, D]
     const back = (dy: tf.Tensor4D) =>
       tf.tidy(() => {
         const d = tf.transpose<tf.Tensor4D>(dy, [0, 2, 1, 3]);
         const dApart = turn ? turn.rotary.back(d, turn.positions) : d;
-        const dNormal = norm && normal?.back(tf.reshape(dApart, [-1, norm.gain.shape[0]]));
+        const dNormal = norm && normal?.back(tf.reshape(dApart, [-1, norm.width]));
         return linear.back(tf.reshape<tf.Rank.R2>(dNormal ?? dApart, shape));
       });
     return { y: tf.transpose<tf.Tensor4D>(turned, [0, 2, 1, 3]), holds: held(normal), back };

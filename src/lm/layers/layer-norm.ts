@@ -13,6 +13,10 @@ export class LayerNorm implements Norm {
     private readonly epsilon: number,
   ) {}
 
+  get width(): number {
+    return this.gain.size;
+  }
+
   /** Gain and, where there is one, bias, [W] each. */
   weights(): Weight[] {
     const own = [

@@ -23,11 +23,12 @@ export class Linear {
   }
 
   /** Cuts the layer into layers of so many outputs each, in their order, which take its place. */
-  split(...sizes: number[]): Linear[] {
-    const weights = tf.split<tf.Tensor2D>(this.weight, sizes, 1);
-    const biases = tf.split<tf.Tensor1D>(this.bias, sizes);
+  split<const S extends readonly number[]>(...sizes: S): { [I in keyof S]: Linear } {
+    const weights = tf.split<tf.Tensor2D>(this.weight, [...sizes], 1);
+    const biases = tf.split<tf.Tensor1D>(this.bias, [...sizes]);
     this.dispose();
-    return weights.map((weight, i) => new Linear(weight, biases[i] as tf.Tensor1D));
+    const layers = weights.map((weight, i) => new Linear(weight, biases[i] as tf.Tensor1D));
+    return layers as { [I in keyof S]: Linear }; // one for each size
   }
 
   /** The same layer with its outputs in another order, which takes its place. @param order of the present outputs [O] */

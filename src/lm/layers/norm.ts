@@ -4,9 +4,11 @@ import type { Applied } from './applied.js';
 import type { Weight } from './weight.js';
 
 export interface Norm {
-  /** x [R, H] to y [R, H]. */
+  /** x [R, W] to y [R, W]. */
   apply(x: Tensor2D): Applied;
-  /** What a row of unit size is multiplied by [H]; do not dispose. */
+  /** Numbers in a row (W). */
+  readonly width: number;
+  /** What a row of unit size is multiplied by [W]: the norm's own, or what it makes of that in the caller's `tf.tidy`. */
   readonly gain: Tensor1D;
   weights(): Weight[];
   dispose(): void;

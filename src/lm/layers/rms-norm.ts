@@ -25,6 +25,10 @@ export class RmsNorm implements Norm {
     this.offset = offset;
   }
 
+  get width(): number {
+    return this.weight.size;
+  }
+
   /** Weight and offset [W]; where there is an offset, a tensor of the caller's `tf.tidy`. */
   get gain(): tf.Tensor1D {
     return this.offset ? tf.add(this.weight, this.offset) : this.weight;
