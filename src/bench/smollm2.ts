@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { InputError } from '../errors.js';
 import { userCache } from '../user-cache.js';
 
-export const FILE = 'SmolLM2-135M-Instruct.Q4_1.gguf';
+export const SMOLLM2_FILE = 'SmolLM2-135M-Instruct.Q4_1.gguf';
 
 /** Where `npm run model:smollm2` puts models; undefined where the user has no home. */
-export const MODELS = userCache('models');
+export const MODELS_DIRECTORY = userCache('models');
 
 /** The model's file; undefined where it has not been fetched. */
 export function findSmolLm2(): string | undefined {
-  const path = MODELS && join(MODELS, FILE);
+  const path = MODELS_DIRECTORY && join(MODELS_DIRECTORY, SMOLLM2_FILE);
   return path && existsSync(path) ? path : undefined;
 }
 

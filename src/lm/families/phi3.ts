@@ -1,4 +1,4 @@
-// Phi-3 and Phi-4-mini (Abdin et al. 2024): Llama with queries, keys and values in one tensor, and gate and up in another.
+// Phi 3 and Phi 4 (Abdin et al. 2024): Llama with queries, keys and values in one tensor, and gate and up in another.
 import { z } from 'zod';
 import { family } from './family.js';
 import { epsilon, size, sizeDefaults } from './fields.js';
