@@ -15,7 +15,8 @@ export interface Output {
 
 /**
  * Writes all files, one after the other; when that fails, nothing of them is left.
- * @param target the directory to make; with `beside`, a path in whose directory the files belong
+ * @param target the directory to make; with `beside`, a path in whose directory the files belong, where each gets its name
+ *   by itself, in this order
  * @param onStart is told of each file before it is written
  * @throws InputError when they cannot be written, InterruptedError when the signal fires
  */

@@ -70,7 +70,8 @@ export interface ExportResult {
  * GGUF file, in which matrices of blocks that are edited become F16, or F32 where F16 changes a vector by more than 2^-10 of
  * its norm. `kn-edit.json` says what it was made from. It appears whole or not at all.
  * @param target a directory, or a path that ends in `.gguf`
- * @throws InputError when the target exists or cannot be written, or an edited value does not fit its tensor's type
+ * @throws InputError when the target exists or cannot be written, an edited value does not fit its tensor's type, or
+ *   config.json has no words for what a GGUF file says
  */
 export async function exportModel(
   context: Context,
@@ -94,11 +95,12 @@ export async function exportModel(
     const storage = planStorage(weights.shards, overlay, values, { widen, format });
     const rounding = await measureRounding(context, storage);
     const nameFor = toGguf ? (file: string) => basename(companionOf(path, file)) : (file: string) => file;
+    // The weights last: before them nothing is a model.
     const outputs = [
+      ...companions(context).map(({ name, write }) => ({ name: nameFor(name), write })),
       ...(toGguf
         ? ggufOutputs(basename(path), weights, storage, control.signal)
         : directoryOutputs(model.directory, weights, storage, control.signal)),
-      ...companions(context).map(({ name, write }) => ({ name: nameFor(name), write })),
     ];
     for (const { name } of toGguf ? outputs : []) {
       const place = join(dirname(path), name);
@@ -132,7 +134,7 @@ function directoryOutputs(
   if (gguf instanceof GgufFile) {
     const weights = { name: WEIGHTS, write: (path: string) => writeEdited(gguf, path, storage, signal) };
     return [
-      json(CONFIG, gguf.config()),
+      json(CONFIG, gguf.portableConfig()),
       json(TOKENIZER, gguf.tokenizer()),
       json(TOKENIZER_CONFIG, gguf.tokenizerConfig()),
       weights,

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { inspectThoroughly } from '../../src/lm/inspect.js';
 import {
   array,
-  converted,
   f32,
   f32Tensor,
   type GgufTensor,
@@ -16,6 +15,7 @@ import {
   valuesIn,
   writeGguf,
 } from '../support/gguf.js';
+import { converted } from '../support/gguf-golden.js';
 
 describe('a file is refused', () => {
   const tensor = (fields: Partial<GgufTensor> = {}): GgufTensor => ({
@@ -146,7 +146,11 @@ describe('a file is refused', () => {
       { 'tokenizer.ggml.pre': text('bloom') },
       /ggml.pre: "bloom" is not supported.*qwen2/,
     ],
-    ['a token twice', { 'tokenizer.ggml.tokens': array([text('a'), text('a')]) }, /tokens: "a" comes twice/],
+    [
+      'a token twice',
+      { 'tokenizer.ggml.tokens': array(['a', 'b', 'b', 'a'].map(text)) },
+      /tokens: "b" comes twice/,
+    ],
     ['too few types', { 'tokenizer.ggml.token_type': array([u32(1)]) }, /token_type: has 1 of 420 tokens/],
     ['a token that there is not', { 'tokenizer.ggml.bos_token_id': u32(420) }, /bos_token_id: is 420/],
     [
@@ -162,5 +166,13 @@ describe('a file is refused', () => {
   ])('for %s', async (_, changed, message) => {
     const path = writeGguf(gguf({ ...metadata, ...changed }, tensors));
     await expect(inspectThoroughly(path)).rejects.toThrow(message);
+  });
+
+  it('for more rotary factors than frequencies', async () => {
+    const factors = f32Tensor('rope_freqs.weight', [32], new Float32Array(32).fill(2));
+    const path = writeGguf(gguf(metadata, [...tensors, factors]));
+    await expect(inspectThoroughly(path)).rejects.toThrow(
+      /llama.rope.dimension_count: is \d+; tensor "rope_freqs.weight" has 32 factors, not half as many/,
+    );
   });
 });

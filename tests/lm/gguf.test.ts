@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { prepareEngine } from '../../src/engine/engine.js';
 import { GgufFile } from '../../src/lm/gguf/file.js';
 import { toBfloat16, toHalf } from '../../src/lm/half.js';
@@ -13,8 +13,10 @@ import { LanguageModel } from '../../src/lm/language-model.js';
 import { probe } from '../../src/probe/probe.js';
 import { fingerprintsIn } from '../../src/session/stored-fingerprints.js';
 import { readTensors, rewritten, valuesOf } from '../support/checkpoints.js';
-import { converted, gguf, MINIMAL, quantized, ropeFactors, valuesIn, writeGguf } from '../support/gguf.js';
+import { array, f32, gguf, type Metadata, MINIMAL, text, u32, valuesIn, writeGguf } from '../support/gguf.js';
 import { BLOCK_TYPES, drawBlocks } from '../support/gguf-blocks.js';
+import { converted, ropeFactors } from '../support/gguf-golden.js';
+import { quantized } from '../support/gguf-quantized.js';
 import { goldenDirectory, ratioError, readGolden } from '../support/golden.js';
 
 /** The checkpoint of golden/llama-smol as the converter of llama.cpp wrote it. */
@@ -175,9 +177,49 @@ it.each([
     },
   });
   const others = tensors.filter(({ name }) => name !== 'rope_freqs.weight');
-  const file = GgufFile.open(writeGguf(gguf(metadata, [...others, ...factors])));
+  const widths = ['attention.key_length', 'attention.value_length', 'rope.dimension_count'];
+  const heads = Object.fromEntries(widths.map((key) => [`llama.${key}`, u32(64)]));
+  const file = GgufFile.open(writeGguf(gguf({ ...metadata, ...heads }, [...others, ...factors])));
   expect(file.config().rope_scaling).toMatchObject(expected);
   file.close();
+});
+
+describe('what metadata leave out is as in llama.cpp', () => {
+  /** What a golden checkpoint's file says without some keys, and with others. */
+  const opened = (kind: string, without: RegExp, others: Metadata = {}) => {
+    const { metadata, tensors } = converted(kind);
+    const kept = Object.entries(metadata).filter(([key]) => !without.test(key));
+    const file = GgufFile.open(writeGguf(gguf({ ...Object.fromEntries(kept), ...others }, tensors)));
+    onTestFinished(() => file.close());
+    return file;
+  };
+
+  it.each<[string, Metadata, object | null]>([
+    ['rope.scaling.factor', { 'llama.rope.scaling.factor': f32(4) }, { rope_type: 'linear', factor: 4 }],
+    ['rope.scale_linear', { 'llama.rope.scale_linear': f32(2) }, { rope_type: 'linear', factor: 2 }],
+    [
+      'a factor that is not to be used',
+      { 'llama.rope.scaling.type': text('none'), 'llama.rope.scaling.factor': f32(4) },
+      null,
+    ],
+  ])('rotary scaling by %s', (_, others, scaling) => {
+    expect(opened('llama-smol', /scaling/, others).config().rope_scaling).toEqual(scaling);
+  });
+
+  it('the window of Gemma 2', () => {
+    expect(opened('gemma2', /sliding_window/).config()).toMatchObject({ sliding_window: 4096 });
+  });
+
+  it('special tokens of SentencePiece', () => {
+    const file = opened('llama', /(bos|eos|unknown)_token_id/);
+    expect(file.config()).toMatchObject({ bos_token_id: 1, eos_token_id: 2 });
+    const [unk_token, bos_token, eos_token] = file.metadata.texts('tokenizer.ggml.tokens') ?? [];
+    expect(file.tokenizerConfig()).toMatchObject({ unk_token, bos_token, eos_token });
+    expect(file.tokenizer().model).toMatchObject({ unk_token });
+    const two = { 'tokenizer.ggml.tokens': array([text('a'), text('b')]) };
+    const fault = 'tokenizer.ggml.eos_token_id: is 2; there are 2 tokens';
+    expect(() => opened('llama', /(bos|eos|unknown)_token_id/, two).config()).toThrow(fault);
+  });
 });
 
 describe('types', () => {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { describe, expect, it } from 'vitest';
 import { GgufFile } from '../../src/lm/gguf/file.js';
-import { converted, gguf, text, writeGguf } from '../support/gguf.js';
+import { gguf, text, writeGguf } from '../support/gguf.js';
+import { converted } from '../support/gguf-golden.js';
 
 const { texts, words } = JSON.parse(
   readFileSync(new URL('../golden/pre-tokenizers.json', import.meta.url), 'utf8'),

@@ -5,8 +5,10 @@ import { type EditFile, Session } from 'kn-edit';
 import { describe, expect, it } from 'vitest';
 import { GgufFile } from '../../src/lm/gguf/file.js';
 import { editSchema } from '../../src/spec/edit-file.js';
-import { gguf, quantized, valuesIn, writeGguf } from '../support/gguf.js';
+import { gguf, valuesIn, writeGguf } from '../support/gguf.js';
 import { BLOCK_TYPES } from '../support/gguf-blocks.js';
+import { converted } from '../support/gguf-golden.js';
+import { quantized } from '../support/gguf-quantized.js';
 import { goldenDirectory } from '../support/golden.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -73,13 +75,13 @@ describe('a GGUF file of F32', () => {
     const { edited, told } = await exported(LLAMA_SMOL, target, 3);
     expect(told).toMatchObject({
       directory: target,
-      files: ['louder.gguf', 'louder.kn-edit.json'],
+      files: ['louder.kn-edit.json', 'louder.gguf'], // the model when all that belongs to it is there
       vectors: 2,
       rounding: null,
       widened: [],
       retyped: [],
     });
-    expect(readdirSync(dirname(target)).sort()).toEqual(told.files);
+    expect(readdirSync(dirname(target)).sort()).toEqual([...told.files].sort());
     const [before, after] = [readFileSync(LLAMA_SMOL), readFileSync(target)];
     expect(after.length).toBe(before.length);
     const [old, now] = [valuesIn(LLAMA_SMOL), valuesIn(target)];
@@ -99,11 +101,11 @@ describe('a GGUF file of F32', () => {
     const target = join(temporaryDirectory(), 'louder');
     const { edited, told } = await exported(LLAMA_SMOL, target, 3);
     const names = [
+      'kn-edit.json',
       'config.json',
       'tokenizer.json',
       'tokenizer_config.json',
       'model.safetensors',
-      'kn-edit.json',
     ];
     expect(told).toMatchObject({ files: names, rounding: null, retyped: [] });
     expect(await withSession(target, ask)).toEqual(edited);
@@ -205,6 +207,18 @@ it('a directory of a base with blocks holds the values that they stand for', asy
   const { edited, told } = await exported(writeGguf(gguf(metadata, blocks)), target, 3);
   expect(told).toMatchObject({ rounding: null, widened: [], retyped: [] });
   expect(await withSession(target, ask)).toEqual(edited);
+});
+
+it('rotary factors that no other tool can be told of are written to a GGUF file alone', async () => {
+  const { metadata, tensors } = converted('llama-tied'); // made for fewer tokens than the published models
+  const target = join(temporaryDirectory(), 'louder');
+  await withSession(writeGguf(gguf(metadata, tensors)), async (session) => {
+    await session.apply(scaled(3), quick);
+    const fault = 'tensor "rope_freqs.weight": config.json has no words for these factors';
+    await expect(session.export(target)).rejects.toThrow(fault);
+    await session.export(`${target}.gguf`);
+  });
+  expect(readdirSync(dirname(target))).toEqual(['louder.gguf', 'louder.kn-edit.json']);
 });
 
 it('of a directory no GGUF file is written', async () => {

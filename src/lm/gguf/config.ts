@@ -1,4 +1,5 @@
 // What config.json would say of the model in a GGUF file, from its metadata and the tensors that it has.
+import { z } from 'zod';
 import { InputError } from '../../errors.js';
 import { frequencies } from '../families/rope.js';
 import type { Metadata } from './metadata.js';
@@ -44,9 +45,13 @@ class Keys {
     return value;
   }
 
-  /** A size. @throws InputError when it is missing, or no positive whole number */
-  size(key: string): number {
-    const value = this.needed(key);
+  /**
+   * A size.
+   * @param otherwise what it is where it is missing
+   * @throws InputError when it is missing and nothing stands for it, or it is no positive whole number
+   */
+  size(key: string, otherwise?: number): number {
+    const value = otherwise === undefined ? this.needed(key) : (this.number(key) ?? otherwise);
     if (Number.isSafeInteger(value) && value > 0) return value;
     throw this.error(key, `is ${value}, not a positive whole number`);
   }
@@ -60,9 +65,11 @@ class Keys {
 export function headsOf(metadata: Metadata, architecture: Architecture): Heads {
   const keys = new Keys(metadata, architecture);
   const query = keys.size('attention.head_count');
-  const own = keys.number('attention.head_count_kv') !== undefined;
-  return { query, key: own ? keys.size('attention.head_count_kv') : query };
+  return { query, key: keys.size('attention.head_count_kv', query) };
 }
+
+/** The tensor of what rotary frequencies are divided by. */
+export const ROPE_FACTORS = 'rope_freqs.weight';
 
 /** What the tensors say that the metadata do not. */
 export interface Tensors {
@@ -143,6 +150,8 @@ const GEMMA_ACTIVATION = 'gelu_pytorch_tanh';
 /** The largest models of Gemma 2 and 3 scale attention by another width; llama.cpp knows them by their layers. */
 const LARGEST_GEMMA2_LAYERS = 46;
 const LARGEST_GEMMA3_LAYERS = 62;
+/** Older files of Gemma 2 do not say it. */
+const GEMMA2_WINDOW = 4096;
 
 /** What one architecture has beside what most have. */
 const OWN: { [name in Architecture]?: (facts: Facts) => Record<string, unknown> } = {
@@ -153,11 +162,13 @@ const OWN: { [name in Architecture]?: (facts: Facts) => Record<string, unknown> 
   gemma: () => ({ hidden_act: GEMMA_ACTIVATION, hidden_activation: GEMMA_ACTIVATION }),
   gemma2: (facts) => ({
     ...gemmaFields(facts, LARGEST_GEMMA2_LAYERS),
+    sliding_window: facts.keys.size('attention.sliding_window', GEMMA2_WINDOW),
     attn_logit_softcapping: facts.keys.number('attn_logit_softcapping') ?? 50,
     final_logit_softcapping: facts.keys.number('final_logit_softcapping') ?? 30,
   }),
   gemma3: (facts) => ({
     ...gemmaFields(facts, LARGEST_GEMMA3_LAYERS),
+    sliding_window: facts.keys.size('attention.sliding_window'),
     rope_local_base_freq: facts.keys.number('rope.freq_base_swa') ?? 10_000,
     sliding_window_pattern: facts.keys.number('attention.sliding_window_pattern') ?? 6,
     attn_logit_softcapping: null,
@@ -174,11 +185,11 @@ function gemmaFields({ keys, hidden, query, head }: Facts, largest: number): Rec
   return {
     hidden_activation: GEMMA_ACTIVATION,
     query_pre_attn_scalar: keys.size('block_count') === largest ? hidden / query : head,
-    sliding_window: keys.size('attention.sliding_window'),
   };
 }
 
-function commonFields({ keys, tensors, key, head }: Facts): Record<string, unknown> {
+function commonFields(facts: Facts): Record<string, unknown> {
+  const { keys, key, head } = facts;
   const value = keys.number('attention.value_length') ?? head;
   if (value !== head)
     throw keys.error('attention.value_length', `is ${value}; only that of keys (${head}) is supported`);
@@ -187,27 +198,34 @@ function commonFields({ keys, tensors, key, head }: Facts): Record<string, unkno
     head_dim: head,
     rms_norm_eps: keys.needed('attention.layer_norm_rms_epsilon'),
     rope_theta: keys.number('rope.freq_base') ?? DEFAULT_THETA,
-    rope_scaling: scalingOf(keys, tensors),
+    rope_scaling: scalingOf(facts),
   };
 }
 
-function neoxFields({ keys, tensors, head, rotated }: Facts): Record<string, unknown> {
+function neoxFields(facts: Facts): Record<string, unknown> {
+  const { keys, tensors, head, rotated } = facts;
   return {
     hidden_act: 'gelu',
     layer_norm_eps: keys.needed('attention.layer_norm_epsilon'),
     rotary_pct: rotated / head,
     rotary_emb_base: keys.number('rope.freq_base') ?? DEFAULT_THETA,
-    rope_scaling: scalingOf(keys, tensors),
+    rope_scaling: scalingOf(facts),
     use_parallel_residual: keys.flag('use_parallel_residual') ?? true,
     attention_bias: tensors.has('blk.0.attn_qkv.bias'),
   };
 }
 
-/** How rotary frequencies are scaled, in the words of config.json. */
-function scalingOf(keys: Keys, { ropeFactors }: Tensors): unknown {
-  if (ropeFactors) return inWords(ropeFactors, keys.number('rope.freq_base') ?? DEFAULT_THETA);
+/** How rotary frequencies are scaled, in the words of config.json. @throws InputError when factors are not as many as they */
+function scalingOf({ keys, tensors: { ropeFactors }, rotated }: Facts): unknown {
+  if (ropeFactors) {
+    if (ropeFactors.length !== rotated / 2) {
+      const found = `tensor "${ROPE_FACTORS}" has ${ropeFactors.length} factors, not half as many`;
+      throw keys.error('rope.dimension_count', `is ${rotated}; ${found}`);
+    }
+    return inWords(ropeFactors, keys.number('rope.freq_base') ?? DEFAULT_THETA);
+  }
+  const type = keys.text('rope.scaling.type') ?? 'linear'; // as llama.cpp has it
   const older = keys.number('rope.scale_linear'); // what files before `rope.scaling` say
-  const type = keys.text('rope.scaling.type') ?? (older === undefined ? 'none' : 'linear');
   const factor = keys.number('rope.scaling.factor') ?? older ?? 1;
   if (type === 'none' || (type === 'linear' && factor === 1)) return null;
   return { rope_type: type, factor };
@@ -216,6 +234,17 @@ function scalingOf(keys: Keys, { ropeFactors }: Tensors): unknown {
 /** What the published models with Llama 3's scaling have in common; they were made for this many tokens before it. */
 const LLAMA3 = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
 
+/** Of factors that are written one by one, in words that no other tool knows. */
+const ONE_BY_ONE = 'factors';
+
+/** Whether a configuration has such words. */
+export function hasOwnWords({ rope_scaling: scaling }: Record<string, unknown>): boolean {
+  return z.object({ rope_type: z.literal(ONE_BY_ONE) }).safeParse(scaling).success;
+}
+
+/** By how much factors may differ from Llama 3's: files hold them in F32, computed in F32. */
+const FACTOR_ERROR = 1e-5;
+
 /** Factors of rotary frequencies: as Llama 3's scaling, which all tools know, where they are that; else one by one. */
 function inWords(factors: readonly number[], theta: number): unknown {
   const width = 2 * factors.length;
@@ -223,7 +252,7 @@ function inWords(factors: readonly number[], theta: number): unknown {
   const plain = frequencies({}, width, { theta });
   const scaled = frequencies({ rope_scaling: scaling }, width, { theta });
   const same = factors.every(
-    (factor, k) => Math.abs((factor * (scaled[k] ?? 0)) / (plain[k] ?? 0) - 1) < 1e-6,
+    (factor, k) => Math.abs((factor * (scaled[k] ?? 0)) / (plain[k] ?? 0) - 1) < FACTOR_ERROR,
   );
-  return same ? scaling : { rope_type: 'factors', factors };
+  return same ? scaling : { rope_type: ONE_BY_ONE, factors };
 }

@@ -6,7 +6,7 @@ import { openRegular } from '../../files.js';
 import { largest } from '../../numbers.js';
 import { isPlain, type PortableTensor, type TensorEntry, WeightFile } from '../weight-file.js';
 import type { BlockType } from './blocks.js';
-import { type Architecture, architectureOf, configOf, headsOf } from './config.js';
+import { type Architecture, architectureOf, configOf, hasOwnWords, headsOf, ROPE_FACTORS } from './config.js';
 import { type Container, readContainer, type StoredTensor } from './container.js';
 import type { Metadata } from './metadata.js';
 import { NAMES, type Names, type Place, placeOf } from './names.js';
@@ -72,9 +72,19 @@ export class GgufFile extends WeightFile<GgufEntry> {
     return { ...config, ...specialIdsOf(this.metadata) };
   }
 
-  /** What rotary frequencies are divided by. @throws InputError when they cannot be as many as there are */
+  /** The same for other tools. @throws InputError also when there are no words that they would understand */
+  portableConfig(): Record<string, unknown> {
+    const config = this.config();
+    if (!hasOwnWords(config)) return config;
+    throw new InputError(
+      `${this.path}: tensor "${ROPE_FACTORS}": config.json has no words for these factors of rotary frequencies; ` +
+        'export to a GGUF file instead',
+    );
+  }
+
+  /** What rotary frequencies are divided by. @throws InputError when they cannot be that */
   private ropeFactors(): number[] | undefined {
-    const entry = this.tensors.get('rope_freqs.weight');
+    const entry = this.tensors.get(ROPE_FACTORS);
     if (!entry) return undefined;
     const factors = entry.bytes <= MOST_FACTOR_BYTES ? [...this.read(entry)] : [];
     if (factors.length > 0 && factors.every((factor) => factor > 0)) return factors;

@@ -23,10 +23,11 @@ interface Vocabulary {
   tokens: string[];
   /** Of each; none where the file does not say. */
   types: number[];
-  bos: number | undefined;
-  eos: number | undefined;
-  unknown: number | undefined;
+  ids: SpecialIds;
 }
+
+/** Ids of special tokens; undefined of those that there are not. */
+type SpecialIds = { [name in 'bos' | 'eos' | 'unknown' | 'padding']?: number | undefined };
 
 /**
  * What tokenizer.json would say.
@@ -44,14 +45,10 @@ function isSentencePiece(metadata: Metadata): boolean {
   throw wrong(metadata, 'model', model, ['gpt2', 'llama']);
 }
 
-/** Of SentencePiece, where the metadata do not say, as llama.cpp has them. */
-const SENTENCE_PIECE_IDS: Record<string, number> = { unknown: 0, bos: 1, eos: 2 };
-
 /** What tokenizer_config.json would say. @throws InputError when the tokens are missing */
 export function tokenizerConfigOf(metadata: Metadata): Record<string, unknown> {
-  const { tokens, bos, eos, unknown } = vocabularyOf(metadata);
-  const padding = idOf(metadata, 'padding', tokens);
-  const named = { bos_token: bos, eos_token: eos, unk_token: unknown, pad_token: padding };
+  const { tokens, ids } = vocabularyOf(metadata);
+  const named = { bos_token: ids.bos, eos_token: ids.eos, unk_token: ids.unknown, pad_token: ids.padding };
   const present = Object.entries(named).filter(([, id]) => id !== undefined);
   return {
     ...Object.fromEntries(present.map(([name, id]) => [name, tokens[id ?? 0]])),
@@ -59,15 +56,23 @@ export function tokenizerConfigOf(metadata: Metadata): Record<string, unknown> {
   };
 }
 
-/** What config.json says of special tokens: their ids; null of those that there are not. */
+/**
+ * What config.json says of special tokens: their ids; null of those that there are not.
+ * @throws InputError when the tokens are missing
+ */
 export function specialIdsOf(metadata: Metadata): Record<string, number | null> {
-  const idOf = (name: string) => metadata.number(`${KEY}${name}_token_id`) ?? null;
-  return { bos_token_id: idOf('bos'), eos_token_id: idOf('eos'), pad_token_id: idOf('padding') };
+  const { bos = null, eos = null, padding = null } = idsOf(metadata, tokensOf(metadata));
+  return { bos_token_id: bos, eos_token_id: eos, pad_token_id: padding };
+}
+
+function tokensOf(metadata: Metadata): string[] {
+  const tokens = metadata.texts(`${KEY}tokens`);
+  if (!tokens || tokens.length === 0) throw missing(metadata, 'tokens');
+  return tokens;
 }
 
 function vocabularyOf(metadata: Metadata): Vocabulary {
-  const tokens = metadata.texts(`${KEY}tokens`);
-  if (!tokens || tokens.length === 0) throw missing(metadata, 'tokens');
+  const tokens = tokensOf(metadata);
   checkVocabulary(metadata.path, `${KEY}tokens`, tokens);
   const ids = new Set(tokens);
   if (ids.size < tokens.length) {
@@ -80,20 +85,23 @@ function vocabularyOf(metadata: Metadata): Vocabulary {
       `${metadata.path}: ${KEY}token_type: has ${types.length} of ${tokens.length} tokens`,
     );
   }
-  const defaults = isSentencePiece(metadata) ? SENTENCE_PIECE_IDS : {};
-  const [bos, eos, unknown] = ['bos', 'eos', 'unknown'].map(
-    (name) => idOf(metadata, name, tokens) ?? defaults[name],
-  );
-  return { tokens, types, bos, eos, unknown };
+  return { tokens, types, ids: idsOf(metadata, tokens) };
 }
 
-/** A token that the metadata name by its id. @throws InputError when there is no such id */
-function idOf(metadata: Metadata, name: string, tokens: readonly string[]): number | undefined {
-  const id = metadata.number(`${KEY}${name}_token_id`);
-  if (id === undefined || tokens[id] !== undefined) return id;
-  throw new InputError(
-    `${metadata.path}: ${KEY}${name}_token_id: is ${id}; there are ${tokens.length} tokens`,
-  );
+/** Of SentencePiece, where the metadata do not say, as llama.cpp has them. */
+const SENTENCE_PIECE_IDS: SpecialIds = { unknown: 0, bos: 1, eos: 2 };
+
+/** The special tokens that the metadata name by their ids. @throws InputError when there is no such id */
+function idsOf(metadata: Metadata, tokens: readonly string[]): SpecialIds {
+  const defaults = isSentencePiece(metadata) ? SENTENCE_PIECE_IDS : {};
+  const idOf = (name: keyof SpecialIds) => {
+    const id = metadata.number(`${KEY}${name}_token_id`) ?? defaults[name];
+    if (id === undefined || tokens[id] !== undefined) return id;
+    throw new InputError(
+      `${metadata.path}: ${KEY}${name}_token_id: is ${id}; there are ${tokens.length} tokens`,
+    );
+  };
+  return { bos: idOf('bos'), eos: idOf('eos'), unknown: idOf('unknown'), padding: idOf('padding') };
 }
 
 function byteLevel(metadata: Metadata, vocabulary: Vocabulary): Record<string, unknown> {
@@ -119,7 +127,7 @@ function byteLevel(metadata: Metadata, vocabulary: Vocabulary): Record<string, u
 }
 
 function sentencePiece(metadata: Metadata, vocabulary: Vocabulary): Record<string, unknown> {
-  const { tokens, unknown } = vocabulary;
+  const { tokens, ids } = vocabulary;
   const scores = metadata.numbers(`${KEY}scores`);
   if (!scores || scores.length < tokens.length) throw missing(metadata, 'scores');
   const prefix = metadata.flag(`${KEY}add_space_prefix`) ?? true;
@@ -137,7 +145,7 @@ function sentencePiece(metadata: Metadata, vocabulary: Vocabulary): Record<strin
     model: {
       ...model(vocabulary),
       merges: mergesOf(tokens, scores),
-      unk_token: unknown === undefined ? null : tokens[unknown],
+      unk_token: ids.unknown === undefined ? null : tokens[ids.unknown],
       fuse_unk: true,
       byte_fallback: true,
       ignore_merges: false,
@@ -171,9 +179,9 @@ function model({ tokens }: Vocabulary): Record<string, unknown> {
 }
 
 /** What puts a first and a last token around every text; undefined where there is neither. */
-function ends(metadata: Metadata, { tokens, bos, eos }: Vocabulary, byDefault: boolean): unknown {
-  const first = (metadata.flag(`${KEY}add_bos_token`) ?? byDefault) ? bos : undefined;
-  const last = (metadata.flag(`${KEY}add_eos_token`) ?? false) ? eos : undefined;
+function ends(metadata: Metadata, { tokens, ids }: Vocabulary, byDefault: boolean): unknown {
+  const first = (metadata.flag(`${KEY}add_bos_token`) ?? byDefault) ? ids.bos : undefined;
+  const last = (metadata.flag(`${KEY}add_eos_token`) ?? false) ? ids.eos : undefined;
   const added = [first, last].filter((id) => id !== undefined);
   if (added.length === 0) return undefined;
   const around = (letter: string, type_id: number) => {
