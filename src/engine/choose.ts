@@ -4,7 +4,7 @@ import { weightBytes } from '../lm/files.js';
 import type { EngineChoice, EngineName } from '../spec/choices.js';
 import { ENGINES } from '../spec/choices.js';
 import { tryApart } from './apart.js';
-import { canAddress } from './memory.js';
+import { beyondWebAssembly, canAddress, couldHold } from './memory.js';
 import type { EngineReport } from './report.js';
 import { isNative } from './tensorflow/packages.js';
 
@@ -19,11 +19,15 @@ export function candidatesOf(choice: EngineChoice): EngineName[] {
   return choice === 'auto' ? ENGINES.filter((name) => name !== 'cpu') : [choice];
 }
 
-/** That none of a choice's engines was found, and why. */
-export function notFound(choice: EngineChoice, reports: readonly EngineReport[]): InputError {
+/**
+ * That none of a choice's engines was found, and why.
+ * @param weights that they were to hold, in bytes
+ */
+export function notFound(choice: EngineChoice, reports: readonly EngineReport[], weights = 0): InputError {
   const reasons = reports.map(({ engine, detail }) => `${engine}: ${detail}`).join('; ');
   const other = reports.some(({ engine }) => engine === 'wasm') ? 'cpu' : 'wasm';
-  return new InputError(`--engine ${choice}: not to be had (${reasons}); try --engine ${other}`);
+  const remedy = canAddress(other, weights) ? `--engine ${other}` : couldHold(weights);
+  return new InputError(`--engine ${choice}: not to be had (${reasons}); try ${remedy}`);
 }
 
 /** Whether `auto` leaves native engines alone: the model is small, or there is none (which is the worker's to say). */
@@ -37,16 +41,6 @@ function sizeOf(directory: string): number {
   } catch {
     return 0;
   }
-}
-
-/** That weights of so many bytes are too much for the embedded engines, before gigabytes of them are read. */
-function tooLarge(directory: string, choice: EngineChoice, weights: number): InputError {
-  const twice = choice === 'wasm' ? ', and this engine keeps them twice' : '';
-  const other = choice === 'wasm' && canAddress('wasm+blas', weights) ? 'wasm+blas, or ' : '';
-  return new InputError(
-    `${directory}: its weights take ${(weights / 1e9).toFixed(1)} GB in F32${twice}, which exceeds the 4 GB that ` +
-      `WebAssembly can address; try --engine ${other}tensorflow (npm run engine:tensorflow installs it)`,
-  );
 }
 
 /**
@@ -78,8 +72,12 @@ export async function chooseEngines(
     }
     failures.push(report);
   }
-  if (embedded.length > 0) return embedded;
-  throw candidates.every(isNative) ? notFound(choice, failures) : tooLarge(directory, choice, weights);
+  // Plain wasm is always there. Where it cannot address the weights, everything hangs on a BLAS.
+  const needed = embedded[0] === 'wasm+blas' && !canAddress('wasm', weights);
+  const blas = needed ? await tryApart('wasm+blas', signal) : undefined;
+  if (embedded.length > 0 && blas?.found !== false) return embedded;
+  if (candidates.every(isNative)) throw notFound(choice, failures, weights);
+  throw new InputError(`${directory}: ${beyondWebAssembly(weights, blas?.detail)}`); // before gigabytes are read
 }
 
 function speedOf({ gflops }: EngineReport): number {

@@ -32,6 +32,27 @@ export function canAddress(engine: EngineName, weights: number): boolean {
 }
 
 /**
+ * Engines that could hold weights of so many bytes where plain wasm cannot, and what they need.
+ * @param noBlas why there is no BLAS, where that is known
+ */
+export function couldHold(weights: number, noBlas?: string): string {
+  const found = noBlas === undefined ? '' : ` (${noBlas})`;
+  const blas = canAddress('wasm+blas', weights)
+    ? `--engine wasm+blas with a BLAS of the system${found}, or `
+    : '';
+  return `${blas}--engine tensorflow (npm run engine:tensorflow installs it)`;
+}
+
+/** That weights of so many bytes are too much for the embedded engines, and what could hold them. */
+export function beyondWebAssembly(weights: number, noBlas?: string): string {
+  const twice = canAddress('wasm+blas', weights) ? ', and plain wasm keeps them twice' : '';
+  return (
+    `its weights take ${(weights / 1e9).toFixed(1)} GB in F32${twice}, which exceeds the 4 GB that WebAssembly can ` +
+    `address; try ${couldHold(weights, noBlas)}`
+  );
+}
+
+/**
  * Plain wasm packs the matrices for its products, and so keeps them twice: those of all linear layers, and the
  * unembedding for the way back.
  */

@@ -17,21 +17,20 @@ export interface Throughput {
 
 /**
  * Of the engine that a choice comes to for weights of so many bytes; for `auto`, the first embedded one that is found, a
- * native one only where those cannot address the weights.
+ * native one only where there is none that can address the weights.
  * @returns undefined where no engine that is found can address them
  * @throws InputError when the engine is not to be had
  */
 export async function throughput(choice: EngineChoice, weights: number): Promise<Throughput | undefined> {
   const able = candidatesOf(choice).filter((engine) => canAddress(engine, weights));
-  const embedded = able.filter((engine) => !isNative(engine));
   const failures: EngineReport[] = [];
-  for (const engine of embedded.length > 0 ? embedded : able) {
+  for (const engine of [...able.filter((one) => !isNative(one)), ...able.filter(isNative)]) {
     const report = await measured(engine);
     if (report.found && report.gflops) return { engine, flops: 1e9 * report.gflops };
     failures.push(report);
   }
   if (able.length < candidatesOf(choice).length) return undefined;
-  throw notFound(choice, failures);
+  throw notFound(choice, failures, weights);
 }
 
 function measured(engine: EngineName): Promise<EngineReport> {

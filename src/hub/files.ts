@@ -77,9 +77,11 @@ function explain({ id, task, files }: ModelListing, missing: string, names: read
   if (missing === CONFIG) return `the repository has no ${CONFIG}; it is not a transformers model`;
   const model = task === 'text-generation' ? 'AutoModelForCausalLM' : 'AutoModelForMaskedLM';
   const folder = id.split('/').at(-1);
+  // DeBERTa's files name the head in the newer way, which transformers by default does not: it would draw one at random.
+  const head = /deberta/i.test(id) ? ', legacy=False' : '';
   const convert =
     `python -c "from transformers import ${model}, AutoTokenizer; ` +
-    `${model}.from_pretrained('${id}').save_pretrained('${folder}', safe_serialization=True); ` +
+    `${model}.from_pretrained('${id}'${head}).save_pretrained('${folder}', safe_serialization=True); ` +
     `AutoTokenizer.from_pretrained('${id}').save_pretrained('${folder}')", then --model ./${folder}`;
   if (missing === TOKENIZER) return `the repository has no ${TOKENIZER}; make one: ${convert}`;
   const other = names.find((name) => OTHER_WEIGHTS.test(name));

@@ -17,19 +17,7 @@ export const WEIGHTS = 'model.safetensors';
 /** Of weights in shards: which tensor lies in which file. */
 export const WEIGHTS_INDEX = 'model.safetensors.index.json';
 
-/** Files beside them that belong to a model, where it has them. */
-export const OPTIONAL = [
-  'generation_config.json',
-  TOKENIZER_CONFIG,
-  'special_tokens_map.json',
-  'added_tokens.json',
-  'vocab.txt',
-  'vocab.json',
-  'merges.txt',
-  'sentencepiece.bpe.model',
-];
-
-/** What tokenizers were kept in before there was tokenizer.json. */
+/** What tokenizers were kept in before there was tokenizer.json; other tools still ask for it. */
 const OLDER_TOKENIZERS = [
   'tokenizer.model',
   'spm.model',
@@ -37,6 +25,20 @@ const OLDER_TOKENIZERS = [
   'sentencepiece.bpe.model',
   'vocab.json',
   'vocab.txt',
+];
+
+/** Files beside them that belong to a model, where it has them. */
+export const OPTIONAL = [
+  'generation_config.json',
+  TOKENIZER_CONFIG,
+  'special_tokens_map.json',
+  'added_tokens.json',
+  ...OLDER_TOKENIZERS,
+  'merges.txt',
+  'chat_template.jinja',
+  'chat_template.json',
+  'processor_config.json', // of models that see images, too
+  'preprocessor_config.json',
 ];
 
 /** The first file that a directory with these names lacks to be a model; undefined when it is complete. */

@@ -1,5 +1,7 @@
 // Models, as text: the list, one of them with what it takes, and what a pull brought.
+import { beyondWebAssembly } from '../engine/memory.js';
 import type { PullResult } from '../hub/pull.js';
+import type { Inspection } from '../lm/inspect.js';
 import type { Estimate } from '../session/estimate.js';
 import type { ListedModel, ModelReport } from '../session/models.js';
 import { inMillions, megabytes, plural, roughly } from './numbers.js';
@@ -42,7 +44,7 @@ export function modelReport(model: ModelReport, { style, width }: Page): string 
     ` ${inMillions(rest.parameters)} parameters${rest.weights === 'present' ? onDisk : ''}; ` +
       `${rest.vocabulary} token ids, prompts of up to ${rest.maxLength} tokens`,
     ...(rest.weights === 'absent' ? [' weights: none here; sizes from config.json, in F32'] : []),
-    ...estimateLines(estimate),
+    ...estimateLines(rest, estimate),
     style.dim(` ${printable(rest.directory)}`),
     ...rest.notes.map((note) => ` note: ${printable(note)}`),
   ].join('\n');
@@ -50,16 +52,14 @@ export function modelReport(model: ModelReport, { style, width }: Page): string 
 }
 
 /** What locating takes, or why it cannot be done here. */
-function estimateLines({ engine, locateSeconds, ...rest }: Estimate): string[] {
+function estimateLines({ extent }: Inspection, { engine, locateSeconds, ...rest }: Estimate): string[] {
   const { prompts, tokens, workers } = rest;
   const need = ` locating needs about ${megabytes(rest.workerBytes)} a worker`;
   const here = `this machine has ${megabytes(rest.availableBytes)} available`;
   if (rest.workersThatFit === 0) return [`${need}; ${here}: it cannot be located here`];
   if (engine === null || locateSeconds === null) {
-    return [
-      `${need}, which exceeds the 4 GB that WebAssembly can address: it cannot be located with this engine; ` +
-        `--engine tensorflow could hold it (npm run engine:tensorflow installs it), and ${here}`,
-    ];
+    const why = beyondWebAssembly(Float32Array.BYTES_PER_ELEMENT * extent.parameters);
+    return [`${need}, and ${here}; it cannot be located with this engine: ${why}`];
   }
   return [
     ` locating takes about ${megabytes(rest.memoryBytes)} of memory and ${roughly(locateSeconds)} a fact ` +

@@ -1,5 +1,5 @@
 // What `auto` takes where a native engine is installed: it depends on the model's size and on what is faster.
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findBlas } from '../../dist/engine/blas.js';
@@ -12,6 +12,7 @@ import { Parts } from '../../src/lm/parts.js';
 import { writeSparse } from '../support/checkpoints.js';
 import { expectFailure, runCli } from '../support/cli.js';
 import { NATIVE_MISSING } from '../support/engines.js';
+import { writeInput } from '../support/files.js';
 import { goldenDirectory } from '../support/golden.js';
 import { installationWith } from '../support/installation.js';
 import { KN_MINI, PUBLISHED } from '../support/models.js';
@@ -58,9 +59,10 @@ describe.skipIf(NATIVE_MISSING)(
 
 describe('what WebAssembly cannot address', () => {
   /** Llama-3.2-1B without its values: 2.5 GB in BF16, of which no more than the header lies on the disk. */
-  function llama(): string {
+  function llama(layers = 16): string {
     const directory = temporaryDirectory();
-    cpSync(join(PUBLISHED, 'llama-3.2-1b'), directory, { recursive: true });
+    const config = readFileSync(join(PUBLISHED, 'llama-3.2-1b', 'config.json'), 'utf8');
+    writeInput(directory, 'config.json', { ...(JSON.parse(config) as object), num_hidden_layers: layers });
     for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
       cpSync(join(goldenDirectory('llama'), name), join(directory, name));
     }
@@ -94,6 +96,18 @@ describe('what WebAssembly cannot address', () => {
       ]);
     },
   );
+
+  it.each(['auto', 'wasm+blas'])('hangs on a BLAS from half of that on: %s', async (engine) => {
+    const root = installationWith("throw new Error('broken');");
+    const none = "export async function findBlas() { throw new Error('no BLAS library found'); }";
+    writeFileSync(join(root, 'dist/engine/blas.js'), none);
+    const args = ['probe', '--model', llama(6), '--prompt', 'The capital of France is', '--engine', engine];
+    const run = await runCli(args, { script: join(root, 'dist/cli/main.js') });
+    expectFailure(run, 2, [
+      'its weights take 2.5 GB in F32, and plain wasm keeps them twice, which exceeds the 4 GB that WebAssembly can ' +
+        'address; try --engine wasm+blas with a BLAS of the system (no BLAS library found), or --engine tensorflow (',
+    ]);
+  });
 
   it('is more with a BLAS, which keeps nothing twice', () => {
     expect(canAddress('wasm', 1.9e9)).toBe(true);

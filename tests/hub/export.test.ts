@@ -1,5 +1,5 @@
 // A model of the hub's cache, where every file is a link into the blobs: edited and exported as files of its own.
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Session } from 'kn-edit';
 import { expect, it, vi } from 'vitest';
@@ -32,7 +32,17 @@ it.each<[string, Rewriting]>([
   vi.stubEnv('HF_HOME', temporaryDirectory());
   vi.stubEnv('HF_ENDPOINT', server.url);
   const source = rewritten(family, rewriting);
-  const names = readdirSync(source).filter((name) => /^(config|tokenizer|model)/.test(name));
+  // What this program does not read goes along for those who do.
+  const others = [
+    'tokenizer.model',
+    'chat_template.jinja',
+    'processor_config.json',
+    'preprocessor_config.json',
+  ];
+  for (const name of others) writeFileSync(join(source, name), `{"of": "${name}"}`);
+  const names = readdirSync(source).filter(
+    (name) => /^(config|tokenizer|model)/.test(name) || others.includes(name),
+  );
   const files = Object.fromEntries(names.map((name) => [name, readFileSync(join(source, name))]));
   server.models.set(`golden/${family}`, { files });
   const { directory } = await pullModel(`golden/${family}`);

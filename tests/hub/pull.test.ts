@@ -292,6 +292,14 @@ describe('a model that cannot be had', () => {
     expectInvisible();
   });
 
+  it('because it has nothing but pickles, of a family whose head transformers would draw at random', async () => {
+    const files = { 'config.json': '{}', 'tokenizer.json': '{}', 'pytorch_model.bin': 'x' };
+    server.models.set('golden/deberta-v3', { files });
+    await expect(pullModel('golden/deberta-v3')).rejects.toThrow(
+      "AutoModelForMaskedLM.from_pretrained('golden/deberta-v3', legacy=False).save_pretrained('deberta-v3'",
+    );
+  });
+
   it('because its architecture is not supported: before its weights are fetched', async () => {
     server.models.set(ID, { files: { ...bert, 'config.json': '{"model_type":"xlnet"}' } });
     await expect(pullModel(ID)).rejects.toThrow(`${ID}: config.json: model_type "xlnet" is not supported`);
