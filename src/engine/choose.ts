@@ -31,13 +31,13 @@ export function notFound(choice: EngineChoice, reports: readonly EngineReport[],
 }
 
 /** Whether `auto` leaves native engines alone: the model is small, or there is none (which is the worker's to say). */
-export function tooSmallForNative(directory: string): boolean {
-  return sizeOf(directory) < WORTH_A_PROCESS;
+export function tooSmallForNative(model: string): boolean {
+  return sizeOf(model) < WORTH_A_PROCESS;
 }
 
-function sizeOf(directory: string): number {
+function sizeOf(model: string): number {
   try {
-    return weightBytes(directory);
+    return weightBytes(model);
   } catch {
     return 0;
   }
@@ -48,18 +48,18 @@ function sizeOf(directory: string): number {
  * the embedded ones, which the workers try themselves. `auto` takes a native engine for a large model, and where it
  * multiplies faster than all workers together would with the system's BLAS, or where the embedded ones cannot address
  * the weights.
- * @param directory of the checkpoint
+ * @param model its directory, or its GGUF file
  * @param workers that an embedded engine would have
  * @throws InputError when the engine asked for is not to be had, or cannot hold the model; InterruptedError when the signal fires
  */
 export async function chooseEngines(
   choice: EngineChoice,
-  directory: string,
+  model: string,
   workers: number,
   signal?: AbortSignal,
 ): Promise<EngineName[]> {
   const candidates = candidatesOf(choice);
-  const weights = sizeOf(directory);
+  const weights = sizeOf(model);
   const embedded = candidates.filter((engine) => !isNative(engine) && canAddress(engine, weights));
   if (choice === 'auto' && weights < WORTH_A_PROCESS) return embedded;
   const failures: EngineReport[] = [];
@@ -77,7 +77,7 @@ export async function chooseEngines(
   const blas = needed ? await tryApart('wasm+blas', signal) : undefined;
   if (embedded.length > 0 && blas?.found !== false) return embedded;
   if (candidates.every(isNative)) throw notFound(choice, failures, weights);
-  throw new InputError(`${directory}: ${beyondWebAssembly(weights, blas?.detail)}`); // before gigabytes are read
+  throw new InputError(`${model}: ${beyondWebAssembly(weights, blas?.detail)}`); // before gigabytes are read
 }
 
 function speedOf({ gflops }: EngineReport): number {

@@ -33,7 +33,7 @@ export class ModelPool {
   engine: EngineReport | undefined;
 
   /**
-   * @param directory checkpoint directory
+   * @param directory of the checkpoint, or its GGUF file
    * @param wanted at most this many threads; each has its own copy of the model, so the memory is another limit. A native
    *   engine brings its own threads, and works in one process
    */

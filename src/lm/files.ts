@@ -94,13 +94,13 @@ function weightFiles(directory: string): { index: string | undefined; names: str
   return { index, names: index ? shardNames(index) : [WEIGHTS] };
 }
 
-/** @throws InputError when a file is missing or damaged */
-export function openWeights(directory: string): WeightFiles {
-  if (isOneFile(directory)) return { index: undefined, shards: [GgufFile.open(directory)] };
-  const { index, names } = weightFiles(directory);
+/** @param model a directory, or a GGUF file. @throws InputError when a file is missing or damaged */
+export function openWeights(model: string): WeightFiles {
+  if (isOneFile(model)) return { index: undefined, shards: [GgufFile.open(model)] };
+  const { index, names } = weightFiles(model);
   const shards: SafetensorsFile[] = [];
   try {
-    for (const name of names) shards.push(SafetensorsFile.open(fileOf(directory, name)));
+    for (const name of names) shards.push(SafetensorsFile.open(fileOf(model, name)));
   } catch (error) {
     for (const shard of shards) shard.close();
     throw error;
@@ -112,8 +112,8 @@ export function openWeights(directory: string): WeightFiles {
 const INTEGER = /^(BOOL|[UI]\d+)$/;
 
 /** What the weights of a checkpoint take in F32, in bytes. @throws InputError when a file is missing or damaged */
-export function weightBytes(directory: string): number {
-  const { shards } = openWeights(directory);
+export function weightBytes(model: string): number {
+  const { shards } = openWeights(model);
   for (const shard of shards) shard.close();
   const entries = shards.flatMap(({ tensors }) => [...tensors.values()]);
   const weights = entries.filter(({ dtype }) => !INTEGER.test(dtype));

@@ -32,12 +32,13 @@ export interface Inspection extends Sizes {
 
 /**
  * Inspects a checkpoint.
+ * @param model a directory, or a GGUF file
  * @throws InputError when a file is missing or damaged, or the architecture is not supported
  */
-export function inspectCheckpoint(directory: string): Inspection {
-  const checkpoint = Checkpoint.open(directory);
+export function inspectCheckpoint(model: string): Inspection {
+  const checkpoint = Checkpoint.open(model);
   try {
-    const { weights } = modelFiles(directory);
+    const { weights } = modelFiles(model);
     const elements = new Map<string, number>();
     for (const { dtype, shape } of checkpoint.tensors) {
       elements.set(dtype, (elements.get(dtype) ?? 0) + shape.reduce((product, n) => product * n, 1));
@@ -63,9 +64,9 @@ function planned(family: Family, design: Design) {
   return { family: family.type, causal, ...design.sizes, extent: extentOf(family, design) };
 }
 
-function isConfigAlone(directory: string): boolean {
-  if (isOneFile(directory)) return false;
-  const has = (name: string) => isPresent(join(directory, name));
+function isConfigAlone(model: string): boolean {
+  if (isOneFile(model)) return false;
+  const has = (name: string) => isPresent(join(model, name));
   return has(CONFIG) && !has(WEIGHTS) && !has(WEIGHTS_INDEX);
 }
 
@@ -81,10 +82,10 @@ function inspectConfig(directory: string): Inspection {
  * Inspects all of a checkpoint: its tokenizer too, and every weight. Of one without weights, the configuration.
  * @throws InputError when loading would
  */
-export async function inspectThoroughly(directory: string, signal?: AbortSignal): Promise<Inspection> {
-  if (isConfigAlone(directory)) return inspectConfig(directory);
-  const inspection = inspectCheckpoint(directory);
-  const checkpoint = Checkpoint.open(directory);
+export async function inspectThoroughly(model: string, signal?: AbortSignal): Promise<Inspection> {
+  if (isConfigAlone(model)) return inspectConfig(model);
+  const inspection = inspectCheckpoint(model);
+  const checkpoint = Checkpoint.open(model);
   try {
     const { notes } = checkpoint.tokenizer();
     await checkpoint.verify(signal);

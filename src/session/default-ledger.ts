@@ -11,6 +11,7 @@ const DIGITS = 16;
 /**
  * Path of a model's own ledger, whether it is there or not: named after its fingerprint. Where that is not there, one
  * that was made under an older rule and belongs to this model.
+ * @param directory of the model, or its GGUF file
  * @throws InputError or ConflictError when it cannot be told whose such an older ledger is
  */
 export function defaultLedger(model: Fingerprints, directory: string): string {

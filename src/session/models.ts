@@ -19,6 +19,7 @@ export interface ListedModel {
   /** What `--model` takes. */
   name: string;
   source: 'embedded' | 'cache';
+  /** Or its GGUF file. */
   directory: string;
   /** Of the hub's models. */
   commit?: string | undefined;
@@ -50,6 +51,7 @@ function modelsIn({ name, commit, directory }: CachedSnapshot): CachedSnapshot[]
   ];
 }
 
+/** @param directory or a GGUF file */
 function inspected(directory: string): Pick<ListedModel, 'checkpoint' | 'problem'> {
   try {
     return { checkpoint: inspectCheckpoint(directory) };
@@ -63,6 +65,7 @@ function inspected(directory: string): Pick<ListedModel, 'checkpoint' | 'problem
 /** A model with what it takes to locate a fact in it; the shape that scripts read. */
 export interface ModelReport extends Inspection {
   name: string;
+  /** Or its GGUF file. */
   directory: string;
   estimate: Estimate;
 }

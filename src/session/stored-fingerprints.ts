@@ -28,8 +28,8 @@ export interface SeenFiles {
 }
 
 /** @throws InputError when a file that a model needs is missing */
-export function lookAtFiles(directory: string): SeenFiles {
-  const files = modelFiles(directory);
+export function lookAtFiles(model: string): SeenFiles {
+  const files = modelFiles(model);
   const { small, weights, last = [] } = files;
   const status = [...small, ...weights].concat(last).map((path) => statSync(path, { bigint: true }));
   const bytes = status.reduce((sum, { size }) => sum + size, 0n);
@@ -38,15 +38,15 @@ export function lookAtFiles(directory: string): SeenFiles {
     [dev, ino, size, mtimeNs, ctimeNs].join(),
   );
   const key = createHash('sha256')
-    .update([realpathSync(directory), ...seen].join('\n'))
+    .update([realpathSync(model), ...seen].join('\n'))
     .digest('hex');
   const place = userCache('fingerprints');
   return { files, cache: place && join(place, `${key}.json`) };
 }
 
 /** The fingerprints of a checkpoint. @throws InputError when a file is missing or cannot be read */
-export function fingerprintsIn(directory: string): Fingerprints {
-  const seen = lookAtFiles(directory);
+export function fingerprintsIn(model: string): Fingerprints {
+  const seen = lookAtFiles(model);
   const known = seen.cache && recall(seen.cache);
   if (known) return known;
   const hash = createHash('sha256');
@@ -54,13 +54,13 @@ export function fingerprintsIn(directory: string): Fingerprints {
   for (const path of [...small, ...weights]) eachChunk(path, (chunk) => hash.update(chunk));
   const behind = last === undefined ? undefined : readRegular(last, MAX_JSON_BYTES);
   const found = fingerprintsOf(hash.digest('hex'), behind);
-  remember(directory, seen, found);
+  remember(model, seen, found);
   return found;
 }
 
 /** Keeps the fingerprints of a large model, unless its files have changed since they were looked at. */
-export function remember(directory: string, { cache }: SeenFiles, found: Fingerprints): void {
-  if (cache === undefined || lookAtFiles(directory).cache !== cache) return;
+export function remember(model: string, { cache }: SeenFiles, found: Fingerprints): void {
+  if (cache === undefined || lookAtFiles(model).cache !== cache) return;
   const { fingerprint, formerFingerprint } = found;
   try {
     mkdirSync(dirname(cache), { recursive: true, mode: 0o700 });
