@@ -2,13 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { GgufFile } from '../../src/lm/gguf/file.js';
 import { gguf, text, writeGguf } from '../support/gguf.js';
 import { converted } from '../support/gguf-golden.js';
 
-const { texts, words } = JSON.parse(
-  readFileSync(new URL('../golden/pre-tokenizers.json', import.meta.url), 'utf8'),
-) as { texts: string[]; words: Record<string, string[][]> };
+const { texts, words } = z
+  .object({ texts: z.array(z.string()), words: z.record(z.string(), z.array(z.array(z.string()))) })
+  .parse(JSON.parse(readFileSync(new URL('../golden/pre-tokenizers.json', import.meta.url), 'utf8')));
 
 describe.each(Object.entries(words))('%s', (name, expected) => {
   it.each(texts.map((one, i) => [one, expected[i]]))('%j', (one, its) => {
