@@ -14,7 +14,7 @@ export const PARSER = {
 };
 
 /** Arguments that name a file or a directory, which cannot be a stream. */
-const PATHS = ['model', 'db', 'out', 'directory', 'name', 'file'];
+const PATHS = ['model', 'db', 'out', 'destination', 'name', 'file'];
 
 /**
  * Checks what holds for the arguments of every command.

@@ -58,7 +58,7 @@ describe('standard input', () => {
 
 describe('"-"', () => {
   it.each<[string[], string]>([
-    [['export', '-'], 'directory'],
+    [['export', '-'], 'destination'],
     [['model', 'info', '-'], 'name'],
     [['model', 'pull', '-'], 'name'],
     [['patch', 'show', '-'], 'file'],

@@ -1,6 +1,6 @@
 // Files from outside, damaged thousands of times: each is read, or refused in one clean line.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
@@ -19,6 +19,7 @@ import { readPatch } from '../../src/session/patch.js';
 import { readFactBase } from '../../src/spec/fact-base.js';
 import { readEdit, readFact } from '../../src/spec/read.js';
 import { readSuite } from '../../src/spec/suite-file.js';
+import { examples } from '../support/examples.js';
 import { array, f32, f32Tensor, gguf, MINIMAL, text, valuesIn } from '../support/gguf.js';
 import { converted } from '../support/gguf-golden.js';
 import { goldenDirectory, KINDS, MODERN } from '../support/golden.js';
@@ -28,7 +29,6 @@ import { temporaryDirectory } from '../support/temporary.js';
 
 const SEED = 20_240_607;
 const SECONDS = 2;
-const EDITS = new URL('../../edits/', import.meta.url).pathname;
 
 let inputs = 0;
 let refused = 0;
@@ -334,7 +334,7 @@ describe('JSON', () => {
   const tokenizerConfig = join(KN_MINI, 'tokenizer_config.json');
   const { family, design } = readConfig(config);
   const { vocabulary } = design.sizes;
-  const prompts = readdirSync(EDITS).flatMap((name) => readEdit(join(EDITS, name)).fact.prompts);
+  const prompts = examples().flatMap((path) => readEdit(path).fact.prompts);
 
   function tokenize(tokenizerPath: string, configPath: string): void {
     const read = Tokenizer.read(tokenizerPath, configPath, {
@@ -365,8 +365,8 @@ describe('JSON', () => {
 
   it('tokenizer_config.json', () => fuzzJson(tokenizerConfig, 200, (path) => tokenize(tokenizer, path)));
 
-  it.each(readdirSync(EDITS))('edits/%s', (name) => {
-    fuzzJson(join(EDITS, name), 100, (path) => {
+  it.each(examples())('%s', (example) => {
+    fuzzJson(example, 100, (path) => {
       attempt(() => readFact(path));
       readEdit(path);
     });

@@ -4,16 +4,20 @@ import { type CommonArguments, dashed } from '../options.js';
 import { runCommand } from '../run.js';
 
 interface Arguments extends CommonArguments {
-  path: string;
+  destination: string;
   widen?: boolean | undefined;
 }
 
 export const exportCommand: CommandModule<CommonArguments, Arguments> = {
-  command: 'export <path>',
+  command: 'export <destination>',
   describe: 'Write the edited model as a Hugging Face checkpoint directory, or of a GGUF base as FILE.gguf',
   builder: (argv) =>
-    dashed(argv, 'path')
-      .positional('path', { type: 'string', demandOption: true, describe: 'Directory to make, or FILE.gguf' })
+    dashed(argv, 'destination')
+      .positional('destination', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Directory to make, or FILE.gguf',
+      })
       .option('widen', {
         type: 'boolean',
         describe: 'Store tensors in F32 whose edited values their type cannot hold',
@@ -22,7 +26,7 @@ export const exportCommand: CommandModule<CommonArguments, Arguments> = {
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
       const { exportReport } = await import('../../report/export.js');
-      const result = await session.export(argv.path, { widen: argv.widen }, control);
+      const result = await session.export(argv.destination, { widen: argv.widen }, control);
       return {
         json: result,
         change: `${result.directory} is written`,
