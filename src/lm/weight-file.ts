@@ -4,15 +4,6 @@ import { closeSync, readSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { allFinite } from '../numbers.js';
 
-/** Types of numbers that weights have in safetensors files. */
-export const PLAIN_TYPES = ['F32', 'F16', 'BF16'] as const;
-export type PlainType = (typeof PLAIN_TYPES)[number];
-
-/** Whether a type is a plain one. */
-export function isPlain(dtype: string): dtype is PlainType {
-  return PLAIN_TYPES.some((type) => type === dtype);
-}
-
 /** Where one tensor lies in a file. */
 export interface TensorEntry {
   /** As Hugging Face names it. */

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { InputError } from '../errors.js';
 import { isPresent, openRegular } from '../files.js';
-import { planStorage, type Storage, writeEdited, writeEditedGguf } from '../lm/edited-weights.js';
+import { writeEdited, writeEditedGguf } from '../lm/edited-weights.js';
 import {
   CONFIG,
   OPTIONAL,
@@ -16,6 +16,7 @@ import {
 } from '../lm/files.js';
 import { GgufFile } from '../lm/gguf/file.js';
 import { companion, companionOf, isGguf, isOneFile } from '../lm/one-file.js';
+import { planStorage, type Storage } from '../lm/storage.js';
 import { writeWhole } from '../lm/write.js';
 import { factBaseJson } from '../spec/fact-base.js';
 import { appear, type Output, sync } from './appear.js';

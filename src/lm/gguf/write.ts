@@ -1,6 +1,6 @@
 // A copy of a GGUF file in which some tensors are of another type, or hold other values: metadata, names and all other
 // tensors are the same bytes; where tensors lie changes with their sizes.
-import type { PlainType } from '../weight-file.js';
+import type { PlainType } from '../plain-types.js';
 import { BLOCK_TYPES } from './blocks.js';
 import { aligned } from './container.js';
 import type { GgufFile } from './file.js';
