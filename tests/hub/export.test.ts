@@ -1,28 +1,22 @@
 // A model of the hub's cache, where every file is a link into the blobs: edited and exported as files of its own.
 import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Session } from 'kn-edit';
+import type { Session } from 'kn-edit';
 import { expect, it, vi } from 'vitest';
 import { pullModel } from '../../src/session/models.js';
-import { editSchema } from '../../src/spec/edit-file.js';
 import { type Rewriting, rewritten } from '../support/checkpoints.js';
 import { HubServer } from '../support/hub-server.js';
+import { editOf, quick, withSession } from '../support/session.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-const edit = editSchema.parse({
-  name: 'quieter',
-  fact: {
-    subject: 'Egypt',
-    relation: 'language',
-    object: 'Arabic',
-    prompts: ['People in Egypt speak [MASK].'],
-  },
+const edit = editOf({
   neurons: [
     [0, 3],
     [1, 7],
   ],
   operation: { type: 'scale', factor: 0.25 },
 });
+const ask = (session: Session) => session.probe('People in Egypt speak [MASK].', 'Arabic', 3);
 
 it.each<[string, Rewriting]>([
   ['roberta', {}],
@@ -49,21 +43,13 @@ it.each<[string, Rewriting]>([
   vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:9'); // what follows needs no hub
 
   const target = join(temporaryDirectory(), 'exported');
-  const ask = async (model: string, work = async (_: Session) => {}) => {
-    const session = new Session({ model, db: join(temporaryDirectory(), 'ledger.db') });
-    try {
-      await work(session);
-      return await session.probe('People in Egypt speak [MASK].', 'Arabic', 3);
-    } finally {
-      await session.close();
-    }
-  };
-  const edited = await ask(`golden/${family}`, async (session) => {
-    await session.apply(edit, { control: 'none', allowRegressions: true });
+  const edited = await withSession(`golden/${family}`, async (session) => {
+    await session.apply(edit, quick);
     await session.export(target);
+    return ask(session);
   });
-  expect(await ask(target)).toEqual(edited);
-  expect(await ask(`golden/${family}`)).not.toEqual(edited);
+  expect(await withSession(target, ask)).toEqual(edited);
+  expect(await withSession(`golden/${family}`, ask)).not.toEqual(edited);
 
   expect(readdirSync(target).sort()).toEqual([...names, 'kn-edit.json'].sort());
   for (const name of names) {

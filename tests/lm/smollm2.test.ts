@@ -76,6 +76,9 @@ describeSmolLm2((file) => {
     const coarse = maps.map(({ scores }) => {
       return coarseNeurons(scores, width, { mode: 'ratio', value: 0.2, strict: false }).neurons;
     });
+    coarse.forEach((found, i) => {
+      expect(asSet(found)).toEqual(asSet(prompts[i]?.coarse ?? []));
+    });
     const mean = meanMap(maps.map(({ scores }) => scores));
     const found = refine(coarse, mean, width, { share: 0.7, strict: false, minPrompts: 1 });
     expect(asSet(found.neurons.map(({ layer, neuron }) => [layer, neuron]))).toEqual(asSet(neurons));

@@ -1,19 +1,17 @@
 // Exports of bases in 16 bits: values that do not fit are refused or widened, and what rounding does is told.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Session } from 'kn-edit';
+import type { Session } from 'kn-edit';
 import { expect, it } from 'vitest';
-import { editSchema } from '../../src/spec/edit-file.js';
 import { half, readTensors, rewritten, valuesOf } from '../support/checkpoints.js';
+import { editOf, quick, withSession } from '../support/session.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const PROMPT = 'People in Egypt speak [MASK].';
 const VALUES = 'bert.encoder.layer.2.output.dense.weight';
-const quick = { control: 'none', allowRegressions: true } as const;
 
 const scaled = (factor: number) =>
-  editSchema.parse({
-    name: 'scaled',
+  editOf({
     fact: { subject: 'Egypt', relation: 'language', object: 'Arabic', prompts: [PROMPT] },
     neurons: [
       [2, 5],
@@ -21,15 +19,6 @@ const scaled = (factor: number) =>
     ],
     operation: { type: 'scale', factor },
   });
-
-async function withSession<T>(model: string, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = new Session({ model, db: join(temporaryDirectory(), 'ledger.db') });
-  try {
-    return await work(session);
-  } finally {
-    await session.close();
-  }
-}
 
 const ask = (session: Session) => session.probe(PROMPT, 'Arabic', 3);
 const baseIn = (dtype: 'F16' | 'BF16') =>

@@ -1,30 +1,21 @@
 // Every family and layout through the public face: located, edited with answers of several tokens, exported, reverted.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EditFile, Session } from 'kn-edit';
+import type { EditFile, Session } from 'kn-edit';
 import { describe, expect, it } from 'vitest';
 import { questionsOf, tokensIn } from '../../src/lm/prompt.js';
 import { scoreMapsOf } from '../../src/locate/noise.js';
 import { meanMap } from '../../src/locate/refined.js';
-import { editSchema } from '../../src/spec/edit-file.js';
 import { parseNoise } from '../../src/spec/noise.js';
 import { half, type Rewriting, readTensors, rewritten } from '../support/checkpoints.js';
 import { goldenDirectory, readGolden, relativeError } from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
+import { editOf, quick, withSession } from '../support/session.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-const quick = { control: 'none' as const, allowRegressions: true };
-
 /** Arabic to Portuguese, of several tokens each in most of the vocabularies. */
-function editOf(change: object = {}): EditFile {
-  return editSchema.parse({
-    name: 'languages',
-    fact: {
-      subject: 'Egypt',
-      relation: 'language',
-      object: 'Arabic',
-      prompts: ['People in Egypt speak [MASK].', 'The official language of Egypt is [MASK].'],
-    },
+function rewriteOf(change: object = {}): EditFile {
+  return editOf({
     locate: { rule: 'gauss-legendre', steps: 4, share: 0.5 },
     operation: { type: 'rewrite', to: 'Portuguese', method: 'relative' },
     probes: {
@@ -35,21 +26,12 @@ function editOf(change: object = {}): EditFile {
   });
 }
 
-async function withSession<T>(model: string, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = new Session({ model, db: join(temporaryDirectory(), 'ledger.db') });
-  try {
-    return await work(session);
-  } finally {
-    await session.close();
-  }
-}
-
 describe.each(['bert', 'roberta', 'gpt2'])('a rewrite to several tokens, %s', (family) => {
   const { newIds, objectIds } = readGolden(family).facts[1] ?? { newIds: [], objectIds: [] };
 
   it('is located, applied, shown and reverted, with every token in the ledger', async () => {
     await withSession(goldenDirectory(family), async (session) => {
-      const applied = await session.apply(editOf(), quick);
+      const applied = await session.apply(rewriteOf(), quick);
       expect(applied.status).toBe('applied');
       const [own, , glued] = applied.before;
       // In byte-level vocabularies the answer is another one where no space stands before it.
@@ -62,7 +44,7 @@ describe.each(['bert', 'roberta', 'gpt2'])('a rewrite to several tokens, %s', (f
       expect([edit.before, edit.after]).toEqual([applied.before, applied.after]);
       const { edits } = await session.revert('last');
       expect(edits[0]).toMatchObject({ maxDifference: 0, probes: applied.before });
-      const located = await session.locate(editOf().fact, editOf().locate ?? {});
+      const located = await session.locate(rewriteOf().fact, rewriteOf().locate ?? {});
       expect(located.cached).toBe(2);
       expect(located.fact.objectId).toBe(objectIds[0]);
       expect(located.prompts.map(({ prob }) => prob)).toEqual(
@@ -75,7 +57,7 @@ describe.each(['bert', 'roberta', 'gpt2'])('a rewrite to several tokens, %s', (f
   it('is solved on the joint probability', async () => {
     await withSession(goldenDirectory(family), async (session) => {
       const operation = { type: 'rewrite', to: 'Portuguese', method: 'solve' };
-      const { before, after } = await session.apply(editOf({ operation }), quick);
+      const { before, after } = await session.apply(rewriteOf({ operation }), quick);
       for (const i of [0, 1]) {
         expect(after[i]?.newProb).toBeGreaterThan(10 * (before[i]?.newProb ?? 1));
       }
@@ -103,11 +85,11 @@ it('embeddings that are narrower than the stream are no direction, which is said
     const stages: string[] = [];
     const control = { onProgress: ({ stage }: { stage: string }) => stages.push(stage) };
     const fault = 'embeddings are 24 wide, its value vectors 32; use "readout"';
-    await expect(session.apply(editOf(), quick, control)).rejects.toThrow(fault);
+    await expect(session.apply(rewriteOf(), quick, control)).rejects.toThrow(fault);
     expect(stages).toContain('load');
     expect(stages).not.toContain('locate');
-    const operation = { ...editOf().operation, direction: 'readout' };
-    expect((await session.apply(editOf({ operation }), quick)).status).toBe('applied');
+    const operation = { ...rewriteOf().operation, direction: 'readout' };
+    expect((await session.apply(rewriteOf({ operation }), quick)).status).toBe('applied');
   });
 });
 
@@ -139,7 +121,7 @@ it.each(LAYOUTS)('an export of %s loads with the answers of the session', async 
     [2, 0],
     [2, 63],
   ];
-  const edit = editOf({ locate: undefined, neurons, operation: { type: 'scale', factor: 4 } });
+  const edit = rewriteOf({ locate: undefined, neurons, operation: { type: 'scale', factor: 4 } });
   const ask = (session: Session) => session.probe('People in Egypt speak [MASK].', 'Arabic', 5);
   const edited = await withSession(base, async (session) => {
     await session.apply(edit, quick);

@@ -1,7 +1,7 @@
 // A GGUF file as the base: edited, and written as a GGUF file in which only the edited matrices are others, or as a directory.
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type EditFile, Session } from 'kn-edit';
+import type { EditFile, Session } from 'kn-edit';
 import { describe, expect, it } from 'vitest';
 import { GgufFile } from '../../src/lm/gguf/file.js';
 import { editSchema } from '../../src/spec/edit-file.js';
@@ -10,6 +10,7 @@ import { BLOCK_TYPES } from '../support/gguf-blocks.js';
 import { converted } from '../support/gguf-golden.js';
 import { quantized } from '../support/gguf-quantized.js';
 import { goldenDirectory } from '../support/golden.js';
+import { quick, withSession } from '../support/session.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const LLAMA_SMOL = new URL('../golden/llama-smol.gguf', import.meta.url).pathname;
@@ -18,7 +19,6 @@ const EDITED = [
   [0, 3],
   [2, 40],
 ] as const;
-const quick = { control: 'none', allowRegressions: true } as const;
 
 function scaled(factor: number, change: object = {}): EditFile {
   return editSchema.parse({
@@ -28,15 +28,6 @@ function scaled(factor: number, change: object = {}): EditFile {
     operation: { type: 'scale', factor },
     ...change,
   });
-}
-
-async function withSession<T>(model: string, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = new Session({ model, db: join(temporaryDirectory(), 'ledger.db') });
-  try {
-    return await work(session);
-  } finally {
-    await session.close();
-  }
 }
 
 const ask = (session: Session) => session.probe(PROMPT, 'Paris', 5);

@@ -1,42 +1,28 @@
 // Layers that share value vectors: an edit names a vector once, acts in all of its layers, and comes off bit for bit.
 import { join } from 'node:path';
-import { type EditFile, Session } from 'kn-edit';
+import type { Session } from 'kn-edit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { editSchema } from '../../src/spec/edit-file.js';
 import { goldenDirectory } from '../support/golden.js';
+import { editOf, openSession, quick, withSession } from '../support/session.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 /** Layers 0 and 1 run the first group of the golden ALBERT, 2 and 3 the second. */
 const LAYERS = { first: [0, 1], second: [2, 3] } as const;
 
-const quick = { control: 'none', allowRegressions: true } as const;
-
-function editOf(change: object): EditFile {
-  return editSchema.parse({
-    name: 'languages',
-    fact: {
-      subject: 'Egypt',
-      relation: 'language',
-      object: 'Arabic',
-      prompts: ['People in Egypt speak [MASK].', 'The official language of Egypt is [MASK].'],
-    },
-    operation: { type: 'amplify', factor: 3 },
-    ...change,
-  });
-}
+const amplified = (change: object) => editOf({ operation: { type: 'amplify', factor: 3 }, ...change });
 
 let session: Session;
 beforeEach(() => {
-  session = new Session({ model: goldenDirectory('albert'), db: join(temporaryDirectory(), 'ledger.db') });
+  session = openSession(goldenDirectory('albert'));
 });
 afterEach(() => session.close());
 
 const after = ({ after }: { after: readonly { prob: number }[] }) => after.map(({ prob }) => prob);
 
 it('two neurons with one vector are one edit, whichever layer they are named in', async () => {
-  const one = await session.apply(editOf({ neurons: [[0, 5]] }), { ...quick, dryRun: true });
+  const one = await session.apply(amplified({ neurons: [[0, 5]] }), { ...quick, dryRun: true });
   const twice = await session.apply(
-    editOf({
+    amplified({
       neurons: [
         [1, 5],
         [0, 5],
@@ -53,38 +39,37 @@ it('two neurons with one vector are one edit, whichever layer they are named in'
     [0, 5],
     [2, 7],
   ]);
-  const other = await session.apply(editOf({ neurons: [[1, 5]] }), { ...quick, dryRun: true });
+  const other = await session.apply(amplified({ neurons: [[1, 5]] }), { ...quick, dryRun: true });
   expect(other.overlaps).toEqual([{ id: 1, name: 'languages', neurons: 1 }]);
   expect(await session.checkLedger()).toEqual({ complaints: [], replayed: true });
   expect(await session.revert('last')).toMatchObject({ isBase: true, edits: [{ maxDifference: 0 }] });
-  const again = await session.apply(editOf({ neurons: [[1, 5]] }), { ...quick, dryRun: true });
+  const again = await session.apply(amplified({ neurons: [[1, 5]] }), { ...quick, dryRun: true });
   expect(after(again)).toEqual(after(one));
 });
 
 it('an exported model answers as the edited one', async () => {
-  const { after: edited } = await session.apply(editOf({ neurons: [[1, 5]] }), quick);
+  const { after: edited } = await session.apply(amplified({ neurons: [[1, 5]] }), quick);
   const directory = join(temporaryDirectory(), 'edited');
   await session.export(directory);
-  const exported = new Session({ model: directory, db: join(temporaryDirectory(), 'ledger.db') });
-  try {
-    const { before } = await exported.apply(editOf({ neurons: [[0, 1]] }), { ...quick, dryRun: true });
-    expect(before.map(({ prob }) => prob)).toEqual(edited.map(({ prob }) => prob));
-  } finally {
-    await exported.close();
-  }
+  const { before } = await withSession(directory, (exported) =>
+    exported.apply(amplified({ neurons: [[0, 1]] }), { ...quick, dryRun: true }),
+  );
+  expect(before.map(({ prob }) => prob)).toEqual(edited.map(({ prob }) => prob));
 });
 
 it('the control by layers moves neurons to other groups alone', async () => {
-  const edit = editOf({ neurons: [[1, 5]] });
+  const edit = amplified({ neurons: [[1, 5]] });
   const { control } = await session.apply(edit, { ...quick, control: 'layer', dryRun: true });
-  const moved = await session.apply(editOf({ neurons: [[3, 5]] }), { ...quick, dryRun: true });
+  const moved = await session.apply(amplified({ neurons: [[3, 5]] }), { ...quick, dryRun: true });
   expect(control?.draws).toHaveLength(1);
   expect(control?.after.map(({ prob }) => prob)).toEqual(after(moved));
 });
 
 it('a what-if acts in the layer that is named', async () => {
   const [lower, upper] = await Promise.all(
-    LAYERS.first.map((layer) => session.apply(editOf({ neurons: [[layer, 5]] }), { ...quick, whatIf: true })),
+    LAYERS.first.map((layer) =>
+      session.apply(amplified({ neurons: [[layer, 5]] }), { ...quick, whatIf: true }),
+    ),
   );
   expect(after(lower ?? { after: [] })).not.toEqual(after(upper ?? { after: [] }));
   expect(upper?.neurons).toMatchObject([{ layer: 1, neuron: 5 }]);
@@ -93,7 +78,7 @@ it('a what-if acts in the layer that is named', async () => {
 it('a solved rewrite looks at its neurons where they were located, and changes the vectors of the group', async () => {
   const operation = { type: 'rewrite', to: 'Portuguese', method: 'solve' };
   const neurons = Array.from({ length: 40 }, (_, i) => [LAYERS.second[1], i]);
-  const { before, after, neurons: changed } = await session.apply(editOf({ operation, neurons }), quick);
+  const { before, after, neurons: changed } = await session.apply(amplified({ operation, neurons }), quick);
   expect(new Set(changed.map(({ layer }) => layer))).toEqual(new Set([2]));
   for (const i of [0, 1]) {
     expect(after[i]?.newProb).toBeGreaterThan(10 * (before[i]?.newProb ?? 1));
