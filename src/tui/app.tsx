@@ -106,7 +106,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
     if (turn !== starts.current) return; // another one was chosen meanwhile
     if (problem === undefined) {
       chosen.current = { name };
-      change({ type: 'clear' });
+      change({ type: 'model changed' }); // what was written or opened while it was being loaded stays
     } else if (chosen.current) {
       await load(chosen.current.name);
       tell(`${problem}; the model is the one before`, 'bad');

@@ -78,8 +78,7 @@ export type Change =
   | { type: 'tick'; key: string }
   | { type: 'tried'; trial: Trial | undefined }
   | { type: 'applied' }
-  | { type: 'model changed' }
-  | { type: 'clear' };
+  | { type: 'model changed' };
 
 const NOTHING_KNOWN = { maps: undefined, chosen: [], left: new Set<string>(), trial: undefined };
 
@@ -132,8 +131,6 @@ export function changeBench(bench: Bench, change: Change): Bench {
       return { ...bench, ...NOTHING_KNOWN, past: [], draft: undefined };
     case 'model changed':
       return { ...bench, ...NOTHING_KNOWN };
-    case 'clear':
-      return { ...EMPTY, drafts: draftsOf(bench) };
   }
 }
 

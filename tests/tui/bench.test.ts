@@ -24,13 +24,19 @@ describe('drafts', () => {
     expect(names(changed)).toEqual(['Gaul capital']);
     const elsewhere = changeBench(changed, open());
     expect(names(elsewhere)).toEqual(['Gaul capital']);
-    expect(names(changeBench(elsewhere, { type: 'clear' }))).toEqual(['Gaul capital']);
+    expect(names(changeBench(elsewhere, { type: 'model changed' }))).toEqual(['Gaul capital']);
     const [draft] = draftsOf(elsewhere);
     if (!draft) throw new Error('no draft');
     expect(names(changeBench(elsewhere, { type: 'open', edit: draft.edit, draft }))).toEqual([
       'Gaul capital',
     ]);
     expect(names(changeBench(elsewhere, { type: 'drop', draft }))).toEqual([]);
+  });
+
+  test('can be written while another model is loaded', () => {
+    const bench = benchAfter(open(), { type: 'model changed' }, write({ subject: 'Gaul' }));
+    expect(bench.edit?.fact.subject).toBe('Gaul');
+    expect(names(bench)).toEqual(['Gaul capital']);
   });
 
   test('are none any more once they are applied', () => {

@@ -279,6 +279,20 @@ describe('another model', () => {
     expect(await shown.ended()).toBe(0);
   });
 
+  test('leaves a fact that is being written open, and what is written to it', async () => {
+    const shown = open({ cwd: temporaryDirectory() });
+    await shown.waitFor('kn-mini · base');
+    await shown.press('/', 'write', 'enter', 'enter', 'm');
+    await shown.waitFor('embedded');
+    await shown.press('end', 'enter', join(ROOT, 'tests/golden/bert'), 'enter');
+    await shown.waitFor('bert · base ·');
+    await shown.press('enter', 'Narnia', 'enter', 'down', 'enter', 'capital', 'enter');
+    await shown.waitFor(/subject +Narnia/);
+    await shown.waitFor(/❯ relation +capital/);
+    await shown.press('q');
+    expect(await shown.ended()).toBe(0);
+  });
+
   test('gives its own answers, and has its own ledger, also when one was named', async () => {
     const db = join(temporaryDirectory(), 'ledger.db');
     const applied = await runCli(['apply', join(ROOT, 'edits/fix-capital.json'), '--db', db], { cwd });
