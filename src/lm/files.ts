@@ -11,6 +11,7 @@ import { SafetensorsFile } from './safetensors.js';
 import type { WeightFile } from './weight-file.js';
 
 export const CONFIG = 'config.json';
+export const GENERATION = 'generation_config.json';
 export const TOKENIZER = 'tokenizer.json';
 export const TOKENIZER_CONFIG = 'tokenizer_config.json';
 export const WEIGHTS = 'model.safetensors';
@@ -29,7 +30,7 @@ const OLDER_TOKENIZERS = [
 
 /** Files beside them that belong to a model, where it has them. */
 export const OPTIONAL = [
-  'generation_config.json',
+  GENERATION,
   TOKENIZER_CONFIG,
   'special_tokens_map.json',
   'added_tokens.json',

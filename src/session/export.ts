@@ -7,6 +7,7 @@ import { isPresent, openRegular } from '../files.js';
 import { writeEdited, writeEditedGguf } from '../lm/edited-weights.js';
 import {
   CONFIG,
+  GENERATION,
   OPTIONAL,
   openWeights,
   TOKENIZER,
@@ -134,8 +135,10 @@ function directoryOutputs(
   const [gguf] = shards;
   if (gguf instanceof GgufFile) {
     const weights = { name: WEIGHTS, write: (path: string) => writeEdited(gguf, path, storage, signal) };
+    const config = gguf.portableConfig();
     return [
-      json(CONFIG, gguf.portableConfig()),
+      json(CONFIG, config),
+      json(GENERATION, generationOf(config)),
       json(TOKENIZER, gguf.tokenizer()),
       json(TOKENIZER_CONFIG, gguf.tokenizerConfig()),
       weights,
@@ -150,6 +153,12 @@ function directoryOutputs(
       write: (path: string) => writeEdited(shard, path, storage, signal),
     })),
   ];
+}
+
+/** What generation_config.json has to say so that other tools know where a text begins and ends. */
+function generationOf(config: Record<string, unknown>): Record<string, unknown> {
+  const ids = Object.entries(config).filter(([field, id]) => field.endsWith('_token_id') && id !== null);
+  return Object.fromEntries(ids);
 }
 
 function ggufOutputs(

@@ -1,6 +1,7 @@
 // Patch files: the changed value vectors alone, before and after, for another copy of the same base.
 import { z } from 'zod';
 import { ConflictError, InputError, NotFiniteError } from '../errors.js';
+import { isModel } from '../lm/fingerprint.js';
 import { type NeuronId, NO_OVERLAY, neuronKey, type Overlay, vectorHash } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
 import { SafetensorsFile } from '../lm/safetensors.js';
@@ -156,14 +157,15 @@ export async function applyPatch(
   if (!ledger) throw new InputError('--base ignores the ledger, so no patch can be applied; drop --base');
   ledger.expectWritable();
   const { patch, changes } = readPatch(path);
-  if (patch.fingerprint === model.formerFingerprint) {
-    context.note(
-      `${path}: is of a time when tokenizer_config.json was no part of a model's fingerprint; it is taken to be for ${model.name}`,
-    );
-  } else if (patch.fingerprint !== model.fingerprint) {
+  if (!isModel(model, patch.fingerprint)) {
     throw new ConflictError(
       `${path}: was made from ${patch.model} (${patch.fingerprint.slice(0, 12)}), ` +
         `the model is ${model.name} (${model.fingerprint.slice(0, 12)})`,
+    );
+  }
+  if (patch.fingerprint !== model.fingerprint) {
+    context.note(
+      `${path}: is of a time when tokenizer_config.json was no part of a model's fingerprint; it is taken to be for ${model.name}`,
     );
   }
   for (const { at, after } of changes) {

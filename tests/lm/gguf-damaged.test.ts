@@ -148,11 +148,34 @@ describe('a file is refused', () => {
     ],
     [
       'a token twice',
-      { 'tokenizer.ggml.tokens': array(['a', 'b', 'b', 'a'].map(text)) },
-      /tokens: "b" comes twice/,
+      { 'tokenizer.ggml.tokens': array(Array.from({ length: 420 }, (_, i) => text(`t${i % 419}`))) },
+      /tokens: "t0" comes twice/,
     ],
     ['too few types', { 'tokenizer.ggml.token_type': array([u32(1)]) }, /token_type: has 1 of 420 tokens/],
     ['a token that there is not', { 'tokenizer.ggml.bos_token_id': u32(420) }, /bos_token_id: is 420/],
+    [
+      'fewer tokens than rows of embeddings',
+      {
+        'tokenizer.ggml.tokens': array(Array.from({ length: 330 }, (_, i) => text(`t${i}`))),
+        'tokenizer.ggml.token_type': array(Array.from({ length: 330 }, () => u32(1))),
+      },
+      /tokenizer.ggml.tokens: has 330; token_embd.weight has 420 rows/,
+    ],
+    [
+      'a merge of one word',
+      { 'tokenizer.ggml.merges': array([text('ab')]) },
+      /tokenizer.ggml.merges.0: "ab" is not two tokens that make a third/,
+    ],
+    [
+      'a merge of tokens that there are not',
+      { 'tokenizer.ggml.merges': array([text('Ġ t'), text('a qqq')]) },
+      /merges.1: "a qqq" is not two tokens that make a third: there is no "qqq"/,
+    ],
+    [
+      'a merge that makes no token',
+      { 'tokenizer.ggml.merges': array([text('! 0')]) },
+      /merges.0: "! 0" is not two tokens that make a third: there is no "!0"/,
+    ],
     [
       'a flag that is a number',
       { 'tokenizer.ggml.add_bos_token': u32(1) },
@@ -166,6 +189,25 @@ describe('a file is refused', () => {
   ])('for %s', async (_, changed, message) => {
     const path = writeGguf(gguf({ ...metadata, ...changed }, tensors));
     await expect(inspectThoroughly(path)).rejects.toThrow(message);
+  });
+
+  it('for rotary frequencies that are scaled twice', async () => {
+    const { metadata, tensors } = converted('llama-tied');
+    const scaling = { 'llama.rope.scaling.type': text('linear'), 'llama.rope.scaling.factor': f32(2) };
+    const path = writeGguf(gguf({ ...metadata, ...scaling }, tensors));
+    await expect(inspectThoroughly(path)).rejects.toThrow(
+      /llama.rope.scaling.type: is linear by 2; tensor "rope_freqs.weight" scales rotary frequencies, too/,
+    );
+  });
+
+  it('without embeddings', async () => {
+    const path = writeGguf(
+      gguf(
+        metadata,
+        tensors.filter(({ name }) => name !== 'token_embd.weight'),
+      ),
+    );
+    await expect(inspectThoroughly(path)).rejects.toThrow('tensor "token_embd.weight" is missing');
   });
 
   it('for more rotary factors than frequencies', async () => {

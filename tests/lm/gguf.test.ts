@@ -218,7 +218,7 @@ describe('what metadata leave out is as in llama.cpp', () => {
     expect(file.tokenizer().model).toMatchObject({ unk_token });
     const two = { 'tokenizer.ggml.tokens': array([text('a'), text('b')]) };
     const fault = 'tokenizer.ggml.eos_token_id: is 2; there are 2 tokens';
-    expect(() => opened('llama', /(bos|eos|unknown)_token_id/, two).config()).toThrow(fault);
+    expect(() => opened('llama', /(bos|eos|unknown)_token_id/, two).tokenizerConfig()).toThrow(fault);
   });
 });
 

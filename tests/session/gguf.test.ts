@@ -5,7 +5,7 @@ import type { EditFile, Session } from 'kn-edit';
 import { describe, expect, it } from 'vitest';
 import { GgufFile } from '../../src/lm/gguf/file.js';
 import { editSchema } from '../../src/spec/edit-file.js';
-import { gguf, valuesIn, writeGguf } from '../support/gguf.js';
+import { gguf, text, u32, valuesIn, writeGguf } from '../support/gguf.js';
 import { BLOCK_TYPES } from '../support/gguf-blocks.js';
 import { converted } from '../support/gguf-golden.js';
 import { quantized } from '../support/gguf-quantized.js';
@@ -94,6 +94,7 @@ describe('a GGUF file of F32', () => {
     const names = [
       'kn-edit.json',
       'config.json',
+      'generation_config.json',
       'tokenizer.json',
       'tokenizer_config.json',
       'model.safetensors',
@@ -102,6 +103,34 @@ describe('a GGUF file of F32', () => {
     expect(await withSession(target, ask)).toEqual(edited);
     const config = JSON.parse(readFileSync(join(target, 'config.json'), 'utf8')) as object;
     expect(config).toMatchObject({ model_type: 'llama', tie_word_embeddings: true, rms_norm_eps: 1e-5 });
+  });
+
+  it('becomes a directory that has what a chat needs', async () => {
+    const { metadata, tensors } = converted('llama-smol');
+    const template = "{% for message in messages %}{{ message['content'] }}{% endfor %}";
+    const ids = { 'tokenizer.ggml.bos_token_id': u32(1), 'tokenizer.ggml.eos_token_id': u32(2) };
+    const base = writeGguf(gguf({ ...metadata, ...ids, 'tokenizer.chat_template': text(template) }, tensors));
+    const target = join(temporaryDirectory(), 'chat');
+    await withSession(base, (session) => session.export(target));
+    const json = (name: string) => JSON.parse(readFileSync(join(target, name), 'utf8')) as object;
+    expect(json('tokenizer_config.json')).toMatchObject({ chat_template: template });
+    for (const name of ['config.json', 'generation_config.json']) {
+      expect(json(name)).toMatchObject({ bos_token_id: 1, eos_token_id: 2 });
+    }
+  });
+
+  it('takes a patch of its own without a note', async () => {
+    const file = join(temporaryDirectory(), 'patch.safetensors');
+    await withSession(LLAMA_SMOL, async (session) => {
+      const { editId } = await session.apply(scaled(3), quick);
+      await session.exportPatch([editId ?? 0], file);
+    });
+    await withSession(LLAMA_SMOL, async (session) => {
+      const notes: string[] = [];
+      const { status } = await session.applyPatch(file, {}, { onNote: (note) => notes.push(note) });
+      expect(status).toBe('applied');
+      expect(notes).toEqual([]);
+    });
   });
 
   it('has its fact base beside it, and so has what is written; edits for the base fit that', async () => {

@@ -217,18 +217,20 @@ function neoxFields(facts: Facts): Record<string, unknown> {
 
 /** How rotary frequencies are scaled, in the words of config.json. @throws InputError when factors are not as many as they */
 function scalingOf({ keys, tensors: { ropeFactors }, rotated }: Facts): unknown {
-  if (ropeFactors) {
-    if (ropeFactors.length !== rotated / 2) {
-      const found = `tensor "${ROPE_FACTORS}" has ${ropeFactors.length} factors, not half as many`;
-      throw keys.error('rope.dimension_count', `is ${rotated}; ${found}`);
-    }
-    return inWords(ropeFactors, keys.number('rope.freq_base') ?? DEFAULT_THETA);
-  }
   const type = keys.text('rope.scaling.type') ?? 'linear'; // as llama.cpp has it
   const older = keys.number('rope.scale_linear'); // what files before `rope.scaling` say
-  const factor = keys.number('rope.scaling.factor') ?? older ?? 1;
-  if (type === 'none' || (type === 'linear' && factor === 1)) return null;
-  return { rope_type: type, factor };
+  const factor = type === 'none' ? 1 : (keys.number('rope.scaling.factor') ?? older ?? 1);
+  const plain = type === 'none' || (type === 'linear' && factor === 1);
+  if (!ropeFactors) return plain ? null : { rope_type: type, factor };
+  if (ropeFactors.length !== rotated / 2) {
+    const found = `tensor "${ROPE_FACTORS}" has ${ropeFactors.length} factors, not half as many`;
+    throw keys.error('rope.dimension_count', `is ${rotated}; ${found}`);
+  }
+  if (!plain) {
+    const found = `tensor "${ROPE_FACTORS}" scales rotary frequencies, too; only one of both is supported`;
+    throw keys.error('rope.scaling.type', `is ${type} by ${factor}; ${found}`);
+  }
+  return inWords(ropeFactors, keys.number('rope.freq_base') ?? DEFAULT_THETA);
 }
 
 /** What the published models with Llama 3's scaling have in common; they were made for this many tokens before it. */

@@ -65,12 +65,14 @@ export class GgufFile extends WeightFile<GgufEntry> {
   /** What config.json would say. @throws InputError when the metadata do not say enough, or what is not supported */
   config(): Record<string, unknown> {
     const stored = new Map(this.container.tensors.map((tensor) => [tensor.name, tensor]));
+    const [rows] = stored.get('token_embd.weight')?.shape ?? [];
+    if (rows === undefined) throw new InputError(`${this.path}: tensor "token_embd.weight" is missing`);
     const config = configOf(this.metadata, this.architecture, {
       has: (name) => stored.has(name),
-      vocabulary: stored.get('token_embd.weight')?.shape[0] ?? 0,
+      vocabulary: rows,
       ropeFactors: this.ropeFactors(),
     });
-    return { ...config, ...specialIdsOf(this.metadata) };
+    return { ...config, ...specialIdsOf(this.metadata, rows) };
   }
 
   /** The same for other tools. @throws InputError also when there are no words that they would understand */

@@ -50,18 +50,27 @@ export function tokenizerConfigOf(metadata: Metadata): Record<string, unknown> {
   const { tokens, ids } = vocabularyOf(metadata);
   const named = { bos_token: ids.bos, eos_token: ids.eos, unk_token: ids.unknown, pad_token: ids.padding };
   const present = Object.entries(named).filter(([, id]) => id !== undefined);
+  const template = metadata.text('tokenizer.chat_template');
   return {
     ...Object.fromEntries(present.map(([name, id]) => [name, tokens[id ?? 0]])),
+    ...(template !== undefined && { chat_template: template }),
     tokenizer_class: 'PreTrainedTokenizerFast',
   };
 }
 
 /**
  * What config.json says of special tokens: their ids; null of those that there are not.
- * @throws InputError when the tokens are missing
+ * @param rows of the embedding table, one for each token: converters pad the tokens where models pad their tables
+ * @throws InputError when the tokens are missing, or not as many as the rows
  */
-export function specialIdsOf(metadata: Metadata): Record<string, number | null> {
-  const { bos = null, eos = null, padding = null } = idsOf(metadata, tokensOf(metadata));
+export function specialIdsOf(metadata: Metadata, rows: number): Record<string, number | null> {
+  const tokens = tokensOf(metadata);
+  if (tokens.length !== rows) {
+    throw new InputError(
+      `${metadata.path}: ${KEY}tokens: has ${tokens.length}; token_embd.weight has ${rows} rows`,
+    );
+  }
+  const { bos = null, eos = null, padding = null } = idsOf(metadata, tokens);
   return { bos_token_id: bos, eos_token_id: eos, pad_token_id: padding };
 }
 
@@ -108,8 +117,6 @@ function byteLevel(metadata: Metadata, vocabulary: Vocabulary): Record<string, u
   const name = metadata.text(`${KEY}pre`);
   const pre = name !== undefined && Object.hasOwn(PRE_TOKENIZERS, name) ? PRE_TOKENIZERS[name] : undefined;
   if (!pre) throw wrong(metadata, 'pre', name, Object.keys(PRE_TOKENIZERS));
-  const merges = metadata.texts(`${KEY}merges`);
-  if (!merges) throw missing(metadata, 'merges');
   const level = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true };
   const bytes = { ...level, use_regex: pre.byteLevelSplits };
   return {
@@ -120,10 +127,25 @@ function byteLevel(metadata: Metadata, vocabulary: Vocabulary): Record<string, u
     decoder: { ...level, add_prefix_space: true, use_regex: true },
     model: {
       ...model(vocabulary),
-      merges: merges.map((merge) => splitAt(merge, merge.indexOf(' ', 1))),
+      merges: pairsOf(metadata, vocabulary),
       ignore_merges: pre.ignoreMerges ?? false,
     },
   };
+}
+
+/** The merges that the file lists. @throws InputError when one is not of two tokens that make a third */
+function pairsOf(metadata: Metadata, { tokens }: Vocabulary): [string, string][] {
+  const merges = metadata.texts(`${KEY}merges`);
+  if (!merges) throw missing(metadata, 'merges');
+  const known = new Set(tokens);
+  return merges.map((merge, i) => {
+    const pair = splitAt(merge, merge.indexOf(' ', 1));
+    const unknown = [...pair, pair.join('')].find((token) => !known.has(token));
+    if (unknown === undefined) return pair;
+    throw new InputError(
+      `${metadata.path}: ${KEY}merges.${i}: "${merge}" is not two tokens that make a third: there is no "${unknown}"`,
+    );
+  });
 }
 
 function sentencePiece(metadata: Metadata, vocabulary: Vocabulary): Record<string, unknown> {
