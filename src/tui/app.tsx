@@ -10,7 +10,7 @@ import { Help } from './components/help.js';
 import { ModelChooser } from './components/model-chooser.js';
 import { Text } from './components/text.js';
 import { type Desk, DeskContext, type ScreenProps } from './desk.js';
-import { readDrafts } from './drafts.js';
+import { keepDraft, readDrafts } from './drafts.js';
 import { KeyboardProvider } from './hooks/keyboard.js';
 import { useSize } from './hooks/use-size.js';
 import { useWork } from './hooks/use-work.js';
@@ -43,7 +43,7 @@ export interface AppProps {
   suspend: () => void;
   /** Nothing is drawn. */
   suspended: boolean;
-  /** Is told of all drafts, for when the program ends. */
+  /** Is told of all drafts, to name them when the program ends. */
   drafts: { current: readonly Draft[] };
 }
 
@@ -144,6 +144,16 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
   useLayoutEffect(() => {
     drafts.current = draftsOf(bench);
   }, [drafts, bench]);
+  const { edit, draft, past } = bench;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with every change of the edit, before the next key
+  useLayoutEffect(() => {
+    if (!edit || edit === draft?.edit || (!draft && past.length === 0)) return;
+    try {
+      change({ type: 'kept', draft: { edit, file: keepDraft({ edit, file: draft?.file }) } });
+    } catch (error) {
+      tell(errorData(error).message, 'bad');
+    }
+  }, [edit]);
 
   const { located, misfit } = useMemo((): { located?: Located; misfit?: string } => {
     if (!session || !bench.maps) return {};

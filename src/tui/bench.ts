@@ -25,7 +25,7 @@ export interface Trial {
 /** An edit whose fact was written or changed here, and that is not applied yet. */
 export interface Draft {
   edit: EditFile;
-  /** Where it was kept when the program was left; absent for one that was begun since. */
+  /** Where it is kept; absent for one that was just begun, or that could not be written. */
   file?: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface Bench {
   edit: EditFile | undefined;
   /** The facts that it had before it was changed, the last one last; empty when nothing was. */
   past: readonly Fact[];
-  /** The draft that the edit is, when it was opened as one. */
+  /** The draft that the edit is, as it was last kept. */
   draft: Draft | undefined;
   /** The other drafts. */
   drafts: readonly Draft[];
@@ -68,6 +68,7 @@ export type Change =
   | { type: 'go'; step: Step }
   | { type: 'open'; edit: EditFile; draft?: Draft | undefined }
   | { type: 'drafts'; drafts: readonly Draft[] }
+  | { type: 'kept'; draft: Draft }
   | { type: 'drop'; draft: Draft }
   | { type: 'fact'; fact: Fact }
   | { type: 'undo' }
@@ -95,6 +96,8 @@ export function changeBench(bench: Bench, change: Change): Bench {
     }
     case 'drafts':
       return { ...bench, drafts: [...bench.drafts, ...change.drafts] };
+    case 'kept':
+      return { ...bench, draft: change.draft };
     case 'drop': {
       const { draft } = change;
       if (draft.edit === edit) return { ...EMPTY, drafts: bench.drafts };

@@ -1,4 +1,4 @@
-// Drafts are kept when the program is left, however it is left: each as a file of its own, in the form of edit files.
+// Drafts are kept as they are changed, however the program ends: each as a file of its own, in the form of edit files.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, systemReason } from '../errors.js';
@@ -10,19 +10,16 @@ const DIRECTORY = join('.kn-edit', 'drafts');
 const LONGEST_NAME = 40;
 
 /**
- * Writes drafts to files: over the ones that they came from, or to new ones.
- * @returns the files
- * @throws InputError when they cannot be written
+ * Writes a draft to its file: over the one that it has, or to a new one.
+ * @returns the file
+ * @throws InputError when it cannot be written
  */
-export function keepDrafts(drafts: readonly Draft[]): string[] {
+export function keepDraft({ edit, file }: Draft): string {
   try {
-    if (drafts.length > 0) mkdirSync(DIRECTORY, { recursive: true });
-    return drafts.map(({ edit, file }) => {
-      const text = `${JSON.stringify(withoutBlanks(edit), undefined, 2)}\n`;
-      const path = file ?? freeFile(edit.name);
-      replaceFile(path, text, 0o600);
-      return path;
-    });
+    mkdirSync(DIRECTORY, { recursive: true });
+    const path = file ?? freeFile(edit.name);
+    replaceFile(path, `${JSON.stringify(withoutBlanks(edit), undefined, 2)}\n`, 0o600);
+    return path;
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`${DIRECTORY}: drafts cannot be kept: ${systemReason(error)}`);

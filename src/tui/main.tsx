@@ -9,7 +9,7 @@ import { DEFAULT_MODEL } from '../spec/choices.js';
 import { App } from './app.js';
 import type { Draft } from './bench.js';
 import { Guard } from './components/guard.js';
-import { keepDrafts } from './drafts.js';
+import { keepDraft } from './drafts.js';
 import { render } from './ink.js';
 import { asciiTerminal, showsUnicode, takeScreen, wipe } from './terminal.js';
 
@@ -93,7 +93,7 @@ export async function runTui(options: SessionOptions): Promise<number> {
   }
   const keep = () => {
     try {
-      const files = keepDrafts(drafts.current);
+      const files = drafts.current.map(keepDraft);
       if (files.length > 0) say(`${plural(files.length, 'draft')} kept: ${files.join(', ')}`);
     } catch (error) {
       say(errorData(error).message);

@@ -196,6 +196,22 @@ describe('drafts', () => {
   });
 });
 
+describe('a program that is killed', () => {
+  test('leaves what was written', async () => {
+    const place = temporaryDirectory();
+    const shown = open({ cwd: place });
+    await shown.waitFor('kn-mini · base');
+    await shown.press('/', 'write', 'enter', 'enter', 'enter', 'Narnia', 'enter');
+    await shown.press('down', 'enter', 'capital', 'enter');
+    await shown.waitFor(/relation +capital/);
+    shown.signal('SIGKILL');
+    await shown.ended();
+    expect(JSON.parse(readFileSync(join(place, '.kn-edit/drafts/narnia.json'), 'utf8'))).toMatchObject({
+      fact: { subject: 'Narnia', relation: 'capital' },
+    });
+  });
+});
+
 describe('edit files', () => {
   test('that name neurons are used with them, until the fact is located instead', async () => {
     const place = temporaryDirectory();
