@@ -184,4 +184,19 @@ export const MIGRATIONS: readonly (string | ((db: Connection) => void))[] = [
     measured_at TEXT NOT NULL
   ) STRICT;
   `,
+  // An edit that reached nothing is said to have reached nothing.
+  `
+  ALTER TABLE standings RENAME TO former_standings;
+  CREATE TABLE standings (
+    edit_id INTEGER PRIMARY KEY REFERENCES edits(id),
+    state TEXT NOT NULL CHECK (state IN ('holds', 'weakened', 'lost', 'reached nothing')),
+    kept INTEGER NOT NULL,
+    reached INTEGER NOT NULL,
+    prob_recorded REAL NOT NULL,
+    prob REAL NOT NULL,
+    measured_at TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO standings SELECT * FROM former_standings;
+  DROP TABLE former_standings;
+  `,
 ];

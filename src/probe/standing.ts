@@ -6,9 +6,10 @@ export type Intent = 'replace' | 'raise' | 'lower';
 
 /**
  * `holds`: wherever the edit reached what it wants, it still does, and no probability fell by more than a tenth;
- * `lost`: less than half of that is left (of its effect, where it reached nothing); `weakened`: anything between.
+ * `lost`: less than half of that is left (of its effect, where it came to the top nowhere); `weakened`: anything between.
+ * `reached nothing`: it came to the top nowhere, and had no effect either, so that there is nothing that could hold.
  */
-export const STANDINGS = ['holds', 'weakened', 'lost'] as const;
+export const STANDINGS = ['holds', 'weakened', 'lost', 'reached nothing'] as const;
 
 export interface Standing {
   state: (typeof STANDINGS)[number];
@@ -52,14 +53,16 @@ export function standingOf(
   const [start, recorded, present] = [mean(before), mean(after), mean(now)];
   const won = after.flatMap((one, i) => (reaches(intent, one) ? [now[i]] : []));
   const kept = won.filter((one) => one && reaches(intent, one)).length;
-  const gain = recorded - start; // where it reached nothing, and gained nothing either, there is nothing to lose
-  const left = won.length > 0 ? kept / won.length : gain < NEGLIGIBLE ? 1 : (present - start) / gain;
+  const figures = { kept, reached: won.length, probRecorded: recorded, prob: present };
+  const gain = recorded - start;
+  if (won.length === 0 && gain < NEGLIGIBLE) return { state: 'reached nothing', ...figures };
+  const left = won.length > 0 ? kept / won.length : (present - start) / gain;
   const fell = after.some((one, i) => {
     const present = now[i];
     return present !== undefined && wanted(intent, one) - wanted(intent, present) > LOSS;
   });
   const state = left < 0.5 ? 'lost' : kept < won.length || fell ? 'weakened' : 'holds';
-  return { state, kept, reached: won.length, probRecorded: recorded, prob: present };
+  return { state, ...figures };
 }
 
 type Loss = Omit<Regression, 'role' | 'expect'>;

@@ -43,7 +43,7 @@ export function editsReport(
     String(id),
     printable(name),
     standingTone(state, style)(state),
-    `${kept} of ${reached}`,
+    state === 'reached nothing' ? '–' : `${kept} of ${reached}`,
     printable(wants),
     `${percent(probRecorded)} → ${percent(prob)}`,
   ]);
@@ -62,11 +62,16 @@ export function editsReport(
       rows,
       width,
     ),
-    passed < edits.length
-      ? style.dim(
-          'kept: of its prompts where it reached what it wants when it was applied, those where it still does',
-        )
-      : '',
+    style.dim(
+      [
+        ...(passed < edits.length
+          ? [
+              'kept: of its prompts where it reached what it wants when it was applied, those where it still does',
+            ]
+          : []),
+        'P: of what it wants, mean over its target prompts and held-out wordings',
+      ].join('\n'),
+    ),
   );
 }
 
@@ -84,6 +89,8 @@ export function junitEdits({ edits, failed, seconds }: EditsCheck): string {
 interface Case {
   name: string;
   failures: string[];
+  /** Why there was nothing to check. */
+  skipped?: string | undefined;
 }
 
 function caseOf({ prompt, expect, failures }: CheckedProbe): Case {
@@ -94,13 +101,16 @@ function caseOfEdit(edit: StandingEdit): Case {
   const { id, name, wants, state } = edit;
   return {
     name: `edit ${id} ${name} -> ${wants}`,
-    failures: state === 'holds' ? [] : [standingText(edit)],
+    failures: state === 'weakened' || state === 'lost' ? [standingText(edit)] : [],
+    skipped: state === 'reached nothing' ? state : undefined,
   };
 }
 
 function junit(suite: string, failed: number, seconds: number, checked: readonly Case[]): string {
-  const cases = checked.map(({ name: title, failures }) => {
+  const cases = checked.map(({ name: title, failures, skipped }) => {
     const name = xml(title);
+    if (skipped)
+      return `  <testcase classname="kn-edit" name="${name}"><skipped message="${skipped}"/></testcase>`;
     if (failures.length === 0) return `  <testcase classname="kn-edit" name="${name}"/>`;
     return `  <testcase classname="kn-edit" name="${name}"><failure message="${xml(failures.join('; '))}"/></testcase>`;
   });
@@ -128,10 +138,11 @@ export function tapEdits({ edits }: EditsCheck): string {
 }
 
 function tap(checked: readonly Case[]): string {
-  const lines = checked.map(({ name, failures }, i) => {
+  const lines = checked.map(({ name, failures, skipped }, i) => {
     const title = printable(name).replaceAll('#', '\\#');
     const verdict = failures.length === 0 ? 'ok' : 'not ok';
-    return `${verdict} ${i + 1} - ${title}${failures.map((text) => `\n# ${printable(text)}`).join('')}`;
+    const skip = skipped ? ` # SKIP ${skipped}` : '';
+    return `${verdict} ${i + 1} - ${title}${skip}${failures.map((text) => `\n# ${printable(text)}`).join('')}`;
   });
   return ['TAP version 13', `1..${checked.length}`, ...lines].join('\n');
 }

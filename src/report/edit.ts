@@ -174,7 +174,7 @@ export function verdictReport(
 /** The earlier edits in one line, and those that do not hold by name. */
 export function standingLines(standings: readonly StandingEdit[], style: Style): string[] {
   if (standings.length === 0) return [];
-  const fallen = standings.filter(({ state }) => state !== 'holds');
+  const fallen = standings.filter(({ state }) => state === 'weakened' || state === 'lost');
   return [
     ` other edits: ${standingsText(standings)}`,
     ...fallen.map((one) => `  ${(one.state === 'lost' ? style.bad : style.warn)(standingText(one))}`),

@@ -38,15 +38,16 @@ export function historyReport(edits: readonly EditSummary[], { width, style }: P
   );
 }
 
-/** "holds 6/6". */
+/** "holds 6/6", "reached nothing". */
 export function standingCell(standing: EditSummary['standing'], style: Style): string {
   if (!standing) return '–';
   const { state, kept, reached } = standing;
-  return `${standingTone(state, style)(state)} ${kept}/${reached}`;
+  const share = state === 'reached nothing' ? '' : ` ${kept}/${reached}`;
+  return `${standingTone(state, style)(state)}${share}`;
 }
 
 export function standingTone(state: StandingState, style: Style): (text: string) => string {
-  return { holds: style.good, weakened: style.warn, lost: style.bad }[state];
+  return { holds: style.good, weakened: style.warn, lost: style.bad, 'reached nothing': style.warn }[state];
 }
 
 type StandingState = NonNullable<EditSummary['standing']>['state'];

@@ -68,11 +68,10 @@ export function standingText({
 /** "7 hold, 1 weakened, 1 lost". */
 export function standingsText(standings: readonly Pick<StandingEdit, 'state'>[]): string {
   const count = (state: StandingEdit['state']) => standings.filter((one) => one.state === state).length;
-  const [holds, weakened, lost] = [count('holds'), count('weakened'), count('lost')];
-  const parts = [
+  const holds = count('holds');
+  const others = (['weakened', 'lost', 'reached nothing'] as const).filter((state) => count(state) > 0);
+  return [
     `${holds} ${holds === 1 ? 'holds' : 'hold'}`,
-    ...(weakened > 0 ? [`${weakened} weakened`] : []),
-    ...(lost > 0 ? [`${lost} lost`] : []),
-  ];
-  return parts.join(', ');
+    ...others.map((state) => `${count(state)} ${state}`),
+  ].join(', ');
 }

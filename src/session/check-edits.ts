@@ -6,7 +6,7 @@ import { writing } from './writing.js';
 /** How the applied edits stand; the shape that scripts read. */
 export interface EditsCheck {
   edits: StandingEdit[];
-  /** Edits that hold, and that do not. */
+  /** Edits that hold, and that are weakened or lost; those that reached nothing are neither. */
   passed: number;
   failed: number;
   /** Applied edits that have nothing to be measured, or whose fact was edited again. */
@@ -26,11 +26,12 @@ export async function checkEdits(context: Context): Promise<EditsCheck> {
   context.progress('probe', 1, 1);
   const { ledger, applied } = context;
   if (edits.length > 0) await writing(context, () => ledger?.edits.keepStandings(toRecord(edits), applied));
-  const passed = edits.filter(({ state }) => state === 'holds').length;
+  const count = (...states: StandingEdit['state'][]) =>
+    edits.filter(({ state }) => states.includes(state)).length;
   return {
     edits,
-    passed,
-    failed: edits.length - passed,
+    passed: count('holds'),
+    failed: count('weakened', 'lost'),
     unmeasured: context.applied.length - edits.length,
     seconds: (performance.now() - start) / 1000,
   };

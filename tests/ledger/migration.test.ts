@@ -41,7 +41,7 @@ it('keeps every edit, and the old file beside the new one', () => {
   ledger.close();
   expect(readdirSync(join(path, '..')).sort()).toEqual(['ledger.db', 'ledger.db.v1']);
   expect(contents(`${path}.v1`)).toEqual(contents(VERSION_1));
-  expect(contents(path)).toMatchObject({ version: 5 });
+  expect(contents(path)).toMatchObject({ version: 6 });
 });
 
 it('keeps the cached score maps', () => {

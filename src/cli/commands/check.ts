@@ -28,7 +28,7 @@ export const checkCommand: CommandModule<CommonArguments, Arguments> = {
       })
       .option('edits', {
         type: 'boolean',
-        describe: 'Check that every applied edit still holds; exit 3 if not',
+        describe: 'Check how every applied edit stands; exit 3 if one is weakened or lost',
       })
       .option('reporter', {
         choices: ['text', 'junit', 'tap'] as const,
