@@ -173,7 +173,7 @@ export class Checkpoint {
     if (!own || !other || sameBytes(own, other)) return;
     this.need(name, own, this.parts.shapes.get(to) ?? []);
     this.notes.push(
-      `${basename(own.file.path)}: "${own.entry.name}" differs from "${other.entry.name}", to which ${this.source.configName} ties it; ` +
+      `${basename(own.file.path)}: "${nameOf(own)}" differs from "${nameOf(other)}", to which ${this.source.configName} ties it; ` +
         'the output uses its own, as transformers 5 does (tie_word_embeddings: false would say so)',
     );
   }
@@ -184,7 +184,8 @@ export class Checkpoint {
     const instead = this.parts.optional.get(name);
     if (instead === undefined) return;
     this.notes.push(
-      `the weights have no "${name}", which ${this.source.configName} does not tie; "${instead}" stands in for it`,
+      `the weights have no "${this.ownName(name)}", which ${this.source.configName} does not tie; ` +
+        `"${this.ownName(instead)}" stands in for it`,
     );
   }
 
@@ -194,10 +195,11 @@ export class Checkpoint {
     return tied === undefined ? undefined : this.find(tied);
   }
 
-  private need(name: string, { file, entry }: Stored, shape: readonly number[]): void {
+  private need(name: string, stored: Stored, shape: readonly number[]): void {
+    const { file, entry } = stored;
     if (entry.shape.join() !== shape.join()) {
       throw new InputError(
-        `${file.path}: tensor "${entry.name}" is [${entry.shape}]; ${this.source.configName} asks for [${shape}]`,
+        `${file.path}: tensor "${nameOf(stored)}" is [${entry.shape}]; ${this.source.configName} asks for [${shape}]`,
       );
     }
     this.needed.set(entry, name);
@@ -216,13 +218,25 @@ export class Checkpoint {
     return undefined;
   }
 
+  /** What the weights call a tensor. */
+  private ownName(name: string): string {
+    return this.source.weights.shards[0]?.ownName(name) ?? name;
+  }
+
   private missing(name: string): InputError {
     const { index, shards } = this.source.weights;
     const path = index ?? shards[0]?.path ?? this.model;
     const [some] = this.tensors;
-    const others = some ? `; there are ${this.tensors.length} others, as "${some.name}"` : '';
-    return new InputError(`${path}: tensor "${name}" is missing${others}; is this the right checkpoint?`);
+    const others = some ? `; there are ${this.tensors.length} others, as "${this.ownName(some.name)}"` : '';
+    return new InputError(
+      `${path}: tensor "${this.ownName(name)}" is missing${others}; is this the right checkpoint?`,
+    );
   }
+}
+
+/** What its file calls a tensor. */
+function nameOf({ file, entry }: Stored): string {
+  return file.ownName(entry.name);
 }
 
 /** Whether two tensors are the same, byte for byte. */

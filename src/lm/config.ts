@@ -27,5 +27,5 @@ export function readConfig(source: JsonSource): { family: Family; design: Design
       `${path}: quantization_config: quantized weights${how} are not supported; take the model that they were made of`,
     );
   }
-  return { family, design: family.read(path, json) };
+  return { family, design: family.read(source) };
 }

@@ -1,5 +1,5 @@
 // What a checkpoint is read from: the files of a directory, or one GGUF file that says the same.
-import type { JsonSource } from '../spec/json.js';
+import type { JsonSource, JsonValue } from '../spec/json.js';
 import { CONFIG, fileOf, openWeights, TOKENIZER, TOKENIZER_CONFIG, type WeightFiles } from './files.js';
 import { GgufFile } from './gguf/file.js';
 import { isOneFile } from './one-file.js';
@@ -61,7 +61,7 @@ class GgufSource implements Source {
   }
 
   get config(): JsonSource {
-    return this.as(this.file.config());
+    return { ...this.as(this.file.config()), named: (field) => this.file.keyOf(field) };
   }
 
   get tokenizer(): JsonSource {
@@ -76,7 +76,7 @@ class GgufSource implements Source {
     this.file.close();
   }
 
-  private as(value: unknown): JsonSource {
+  private as(value: unknown): JsonValue {
     return { path: this.file.path, value };
   }
 }

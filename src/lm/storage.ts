@@ -66,7 +66,7 @@ export function planStorage(
     widened: tensors.filter(({ dtype, entry }) => isPlain(entry.dtype) && dtype !== entry.dtype).map(nameOf),
     retyped: tensors
       .filter(({ entry }) => format === 'gguf' && !isPlain(entry.dtype))
-      .map(({ entry, dtype }) => ({ tensor: entry.name, from: entry.dtype, to: dtype })),
+      .map(({ file, entry, dtype }) => ({ tensor: file.ownName(entry.name), from: entry.dtype, to: dtype })),
     rounded: [...types].filter((dtype) => dtype !== 'F32'),
     relativeError: largest(
       plans.map((plan) => plan.error),
@@ -98,7 +98,7 @@ function inOwnType(tensor: EditedTensor, layer: number, widen: boolean): Plan {
   const misfit = misfitOf(tensor.dtype, vectors);
   if (misfit && !widen) {
     throw new InputError(
-      `${file.path}: tensor "${entry.name}" is ${entry.dtype}, which cannot hold ${misfit.value.toPrecision(4)}, ` +
+      `${file.path}: tensor "${file.ownName(entry.name)}" is ${entry.dtype}, which cannot hold ${misfit.value.toPrecision(4)}, ` +
         `a value of neuron ${misfit.neuron} in layer ${layer}; revert that edit, or store the tensor in F32 with --widen`,
     );
   }

@@ -46,6 +46,11 @@ export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
   /** A tensor as a safetensors file can hold it without loss; undefined for one that no model of Hugging Face's has. */
   abstract portable(entry: Entry): PortableTensor | undefined;
 
+  /** What the file calls a tensor. @param name as Hugging Face names it */
+  ownName(name: string): string {
+    return name;
+  }
+
   close(): void {
     closeSync(this.fd);
   }
@@ -108,7 +113,9 @@ export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
   }
 
   private tooLarge({ name, bytes }: Entry): InputError {
-    return new InputError(`${this.path}: tensor "${name}" has ${bytes} bytes, too many for the memory`);
+    return new InputError(
+      `${this.path}: tensor "${this.ownName(name)}" has ${bytes} bytes, too many for the memory`,
+    );
   }
 
   private finite(entry: Entry, bytes: Buffer): Float32Array {
@@ -118,7 +125,7 @@ export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
     } catch (error) {
       throw error instanceof RangeError ? this.tooLarge(entry) : error; // there is no buffer of that size
     }
-    checkFinite(this.path, entry, values);
+    checkFinite(this.path, { ...entry, name: this.ownName(entry.name) }, values);
     return values;
   }
 }

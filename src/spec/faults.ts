@@ -16,7 +16,7 @@ export function inWords(issue: Issue): string | undefined {
     case 'invalid_type':
       if (input === undefined) return 'is missing';
       if (Number.isNaN(input)) return 'must be a number';
-      return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${kindOf(input)}`;
+      return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${issue.expected === 'int' ? input : kindOf(input)}`;
     case 'invalid_value': {
       const words = issue.values.map(String);
       const list = words.length === 1 ? `must be ${words[0]}` : `must be one of ${words.join(', ')}`;
@@ -69,11 +69,17 @@ function kindOf(value: unknown): string {
   return KINDS[typeof value] ?? typeof value;
 }
 
-/** All faults in one line: alone as it is, several of them numbered. */
-export function faultLine({ issues }: z.ZodError): string {
+/** Fields as messages speak of them: `num_attention_heads`. */
+const FIELD = /\b[a-z]+(?:_[a-z]+)+\b/g;
+
+/**
+ * All faults in one line: alone as it is, several of them numbered.
+ * @param named what the user's file calls a field
+ */
+export function faultLine({ issues }: z.ZodError, named = (field: string) => field): string {
   const faults = issues.slice(0, LISTED).map(({ path, message }) => {
-    const field = path.length > 0 ? `${path.map((part) => cut(String(part))).join('.')}: ` : '';
-    return field + message.charAt(0).toLowerCase() + message.slice(1);
+    const field = path.length > 0 ? `${named(path.map((part) => cut(String(part))).join('.'))}: ` : '';
+    return field + message.charAt(0).toLowerCase() + message.slice(1).replace(FIELD, named);
   });
   if (faults.length === 1) return faults[0] ?? '';
   const more = issues.length > LISTED ? ` … and ${issues.length - LISTED} more` : '';

@@ -9,8 +9,16 @@ import { syntaxMistake } from './syntax.js';
 /** No input file of this program is larger; a real tokenizer.json stays below 40 MB. */
 export const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
+/** A value that something in a file came to. */
+export interface JsonValue {
+  path: string;
+  value: unknown;
+  /** What the file calls a field of it, where it has another name for it. */
+  named?(field: string): string;
+}
+
 /** JSON from outside: the path of a file, or a value that something in a file came to. */
-export type JsonSource = string | { path: string; value: unknown };
+export type JsonSource = string | JsonValue;
 
 /** The file that it is from. */
 export function pathOf(source: JsonSource): string {
@@ -22,7 +30,7 @@ export function pathOf(source: JsonSource): string {
  * @throws InputError: `file: field: what is wrong`.
  */
 export function readJson<T extends z.ZodType>(source: JsonSource, schema: T): z.infer<T> {
-  if (typeof source !== 'string') return validate(source.path, source.value, schema);
+  if (typeof source !== 'string') return check(source, schema);
   return validate(source, parseJson(source, readText(source)), schema);
 }
 
@@ -66,7 +74,11 @@ export function parseJson(source: string, text: string): unknown {
 
 /** Validates a value. @throws InputError that names its faults, each with its field. */
 export function validate<T extends z.ZodType>(source: string, value: unknown, schema: T): z.infer<T> {
+  return check({ path: source, value }, schema);
+}
+
+function check<T extends z.ZodType>({ path, value, named }: JsonValue, schema: T): z.infer<T> {
   const result = schema.safeParse(value, { error: inWords });
   if (result.success) return result.data;
-  throw new InputError(`${source}: ${faultLine(result.error)}`);
+  throw new InputError(`${path}: ${faultLine(result.error, named)}`);
 }

@@ -35,7 +35,7 @@ describe('wrong arguments', () => {
     ['revert', ['last', { dryrun: true }], 'options: unknown field "dryrun"; did you mean "dryRun"?'],
     ['redo', ['1'], 'id: must be a number, not text'],
     ['redo', [], 'id: is missing'],
-    ['show', [1.5], 'id: must be a whole number, not a number'],
+    ['show', [1.5], 'id: must be a whole number, not 1.5'],
     ['diff', [1], 'second: is missing'],
     ['probe', [], 'prompt: is missing'],
     ['probe', [PROMPT, 7], 'target: must be a word, or {"id": N}'],

@@ -132,10 +132,24 @@ describe('a file is refused', () => {
     [
       'an unknown rotary scaling',
       { 'llama.rope.scaling.type': text('yarn') },
-      /rope_type: "yarn" is not supported/,
+      /: llama.rope.scaling.type: "yarn" is not supported/,
     ],
     ['more layers than there are', { 'llama.block_count': u32(5) }, /asks for 5 layers; the weights have 3/],
-    ['another width', { 'llama.feed_forward_length': u32(81) }, /\[80,36\]; .* asks for \[81,36\]/],
+    [
+      'another width',
+      { 'llama.feed_forward_length': u32(81) },
+      /tensor "blk.0.ffn_gate.weight" is \[80,36\]; its metadata asks for \[81,36\]/,
+    ],
+    [
+      'heads that do not share those of keys',
+      { 'llama.attention.head_count_kv': u32(2) },
+      /llama.attention.head_count: is not a multiple of llama.attention.head_count_kv/,
+    ],
+    [
+      'an epsilon of nothing',
+      { 'llama.attention.layer_norm_rms_epsilon': f32(0) },
+      /llama.attention.layer_norm_rms_epsilon: must be above 0/,
+    ],
     [
       'an unknown tokenizer',
       { 'tokenizer.ggml.model': text('t5') },
@@ -197,6 +211,21 @@ describe('a file is refused', () => {
     const path = writeGguf(gguf({ ...metadata, ...scaling }, tensors));
     await expect(inspectThoroughly(path)).rejects.toThrow(
       /llama.rope.scaling.type: is linear by 2; tensor "rope_freqs.weight" scales rotary frequencies, too/,
+    );
+  });
+
+  it('without a tensor, which is called as in the file', async () => {
+    const lacks = tensors.filter(({ name }) => name !== 'blk.1.ffn_up.weight');
+    await expect(inspectThoroughly(writeGguf(gguf(metadata, lacks)))).rejects.toThrow(
+      /tensor "blk.1.ffn_up.weight" is missing; there are \d+ others, as "token_embd.weight"/,
+    );
+  });
+
+  it('for heads that do not share the width', async () => {
+    const { 'llama.attention.key_length': _, ...without } = metadata;
+    const path = writeGguf(gguf({ ...without, 'llama.attention.head_count': u32(5) }, tensors));
+    await expect(inspectThoroughly(path)).rejects.toThrow(
+      /llama.attention.head_count: is 5; 36 is not a multiple of it/,
     );
   });
 

@@ -264,8 +264,6 @@ describe('types', () => {
     const { type, bytes } = drawBlocks('Q8_0', 2, 1);
     bytes.writeUInt16LE(0x7c00, 34); // the second block's scale is infinite
     const path = writeGguf(gguf(MINIMAL, [{ name: 'blk.0.ffn_up.weight', ne: [32, 2], type, bytes }]));
-    expect(() => valuesIn(path)).toThrow(
-      /"model.layers.0.mlp.up_proj.weight" holds values that are not finite/,
-    );
+    expect(() => valuesIn(path)).toThrow(/"blk.0.ffn_up.weight" holds values that are not finite/);
   });
 });

@@ -187,7 +187,7 @@ describe.each(BLOCK_TYPES)('a GGUF file of %s', (type) => {
     const target = join(temporaryDirectory(), 'louder.gguf');
     const { edited, told } = await exported(base, target, 3);
     const retyped = [0, 2].map((layer) => ({
-      tensor: `model.layers.${layer}.mlp.down_proj.weight`,
+      tensor: `blk.${layer}.ffn_down.weight`,
       from: type,
       to: 'F16',
     }));

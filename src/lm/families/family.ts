@@ -1,6 +1,6 @@
 // What the program has to know of a model family; one short file per family says it.
 import type { z } from 'zod';
-import { validate } from '../../spec/json.js';
+import { type JsonSource, readJson } from '../../spec/json.js';
 import type { Sizes } from '../model-info.js';
 import type { Layout, Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
@@ -36,7 +36,7 @@ export interface Family {
   /** How the weights of linear layers lie in a checkpoint. */
   layout: Layout;
   /** @throws InputError that names the field of a configuration that is not supported */
-  read(path: string, config: unknown): Design;
+  read(config: JsonSource): Design;
 }
 
 /** What a family file writes: a family, with a schema of its own for the fields of config.json that it needs. */
@@ -53,8 +53,8 @@ export function family<T extends z.ZodType>(file: FamilyFile<T>): Family {
   const { config: schema, sizes, value, plan, ...rest } = file;
   return {
     ...rest,
-    read(path, json) {
-      const config = validate(path, json, schema);
+    read(source) {
+      const config = readJson(source, schema);
       return {
         sizes: sizes(config),
         value: (layer) => value(layer, config),

@@ -17,6 +17,36 @@ export function architectureOf(metadata: Metadata): Architecture {
   throw new InputError(`${metadata.path}: general.architecture: ${what}; supported: ${known.join(', ')}`);
 }
 
+/** Fields of config.json, and the keys of the metadata that they are, without the architecture that these begin with. */
+const KEYS = {
+  hidden_size: 'embedding_length',
+  intermediate_size: 'feed_forward_length',
+  num_hidden_layers: 'block_count',
+  max_position_embeddings: 'context_length',
+  num_attention_heads: 'attention.head_count',
+  num_key_value_heads: 'attention.head_count_kv',
+  head_dim: 'attention.key_length',
+  rms_norm_eps: 'attention.layer_norm_rms_epsilon',
+  layer_norm_eps: 'attention.layer_norm_epsilon',
+  rope_theta: 'rope.freq_base',
+  rotary_emb_base: 'rope.freq_base',
+  rope_local_base_freq: 'rope.freq_base_swa',
+  rotary_pct: 'rope.dimension_count',
+  partial_rotary_factor: 'rope.dimension_count',
+  'rope_scaling.rope_type': 'rope.scaling.type',
+  'rope_scaling.factor': 'rope.scaling.factor',
+  sliding_window: 'attention.sliding_window',
+  sliding_window_pattern: 'attention.sliding_window_pattern',
+  attn_logit_softcapping: 'attn_logit_softcapping',
+  final_logit_softcapping: 'final_logit_softcapping',
+} as const;
+
+/** What the metadata call a field of config.json; one that they do not have keeps its name. */
+export function keyOf(field: string, architecture: Architecture): string {
+  const key = Object.entries(KEYS).find(([name]) => name === field)?.[1];
+  return key === undefined ? field : `${architecture}.${key}`;
+}
+
 /** The metadata of one architecture: keys are without its name, which they begin with. */
 class Keys {
   constructor(
@@ -64,8 +94,8 @@ class Keys {
 /** @throws InputError when the metadata do not say */
 export function headsOf(metadata: Metadata, architecture: Architecture): Heads {
   const keys = new Keys(metadata, architecture);
-  const query = keys.size('attention.head_count');
-  return { query, key: keys.size('attention.head_count_kv', query) };
+  const query = keys.size(KEYS.num_attention_heads);
+  return { query, key: keys.size(KEYS.num_key_value_heads, query) };
 }
 
 /** The tensor of what rotary frequencies are divided by. */
@@ -93,8 +123,12 @@ export function configOf(
   if ((keys.number('expert_count') ?? 0) > 0)
     throw keys.error('expert_count', 'a mixture of experts is not supported');
   const { query, key } = headsOf(metadata, architecture);
-  const hidden = keys.size('embedding_length');
-  const head = keys.number('attention.key_length') ?? hidden / query;
+  const hidden = keys.size(KEYS.hidden_size);
+  const given = keys.number(KEYS.head_dim);
+  if (given === undefined && hidden % query !== 0) {
+    throw keys.error(KEYS.num_attention_heads, `is ${query}; ${hidden} is not a multiple of it`);
+  }
+  const head = given ?? hidden / query;
   const rotated = keys.number('rope.dimension_count') ?? head;
   if (rotated !== head && !ROTATES_PARTS.includes(architecture)) {
     throw keys.error(
@@ -106,10 +140,10 @@ export function configOf(
   return {
     ...TYPES[architecture],
     hidden_size: hidden,
-    intermediate_size: keys.size('feed_forward_length'),
-    num_hidden_layers: keys.size('block_count'),
+    intermediate_size: keys.size(KEYS.intermediate_size),
+    num_hidden_layers: keys.size(KEYS.num_hidden_layers),
     num_attention_heads: query,
-    max_position_embeddings: keys.size('context_length'),
+    max_position_embeddings: keys.size(KEYS.max_position_embeddings),
     vocab_size: tensors.vocabulary,
     tie_word_embeddings: !tensors.has('output.weight'),
     torch_dtype: 'float32',
@@ -162,20 +196,20 @@ const OWN: { [name in Architecture]?: (facts: Facts) => Record<string, unknown> 
   gemma: () => ({ hidden_act: GEMMA_ACTIVATION, hidden_activation: GEMMA_ACTIVATION }),
   gemma2: (facts) => ({
     ...gemmaFields(facts, LARGEST_GEMMA2_LAYERS),
-    sliding_window: facts.keys.size('attention.sliding_window', GEMMA2_WINDOW),
-    attn_logit_softcapping: facts.keys.number('attn_logit_softcapping') ?? 50,
-    final_logit_softcapping: facts.keys.number('final_logit_softcapping') ?? 30,
+    sliding_window: facts.keys.size(KEYS.sliding_window, GEMMA2_WINDOW),
+    attn_logit_softcapping: facts.keys.number(KEYS.attn_logit_softcapping) ?? 50,
+    final_logit_softcapping: facts.keys.number(KEYS.final_logit_softcapping) ?? 30,
   }),
   gemma3: (facts) => ({
     ...gemmaFields(facts, LARGEST_GEMMA3_LAYERS),
-    sliding_window: facts.keys.size('attention.sliding_window'),
-    rope_local_base_freq: facts.keys.number('rope.freq_base_swa') ?? 10_000,
-    sliding_window_pattern: facts.keys.number('attention.sliding_window_pattern') ?? 6,
+    sliding_window: facts.keys.size(KEYS.sliding_window),
+    rope_local_base_freq: facts.keys.number(KEYS.rope_local_base_freq) ?? 10_000,
+    sliding_window_pattern: facts.keys.number(KEYS.sliding_window_pattern) ?? 6,
     attn_logit_softcapping: null,
-    final_logit_softcapping: facts.keys.number('final_logit_softcapping') ?? null,
+    final_logit_softcapping: facts.keys.number(KEYS.final_logit_softcapping) ?? null,
   }),
   phi3: ({ keys, tensors, head, rotated }) => ({
-    sliding_window: keys.number('attention.sliding_window') || null,
+    sliding_window: keys.number(KEYS.sliding_window) || null,
     partial_rotary_factor: rotated / head,
     ...(tensors.has('rope_factors_long.weight') && { rope_scaling: { rope_type: 'longrope' } }),
   }),
@@ -184,7 +218,7 @@ const OWN: { [name in Architecture]?: (facts: Facts) => Record<string, unknown> 
 function gemmaFields({ keys, hidden, query, head }: Facts, largest: number): Record<string, unknown> {
   return {
     hidden_activation: GEMMA_ACTIVATION,
-    query_pre_attn_scalar: keys.size('block_count') === largest ? hidden / query : head,
+    query_pre_attn_scalar: keys.size(KEYS.num_hidden_layers) === largest ? hidden / query : head,
   };
 }
 
@@ -196,8 +230,8 @@ function commonFields(facts: Facts): Record<string, unknown> {
   return {
     num_key_value_heads: key,
     head_dim: head,
-    rms_norm_eps: keys.needed('attention.layer_norm_rms_epsilon'),
-    rope_theta: keys.number('rope.freq_base') ?? DEFAULT_THETA,
+    rms_norm_eps: keys.needed(KEYS.rms_norm_eps),
+    rope_theta: keys.number(KEYS.rope_theta) ?? DEFAULT_THETA,
     rope_scaling: scalingOf(facts),
   };
 }
@@ -206,9 +240,9 @@ function neoxFields(facts: Facts): Record<string, unknown> {
   const { keys, tensors, head, rotated } = facts;
   return {
     hidden_act: 'gelu',
-    layer_norm_eps: keys.needed('attention.layer_norm_epsilon'),
+    layer_norm_eps: keys.needed(KEYS.layer_norm_eps),
     rotary_pct: rotated / head,
-    rotary_emb_base: keys.number('rope.freq_base') ?? DEFAULT_THETA,
+    rotary_emb_base: keys.number(KEYS.rope_theta) ?? DEFAULT_THETA,
     rope_scaling: scalingOf(facts),
     use_parallel_residual: keys.flag('use_parallel_residual') ?? true,
     attention_bias: tensors.has('blk.0.attn_qkv.bias'),
@@ -230,7 +264,7 @@ function scalingOf({ keys, tensors: { ropeFactors }, rotated }: Facts): unknown 
     const found = `tensor "${ROPE_FACTORS}" scales rotary frequencies, too; only one of both is supported`;
     throw keys.error('rope.scaling.type', `is ${type} by ${factor}; ${found}`);
   }
-  return inWords(ropeFactors, keys.number('rope.freq_base') ?? DEFAULT_THETA);
+  return inWords(ropeFactors, keys.number(KEYS.rope_theta) ?? DEFAULT_THETA);
 }
 
 /** What the published models with Llama 3's scaling have in common; they were made for this many tokens before it. */

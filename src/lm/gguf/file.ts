@@ -7,10 +7,18 @@ import { largest } from '../../numbers.js';
 import { isPlain } from '../plain-types.js';
 import { type PortableTensor, type TensorEntry, WeightFile } from '../weight-file.js';
 import type { BlockType } from './blocks.js';
-import { type Architecture, architectureOf, configOf, hasOwnWords, headsOf, ROPE_FACTORS } from './config.js';
+import {
+  type Architecture,
+  architectureOf,
+  configOf,
+  hasOwnWords,
+  headsOf,
+  keyOf,
+  ROPE_FACTORS,
+} from './config.js';
 import { type Container, readContainer, type StoredTensor } from './container.js';
 import type { Metadata } from './metadata.js';
-import { NAMES, type Names, type Place, placeOf } from './names.js';
+import { NAMES, type Names, ownNameOf, type Place, placeOf } from './names.js';
 import { specialIdsOf, tokenizerConfigOf, tokenizerOf } from './tokenizer.js';
 
 /** Where a tensor lies in the file, and what was done to it on its way there. */
@@ -102,6 +110,15 @@ export class GgufFile extends WeightFile<GgufEntry> {
   /** What tokenizer_config.json would say. @throws InputError when the tokens are missing */
   tokenizerConfig(): Record<string, unknown> {
     return tokenizerConfigOf(this.metadata);
+  }
+
+  /** What its metadata call a field of config.json. */
+  keyOf(field: string): string {
+    return keyOf(field, this.architecture);
+  }
+
+  override ownName(name: string): string {
+    return ownNameOf(name, NAMES[this.architecture]);
   }
 
   override portable(entry: GgufEntry): PortableTensor | undefined {

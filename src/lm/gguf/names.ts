@@ -99,6 +99,16 @@ export function placeOf(name: string, rows: number, names: Names, heads: Heads):
   };
 }
 
+/** What the file calls a tensor of Hugging Face's; one that it does not know keeps its name. */
+export function ownNameOf(name: string, { whole, layers, layer }: Names): string {
+  const within = name.startsWith(layers) ? name.slice(layers.length) : undefined;
+  const [, number, part, kind] = /^(?:(\d+)\.)?(.+)\.(weight|bias)$/.exec(within ?? name) ?? [];
+  const known = Object.entries(within === undefined ? whole : layer);
+  const [own] = known.find(([, theirs]) => theirs === part) ?? [];
+  if (own === undefined) return name;
+  return `${within === undefined ? '' : `blk.${number}.`}${own}.${kind}`;
+}
+
 /** Queries and keys of llama: row 2k + j of a head in the file is row k + j * width / 2 of it, j = 0 or 1. */
 function fromPairs(name: string, rows: number, { query, key }: Heads): Place['rows'] {
   const heads = { attn_q: query, attn_k: key }[name];
