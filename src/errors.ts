@@ -132,6 +132,7 @@ export function systemReason(error: unknown): string {
     EACCES: 'permission denied',
     EPERM: 'permission denied',
     EEXIST: 'it exists already',
+    ENOTEMPTY: 'it exists already',
     EROFS: 'the file system is read-only',
     ENOSPC: 'no space left on the device',
   };

@@ -5,7 +5,7 @@ import type { ApplyResult } from '../session/apply.js';
 import type { DosePoint } from '../session/controls.js';
 import type { EditResult } from '../session/outcome.js';
 import type { StandingEdit } from '../session/standings.js';
-import { percent, percentOr, plural, points, signed } from './numbers.js';
+import { enumerated, percent, percentOr, plural, points, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
 import { type Column, table } from './table.js';
@@ -20,6 +20,8 @@ export function applyReport(result: ApplyResult, page: Page): string {
   const { style } = page;
   const { status, neurons, localization } = result;
   const layers = [...new Set(neurons.map(({ layer }) => layer))].sort((a, b) => a - b);
+  const shared =
+    result.layers.length > layers.length ? ` (shared by layers ${enumerated(result.layers)})` : '';
   const heading = {
     applied: style.good(`applied as edit ${result.editId}`),
     'dry-run': style.accent('dry run, nothing was changed'),
@@ -33,7 +35,7 @@ export function applyReport(result: ApplyResult, page: Page): string {
     : result.operation;
   return paragraphs(
     `${style.bold(printable(result.name))}: ${change} · ${heading}\n ${located}; ` +
-      `${plural(neurons.length, 'value vector')} in layer ${layers.join(', ')} · ${result.seconds.toFixed(1)} s`,
+      `${plural(neurons.length, 'value vector')} in layer ${layers.join(', ')}${shared} · ${result.seconds.toFixed(1)} s`,
     probeTable(result.before, result.after, page),
     metricsTable(result.metrics.roles, page),
     verdictReport(result, page),
@@ -131,9 +133,13 @@ export function verdictReport(
     .filter(({ role }) => role === 'neighborhood' || role === 'unrelated')
     .reduce((sum, { count }) => sum + count, 0);
   const moved = rewrite ? 'P(new)' : 'P(object)';
+  const reached = (['target', 'paraphrase'] as const).flatMap((role) => {
+    const own = metrics.roles.find((one) => one.role === role);
+    return own ? [(rewrite ? own.newProbAfter : own.probAfter) ?? 0] : [];
+  });
   const lines = [
     `verdict: ${verdictTone(result, style)(verdictText(result))}`,
-    reach ? reachText(reach) : '',
+    reach ? `${reachText(reach)}; mean ${moved} ${reached.map(percent).join(' and ')}` : '',
     `effect ${points(effect)} (mean change of ${moved} on the target prompts), ` +
       `damage ${percentOr(sideEffects.damage)} (mean change of P(expected) on ${plural(others, 'other probe')})`,
     controlText(control, sideEffects.damage !== null) ?? style.dim('control: none'),
@@ -143,7 +149,7 @@ export function verdictReport(
     const { efficacy, paraphrase, neighborhood, score, changeRate, successRate } = rewrite;
     lines.push(
       `efficacy ${percentOr(efficacy?.success)}, paraphrase ${percentOr(paraphrase?.success)}, ` +
-        `neighbourhood ${percentOr(neighborhood?.success)}, harmonic mean ${percentOr(score)}; ` +
+        `neighbourhood (new answer not preferred) ${percentOr(neighborhood?.success)}, harmonic mean ${percentOr(score)}; ` +
         `success rate ${percentOr(successRate)}, change rate ${percentOr(changeRate)}`,
     );
   }

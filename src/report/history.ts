@@ -5,7 +5,8 @@ import { printable, type Style } from './style.js';
 import { table } from './table.js';
 
 export function historyReport(edits: readonly EditSummary[], { width, style }: Page): string {
-  if (edits.length === 0) return 'no edits yet; apply one: kn-edit apply edits/fix-capital.json';
+  if (edits.length === 0)
+    return 'no edits yet; apply an edit file: kn-edit apply FILE; or make one: kn-edit tui';
   const rows = edits.map(({ id, name, operation, status, standing, createdAt, neurons }) => [
     String(id),
     printable(name),

@@ -20,7 +20,7 @@ export function localizationReport(found: Localization, page: Page): string {
     percent(prob),
     String(coarse.length),
     scientific(largest(completeness.map(({ residual }) => residual))),
-    completeness.map(({ nodes }) => nodes).join(' '),
+    rangeOf(completeness.map(({ nodes }) => nodes)),
   ]);
   return paragraphs(
     `${style.bold(factLine(found.fact))}\n ${ruleText(settings)} · ${settings.thresholdMode} ${settings.threshold}, ` +
@@ -32,7 +32,7 @@ export function localizationReport(found: Localization, page: Page): string {
         { title: 'P(object)', align: 'right' },
         { title: 'coarse', align: 'right' },
         { title: 'residual', align: 'right' },
-        { title: 'nodes', align: 'right' },
+        { title: 'nodes a layer', align: 'right' },
       ],
       rows,
       width,
@@ -45,6 +45,12 @@ export function localizationReport(found: Localization, page: Page): string {
     neurons.length > LISTED ? style.dim(` … and ${neurons.length - LISTED} more (--json lists all)`) : '',
     found.warnings.map((text) => warningText(text, style)),
   );
+}
+
+/** "2–45", "20". */
+function rangeOf(counts: readonly number[]): string {
+  const [least, most] = [-largest(counts.map((count) => -count)), largest(counts)];
+  return least === most ? `${most}` : `${least}–${most}`;
 }
 
 /** "Kazakhstan / capital / Almaty". */

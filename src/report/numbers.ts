@@ -24,13 +24,12 @@ export function points(value: number): string {
 
 /** A small signed number in few digits. */
 export function signed(value: number): string {
-  const text = Math.abs(value) >= 0.001 || value === 0 ? value.toFixed(4) : value.toExponential(1);
-  return value >= 0 ? `+${text}` : text;
+  return value >= 0 ? `+${score(value)}` : score(value);
 }
 
-/** A mean attribution score, without a sign of nothing. */
+/** A mean attribution score. */
 export function score(value: number): string {
-  return value.toFixed(4).replace(/^-(0\.0+)$/, '$1');
+  return Math.abs(value) >= 0.001 || value === 0 ? value.toFixed(4) : value.toExponential(1);
 }
 
 /** A residual: 8.5e-4. */
@@ -58,6 +57,11 @@ export function roughly(seconds: number): string {
 /** 1 edit, 2 edits. */
 export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** "2 and 3", "0, 1 and 2". */
+export function enumerated(items: readonly (string | number)[]): string {
+  return [items.slice(0, -1).join(', '), ...items.slice(-1)].filter((one) => one !== '').join(' and ');
 }
 
 /** A bar for a share of 1, in eighths of a cell. */

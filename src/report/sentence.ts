@@ -5,15 +5,15 @@ import { printable } from './style.js';
 import { verdictText } from './verdict.js';
 
 /**
- * "works, better than random neurons: Astana is the answer to 8 of 8 prompts and to 2 of 2 other wordings; 90 of 90 other
- * facts keep theirs."
+ * "works, better than random neurons: Astana is the answer to 8 of 8 prompts and to 2 of 2 other wordings (mean P
+ * 86.4%); 90 of 90 other facts keep their answer."
  */
 export function verdictSentence(result: ApplyResult): string {
   const { metrics, rewrite, regressions, before, after } = result;
   const found = (role: RoleMetrics['role']) => metrics.roles.find((one) => one.role === role);
   const own = [found('target'), found('paraphrase')].filter((one) => one !== undefined);
   const did = rewrite
-    ? `${printable(rewrite.to)} is the answer to ${wins(own)}`
+    ? `${printable(rewrite.to)} is the answer to ${wins(own)} (mean P ${percent(own[0]?.newProbAfter ?? 0)})`
     : `the object's probability went from ${percent(own[0]?.probBefore ?? 0)} to ${percent(own[0]?.probAfter ?? 0)}`;
   const others = changedOthers(before, after);
   const kept = `${others.count - others.changed} of ${plural(others.count, 'other fact')} keep their answer`;

@@ -3,7 +3,7 @@ import { fieldsOf } from '../session/diff.js';
 import type { MeasuredEdit } from '../session/outcome.js';
 import { metricsTable, probeTable, regressionReport, verdictReport } from './edit.js';
 import { statusText, when } from './history.js';
-import { plural } from './numbers.js';
+import { plural, score } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
@@ -45,7 +45,7 @@ function vectorTable(edit: MeasuredEdit, { width, style }: Page): string {
     String(layer),
     String(neuron),
     edit.neurons[i]?.share.toFixed(2) ?? '',
-    edit.neurons[i]?.meanScore.toFixed(4) ?? '',
+    score(edit.neurons[i]?.meanScore ?? 0),
     beforeSha256.slice(0, 12),
     afterSha256.slice(0, 12),
   ]);

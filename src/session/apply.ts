@@ -1,7 +1,7 @@
 // Applying an edit: locate, probe, operate, probe again, control, check, record.
 import { InputError, InterruptedError } from '../errors.js';
 import { type Overlay, toNeuronId } from '../lm/overlay.js';
-import { owningLayers } from '../lm/owners.js';
+import { layersOf, owningLayers } from '../lm/owners.js';
 import { isOwn } from '../probe/results.js';
 import { standingOf } from '../probe/standing.js';
 import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
@@ -16,6 +16,7 @@ import {
   type ControlResult,
   controlChoices,
   evidenceOf,
+  noControl,
   runControls,
   runDoses,
 } from './controls.js';
@@ -64,6 +65,8 @@ export interface ApplyResult extends EditResult {
   seconds: number;
   control: ControlResult | null;
   localization: Localization | null;
+  /** Layers in which the changed vectors act; more than those that name them where layers share vectors. */
+  layers: number[];
 }
 
 /**
@@ -106,7 +109,9 @@ export async function applyEdit(
   context.progress('operate', 0, 1);
   const operator = { edit, rewrite, probes, whatIf };
   const layers = owningLayers(whatIf ? { layers: context.model.layers } : context.model);
-  const draws = controlChoices(context, ids, layers, options.control ?? 'random', options.seeds ?? SEEDS);
+  const kind = options.control ?? 'random';
+  const draws = controlChoices(context, ids, layers, kind, options.seeds ?? SEEDS);
+  const missing = noControl(ids, kind, draws);
   const choices = [ids, ...draws.map((one) => one.neurons)];
   const planner = new Planner(context, operator, choices, chosen[0]?.layer ?? 0);
   if (planner.holds) await planner.hold(await firstHeld(context, operator, fact, earlier.probes));
@@ -147,6 +152,7 @@ export async function applyEdit(
       ...(located?.localization.warnings ?? factWarnings(fact, answersOf(probes, before))),
       ...repeats,
       ...(plan.warning ? [plan.warning] : []),
+      ...(missing ? [missing] : []),
       ...(overlaps.length > 0 ? [overlapWarning(overlaps)] : []),
       ...(drifted ? [`the model would drift beyond --drift-limit ${options.driftLimit}`] : []),
     ],
@@ -185,6 +191,7 @@ export async function applyEdit(
     before,
     after,
     metrics,
+    layers: whatIf ? [...new Set(ids.map(([layer]) => layer))] : layersOf(context.model, ids),
     localization: located?.localization ?? null,
   };
 }

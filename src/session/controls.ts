@@ -70,6 +70,19 @@ export function controlChoices(
   })).filter((choice) => choice.neurons.length === neurons.length);
 }
 
+/** Why there is no control although one is wanted, and what helps; undefined where there is one. @internal */
+export function noControl(
+  neurons: readonly NeuronId[],
+  kind: ControlKind,
+  choices: readonly ControlChoice[],
+): string | undefined {
+  if (kind === 'none' || choices.length > 0) return undefined;
+  return kind === 'layer'
+    ? 'no control: the model has no other layer with vectors of its own; use --control random'
+    : `no control: ${neurons.length} neurons are changed, and a layer has too few others to draw as many from; ` +
+        'change fewer of them (for "solve": "neurons")';
+}
+
 /**
  * Carries the operation out on control neurons.
  * @param plans what it does to each choice

@@ -3,6 +3,7 @@
 import type { HeldPrompt } from '../engine/tasks.js';
 import type { NeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
+import { percent } from '../report/numbers.js';
 import type { Change } from '../surgery/change.js';
 import { type FactWords, heldPrompts } from './background.js';
 import type { Context } from './context.js';
@@ -106,7 +107,7 @@ function asHeld({ prompt, expect }: HeldPrompt): HeldPrompt {
 
 function unsure(confidence: number): string {
   return (
-    `the new answer reaches only ${(100 * confidence).toFixed(1)}% on some locating prompt: ` +
+    `the new answer reaches only ${percent(confidence)} on some locating prompt: ` +
     'allow more neurons ("neurons") or hold fewer probes'
   );
 }

@@ -138,8 +138,9 @@ describe('success', () => {
       z.looseObject({ ...rest, vectors: z.array(vector).length(50) }),
     );
     // What `apply` printed, field by field; of the localization there is the id.
-    const { localization, wouldRefuse, ...told } = edit;
+    const { localization, wouldRefuse, layers, ...told } = edit;
     expect(wouldRefuse).toBe(false);
+    expect(layers).toEqual([3]);
     expect(shown).toMatchObject({ ...told, seconds: expect.any(Number) });
     expect(shown).toMatchObject({ localizationId: z.object({ id: z.number() }).parse(localization).id });
 

@@ -41,7 +41,7 @@ describe('control sequences', () => {
     expect(history.stdout).toContain('\\u{a}next line');
     const onTerminal = await runCli(['history', '--db', 'x.db'], { cwd, node: TERMINAL, env: COLOURFUL });
     expect(onTerminal.stdout).toContain('\u001b[32mapplied\u001b[39m');
-    const own = ['[2m', '[22m', '[32m', '[39m'];
+    const own = ['[2m', '[22m', '[32m', '[33m', '[39m'];
     const plain = own.reduce((text, code) => text.replaceAll(`\u001b${code}`, ''), onTerminal.stdout);
     expect(plain).not.toMatch(OBEYED);
     const { stdout } = await runCli(['history', '--json', '--db', 'x.db'], { cwd });

@@ -195,7 +195,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
       `effect ${points(metrics.effect)} · damage ${percentOr(damage)}`,
       control
         ? style.dim(`random: effect ${points(control.effect.mean)} · damage ${percent(control.damage.mean)}`)
-        : style.dim('no control: there are no other neurons to draw'),
+        : style.dim('no control: too few other neurons to draw from'),
     ];
   }
 }
