@@ -49,6 +49,7 @@ export async function runProgram(args: string[]): Promise<void> {
     cli.command(module);
   };
   add(tuiCommand);
+  cli.command({ ...tuiCommand, command: '$0', describe: false });
   add(probeCommand);
   add(attributeCommand);
   add(locateCommand);
@@ -69,5 +70,5 @@ export async function runProgram(args: string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  await cli.demandCommand(1, 'name a command').parseAsync();
+  await cli.parseAsync();
 }

@@ -68,11 +68,11 @@ function inWords(
   switch (what) {
     case 'Unknown command':
     case 'Unknown commands':
-      if (usage) return `unexpected argument "${word}"`;
-      return `unknown command "${word}"${didYouMean(word, commands.map(nameOf))}`;
     case 'Unknown argument':
     case 'Unknown arguments':
-      return args.includes(word) ? `unexpected argument "${word}"` : `unknown option ${dashed(word)}`;
+      if (!args.includes(word)) return `unknown option ${dashed(word)}`;
+      if (usage) return `unexpected argument "${word}"`;
+      return `unknown command "${word}"${didYouMean(word, commands.map(nameOf))}`;
     case 'Not enough arguments following':
       return `${dashed(word)}: its value is missing`;
     case 'Not enough non-option arguments':

@@ -1,5 +1,6 @@
 // Which files of a repository a model is made of. Weights are taken as safetensors or GGUF alone: a pickle can run code.
 import { InputError } from '../errors.js';
+import { conversion, OTHER_WEIGHTS } from '../lm/conversion.js';
 import { CONFIG, lacking, OPTIONAL, TOKENIZER, WEIGHTS, WEIGHTS_INDEX } from '../lm/files.js';
 import { isGguf } from '../lm/one-file.js';
 import { MAX_JSON_BYTES } from '../spec/json.js';
@@ -65,24 +66,14 @@ function ggufsOf(files: readonly HubFile[]): string[] {
     .map(({ path, size }) => `${path} (${Math.ceil(size / 1e6)} MB)`);
 }
 
-/** Pickles, and the formats of other frameworks. */
-const OTHER_WEIGHTS =
-  /^(pytorch_model.*\.bin(\.index\.json)?|tf_model.*\.h5|flax_model.*\.msgpack|.*\.(pt|pth|ckpt))$/;
-
 function explain({ id, task, files }: ModelListing, missing: string, names: readonly string[]): string {
   const ggufs = ggufsOf(files);
   if (missing === CONFIG && ggufs.length > 0) {
     return `the repository holds GGUF files; name one, as ${id}/FILE.gguf: ${ggufs.join(', ')}`;
   }
   if (missing === CONFIG) return `the repository has no ${CONFIG}; it is not a transformers model`;
-  const model = task === 'text-generation' ? 'AutoModelForCausalLM' : 'AutoModelForMaskedLM';
-  const folder = id.split('/').at(-1);
-  // DeBERTa's files name the head in the newer way, which transformers by default does not: it would draw one at random.
-  const head = /deberta/i.test(id) ? ', legacy=False' : '';
-  const convert =
-    `python -c "from transformers import ${model}, AutoTokenizer; ` +
-    `${model}.from_pretrained('${id}'${head}).save_pretrained('${folder}', safe_serialization=True); ` +
-    `AutoTokenizer.from_pretrained('${id}').save_pretrained('${folder}')", then --model ./${folder}`;
+  const folder = id.split('/').at(-1) ?? id;
+  const convert = `${conversion(id, folder, task === 'text-generation')}, then --model ./${folder}`;
   if (missing === TOKENIZER) return `the repository has no ${TOKENIZER}; make one: ${convert}`;
   const other = names.find((name) => OTHER_WEIGHTS.test(name));
   if (!other) return `the repository has no ${WEIGHTS}`;

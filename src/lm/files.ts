@@ -1,12 +1,14 @@
 // The files that a checkpoint is made of: a directory's by their names, the weights among them one file or shards with
 // their index; or one GGUF file, which holds everything. Light: knows no tensors.
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { isPresent } from '../files.js';
 import { readJson } from '../spec/json.js';
+import { conversion, OTHER_WEIGHTS } from './conversion.js';
 import { GgufFile } from './gguf/file.js';
-import { isOneFile } from './one-file.js';
+import { isGguf, isOneFile } from './one-file.js';
 import { SafetensorsFile } from './safetensors.js';
 import type { WeightFile } from './weight-file.js';
 
@@ -52,13 +54,31 @@ export function lacking(names: readonly string[]): string | undefined {
 export function fileOf(directory: string, name: string): string {
   const path = join(directory, name);
   if (isPresent(path)) return path;
-  const older = name === TOKENIZER && OLDER_TOKENIZERS.find((one) => isPresent(join(directory, one)));
-  const remedy = older
-    ? `${older} alone is not read; make one: python -c "from transformers import AutoTokenizer; ` +
-      `AutoTokenizer.from_pretrained('${directory}').save_pretrained('${directory}')"`
-    : 'a model directory needs one';
-  throw new InputError(`${directory}: has no ${name}; ${remedy}`);
+  throw new InputError(`${directory}: has no ${name}; ${remedyFor(directory, name)}`);
 }
+
+/** What to do about a file that a directory lacks. */
+function remedyFor(directory: string, missing: string): string {
+  const names = readdirSync(directory).sort();
+  const gguf = missing === CONFIG && names.find(isGguf);
+  if (gguf) return `a GGUF file is a model by itself: ${join(directory, gguf)}`;
+  const older = missing === TOKENIZER && OLDER_TOKENIZERS.find((one) => names.includes(one));
+  if (older) {
+    return (
+      `${older} alone is not read; make one: python -c "from transformers import AutoTokenizer; ` +
+      `AutoTokenizer.from_pretrained('${directory}').save_pretrained('${directory}')"`
+    );
+  }
+  const other = missing === WEIGHTS && names.find((one) => OTHER_WEIGHTS.test(one));
+  if (other) {
+    const { architectures } = readJson(join(directory, CONFIG), kind);
+    const causal = architectures.some((one) => /CausalLM|LMHead/.test(one));
+    return `${other} is never loaded because it can run code; convert it: ${conversion(directory, directory, causal)}`;
+  }
+  return 'a model directory needs one';
+}
+
+const kind = z.looseObject({ architectures: z.array(z.string()).catch([]) });
 
 /** The files that make a model what it is, in the order in which they are hashed. */
 export interface ModelFiles {

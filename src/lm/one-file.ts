@@ -1,5 +1,5 @@
 // A model is a directory, or one GGUF file: which it is, what it is called, and where files lie that belong to it.
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { InputError } from '../errors.js';
 import { isPresent } from '../files.js';
@@ -10,7 +10,7 @@ import { isPresent } from '../files.js';
  */
 export function isOneFile(model: string): boolean {
   if (isPresent(model)) return !statSync(model).isDirectory();
-  throw new InputError(`${model}: no such model directory; check --model`);
+  throw new InputError(`${model}: no such ${isGguf(model) ? 'file' : 'model directory'}; check --model`);
 }
 
 /** Whether a path is that of a GGUF file by its name. */
@@ -23,9 +23,15 @@ export function nameOf(model: string): string {
   return basename(model, isGguf(model) ? extname(model) : '');
 }
 
-/** The place of a file that belongs to a model: in its directory, or beside `NAME.gguf` as `NAME.FILE`. */
+/**
+ * The place of a file that belongs to a model: in its directory, or beside `NAME.gguf` as `NAME.FILE`; where a link has
+ * nothing beside it, beside the file that it leads to.
+ */
 export function companion(model: string, file: string): string {
-  return isOneFile(model) ? companionOf(model, file) : join(model, file);
+  if (!isOneFile(model)) return join(model, file);
+  const beside = companionOf(model, file);
+  const there = companionOf(realpathSync(model), file);
+  return !isPresent(beside) && isPresent(there) ? there : beside;
 }
 
 /** The same of a GGUF file, whether it is there or not. */

@@ -30,7 +30,7 @@ const tokenizerFile = z.looseObject({
     unk_token: z.string().nullish(),
     unk_id: z.number().nullish(),
   }),
-  added_tokens: z.array(z.looseObject({ content: z.string() })).nullish(),
+  added_tokens: z.array(z.looseObject({ content: z.string(), special: z.boolean().nullish() })).nullish(),
 });
 const configFile = z.looseObject({
   mask_token: tokenText.nullish(),

@@ -26,6 +26,9 @@ export const MASK = '[MASK]';
  */
 const IDEOGRAPHS = /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
 
+/** The one kind of blanks that is an answer by itself. */
+const LINE_BREAKS = /^\n+$/;
+
 /** Loading the largest vocabularies takes a second or two. */
 const LOAD_MS = 20_000;
 
@@ -54,6 +57,8 @@ export class Tokenizer {
     private readonly lacksWords: boolean,
     private readonly options: TokenizerOptions,
     private readonly splitsIdeographs: boolean,
+    /** Tokens that no text has of itself, such as `<|im_end|>`. */
+    private readonly specials: ReadonlySet<string>,
     /** What was done where its files contradict each other. */
     readonly notes: readonly string[],
   ) {}
@@ -98,6 +103,7 @@ export class Tokenizer {
       (own ?? ownId ?? undefined) !== undefined,
       options,
       splitsIdeographs,
+      new Set(json.added_tokens?.filter(({ special }) => special).map(({ content }) => content)),
       notes,
     );
   }
@@ -170,7 +176,7 @@ export class Tokenizer {
       );
     }
     const bare = this.encodeWord(target, target);
-    const spaced = /^\s/.test(target) ? bare : this.encodeWord(target, ` ${target}`);
+    const spaced = this.takesSpace(target) ? this.encodeWord(target, ` ${target}`) : bare;
     return { ...spaced, bare, text: target, words: target.trim() };
   }
 
@@ -184,7 +190,7 @@ export class Tokenizer {
     checkRoom(prompt, answer, this.options.maxLength);
     if (!prompt.causal || target.text === undefined) return;
     const { prefix, spaced } = prefixOf(prompt.prompt);
-    const blank = spaced && !/^\s/.test(target.text) ? ' ' : '';
+    const blank = spaced && this.takesSpace(target.text) ? ' ' : '';
     const together = this.encode(`${prefix}${blank}${target.text}`, true);
     if (together.join() === [...prompt.ids, ...answer.ids].join()) return;
     const end = this.tokens(together.slice(-answer.ids.length - 1)).token;
@@ -194,9 +200,16 @@ export class Tokenizer {
     );
   }
 
+  /** Whether a space comes before an answer where it goes on behind a word. */
+  private takesSpace(target: string): boolean {
+    return !/^\s/.test(target) && !this.specials.has(target);
+  }
+
   private encodeWord(target: string, text: string): Tokens {
     const ids = this.encodeBehind(text);
-    if (ids.length === 0 || target.trim() === '') throw new InputError(`target "${target}": is empty`);
+    if (ids.length === 0 || (target.trim() === '' && !LINE_BREAKS.test(target))) {
+      throw new InputError(`target "${target}": is empty; a blank by itself is named by its token id`);
+    }
     if (this.isLacking(ids)) {
       throw new InputError(`target "${target}": is not in the model's vocabulary; choose a word that is`);
     }

@@ -7,6 +7,7 @@ import { filesIn, findSnapshot, snapshotsNamed } from '../hub/cache.js';
 import { cacheDirectory } from '../hub/environment.js';
 import { parseRepository } from '../hub/repository.js';
 import { lacking } from '../lm/files.js';
+import { isGguf } from '../lm/one-file.js';
 import { DEFAULT_MODEL } from '../spec/choices.js';
 
 /** Where a model is. */
@@ -29,6 +30,8 @@ export function findModel(model: string = DEFAULT_MODEL): ModelPlace {
   const directory = findSnapshot(repository);
   const get = `run: kn-edit model pull ${model}`;
   if (!directory) {
+    if (repository.file === undefined && isGguf(model))
+      throw new InputError(`${model}: no such file; check --model`);
     const others = snapshotsNamed(repository.id).map(({ name }) => name);
     if (others.length > 0) {
       throw new InputError(`${model}: is in the cache as ${others.join(', ')}; name one of these, or ${get}`);

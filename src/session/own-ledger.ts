@@ -28,7 +28,7 @@ export class OwnLedger {
 
   /** Its path; undefined where none was named and the model is not known yet. */
   get known(): string | undefined {
-    return this.named ?? process.env.KN_EDIT_DB ?? this.ownPath;
+    return this.named ?? (process.env.KN_EDIT_DB || this.ownPath);
   }
 
   /** Its path. @throws InputError when it is the model's own, and there is no such model */

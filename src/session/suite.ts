@@ -1,6 +1,8 @@
 // Making suites: drawn from a model's fact base, or recorded from its own answers.
+import { basename } from 'node:path';
 import { InputError } from '../errors.js';
 import type { ModelInfo } from '../lm/model-info.js';
+import { companion } from '../lm/one-file.js';
 import { draw, seeded } from '../random.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import type { Suite } from '../spec/suite-file.js';
@@ -13,12 +15,13 @@ import type { Context } from './context.js';
  */
 export function drawSuite(
   facts: readonly BaseFact[],
-  { name, fingerprint }: Pick<ModelInfo, 'name' | 'fingerprint'>,
+  { name, fingerprint, directory }: Pick<ModelInfo, 'name' | 'fingerprint' | 'directory'>,
   count: number,
   seed: number,
 ): Suite {
   if (facts.length === 0) {
-    throw new InputError('this model has no fact base (facts.json) to draw from; write the suite by hand');
+    const file = basename(companion(directory, 'facts.json'));
+    throw new InputError(`this model has no fact base (${file}) to draw from; write the suite by hand`);
   }
   const random = seeded(seed);
   const probes = draw(facts, count, random).flatMap((fact) => askOnce(fact, random));

@@ -25,7 +25,7 @@ export async function runTui(options: SessionOptions): Promise<number> {
   const { stdin, stdout } = process;
   const screen = takeScreen(stdout);
   const drafts: { current: readonly Draft[] } = { current: [] };
-  const named = options.db ?? process.env.KN_EDIT_DB;
+  const named = options.db ?? (process.env.KN_EDIT_DB || undefined);
   delete process.env.KN_EDIT_DB;
   let session: Session | undefined;
   let code = 0;

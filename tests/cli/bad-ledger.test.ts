@@ -175,6 +175,13 @@ describe('an edit', () => {
     }
   });
 
+  test("that KN_EDIT_DB names with nothing, which is the model's own", async () => {
+    const cwd = temporaryDirectory();
+    const run = await runCli(['history'], { cwd, env: { KN_EDIT_DB: '' } });
+    expect(run).toEqual(await runCli(['history'], { cwd }));
+    expect(run.code).toBe(0);
+  });
+
   test('where there is no ledger yet', async () => {
     const cwd = temporaryDirectory();
     const env = { KN_EDIT_DB: 'none.db' };

@@ -1,6 +1,6 @@
 // What the command line says to model directories that it cannot load.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectFailure, runCli } from '../support/cli.js';
@@ -9,6 +9,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 
 const BAD_INPUT = 2;
 const HEADER = 8;
+const LLAMA_SMOL = new URL('../golden/llama-smol.gguf', import.meta.url).pathname;
 
 /** Loading refuses it, and `model info` in the same words. */
 async function expectRefused(model: string, says: string[]): Promise<void> {
@@ -41,6 +42,24 @@ interface TensorHeader {
   data_offsets: [number, number];
 }
 
+describe('a GGUF file', () => {
+  test('that does not exist, or that a link does not lead to', async () => {
+    const cwd = temporaryDirectory();
+    symlinkSync('nowhere.gguf', join(cwd, 'link.gguf'));
+    for (const model of ['none.gguf', 'link.gguf', join(cwd, 'none.gguf')]) {
+      const run = await runCli(['probe', '--prompt', PROMPT, '--model', model], { cwd });
+      expectFailure(run, BAD_INPUT, [`${model}: no such file; check --model`]);
+    }
+  });
+
+  test('without a fact base, whose name is said', async () => {
+    const cwd = temporaryDirectory();
+    copyFileSync(LLAMA_SMOL, join(cwd, 'smol.gguf'));
+    const run = await runCli(['suite', 'make', '--model', 'smol.gguf', '--out', 'suite.json'], { cwd });
+    expectFailure(run, BAD_INPUT, ['no fact base (smol.facts.json)']);
+  });
+});
+
 describe('a model directory', () => {
   test('that does not exist', async () => {
     await expectRefused(join(temporaryDirectory(), 'none'), ['no such model directory', '--model']);
@@ -51,6 +70,26 @@ describe('a model directory', () => {
       'neither a model directory nor a GGUF file',
       '--model',
     ]);
+  });
+
+  test('that is a file of a directory', async () => {
+    const model = copyModel();
+    const config = join(model, 'config.json');
+    await expectRefused(config, [`neither a model directory nor a GGUF file; give its directory: ${model}`]);
+  });
+
+  test('that holds a GGUF file alone, which is then named', async () => {
+    const directory = temporaryDirectory();
+    copyFileSync(LLAMA_SMOL, join(directory, 'smol.gguf'));
+    await expectRefused(directory, ['config.json', join(directory, 'smol.gguf')]);
+  });
+
+  test('with weights that can run code alone', async () => {
+    const model = copyModel();
+    renameSync(join(model, 'model.safetensors'), join(model, 'pytorch_model.bin'));
+    const run = await runCli(['probe', '--prompt', PROMPT, '--model', model]);
+    const convert = `AutoModelForMaskedLM.from_pretrained('${model}').save_pretrained('${model}'`;
+    expectFailure(run, BAD_INPUT, ['has no model.safetensors', 'pytorch_model.bin', convert]);
   });
 
   test('without model.safetensors, which model info can do without', async () => {

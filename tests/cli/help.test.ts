@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../support/cli.js';
+import { expectFailure, runCli } from '../support/cli.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const COMMANDS = [
@@ -53,6 +53,13 @@ describe('help', () => {
     const { code, stdout, stderr } = await runCli([]);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('kn-edit <command>');
+  });
+
+  it('is the terminal UI with options of it, which needs a terminal', async () => {
+    for (const args of [['--model', 'none'], ['--base'], ['tui']]) {
+      expectFailure(await runCli(args), 2, ['the terminal UI needs a terminal']);
+    }
+    expectFailure(await runCli(['prob', '--base']), 2, ['unknown command "prob"; did you mean "probe"?']);
   });
 });
 

@@ -178,6 +178,32 @@ describe('an answer behind its prompt', () => {
   });
 });
 
+describe('an answer that no space comes before', () => {
+  it.each(['gpt2', 'llama', 'qwen3', 'mistral', 'gemma'])('%s: a line break', (kind) => {
+    const read = readTokenizer(kind);
+    const prompt = read.encodePrompt('The capital of France is Paris.');
+    const target = read.encodeTarget('\n');
+    read.checkAnswer(prompt, target);
+    const both = read.encodePrompt('The capital of France is Paris.\n').ids;
+    expect([...prompt.ids, ...tokensIn(prompt, target).ids]).toEqual(both);
+    expect(target.bare).toEqual({ ids: target.ids, token: target.token });
+  });
+
+  it('a special token', () => {
+    const read = readTokenizer('gpt_neox');
+    const prompt = read.encodePrompt('The capital of France is');
+    const target = read.encodeTarget('<|endoftext|>');
+    expect(tokensIn(prompt, target).ids).toEqual([0]);
+    read.checkAnswer(prompt, target);
+  });
+
+  it('other blanks are refused by themselves, and so are those that the vocabulary does not have', () => {
+    const refused = /^target "\s": is empty; a blank by itself is named by its token id$/;
+    for (const blank of [' ', '\t']) expect(() => readTokenizer('gpt2').encodeTarget(blank)).toThrow(refused);
+    expect(() => readTokenizer('bert').encodeTarget('\n')).toThrow(refused);
+  });
+});
+
 it('an unknown token that no word becomes can be asked for', () => {
   const read = readTokenizer('gpt_neox');
   expect(read.unknown).toBe(0);

@@ -1,5 +1,5 @@
 // A GGUF file as the base: edited, and written as a GGUF file in which only the edited matrices are others, or as a directory.
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EditFile, Session } from 'kn-edit';
 import { describe, expect, it } from 'vitest';
@@ -157,6 +157,12 @@ describe('a GGUF file of F32', () => {
       await session.apply(scaled(0.5, { model: 'tiny' }), quick);
       expect(session.facts).toHaveLength(2);
     });
+    symlinkSync(base, join(directory, 'link.gguf'));
+    await withSession(join(directory, 'link.gguf'), async (session) => {
+      await ask(session);
+      expect(session.facts).toHaveLength(2);
+    });
+    rmSync(join(directory, 'link.gguf'));
     expect(readdirSync(directory).sort()).toEqual(
       ['louder.facts.json', 'louder.gguf', 'louder.kn-edit.json', 'tiny.facts.json', 'tiny.gguf'].sort(),
     );

@@ -2,6 +2,7 @@
 // touched. Layout (little endian): "GGUF", u32 version, u64 number of tensors, u64 number of keys; per key a text, u32 type
 // and the value; per tensor a name, u32 number of dimensions, u64 of each (the fastest first), u32 type, u64 offset; zeros up
 // to a multiple of the alignment, from where offsets count, and where each tensor starts at such a multiple.
+import { dirname } from 'node:path';
 import { InputError } from '../../errors.js';
 import { refusePointer } from '../../files.js';
 import { BLOCK_TYPES, type BlockType, OTHER_TYPES } from './blocks.js';
@@ -32,6 +33,9 @@ export interface Container {
   alignment: number;
 }
 
+/** Files that lie in model directories. */
+const OF_A_DIRECTORY = /\.(json|safetensors)$/;
+
 const MAGIC = 'GGUF';
 const ALIGNMENT = 'general.alignment';
 const MOST_ALIGNMENT = 1 << 16;
@@ -49,7 +53,10 @@ export function readContainer(path: string, fd: number, size: number): Container
   const start = cursor.take(Math.min(8, size));
   refusePointer(path, start);
   if (start.toString('latin1', 0, 4) !== MAGIC) {
-    throw new InputError(`${path}: is neither a model directory nor a GGUF file; --model takes one of them`);
+    const remedy = OF_A_DIRECTORY.test(path)
+      ? `give its directory: ${dirname(path)}`
+      : '--model takes one of them';
+    throw new InputError(`${path}: is neither a model directory nor a GGUF file; ${remedy}`);
   }
   cursor.position = MAGIC.length;
   checkVersion(cursor.u32(), path);
