@@ -135,10 +135,9 @@ function directoryOutputs(
   const [gguf] = shards;
   if (gguf instanceof GgufFile) {
     const weights = { name: WEIGHTS, write: (path: string) => writeEdited(gguf, path, storage, signal) };
-    const config = gguf.portableConfig();
     return [
-      json(CONFIG, config),
-      json(GENERATION, generationOf(config)),
+      json(CONFIG, gguf.portableConfig()),
+      json(GENERATION, gguf.generationConfig()),
       json(TOKENIZER, gguf.tokenizer()),
       json(TOKENIZER_CONFIG, gguf.tokenizerConfig()),
       weights,
@@ -153,12 +152,6 @@ function directoryOutputs(
       write: (path: string) => writeEdited(shard, path, storage, signal),
     })),
   ];
-}
-
-/** What generation_config.json has to say so that other tools know where a text begins and ends. */
-function generationOf(config: Record<string, unknown>): Record<string, unknown> {
-  const ids = Object.entries(config).filter(([field, id]) => field.endsWith('_token_id') && id !== null);
-  return Object.fromEntries(ids);
 }
 
 function ggufOutputs(

@@ -108,15 +108,16 @@ describe('a GGUF file of F32', () => {
   it('becomes a directory that has what a chat needs', async () => {
     const { metadata, tensors } = converted('llama-smol');
     const template = "{% for message in messages %}{{ message['content'] }}{% endfor %}";
-    const ids = { 'tokenizer.ggml.bos_token_id': u32(1), 'tokenizer.ggml.eos_token_id': u32(2) };
+    const ids = Object.fromEntries(
+      ['bos', 'eos', 'eot'].map((name, i) => [`tokenizer.ggml.${name}_token_id`, u32(i + 1)]),
+    );
     const base = writeGguf(gguf({ ...metadata, ...ids, 'tokenizer.chat_template': text(template) }, tensors));
     const target = join(temporaryDirectory(), 'chat');
     await withSession(base, (session) => session.export(target));
     const json = (name: string) => JSON.parse(readFileSync(join(target, name), 'utf8')) as object;
     expect(json('tokenizer_config.json')).toMatchObject({ chat_template: template });
-    for (const name of ['config.json', 'generation_config.json']) {
-      expect(json(name)).toMatchObject({ bos_token_id: 1, eos_token_id: 2 });
-    }
+    expect(json('config.json')).toMatchObject({ bos_token_id: 1, eos_token_id: 2 });
+    expect(json('generation_config.json')).toMatchObject({ bos_token_id: 1, eos_token_id: [2, 3] });
   });
 
   it('takes a patch of its own without a note', async () => {

@@ -19,7 +19,7 @@ import {
 import { type Container, readContainer, type StoredTensor } from './container.js';
 import type { Metadata } from './metadata.js';
 import { NAMES, type Names, ownNameOf, type Place, placeOf } from './names.js';
-import { specialIdsOf, tokenizerConfigOf, tokenizerOf } from './tokenizer.js';
+import { generationConfigOf, specialIdsOf, tokenizerConfigOf, tokenizerOf } from './tokenizer.js';
 
 /** Where a tensor lies in the file, and what was done to it on its way there. */
 export interface GgufEntry extends TensorEntry {
@@ -119,6 +119,11 @@ export class GgufFile extends WeightFile<GgufEntry> {
 
   override ownName(name: string): string {
     return ownNameOf(name, NAMES[this.architecture]);
+  }
+
+  /** What generation_config.json would say. @throws InputError when the tokens are missing */
+  generationConfig(): Record<string, unknown> {
+    return generationConfigOf(this.metadata);
   }
 
   override portable(entry: GgufEntry): PortableTensor | undefined {

@@ -27,7 +27,7 @@ interface Vocabulary {
 }
 
 /** Ids of special tokens; undefined of those that there are not. */
-type SpecialIds = { [name in 'bos' | 'eos' | 'unknown' | 'padding']?: number | undefined };
+type SpecialIds = { [name in 'bos' | 'eos' | 'eot' | 'unknown' | 'padding']?: number | undefined };
 
 /**
  * What tokenizer.json would say.
@@ -74,6 +74,20 @@ export function specialIdsOf(metadata: Metadata, rows: number): Record<string, n
   return { bos_token_id: bos, eos_token_id: eos, pad_token_id: padding };
 }
 
+/**
+ * What generation_config.json says: with which tokens a text begins and ends, an answer in a chat too.
+ * @throws InputError when the tokens are missing
+ */
+export function generationConfigOf(metadata: Metadata): Record<string, unknown> {
+  const { bos, eos, padding, eot } = idsOf(metadata, tokensOf(metadata));
+  const ends = [...new Set([eos, eot])].filter((id) => id !== undefined);
+  return {
+    bos_token_id: bos,
+    eos_token_id: ends.length > 1 ? ends : ends[0],
+    pad_token_id: padding,
+  };
+}
+
 function tokensOf(metadata: Metadata): string[] {
   const tokens = metadata.texts(`${KEY}tokens`);
   if (!tokens || tokens.length === 0) throw missing(metadata, 'tokens');
@@ -110,7 +124,13 @@ function idsOf(metadata: Metadata, tokens: readonly string[]): SpecialIds {
       `${metadata.path}: ${KEY}${name}_token_id: is ${id}; there are ${tokens.length} tokens`,
     );
   };
-  return { bos: idOf('bos'), eos: idOf('eos'), unknown: idOf('unknown'), padding: idOf('padding') };
+  return {
+    bos: idOf('bos'),
+    eos: idOf('eos'),
+    eot: idOf('eot'),
+    unknown: idOf('unknown'),
+    padding: idOf('padding'),
+  };
 }
 
 function byteLevel(metadata: Metadata, vocabulary: Vocabulary): Record<string, unknown> {
