@@ -10,12 +10,15 @@ import type { Design, Family } from './families/family.js';
 import { CONFIG, fileOf, modelFiles, WEIGHTS, WEIGHTS_INDEX } from './files.js';
 import type { Extent, Sizes } from './model-info.js';
 import { isOneFile } from './one-file.js';
+import { ownersOf } from './owners.js';
 
 /** A checkpoint that can be loaded, or will be once it has weights; plain data. */
 export interface Inspection extends Sizes {
   family: string;
   /** It continues a text; others fill a blank in it. */
   causal: boolean;
+  /** Where layers share value vectors: of each layer, the first one with the same. */
+  owners?: number[] | undefined;
   /** Absent: there is no more than a configuration, which the sizes are told from. */
   weights: 'present' | 'absent';
   /** Elements of all tensors of the weights. */
@@ -61,7 +64,14 @@ export function inspectCheckpoint(model: string): Inspection {
 /** What the configuration says by itself. */
 function planned(family: Family, design: Design) {
   const causal = family.special === undefined;
-  return { family: family.type, causal, ...design.sizes, extent: extentOf(family, design) };
+  const values = Array.from({ length: design.sizes.layers }, (_, layer) => design.value(layer));
+  return {
+    family: family.type,
+    causal,
+    owners: ownersOf(values),
+    ...design.sizes,
+    extent: extentOf(family, design),
+  };
 }
 
 function isConfigAlone(model: string): boolean {

@@ -43,6 +43,7 @@ export class LanguageModel {
         directory,
         ...fingerprints,
         family: family.type,
+        causal: network.causal,
         normsOutput: network.blocks.some((block) => block.normsOutput),
         owners: ownersOf(network.blocks),
         notes: [...checkpoint.notes, ...tokenizer.notes],

@@ -28,6 +28,8 @@ export interface ModelInfo extends Sizes, Fingerprints {
   /** Of the checkpoint; or its GGUF file. */
   directory: string;
   family: string;
+  /** It continues a text; others fill a blank in it. */
+  causal: boolean;
   /** A norm acts on the FFN's output alone, before the residual stream takes it up: the path `frozen-norm` is possible. */
   normsOutput: boolean;
   /** Where layers share value vectors: of each layer, the first one with the same. */

@@ -4,8 +4,11 @@ import type { NeuronId } from './overlay.js';
 
 type Owned = Pick<ModelInfo, 'layers' | 'owners'>;
 
-/** Of each layer, the first one with the same block; undefined where every layer has a block of its own. */
-export function ownersOf(blocks: readonly object[]): number[] | undefined {
+/**
+ * Of each layer, the first one with the same block; undefined where every layer has a block of its own.
+ * @param blocks of the layers, or the names of their weights
+ */
+export function ownersOf(blocks: readonly (object | string)[]): number[] | undefined {
   const owners = blocks.map((block) => blocks.indexOf(block));
   return owners.every((owner, layer) => owner === layer) ? undefined : owners;
 }

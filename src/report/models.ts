@@ -4,7 +4,7 @@ import type { PullResult } from '../hub/pull.js';
 import type { Inspection } from '../lm/inspect.js';
 import type { Estimate } from '../session/estimate.js';
 import type { ListedModel, ModelReport } from '../session/models.js';
-import { inMillions, megabytes, plural, roughly } from './numbers.js';
+import { inWords, megabytes, plural, roughly } from './numbers.js';
 import { type Page, paragraphs, wrapLines } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
@@ -40,15 +40,25 @@ export function modelReport(model: ModelReport, { style, width }: Page): string 
   const { estimate, ...rest } = model;
   const onDisk = `, ${rest.dtype}, ${megabytes(rest.bytes)} on disk`;
   const text = [
-    `${style.bold(printable(rest.name))}: ${rest.family}, ${rest.layers} layers of ${rest.neurons} neurons, width ${rest.hidden}`,
-    ` ${inMillions(rest.parameters)} parameters${rest.weights === 'present' ? onDisk : ''}; ` +
+    `${style.bold(printable(rest.name))}: ${rest.family} (${rest.causal ? 'causal' : 'masked'}), ${rest.layers} layers of ${rest.neurons} neurons, width ${rest.hidden}`,
+    ` ${inWords(rest.parameters)} parameters${rest.weights === 'present' ? onDisk : ''}; ` +
       `${rest.vocabulary} token ids, prompts of up to ${rest.maxLength} tokens`,
     ...(rest.weights === 'absent' ? [' weights: none here; sizes from config.json, in F32'] : []),
+    ...sharedLine(rest),
     ...estimateLines(rest, estimate),
     style.dim(` ${printable(rest.directory)}`),
     ...rest.notes.map((note) => ` note: ${printable(note)}`),
   ].join('\n');
   return wrapLines(text, width);
+}
+
+/** " value vectors are shared by layers 0–1, 2–3". */
+function sharedLine({ owners = [] }: Inspection): string[] {
+  const groups = [...new Set(owners)]
+    .map((owner) => [owner, owners.lastIndexOf(owner)] as const)
+    .filter(([first, last]) => first < last);
+  const shared = groups.map(([first, last]) => `${first}–${last}`).join(', ');
+  return shared === '' ? [] : [` value vectors are shared by layers ${shared}`];
 }
 
 /** What locating takes, or why it cannot be done here. */

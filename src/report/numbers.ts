@@ -43,8 +43,9 @@ export function megabytes(bytes: number): string {
   return `${value < (unit === 'GB' ? 100 : 10) ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
 }
 
-/** A large count in words: 134.5 million, 1.24 billion. */
-export function inMillions(count: number): string {
+/** A large count in words: 26.0 thousand, 134.5 million, 1.24 billion. */
+export function inWords(count: number): string {
+  if (count < 1e5) return `${(count / 1e3).toFixed(1)} thousand`;
   return count < 1e9 ? `${(count / 1e6).toFixed(1)} million` : `${(count / 1e9).toFixed(2)} billion`;
 }
 

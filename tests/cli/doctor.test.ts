@@ -34,6 +34,7 @@ const diagnosis = z.strictObject({
       fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
       formerFingerprint: z.string().regex(/^[0-9a-f]{64}$/),
       family: name,
+      causal: z.boolean(),
       normsOutput: z.boolean(),
       notes: z.array(name),
       layers: count,

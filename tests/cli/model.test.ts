@@ -69,7 +69,7 @@ it('pull, list, info, and then --model', async () => {
 it('model info of the embedded model and of a directory', async () => {
   const mini = await runCli(['model', 'info']);
   expect(mini.stdout).toMatch(
-    /^kn-mini: bert, 4 layers of 512 neurons, width 128\n 1\.\d million parameters, F32, [\d.]+ MB/,
+    /^kn-mini: bert \(masked\), 4 layers of 512 neurons, width 128\n 1\.\d million parameters, F32, [\d.]+ MB/,
   );
   expect(mini.stdout).toMatch(/locating takes about \d+ MB of memory and \d+ s a fact \(8 prompts/);
   const directory = goldenDirectory('bert');

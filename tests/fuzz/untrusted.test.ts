@@ -461,6 +461,7 @@ describe('ledgers', () => {
       fingerprint,
       formerFingerprint: fingerprint,
       family: 'bert',
+      causal: false,
       notes: [],
       ...sizes,
     });

@@ -243,8 +243,10 @@ describe('the terminal UI', () => {
     await shown.waitFor('gpt2 · base');
     const own = shown.lines()[0];
     expect(own).toMatch(/\.kn-edit\/[0-9a-f]{16}\.db$/);
+    await shown.press('/', 'write', 'enter');
+    await shown.waitFor('where the object follows');
     await shown.press('m');
-    await shown.waitFor('embedded');
+    await shown.waitFor(/● gpt2 +gpt2, \d+ x \d+ neurons/);
     await shown.press('g', 'enter');
     await shown.waitFor('kn-mini · base');
     expect(shown.lines()[0]).toMatch(/\.kn-edit\/[0-9a-f]{16}\.db$/);

@@ -238,6 +238,12 @@ describe('edit files', () => {
     await shown.waitFor(/❯ 2:7 .*\n.* {3}3:133/);
     await shown.press('enter');
     await shown.waitFor('2/2 taken');
+    await shown.press('2', 'p');
+    await shown.waitFor('prompt  ');
+    await shown.press('esc');
+    await shown.waitFor(/❯ 2:7 /);
+    await shown.press('esc');
+    await shown.waitFor('[1 Fact]');
     await shown.press('2', 'o');
     await shown.waitFor(/locating/);
     await shown.press('q');

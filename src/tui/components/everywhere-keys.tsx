@@ -29,7 +29,7 @@ export function EverywhereKeys({ over, show, leave, suspend }: EverywhereKeysPro
     const at = STEPS.indexOf(bench.step);
     if (over) show(undefined);
     else if (work) stop();
-    else if (bench.step !== 'fact' && bench.step !== 'ledger') go(at - 1); // those two go back within themselves
+    else if (bench.step === 'operate' || bench.step === 'check') go(at - 1); // the others go back within themselves
   };
   // What was said last goes with the next key. These are heard while a text field has all the other keys, too.
   usePressed(({ key }) => {

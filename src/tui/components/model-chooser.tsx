@@ -1,7 +1,7 @@
 // The models at hand, with what locating takes in each, to choose another one from.
 import { useEffect, useState } from 'react';
 import { errorData } from '../../errors.js';
-import type { ListedModel } from '../../index.js';
+import type { ListedModel, ModelInfo } from '../../index.js';
 import { modelReport } from '../../report/models.js';
 import { megabytes } from '../../report/numbers.js';
 import { PLAIN, printable } from '../../report/style.js';
@@ -20,6 +20,28 @@ const DETAILS = 6;
 /** An estimate measures the machine; it is made for where the cursor rests. */
 const REST_MS = 400;
 
+/** A model of the list. */
+interface Choice {
+  /** What `--model` takes. */
+  name: string;
+  label: string;
+  about: string;
+  directory: string;
+  problem?: string | undefined;
+}
+
+function listedChoice({ name, directory, source, checkpoint, problem }: ListedModel): Choice {
+  const about = checkpoint
+    ? `${checkpoint.family}, ${checkpoint.layers} x ${checkpoint.neurons} neurons, ${megabytes(checkpoint.bytes)}, ${source}`
+    : '';
+  return { name, label: name, about, directory, problem };
+}
+
+/** The model that is loaded from a place of its own. */
+function loadedChoice({ name, directory, family, layers, neurons }: ModelInfo): Choice {
+  return { name: directory, label: name, about: `${family}, ${layers} x ${neurons} neurons`, directory };
+}
+
 export interface ModelChooserProps {
   width: number;
   height: number;
@@ -28,14 +50,17 @@ export interface ModelChooserProps {
 
 export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
   const { style, model } = useDesk();
-  const [models, setModels] = useState<readonly ListedModel[]>([]);
+  const [found, setFound] = useState<readonly Choice[]>([]);
   const [typing, setTyping] = useState(false);
   const [details, setDetails] = useState<ReadonlyMap<string, string[]>>(new Map());
+  const isLoaded = ({ directory }: Choice) => directory === model?.directory;
+  const elsewhere = model && found.length > 0 && !found.some(isLoaded);
+  const models: readonly Choice[] = elsewhere ? [...found, loadedChoice(model)] : found;
   const [at] = useCursor(models.length + 1, height, !typing);
   const chosen = models[at];
 
   useEffect(() => {
-    void import('../../session/models.js').then(async ({ listModels }) => setModels(await listModels()));
+    void import('../../session/models.js').then(({ listModels }) => setFound(listModels().map(listedChoice)));
   }, []);
 
   const asked = chosen && !chosen.problem && !details.has(chosen.name) ? chosen.name : undefined;
@@ -59,14 +84,11 @@ export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
   };
   useKeys('models', { choose }, !typing);
 
-  const rows = models.map(({ name, checkpoint, problem, source }) => {
-    const here = name === model?.name ? style.good('●') : ' ';
-    const about = checkpoint
-      ? `${checkpoint.family}, ${checkpoint.layers} x ${checkpoint.neurons} neurons, ${megabytes(checkpoint.bytes)}, ${source}`
-      : (problem ?? '');
+  const rows = models.map((one) => {
+    const { label, about, problem } = one;
     const room = Math.floor(width * 0.4);
-    const line = `${fitTo(printable(name), room)} ${fitTo(printable(about), width - room - 6)}`;
-    return `${here} ${problem ? style.dim(line) : line}`;
+    const line = `${fitTo(printable(label), room)} ${fitTo(printable(problem ?? about), width - room - 6)}`;
+    return `${isLoaded(one) ? style.good('●') : ' '} ${problem ? style.dim(line) : line}`;
   });
   const below = chosen?.problem
     ? [printable(chosen.problem)]

@@ -1,4 +1,5 @@
 // A fact with its prompts, and beside each what the model answers to it.
+import type { ModelInfo } from '../../index.js';
 import { percent, plural } from '../../report/numbers.js';
 import { printable } from '../../report/style.js';
 import { fitTo, wrapText } from '../../report/table.js';
@@ -75,7 +76,7 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
     ...(focused ? [style.dim('+ add a prompt')] : []),
   ];
   const prompt = focused ? fact.prompts[row - FIELDS.length] : undefined;
-  const advice = adviceFor(prompt, answers, fact, right, model !== undefined);
+  const advice = adviceFor(prompt, answers, fact, right, model);
   const room = height - 1 - ADVICE_HEIGHT;
   const tone = advice.tone === 'warn' ? style.warn : style.dim;
   const below = [
@@ -130,7 +131,7 @@ function adviceFor(
   answers: ReadonlyMap<string, Asked>,
   fact: Fact,
   right: number,
-  loaded: boolean,
+  model: ModelInfo | undefined,
 ): { text: string; tone: 'dim' | 'warn' } {
   const asked = prompt === undefined ? undefined : answers.get(prompt);
   if (asked && 'problem' in asked) return { text: printable(asked.problem), tone: 'warn' };
@@ -144,14 +145,13 @@ function adviceFor(
     };
   }
   const count = fact.prompts.length;
-  if (count === 0)
-    return {
-      text: 'Add prompts (a), several wordings, each with [MASK] where the object belongs.',
-      tone: 'warn',
-    };
+  if (count === 0) {
+    const form = model?.causal ? 'ending where the object follows' : 'with [MASK] where the object belongs';
+    return { text: `Add prompts (a), several wordings, each ${form}.`, tone: 'warn' };
+  }
   if (fact.object === '')
     return { text: 'The object is missing: what the model should answer.', tone: 'warn' };
-  if (!loaded || fact.prompts.some((one) => !answers.has(one)))
+  if (!model || fact.prompts.some((one) => !answers.has(one)))
     return { text: `${plural(count, 'prompt')}, being asked`, tone: 'dim' };
   const unusable = [...answers.values()].find((one) => 'problem' in one);
   if (unusable && 'problem' in unusable) return { text: printable(unusable.problem), tone: 'warn' };

@@ -120,6 +120,9 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     active,
   );
 
+  const back = () => (view === 'prompts' ? setView('neurons') : change({ type: 'go', step: 'fact' }));
+  useKeys('everywhere', { back }, active && !work);
+
   if (!active) return null;
   if (!edit)
     return (
