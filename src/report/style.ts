@@ -69,7 +69,15 @@ const ownCodes = new Set(Object.values(CODES).flat().map(code));
 const hiddenOrCode = new RegExp(`\\u001b\\[\\d{1,2}m|${HIDDEN}`, 'gu');
 const hiddenInJson = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-const visible = (character: string) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+/** Characters that everybody knows by other names: a line break is the top answer of many a model. */
+const NAMED = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+const visible = (character: string) =>
+  NAMED.get(character) ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 
 /** Text of files, tokens and users with its control and format characters shown, not obeyed. It stays on its line. */
 export function printable(text: string): string {

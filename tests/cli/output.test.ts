@@ -38,7 +38,7 @@ describe('control sequences', () => {
     const history = await runCli(['history', '--db', 'x.db'], { cwd });
     expect(history.stdout).toContain('\\u{1b}]0;pwned\\u{7}\\u{1b}[31mred');
     expect(history.stdout.split('\n').filter((line) => line.startsWith('next line'))).toEqual([]);
-    expect(history.stdout).toContain('\\u{a}next line');
+    expect(history.stdout).toContain('\\nnext line');
     const onTerminal = await runCli(['history', '--db', 'x.db'], { cwd, node: TERMINAL, env: COLOURFUL });
     expect(onTerminal.stdout).toContain('\u001b[32mapplied\u001b[39m');
     const own = ['[2m', '[22m', '[32m', '[33m', '[39m'];
