@@ -145,4 +145,12 @@ describe('export', () => {
     await expect(session.export(target)).rejects.toThrow(/exists already/);
     await expect(session.export('/proc/self/nowhere')).rejects.toThrow(/cannot be written/);
   });
+
+  it('is there once where two are written at the same time', async () => {
+    const twice = `${target}-twice`;
+    const exports = await Promise.allSettled([session.export(twice), session.export(twice)]);
+    const [failed, ...others] = exports.filter(({ status }) => status === 'rejected');
+    expect(others).toEqual([]);
+    expect(failed).toMatchObject({ reason: { message: expect.stringMatching(/exists already/) } });
+  });
 });

@@ -35,6 +35,10 @@ it('two neurons with one vector are one edit, whichever layer they are named in'
     [0, 5],
     [2, 7],
   ]);
+  expect([one.layers, twice.layers]).toEqual([
+    [0, 1],
+    [0, 1, 2, 3],
+  ]);
   expect(session.show(1).vectors.map(({ layer, neuron }) => [layer, neuron])).toEqual([
     [0, 5],
     [2, 7],
@@ -73,6 +77,7 @@ it('a what-if acts in the layer that is named', async () => {
   );
   expect(after(lower ?? { after: [] })).not.toEqual(after(upper ?? { after: [] }));
   expect(upper?.neurons).toMatchObject([{ layer: 1, neuron: 5 }]);
+  expect(upper?.layers).toEqual([1]);
 });
 
 it('a solved rewrite looks at its neurons where they were located, and changes the vectors of the group', async () => {
@@ -83,4 +88,12 @@ it('a solved rewrite looks at its neurons where they were located, and changes t
   for (const i of [0, 1]) {
     expect(after[i]?.newProb).toBeGreaterThan(10 * (before[i]?.newProb ?? 1));
   }
+});
+
+it('says why there is no control where most of a layer is changed', async () => {
+  const neurons = Array.from({ length: 50 }, (_, neuron) => [0, neuron]); // of 80
+  const edit = amplified({ neurons });
+  const { control, warnings } = await session.apply(edit, { ...quick, control: 'random', dryRun: true });
+  expect(control).toBeNull();
+  expect(warnings).toContainEqual(expect.stringMatching(/^no control: 50 neurons .* change fewer of them/));
 });
