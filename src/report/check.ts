@@ -2,7 +2,7 @@
 import type { CheckedProbe, CheckResult } from '../session/check.js';
 import type { EditsCheck } from '../session/check-edits.js';
 import type { StandingEdit } from '../session/standings.js';
-import { standingTone } from './history.js';
+import { standingWord } from './history.js';
 import { percent, plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
@@ -42,8 +42,8 @@ export function editsReport(
   const rows = edits.map(({ id, name, state, wants, kept, reached, probRecorded, prob }) => [
     String(id),
     printable(name),
-    standingTone(state, style)(state),
-    state === 'reached nothing' ? '–' : `${kept} of ${reached}`,
+    standingWord({ state, reached }, style),
+    reached === 0 ? '–' : `${kept} of ${reached}`,
     printable(wants),
     `${percent(probRecorded)} → ${percent(prob)}`,
   ]);

@@ -1,5 +1,6 @@
 // The ledger, as text: all edits, newest first.
 import type { EditSummary } from '../ledger/edits.js';
+import type { Standing } from '../probe/standing.js';
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
 import { table } from './table.js';
@@ -39,19 +40,18 @@ export function historyReport(edits: readonly EditSummary[], { width, style }: P
   );
 }
 
-/** "holds 6/6", "reached nothing". */
+/** "holds 6/6", "effect holds", "reached nothing". */
 export function standingCell(standing: EditSummary['standing'], style: Style): string {
   if (!standing) return '–';
-  const { state, kept, reached } = standing;
-  const share = state === 'reached nothing' ? '' : ` ${kept}/${reached}`;
-  return `${standingTone(state, style)(state)}${share}`;
+  const { kept, reached } = standing;
+  return `${standingWord(standing, style)}${reached > 0 ? ` ${kept}/${reached}` : ''}`;
 }
 
-export function standingTone(state: StandingState, style: Style): (text: string) => string {
-  return { holds: style.good, weakened: style.warn, lost: style.bad, 'reached nothing': style.warn }[state];
+/** "holds"; "effect holds" of an edit that came to the top nowhere, and moved the probability. */
+export function standingWord({ state, reached }: Pick<Standing, 'state' | 'reached'>, style: Style): string {
+  const tones = { holds: style.good, weakened: style.warn, lost: style.bad, 'reached nothing': style.warn };
+  return tones[state](reached > 0 || state === 'reached nothing' ? state : `effect ${state}`);
 }
-
-type StandingState = NonNullable<EditSummary['standing']>['state'];
 
 export function statusText(status: EditSummary['status'], style: Style): string {
   return status === 'applied' ? style.good(status) : style.dim(status);
