@@ -32,6 +32,10 @@ const PROMPTS = 8;
 const TOKENS = 12;
 /** Gradients that `adaptive` computes per layer, and P at zero; pretrained decoders need dozens in their lowest layers. */
 const NODES = { masked: 4, causal: 6 };
+/** Times that `adaptive` goes through the blocks, forwards and backwards, for a prompt; those decoders take more there, too. */
+const ROUNDS = { masked: 2, causal: 12 };
+/** Bytes a second at which a core reads weights from memory: a few rows at a time wait for nothing else. */
+const BANDWIDTH = 10e9;
 /** Node itself, the engine and the tokenizer. */
 const PROGRAM_BYTES = 150e6;
 /** Time beyond that of the products, which are not all of the shape that was measured. */
@@ -54,7 +58,9 @@ export async function estimateLocate(model: Inspection, choice: EngineChoice): P
     workersThatFit: fitting,
     workers,
     memoryBytes: PROGRAM_BYTES + workers * bytes,
-    locateSeconds: found ? (TIME_FACTOR * operations(model)) / (workers * found.flops) : null,
+    locateSeconds: found
+      ? ((TIME_FACTOR * operations(model)) / found.flops + bytesRead(model, weights) / BANDWIDTH) / workers
+      : null,
     prompts: PROMPTS,
     tokens: TOKENS,
   };
@@ -70,4 +76,9 @@ function operations({ layers, causal, extent: { block, head } }: Inspection): nu
   const nodes = causal ? NODES.causal : NODES.masked;
   const traced = layers * TOKENS * block + head;
   return PROMPTS * 2 * (traced + nodes * 2 * (above * rows * block + layers * head));
+}
+
+/** Bytes that a fact takes from memory: in each round the weights, forwards and backwards. */
+function bytesRead({ causal }: Inspection, weights: number): number {
+  return PROMPTS * 2 * weights * (causal ? ROUNDS.causal : ROUNDS.masked);
 }
