@@ -7,8 +7,8 @@ import { ROOT } from '../support/cli.js';
 
 /** What the session is made of, as far as screens reach it: without the program that installs an engine. */
 const ROOMS = ['session', 'ledger', 'lm', 'engine', 'locate', 'probe', 'surgery'];
-/** Options that only commands without a screen have (export, apply with a limit), or another program (llama-gguf-split). */
-const ELSEWHERE = ['--widen', '--drift-limit', '--merge'];
+/** Options that only commands without a screen have (export, apply with a limit or against layers), or another program (llama-gguf-split). */
+const ELSEWHERE = ['--widen', '--drift-limit', '--control', '--merge'];
 const OPTION = /--[a-z][a-z-]*/g;
 
 /** Lines of the code that hold a message with an option, comments aside. */
