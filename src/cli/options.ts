@@ -141,32 +141,19 @@ export async function locateSettings(argv: LocateArguments): Promise<LocateOptio
     import('../spec/noise.js'),
     import('../spec/settings.js'),
   ]);
-  const {
-    preset,
-    rule,
-    steps,
-    tolerance,
-    site,
-    path,
-    thresholdMode,
-    threshold,
-    share,
-    minPrompts,
-    maxGeneric,
-  } = argv;
   const given = {
-    preset,
-    rule,
-    steps,
-    tolerance,
-    site,
-    path,
+    preset: argv.preset,
+    rule: argv.rule,
+    steps: argv.steps,
+    tolerance: argv.tolerance,
+    site: argv.site,
+    path: argv.path,
     noise: argv.noise === undefined ? undefined : parseNoise(argv.noise),
-    thresholdMode,
-    threshold,
-    share,
-    minPrompts,
-    maxGeneric,
+    thresholdMode: argv.thresholdMode,
+    threshold: argv.threshold,
+    share: argv.share,
+    minPrompts: argv.minPrompts,
+    maxGeneric: argv.maxGeneric,
   };
   // What is not given must not hide what a file says.
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

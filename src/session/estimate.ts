@@ -30,10 +30,11 @@ export interface Estimate {
 
 const PROMPTS = 8;
 const TOKENS = 12;
-/** Gradients that `adaptive` computes per layer, and P at zero; pretrained decoders need dozens in their lowest layers. */
-const NODES = { masked: 4, causal: 6 };
-/** Times that `adaptive` goes through the blocks, forwards and backwards, for a prompt; those decoders take more there, too. */
-const ROUNDS = { masked: 2, causal: 12 };
+/**
+ * What `adaptive` takes: gradients per layer, with P at zero, and times that it goes through the blocks for a prompt,
+ * forwards and backwards. Pretrained decoders need dozens of gradients in their lowest layers, a few at a time.
+ */
+const ADAPTIVE = { masked: { nodes: 4, rounds: 2 }, causal: { nodes: 6, rounds: 12 } };
 /** Bytes a second at which a core reads weights from memory: a few rows at a time wait for nothing else. */
 const BANDWIDTH = 10e9;
 /** Node itself, the engine and the tokenizer. */
@@ -73,12 +74,16 @@ export async function estimateLocate(model: Inspection, choice: EngineChoice): P
 function operations({ layers, causal, extent: { block, head } }: Inspection): number {
   const above = (layers * (layers - 1)) / 2;
   const rows = causal ? 1 : TOKENS;
-  const nodes = causal ? NODES.causal : NODES.masked;
+  const { nodes } = adaptive(causal);
   const traced = layers * TOKENS * block + head;
   return PROMPTS * 2 * (traced + nodes * 2 * (above * rows * block + layers * head));
 }
 
 /** Bytes that a fact takes from memory: in each round the weights, forwards and backwards. */
 function bytesRead({ causal }: Inspection, weights: number): number {
-  return PROMPTS * 2 * weights * (causal ? ROUNDS.causal : ROUNDS.masked);
+  return PROMPTS * 2 * weights * adaptive(causal).rounds;
+}
+
+function adaptive(causal: boolean) {
+  return causal ? ADAPTIVE.causal : ADAPTIVE.masked;
 }

@@ -153,30 +153,32 @@ function groupLeast(bytes: Buffer, at: number, g: number): number {
  * two groups of 32 values, one in their lower halves, the next in the upper.
  */
 function q4_K(bytes: Buffer, at: number, out: Float32Array, to: number): void {
-  const d = half(bytes, at);
-  const dmin = half(bytes, at + 2);
-  for (let g = 0; g < 8; g++) {
-    const scale = d * groupScale(bytes, at + 4, g);
-    const least = dmin * groupLeast(bytes, at + 4, g);
-    const start = at + 16 + 32 * (g >> 1);
-    const shift = 4 * (g & 1);
-    for (let i = 0; i < 32; i++) {
-      out[to + 32 * g + i] = scale * ((byte(bytes, start + i) >> shift) & 15) - least;
-    }
-  }
+  eightGroups(bytes, at, at + 16, undefined, out, to);
 }
 
 /** As Q4_K, with 32 bytes before q, of which bit g of byte i is the fifth bit of value i of group g. */
 function q5_K(bytes: Buffer, at: number, out: Float32Array, to: number): void {
+  eightGroups(bytes, at, at + 48, at + 16, out, to);
+}
+
+/** What Q4_K and Q5_K have in common. @param quants where q begins, and `fifths` where the fifth bits do, if there are any */
+function eightGroups(
+  bytes: Buffer,
+  at: number,
+  quants: number,
+  fifths: number | undefined,
+  out: Float32Array,
+  to: number,
+): void {
   const d = half(bytes, at);
   const dmin = half(bytes, at + 2);
   for (let g = 0; g < 8; g++) {
     const scale = d * groupScale(bytes, at + 4, g);
     const least = dmin * groupLeast(bytes, at + 4, g);
-    const start = at + 48 + 32 * (g >> 1);
+    const start = quants + 32 * (g >> 1);
     const shift = 4 * (g & 1);
     for (let i = 0; i < 32; i++) {
-      const fifth = (byte(bytes, at + 16 + i) >> g) & 1;
+      const fifth = fifths === undefined ? 0 : (byte(bytes, fifths + i) >> g) & 1;
       out[to + 32 * g + i] = scale * (((byte(bytes, start + i) >> shift) & 15) | (fifth << 4)) - least;
     }
   }
