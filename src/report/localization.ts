@@ -1,5 +1,5 @@
 // A localization, as text: what each prompt gave, and the neurons that they share.
-import { largest } from '../numbers.js';
+import { largest, smallest } from '../numbers.js';
 import type { Localization } from '../session/locate.js';
 import type { Fact } from '../spec/edit-file.js';
 import { percent, plural, scientific, signed } from './numbers.js';
@@ -49,7 +49,7 @@ export function localizationReport(found: Localization, page: Page): string {
 
 /** "2–45", "20". */
 function rangeOf(counts: readonly number[]): string {
-  const [least, most] = [-largest(counts.map((count) => -count)), largest(counts)];
+  const [least, most] = [smallest(counts), largest(counts)];
   return least === most ? `${most}` : `${least}–${most}`;
 }
 

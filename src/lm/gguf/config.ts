@@ -1,6 +1,7 @@
 // What config.json would say of the model in a GGUF file, from its metadata and the tensors that it has.
 import { z } from 'zod';
 import { InputError } from '../../errors.js';
+import { largest } from '../../numbers.js';
 import { frequencies } from '../families/rope.js';
 import type { Metadata } from './metadata.js';
 import { type Heads, NAMES } from './names.js';
@@ -284,7 +285,7 @@ const FACTOR_ERROR = 1e-5;
 /** Factors of rotary frequencies: as Llama 3's scaling, which all tools know, where they are that; else one by one. */
 function inWords(factors: readonly number[], theta: number): unknown {
   const width = 2 * factors.length;
-  const scaling = { rope_type: 'llama3', factor: Math.max(...factors), ...LLAMA3 };
+  const scaling = { rope_type: 'llama3', factor: largest(factors), ...LLAMA3 };
   const plain = frequencies({}, width, { theta });
   const scaled = frequencies({ rope_scaling: scaling }, width, { theta });
   const same = factors.every(
