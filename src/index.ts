@@ -1,6 +1,6 @@
 // The library's public face: the session that the command line and the terminal UI drive, its files and its errors.
 
-export type { EngineReport } from './engine/report.js';
+export type { EngineReport } from './engine/backends/report.js';
 export {
   ConflictError,
   InputError,

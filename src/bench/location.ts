@@ -1,7 +1,7 @@
 // npm run eval:location: knowledge neurons against random neurons, over many facts.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prepareEngine } from '../engine/engine.js';
+import { prepareEngine } from '../engine/choice/prepare.js';
 import { LanguageModel } from '../lm/language-model.js';
 import { pageFor } from '../report/page.js';
 import { table } from '../report/table.js';

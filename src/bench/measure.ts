@@ -2,10 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { prepareEngine } from '../engine/engine.js';
-import { measureProducts } from '../engine/measure.js';
-import { ModelPool } from '../engine/pool.js';
-import { attributeShared } from '../engine/share.js';
+import { measureProducts } from '../engine/choice/measure.js';
+import { prepareEngine } from '../engine/choice/prepare.js';
+import { ModelPool } from '../engine/pool/pool.js';
+import { attributeShared } from '../engine/pool/share.js';
 import { LanguageModel } from '../lm/language-model.js';
 import { NO_OVERLAY } from '../lm/overlay.js';
 import { type Question, questionsOf } from '../lm/prompt.js';

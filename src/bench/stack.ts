@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { prepareEngine } from '../engine/engine.js';
+import { prepareEngine } from '../engine/choice/prepare.js';
 import { Ledger } from '../ledger/ledger.js';
 import { insertVectors, stackOverlay } from '../ledger/vectors.js';
 import { LanguageModel } from '../lm/language-model.js';

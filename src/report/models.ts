@@ -1,5 +1,5 @@
 // Models, as text: the list, one of them with what it takes, and what a pull brought.
-import { beyondWebAssembly } from '../engine/memory.js';
+import { beyondWebAssembly } from '../engine/choice/memory.js';
 import type { PullResult } from '../hub/pull.js';
 import type { Inspection } from '../lm/inspect.js';
 import type { Estimate } from '../session/estimate.js';

@@ -1,7 +1,7 @@
 // What every step of the pipeline has at hand, and how it tells of its progress.
 import { createHash } from 'node:crypto';
-import type { ModelPool } from '../engine/pool.js';
-import type { TaskInput, TaskName, TaskOutput } from '../engine/tasks.js';
+import type { ModelPool } from '../engine/pool/pool.js';
+import type { TaskInput, TaskName, TaskOutput } from '../engine/pool/tasks.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';

@@ -1,6 +1,8 @@
 // The state of the installation: engines, versions, model, ledger.
-import { candidatesOf, tooSmallForNative, WORTH_A_PROCESS } from '../engine/choose.js';
-import type { EngineReport } from '../engine/report.js';
+
+import type { EngineReport } from '../engine/backends/report.js';
+import { candidatesOf } from '../engine/choice/candidates.js';
+import { tooSmallForNative, WORTH_A_PROCESS } from '../engine/choice/choose.js';
 import { errorData, InterruptedError } from '../errors.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import type { EngineChoice, EngineName } from '../spec/choices.js';
@@ -31,7 +33,7 @@ export interface Diagnosis {
 /** Looks at everything, and reports what is broken instead of failing on it. @throws InterruptedError when the signal fires */
 export async function diagnose(session: Session, control: Control = {}): Promise<Diagnosis> {
   // The embedded backends are loaded here, where nothing else depends on them; the session's own run in its workers.
-  const { inspectEngines } = await import('../engine/engine.js');
+  const { inspectEngines } = await import('../engine/choice/inspect.js');
   const engines = await inspectEngines(control.signal);
   const model = await session.model(control).catch((error: unknown) => {
     if (error instanceof InterruptedError) throw error;

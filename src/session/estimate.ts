@@ -1,8 +1,8 @@
 // What locating a fact will take: memory from the sizes of the model, time from them and the speed of this machine.
 import { availableParallelism } from 'node:os';
-import { workerBytes, workersThatFit } from '../engine/memory.js';
-import { isNative } from '../engine/tensorflow/packages.js';
-import { throughput } from '../engine/throughput.js';
+import { isNative } from '../engine/backends/tensorflow/packages.js';
+import { workerBytes, workersThatFit } from '../engine/choice/memory.js';
+import { throughput } from '../engine/choice/throughput.js';
 import type { Inspection } from '../lm/inspect.js';
 import type { EngineChoice, EngineName } from '../spec/choices.js';
 

@@ -1,5 +1,5 @@
 // Probing: the prompts of an edit, measured in some state of the model, in the shape that scripts read.
-import type { Named, TaskInput } from '../engine/tasks.js';
+import type { Named, TaskInput } from '../engine/pool/tasks.js';
 import { NotFiniteError } from '../errors.js';
 import type { Overlay } from '../lm/overlay.js';
 import { type EncodedPrompt, type EncodedTarget, exactly, type Target, type Tokens } from '../lm/prompt.js';

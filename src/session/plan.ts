@@ -1,6 +1,6 @@
 // Planning: what an operation does to each of its neurons, for several choices of neurons at once, before anything is
 // carried out.
-import type { HeldPrompt } from '../engine/tasks.js';
+import type { HeldPrompt } from '../engine/pool/tasks.js';
 import type { NeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
 import { percent } from '../report/numbers.js';

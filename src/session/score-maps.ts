@@ -1,6 +1,6 @@
 // Score maps of many prompts: from the ledger where they are cached, else from the workers, kept as they come.
-import { attributeMany } from '../engine/attributions.js';
-import type { RunTask } from '../engine/share.js';
+import { attributeMany } from '../engine/pool/attributions.js';
+import type { RunTask } from '../engine/pool/share.js';
 import { type EncodedPrompt, type EncodedTarget, questionsOf, tokensIn } from '../lm/prompt.js';
 import { averageAnswer } from '../locate/answer.js';
 import type { Attribution, MapSettings } from '../locate/score-map.js';

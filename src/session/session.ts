@@ -1,7 +1,8 @@
 // The one object that both faces drive: a model, its ledger, and the workers that do the computing.
-import { workerBytes } from '../engine/memory.js';
-import { ModelPool } from '../engine/pool.js';
-import type { EngineReport } from '../engine/report.js';
+
+import type { EngineReport } from '../engine/backends/report.js';
+import { workerBytes } from '../engine/choice/memory.js';
+import { ModelPool } from '../engine/pool/pool.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { isPresent } from '../files.js';
 import type { EditSummary } from '../ledger/edits.js';

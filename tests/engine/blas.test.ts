@@ -1,10 +1,11 @@
 // Matrix products through the system's BLAS, where there is one. The reference values are in the suites of tests/lm, locate and surgery.
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import type { Blas } from '../../src/engine/blas.js';
-import { findBlas } from '../../src/engine/blas.js';
-import { inspectEngines, prepareEngine } from '../../src/engine/engine.js';
-import { attachBlas } from '../../src/engine/wasm-products.js';
+import type { Blas } from '../../src/engine/backends/blas/find.js';
+import { findBlas } from '../../src/engine/backends/blas/find.js';
+import { attachBlas } from '../../src/engine/backends/wasm/products.js';
+import { inspectEngines } from '../../src/engine/choice/inspect.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 
 const missing = await findBlas().then(
   () => '',

@@ -2,10 +2,10 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findBlas } from '../../dist/engine/blas.js';
-import { chooseEngines, WORTH_A_PROCESS } from '../../dist/engine/choose.js';
-import { canAddress } from '../../dist/engine/memory.js';
-import { ModelPool } from '../../dist/engine/pool.js';
+import { findBlas } from '../../dist/engine/backends/blas/find.js';
+import { chooseEngines, WORTH_A_PROCESS } from '../../dist/engine/choice/choose.js';
+import { canAddress } from '../../dist/engine/choice/memory.js';
+import { ModelPool } from '../../dist/engine/pool/pool.js';
 import { NO_OVERLAY } from '../../dist/lm/overlay.js';
 import { readConfig } from '../../src/lm/config.js';
 import { Parts } from '../../src/lm/parts.js';
@@ -100,7 +100,7 @@ describe('what WebAssembly cannot address', () => {
   it.each(['auto', 'wasm+blas'])('hangs on a BLAS from half of that on: %s', async (engine) => {
     const root = installationWith("throw new Error('broken');");
     const none = "export async function findBlas() { throw new Error('no BLAS library found'); }";
-    writeFileSync(join(root, 'dist/engine/blas.js'), none);
+    writeFileSync(join(root, 'dist/engine/backends/blas/find.js'), none);
     const args = ['probe', '--model', llama(6), '--prompt', 'The capital of France is', '--engine', engine];
     const run = await runCli(args, { script: join(root, 'dist/cli/main.js') });
     expectFailure(run, 2, [

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { unpackWheel } from '../../src/engine/tensorflow/wheel.js';
+import { unpackWheel } from '../../src/engine/backends/tensorflow/wheel.js';
 import { ROOT, runCli } from '../support/cli.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -65,7 +65,7 @@ it.each([
   ['an option without its value', ['--libtensorflow'], "'--libtensorflow <value>' argument missing"],
   ['an unknown option', ['--gpu'], "Unknown option '--gpu'"],
 ])('%s: one line, exit 2, before anything is touched', async (_, args, says) => {
-  const run = await runCli(args, { script: join(ROOT, 'dist/engine/tensorflow/install.js') });
+  const run = await runCli(args, { script: join(ROOT, 'dist/engine/backends/tensorflow/install.js') });
   expect(run).toEqual({
     code: 2,
     stdout: '',

@@ -1,9 +1,9 @@
 // The worker pool: shared prompts, memory, and how fast it stops.
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { workerBytes, workersThatFit } from '../../dist/engine/memory.js';
-import { ModelPool } from '../../dist/engine/pool.js';
-import { attributeShared, type RunTask, shareLayers } from '../../dist/engine/share.js';
+import { workerBytes, workersThatFit } from '../../dist/engine/choice/memory.js';
+import { ModelPool } from '../../dist/engine/pool/pool.js';
+import { attributeShared, type RunTask, shareLayers } from '../../dist/engine/pool/share.js';
 import { weightBytes } from '../../dist/lm/files.js';
 import { NO_OVERLAY } from '../../dist/lm/overlay.js';
 import { questionsOf } from '../../dist/lm/prompt.js';

@@ -1,7 +1,7 @@
 // Functions of Node's `util` that newer versions lack.
 import util from 'node:util';
 import { afterEach, expect, it } from 'vitest';
-import { restoreUtil } from '../../src/engine/tensorflow/restore-util.js';
+import { restoreUtil } from '../../src/engine/backends/tensorflow/restore-util.js';
 
 const present = Object.getOwnPropertyDescriptors(util);
 afterEach(() => {

@@ -1,7 +1,7 @@
 // Memory that WebAssembly does not have is an error, and no wrong numbers.
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { errorData } from '../../src/errors.js';
 
 it('a tensor of 4 GB is refused, and what is there stays right', async () => {

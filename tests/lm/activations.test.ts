@@ -1,7 +1,7 @@
 // The non-linearities and their slopes against values to forty digits (mpmath), in one step and in many.
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import { prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { ACTIVATIONS, type ActivationName, activations } from '../../src/lm/layers/activations.js';
 import { FUSED } from '../../src/lm/layers/fused.js';
 import { gated } from '../../src/lm/layers/gate.js';

@@ -1,7 +1,7 @@
 // Checkpoints of the families since Llama, spelled as they are met in the wild.
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { LanguageModel } from '../../src/lm/language-model.js';
 import { trace } from '../../src/lm/transformer.js';
 import { promotedTokens } from '../../src/locate/promoted.js';

@@ -1,7 +1,7 @@
 // What an engine does at once is what the small steps come to, forward and backward, and leaves nothing behind.
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import { prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { ACTIVATIONS, activations } from '../../src/lm/layers/activations.js';
 import { FUSED } from '../../src/lm/layers/fused.js';
 import { gated } from '../../src/lm/layers/gate.js';

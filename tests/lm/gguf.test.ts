@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { GgufFile } from '../../src/lm/gguf/file.js';
 import { toBfloat16, toHalf } from '../../src/lm/half.js';
 import { inspectThoroughly } from '../../src/lm/inspect.js';

@@ -1,7 +1,7 @@
 // Norms against their definitions in double precision, and their gradients against central differences of those.
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import { prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { LayerNorm } from '../../src/lm/layers/layer-norm.js';
 import type { Norm } from '../../src/lm/layers/norm.js';
 import { RmsNorm } from '../../src/lm/layers/rms-norm.js';

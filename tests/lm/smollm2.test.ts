@@ -1,6 +1,6 @@
 // A pretrained language model, as its file comes: answers, score maps, knowledge neurons and what surgery on them does.
 import { beforeAll, expect, it } from 'vitest';
-import { prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { LanguageModel } from '../../src/lm/language-model.js';
 import type { NeuronId } from '../../src/lm/overlay.js';
 import { tokensIn } from '../../src/lm/prompt.js';

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { attend, feedForward, type PreActivation } from '../../src/lm/block.js';
 import type { Applied } from '../../src/lm/layers/applied.js';
 import type { Sequence } from '../../src/lm/prompt.js';

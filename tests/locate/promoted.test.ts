@@ -1,6 +1,6 @@
 // The words that value vectors promote, where embeddings are narrower than the stream.
 import { beforeAll, expect, it } from 'vitest';
-import { prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { promotedTokens } from '../../src/locate/promoted.js';
 import { readTensors, valuesOf } from '../support/checkpoints.js';
 import { goldenDirectory } from '../support/golden.js';

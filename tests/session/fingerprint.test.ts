@@ -2,7 +2,7 @@
 import { readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { LanguageModel } from '../../src/lm/language-model.js';
 import { fingerprintsIn, lookAtFiles, remember } from '../../src/session/stored-fingerprints.js';
 import { rewritten } from '../support/checkpoints.js';

@@ -1,7 +1,7 @@
 // Suites of reference values, for every family on every engine that is to be had here.
 import { describe } from 'vitest';
-import { prepareEngine } from '../../src/engine/engine.js';
-import { findPackage } from '../../src/engine/tensorflow/packages.js';
+import { findPackage } from '../../src/engine/backends/tensorflow/packages.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import type { EngineName } from '../../src/spec/choices.js';
 
 /** Why tests of the native engine cannot run; undefined where they can. */

@@ -1,6 +1,6 @@
 // Models for tests, on an engine of their own.
 
-import { prepareEngine } from '../../src/engine/engine.js';
+import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { LanguageModel } from '../../src/lm/language-model.js';
 import type { EngineName } from '../../src/spec/choices.js';
 import { goldenDirectory } from './golden.js';

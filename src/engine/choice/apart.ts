@@ -1,10 +1,10 @@
 // Tries an engine in a process of its own, so that nothing it does there can reach this one.
 import { fork } from 'node:child_process';
 import { z } from 'zod';
-import { InterruptedError } from '../errors.js';
-import type { EngineName } from '../spec/choices.js';
-import type { EngineReport } from './report.js';
-import { findPackage, isNative } from './tensorflow/packages.js';
+import { InterruptedError } from '../../errors.js';
+import type { EngineName } from '../../spec/choices.js';
+import type { EngineReport } from '../backends/report.js';
+import { findPackage, isNative } from '../backends/tensorflow/packages.js';
 
 /** Loading the library takes a second; on a cold disk, ten. */
 const HANGS_MS = 60_000;

@@ -1,12 +1,12 @@
 // One score map by several workers: the layers are shared out, so that a single prompt keeps all cores busy.
-import type { Question } from '../lm/prompt.js';
+import type { Question } from '../../lm/prompt.js';
 import type {
   Attribution,
   AttributionSettings,
   Completeness,
   LayerScores,
   PathEnds,
-} from '../locate/score-map.js';
+} from '../../locate/score-map.js';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
 
 /** Does a task on some worker. */

@@ -1,34 +1,18 @@
 // Which engines the workers are to try. Loads no tensor library: that is for the workers.
-import { InputError } from '../errors.js';
-import { weightBytes } from '../lm/files.js';
-import type { EngineChoice, EngineName } from '../spec/choices.js';
-import { ENGINES } from '../spec/choices.js';
+import { InputError } from '../../errors.js';
+import { weightBytes } from '../../lm/files.js';
+import type { EngineChoice, EngineName } from '../../spec/choices.js';
+import type { EngineReport } from '../backends/report.js';
+import { isNative } from '../backends/tensorflow/packages.js';
 import { tryApart } from './apart.js';
-import { beyondWebAssembly, canAddress, couldHold } from './memory.js';
-import type { EngineReport } from './report.js';
-import { isNative } from './tensorflow/packages.js';
+import { candidatesOf, notFound } from './candidates.js';
+import { beyondWebAssembly, canAddress } from './memory.js';
 
 /**
  * Weights, in bytes, below which `auto` leaves native engines alone: it takes a second to find and start one, and small
  * matrices keep no more than one core of theirs busy.
  */
 export const WORTH_A_PROCESS = 100e6;
-
-/** The engines that a choice allows, best first. */
-export function candidatesOf(choice: EngineChoice): EngineName[] {
-  return choice === 'auto' ? ENGINES.filter((name) => name !== 'cpu') : [choice];
-}
-
-/**
- * That none of a choice's engines was found, and why.
- * @param weights that they were to hold, in bytes
- */
-export function notFound(choice: EngineChoice, reports: readonly EngineReport[], weights = 0): InputError {
-  const reasons = reports.map(({ engine, detail }) => `${engine}: ${detail}`).join('; ');
-  const other = reports.some(({ engine }) => engine === 'wasm') ? 'cpu' : 'wasm';
-  const remedy = canAddress(other, weights) ? `--engine ${other}` : couldHold(weights);
-  return new InputError(`--engine ${choice}: not to be had (${reasons}); try ${remedy}`);
-}
 
 /** Whether `auto` leaves native engines alone: the model is small, or there is none (which is the worker's to say). */
 export function tooSmallForNative(model: string): boolean {

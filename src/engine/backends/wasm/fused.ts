@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { FUSED } from '../lm/layers/fused.js';
-import { memoryOf } from './wasm-memory.js';
+import { FUSED } from '../../../lm/layers/fused.js';
+import { memoryOf } from './memory.js';
 
 /** From the root of the package, so that the sources find it too. */
-const CODE = new URL('../../dist/engine/fused.wasm', import.meta.url);
+const CODE = new URL('../../../../dist/engine/fused.wasm', import.meta.url);
 
 /** Takes the addresses of tensors, sizes and flags, in the order of the functions in assembly/. */
 type Code = (...values: (number | boolean)[]) => void;

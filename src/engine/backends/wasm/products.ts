@@ -1,9 +1,9 @@
 // Matrix products of the wasm backend, done by a BLAS on the backend's own memory: nothing is copied.
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { largest } from '../numbers.js';
-import type { Blas } from './blas.js';
-import { memoryOf } from './wasm-memory.js';
+import { largest } from '../../../numbers.js';
+import type { Blas } from '../blas/find.js';
+import { memoryOf } from './memory.js';
 
 const KERNELS = ['BatchMatMul', '_FusedMatMul'] as const;
 

@@ -1,8 +1,8 @@
 // What a worker can be asked to do with its model: plain data in, plain data out.
-import { InputError, KnEditError } from '../errors.js';
-import type { CheckpointFiles, LanguageModel } from '../lm/language-model.js';
-import type { ModelInfo } from '../lm/model-info.js';
-import type { NeuronId, Overlay } from '../lm/overlay.js';
+import { InputError, KnEditError } from '../../errors.js';
+import type { CheckpointFiles, LanguageModel } from '../../lm/language-model.js';
+import type { ModelInfo } from '../../lm/model-info.js';
+import type { NeuronId, Overlay } from '../../lm/overlay.js';
 import {
   type EncodedPrompt,
   type EncodedTarget,
@@ -11,10 +11,10 @@ import {
   type Sequence,
   type Target,
   tokensIn,
-} from '../lm/prompt.js';
-import { attributeLayers, pathEnds } from '../locate/attribution.js';
-import { scoreMapsOf } from '../locate/noise.js';
-import { promotedTokens } from '../locate/promoted.js';
+} from '../../lm/prompt.js';
+import { attributeLayers, pathEnds } from '../../locate/attribution.js';
+import { scoreMapsOf } from '../../locate/noise.js';
+import { promotedTokens } from '../../locate/promoted.js';
 import type {
   Attribution,
   AttributionSettings,
@@ -22,14 +22,14 @@ import type {
   LayerScores,
   MapSettings,
   PathEnds,
-} from '../locate/score-map.js';
-import { type Answers, type Probe, probe } from '../probe/probe.js';
-import type { Operation } from '../spec/edit-file.js';
-import type { Change } from '../surgery/change.js';
-import { closedChange } from '../surgery/operations.js';
-import { heldGram, type Solution, type SolveProblem, solveRewrites } from '../surgery/solve.js';
-import { scaleActivations } from '../surgery/what-if.js';
-import { withTimeLimit } from '../time-limit.js';
+} from '../../locate/score-map.js';
+import { type Answers, type Probe, probe } from '../../probe/probe.js';
+import type { Operation } from '../../spec/edit-file.js';
+import type { Change } from '../../surgery/change.js';
+import { closedChange } from '../../surgery/operations.js';
+import { heldGram, type Solution, type SolveProblem, solveRewrites } from '../../surgery/solve.js';
+import { scaleActivations } from '../../surgery/what-if.js';
+import { withTimeLimit } from '../../time-limit.js';
 
 /** A text from outside and where it stands, for the error that may have to name it. */
 export interface Named<T> {

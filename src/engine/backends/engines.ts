@@ -1,21 +1,16 @@
-// Choosing and preparing the tensor backend. The only place that knows which engines exist.
+// The engines: how each is loaded into this process as the tensor backend. The only place that knows which exist.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { InterruptedError } from '../errors.js';
-import { SLOW_TRANSPOSED } from '../lm/layers/linear.js';
-import { ENGINES, type EngineChoice, type EngineName } from '../spec/choices.js';
-import { tryApart } from './apart.js';
-import { findBlas } from './blas.js';
-import { candidatesOf, notFound } from './choose.js';
-import { registerFused } from './fused.js';
-import { measureProducts } from './measure.js';
+import { SLOW_TRANSPOSED } from '../../lm/layers/linear.js';
+import type { EngineName } from '../../spec/choices.js';
+import { findBlas } from './blas/find.js';
 import type { EngineReport } from './report.js';
 import { loadTensorflow } from './tensorflow/load.js';
-import { isNative } from './tensorflow/packages.js';
-import { refuseExhaustion } from './wasm-memory.js';
-import { attachBlas, detachBlas } from './wasm-products.js';
+import { registerFused } from './wasm/fused.js';
+import { refuseExhaustion } from './wasm/memory.js';
+import { attachBlas, detachBlas } from './wasm/products.js';
 
 interface Engine {
   /** Registers the backend. @returns its name in tfjs, and a version @throws when it is not to be had */
@@ -72,43 +67,8 @@ async function loadWasm(): Promise<string> {
   return `tfjs-backend-wasm ${wasm.version_wasm}`;
 }
 
-/**
- * Makes an engine the current tfjs backend and checks that it can multiply.
- * @param candidates engines to try, in this order
- * @returns the engine that is in use now
- * @throws InputError when the engine asked for is not to be had
- */
-export async function prepareEngine(
-  choice: EngineChoice,
-  candidates: readonly EngineName[] = candidatesOf(choice),
-): Promise<EngineReport> {
-  const failures: EngineReport[] = [];
-  for (const engine of candidates) {
-    const report = await tryEngine(engine);
-    if (report.found) return report;
-    failures.push(report);
-  }
-  throw notFound(choice, failures);
-}
-
-/** What `kn-edit doctor` tells: every engine, how fast it is or why it was not found. Leaves the last one found here as the backend. @throws InterruptedError when the signal fires */
-export async function inspectEngines(signal?: AbortSignal): Promise<EngineReport[]> {
-  const reports: EngineReport[] = [];
-  for (const engine of ENGINES) {
-    if (signal?.aborted) throw new InterruptedError();
-    reports.push(isNative(engine) ? await tryApart(engine, signal) : await inspectEngine(engine));
-  }
-  return reports;
-}
-
-/** Tries an engine in this process, and measures it where it works. */
-export async function inspectEngine(engine: EngineName): Promise<EngineReport> {
-  const report = await tryEngine(engine);
-  return report.found ? { ...report, gflops: measureProducts() } : report;
-}
-
-/** Loads an engine into this process, and lets it multiply. */
-async function tryEngine(engine: EngineName): Promise<EngineReport> {
+/** Loads an engine into this process, where it becomes the current tfjs backend, and lets it multiply. */
+export async function tryEngine(engine: EngineName): Promise<EngineReport> {
   try {
     tf.enableProdMode(); // no banners on the console, no checks that were made already
     const { backend, version } = await engines[engine].load();

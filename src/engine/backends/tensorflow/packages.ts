@@ -11,7 +11,7 @@ export const PACKAGES = {
 export type NativeEngine = keyof typeof PACKAGES;
 
 /** Where `npm run engine:tensorflow` installs: beside node_modules, which `npm ci` empties. */
-export const HOME = fileURLToPath(new URL('../../../.kn-edit/tensorflow', import.meta.url));
+export const HOME = fileURLToPath(new URL('../../../../.kn-edit/tensorflow', import.meta.url));
 
 const require = createRequire(import.meta.url);
 

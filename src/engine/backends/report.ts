@@ -1,5 +1,5 @@
 // What is said of an engine: whether it is to be had here, and how fast it is.
-import type { EngineName } from '../spec/choices.js';
+import type { EngineName } from '../../spec/choices.js';
 
 export interface EngineReport {
   engine: EngineName;

@@ -1,6 +1,9 @@
 // How fast the engine in use multiplies matrices.
 import * as tf from '@tensorflow/tfjs-core';
-import { valuesOf } from '../lm/values.js';
+import { valuesOf } from '../../lm/values.js';
+import type { EngineName } from '../../spec/choices.js';
+import { tryEngine } from '../backends/engines.js';
+import type { EngineReport } from '../backends/report.js';
 
 /** Shape of the product: one that attribution meets in a model of BERT's size. */
 const [M, K, N] = [256, 512, 512];
@@ -24,4 +27,10 @@ export function measureProducts(seconds = SECONDS, [m, k, n] = [M, K, N]): numbe
     }
     return (2 * m * k * n * count) / passed / 1e9;
   });
+}
+
+/** Tries an engine in this process, and measures it where it works. */
+export async function measureEngine(engine: EngineName): Promise<EngineReport> {
+  const report = await tryEngine(engine);
+  return report.found ? { ...report, gflops: measureProducts() } : report;
 }

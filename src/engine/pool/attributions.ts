@@ -1,8 +1,8 @@
 // Many score maps on a pool: of a small model several prompts at once, of a large one several workers for a prompt.
-import { batches } from '../lm/batches.js';
-import type { ModelInfo } from '../lm/model-info.js';
-import type { Question } from '../lm/prompt.js';
-import type { Attribution, MapSettings } from '../locate/score-map.js';
+import { batches } from '../../lm/batches.js';
+import type { ModelInfo } from '../../lm/model-info.js';
+import type { Question } from '../../lm/prompt.js';
+import type { Attribution, MapSettings } from '../../locate/score-map.js';
 import { attributeShared, type RunTask } from './share.js';
 
 /** Weights of all FFNs from which on the matrix products are large enough to keep a core busy by themselves. */

@@ -3,15 +3,15 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
 import { z } from 'zod';
-import { errorFromData, InterruptedError } from '../errors.js';
-import { weightBytes } from '../lm/files.js';
-import type { Overlay } from '../lm/overlay.js';
-import type { EngineChoice } from '../spec/choices.js';
-import { chooseEngines } from './choose.js';
-import { workerBytes, workersThatFit } from './memory.js';
-import type { EngineReport } from './report.js';
+import { errorFromData, InterruptedError } from '../../errors.js';
+import { weightBytes } from '../../lm/files.js';
+import type { Overlay } from '../../lm/overlay.js';
+import type { EngineChoice } from '../../spec/choices.js';
+import type { EngineReport } from '../backends/report.js';
+import { isNative } from '../backends/tensorflow/packages.js';
+import { chooseEngines } from '../choice/choose.js';
+import { workerBytes, workersThatFit } from '../choice/memory.js';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
-import { isNative } from './tensorflow/packages.js';
 import type { Job, JobResult, WorkerData } from './worker.js';
 
 /** Tinypool's word for a worker that it ends, which is what stopping a task comes to. */

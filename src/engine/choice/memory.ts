@@ -1,7 +1,7 @@
 // How much memory a worker takes, and so how many of them a machine can hold.
-import { BATCH_BYTES } from '../locate/budget.js';
-import type { EngineName } from '../spec/choices.js';
-import { isNative } from './tensorflow/packages.js';
+import { BATCH_BYTES } from '../../locate/budget.js';
+import type { EngineName } from '../../spec/choices.js';
+import { isNative } from '../backends/tensorflow/packages.js';
 
 /** A thread with its JavaScript heap, the engine's code, and what it needs beside weights and batches. */
 const RUNTIME_BYTES = 150 * 2 ** 20;

@@ -1,7 +1,7 @@
 // tfjs-node's addon: built here, or fetched with the official libtensorflow by the package's own script.
 import { existsSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { type CommandOptions, run } from '../../pip/command.js';
+import { type CommandOptions, run } from '../../../pip/command.js';
 
 /**
  * Lets the package fetch the official libtensorflow and the addon that was built for it.
@@ -27,7 +27,7 @@ export async function buildAddon(directory: string, options: CommandOptions): Pr
 
 /** Runs in the package's directory, with the programs of its dependencies, this node, and its headers at hand. */
 function withTools(directory: string, options: CommandOptions): CommandOptions {
-  const programs = join(directory, '../../.bin');
+  const programs = join(directory, '../../../.bin');
   const PATH = [programs, dirname(process.execPath), process.env.PATH].join(delimiter);
   return { ...options, cwd: directory, env: { PATH, ...nodeHeaders() } };
 }

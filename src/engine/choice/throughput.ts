@@ -1,11 +1,11 @@
 // How fast this machine multiplies matrices, for estimates of time. Measured once per engine, in a process of its own.
 
-import type { EngineChoice, EngineName } from '../spec/choices.js';
+import type { EngineChoice, EngineName } from '../../spec/choices.js';
+import type { EngineReport } from '../backends/report.js';
+import { isNative } from '../backends/tensorflow/packages.js';
 import { tryApart } from './apart.js';
-import { candidatesOf, notFound } from './choose.js';
+import { candidatesOf, notFound } from './candidates.js';
 import { canAddress } from './memory.js';
-import type { EngineReport } from './report.js';
-import { isNative } from './tensorflow/packages.js';
 
 const known = new Map<EngineName, Promise<EngineReport>>();
 

@@ -3,13 +3,13 @@ import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { Tinypool } from 'tinypool';
 import { z } from 'zod';
-import { type ErrorData, errorData } from '../errors.js';
-import { LanguageModel } from '../lm/language-model.js';
-import type { Overlay } from '../lm/overlay.js';
-import { silenceLibraries } from '../quiet.js';
-import { ENGINES } from '../spec/choices.js';
-import { prepareEngine } from './engine.js';
-import type { EngineReport } from './report.js';
+import { type ErrorData, errorData } from '../../errors.js';
+import { LanguageModel } from '../../lm/language-model.js';
+import type { Overlay } from '../../lm/overlay.js';
+import { silenceLibraries } from '../../quiet.js';
+import { ENGINES } from '../../spec/choices.js';
+import type { EngineReport } from '../backends/report.js';
+import { prepareEngine } from '../choice/prepare.js';
 import { type TaskInput, type TaskName, type TaskOutput, tasks } from './tasks.js';
 
 export interface Job<K extends TaskName = TaskName> {

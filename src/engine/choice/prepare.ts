@@ -1,0 +1,24 @@
+// The engine that a choice comes to, made ready in this process.
+import type { EngineChoice, EngineName } from '../../spec/choices.js';
+import { tryEngine } from '../backends/engines.js';
+import type { EngineReport } from '../backends/report.js';
+import { candidatesOf, notFound } from './candidates.js';
+
+/**
+ * Makes an engine the current tfjs backend and checks that it can multiply.
+ * @param candidates engines to try, in this order
+ * @returns the engine that is in use now
+ * @throws InputError when the engine asked for is not to be had
+ */
+export async function prepareEngine(
+  choice: EngineChoice,
+  candidates: readonly EngineName[] = candidatesOf(choice),
+): Promise<EngineReport> {
+  const failures: EngineReport[] = [];
+  for (const engine of candidates) {
+    const report = await tryEngine(engine);
+    if (report.found) return report;
+    failures.push(report);
+  }
+  throw notFound(choice, failures);
+}
