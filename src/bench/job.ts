@@ -27,6 +27,14 @@ export const jobSchema = z.discriminatedUnion('kind', [
     /** Run that often; the fastest counts. */
     repeats: z.number(),
   }),
+  /** One thread, one prompt by `adaptive`: where its time goes. */
+  z.object({
+    kind: z.literal('shares'),
+    engine: z.enum(ENGINES),
+    directory: z.string(),
+    length: z.number(),
+    repeats: z.number(),
+  }),
   /** A pool of workers: one prompt, its layers shared out. */
   z.object({
     kind: z.literal('workers'),
@@ -51,6 +59,9 @@ export const resultSchema = z.object({
   peakBytes: z.number(),
   /** Resident size and tensors after the first tenth of the prompts, and after all of them. */
   growth: z.object({ bytes: z.tuple([z.number(), z.number()]), tensors: z.tuple([z.number(), z.number()]) }),
+  /** Seconds in matrix products, and in everything else, part by part, the longest first. */
+  products: z.number(),
+  rest: z.array(z.object({ name: z.string(), seconds: z.number() })),
 });
 
 export type Result = z.infer<typeof resultSchema>;

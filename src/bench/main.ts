@@ -12,11 +12,14 @@ import type { EngineName } from '../spec/choices.js';
 import { ENGINES } from '../spec/choices.js';
 import { BERT_BASE, type Shape, writeCheckpoint } from './checkpoint.js';
 import { type Job, type Method, type Result, resultSchema } from './job.js';
+import { findSmolLm2 } from './smollm2.js';
 
 const KN_MINI = fileURLToPath(new URL('../../fixtures/kn-mini', import.meta.url));
 const MEASURE = fileURLToPath(new URL('./measure.js', import.meta.url));
 const CORES = availableParallelism();
 const LENGTH = 15;
+/** Of the rest of the time, so many are listed. */
+const PARTS = 8;
 /** For the growth of the cost. */
 const MEDIUM: Shape = { layers: 6, hidden: 256, neurons: 1024, heads: 4, vocabulary: 2000, positions: 128 };
 
@@ -36,6 +39,7 @@ try {
     engines,
     5,
   );
+  await compareShares({ 'BERT-base': base, SmolLM2: findSmolLm2() }, engines);
   await compareMemory(base, engines);
   await grow(engines[0]?.engine ?? 'wasm');
 } finally {
@@ -126,6 +130,27 @@ async function compare(name: string, directory: string, engines: readonly Found[
       rows,
     ),
   );
+}
+
+/** Which share of the time goes into something else than matrix products, and into what. */
+async function compareShares(
+  models: Record<string, string | undefined>,
+  engines: readonly Found[],
+): Promise<void> {
+  const rows: string[][] = [];
+  for (const [name, directory] of Object.entries(models)) {
+    for (const { engine } of engines) {
+      if (!directory) continue; // not fetched
+      const found = await measure({ kind: 'shares', engine, directory, length: LENGTH, repeats: 5 });
+      const share = (value: number) => `${((100 * value) / found.seconds).toFixed(1)}%`;
+      const whole = [name, engine, seconds(found.seconds), share(found.seconds - found.products)];
+      found.rest.slice(0, PARTS).forEach((part, i) => {
+        rows.push([...(i === 0 ? whole : ['', '', '', '']), part.name, share(part.seconds)]);
+      });
+    }
+  }
+  const columns = ['model', 'engine', 's/prompt', 'no product', 'of which', ''].map((title) => ({ title }));
+  say(`what is no matrix product (${LENGTH} tokens, adaptive 1e-3)`, table(columns, rows, width));
 }
 
 /** Whether anything stays behind: kn-mini on every engine, the large model on the fastest. */

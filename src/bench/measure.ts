@@ -17,6 +17,7 @@ import { readFactBase } from '../spec/fact-base.js';
 import { countingFlops } from './flops.js';
 import { attributeFully } from './full-forward.js';
 import { type Job, jobSchema, type Method, type Result } from './job.js';
+import { measureShares } from './shares.js';
 
 const SETTINGS: Record<Method, AttributionSettings> = {
   'full forward': { rule: 'riemann-left', steps: 20, tolerance: 1e-3, site: 'post' },
@@ -32,7 +33,7 @@ async function measure(job: Job): Promise<Result> {
   if (job.kind === 'engine') {
     return { ...NOTHING, gflops: measureProducts(1, [512, 768, 3072]), peakBytes: peakBytes() };
   }
-  return measureThread(job);
+  return job.kind === 'shares' ? measureOne(job) : measureThread(job);
 }
 
 const NOTHING: Result = {
@@ -43,6 +44,8 @@ const NOTHING: Result = {
   gflops: 0,
   peakBytes: 0,
   growth: { bytes: [0, 0], tensors: [0, 0] },
+  products: 0,
+  rest: [],
 };
 
 function measureThread(job: Extract<Job, { kind: 'thread' }>): Result {
@@ -73,6 +76,7 @@ function measureThread(job: Extract<Job, { kind: 'thread' }>): Result {
   const run = fastest(runs);
   const [early, late] = [sizes[Math.floor(sizes.length / 10)], sizes.at(-1)];
   return {
+    ...NOTHING,
     ...summary(run.maps),
     seconds: run.seconds / prompts.length,
     cpuSeconds: run.cpuSeconds / prompts.length,
@@ -83,6 +87,15 @@ function measureThread(job: Extract<Job, { kind: 'thread' }>): Result {
       tensors: [early?.tensors ?? 0, late?.tensors ?? 0],
     },
   };
+}
+
+function measureOne({ directory, length, repeats }: Extract<Job, { kind: 'shares' }>): Result {
+  const model = LanguageModel.load(directory);
+  const [question] = promptsOf(model, { prompts: 1, length });
+  if (!question) throw new Error(`${directory}: no prompt`);
+  const run = () => attribute(model, question, question.target, SETTINGS.adaptive);
+  run(); // warm
+  return { ...NOTHING, ...fastest(Array.from({ length: repeats }, () => measureShares(run))) };
 }
 
 /** All layers by the plain computation. Its own residual is that of the rule, which `attribute` has found already. */
@@ -131,9 +144,11 @@ function promptsOf(
   model: LanguageModel,
   { prompts, length }: { prompts: number; length: number },
 ): Question[] {
-  const facts = join(model.info.directory, 'facts.json');
+  const { directory, vocabulary } = model.info;
+  const facts = join(directory, 'facts.json');
   if (!existsSync(facts)) {
-    return Array.from({ length: prompts }, (_, p) => madeUp(p, length, model.info.vocabulary));
+    const { causal } = model.network;
+    return Array.from({ length: prompts }, (_, p) => madeUp(p, length, vocabulary, causal));
   }
   const all = readFactBase(facts).flatMap(({ prompts, object }) =>
     prompts.map((words) => ({ words, object })),
@@ -145,10 +160,10 @@ function promptsOf(
   return questions.filter(({ ids }) => ids.length === usual).slice(0, prompts);
 }
 
-/** A prompt of some tokens, with its target two thirds in. */
-function madeUp(seed: number, length: number, vocabulary: number): Question {
+/** A prompt of some tokens, with its target two thirds in, or behind it. */
+function madeUp(seed: number, length: number, vocabulary: number, causal = false): Question {
   const ids = Array.from({ length }, (_, i) => 5 + ((7919 * (i + 1) * (seed + 1)) % (vocabulary - 5)));
-  const position = Math.floor((2 * length) / 3);
+  const position = causal ? length - 1 : Math.floor((2 * length) / 3);
   return { ids, position, target: 5 + seed };
 }
 
