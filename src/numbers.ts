@@ -21,8 +21,12 @@ export function smallest(values: Iterable<number>): number {
  */
 export function norm(vector: Float32Array): number {
   let most = 0;
-  for (const x of vector) most = Math.max(most, Math.abs(x));
-  if (!(most > 0) || most === Number.POSITIVE_INFINITY) return most;
+  for (const x of vector) {
+    const size = Math.abs(x);
+    if (size === Number.POSITIVE_INFINITY) return size; // even beside a NaN
+    most = Math.max(most, size);
+  }
+  if (!(most > 0)) return most;
   let sum = 0;
   let compensation = 0;
   for (const x of vector) {

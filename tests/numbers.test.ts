@@ -10,6 +10,7 @@ it('the largest and the smallest are those of Math.max and Math.min', () => {
       expect(smallest(values)).toBe(Math.min(...values));
       expect(largest(values, 3)).toBe(Math.max(3, ...values));
     }),
+    { seed: 1 },
   );
 });
 
@@ -27,6 +28,6 @@ it('the norm is that of Math.hypot to the last bit', () => {
     fc.property(fc.oneof(components, small), (vector) => {
       expect(norm(vector)).toBe(Math.hypot(...vector));
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000, seed: 1, examples: [[new Float32Array([Number.NaN, -Infinity])]] },
   );
 });
