@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { NeuronId } from '../lm/overlay.js';
+import { valuesOf } from '../lm/values.js';
 
 /**
  * The tokens with the largest `E v`, per neuron, the most promoted one first. Where E is not as wide as v, v goes through
@@ -16,10 +17,10 @@ export function promotedTokens(
 ): string[][] {
   if (neurons.length === 0) return [];
   const { hidden, vocabulary } = model.info;
-  const logits = tf.tidy(() => {
+  const logits = valuesOf(() => {
     const vectors = tf.tensor2d(model.valueVectors(neurons), [neurons.length, hidden]); // [n, H]
     const projected = model.network.toEmbeddingWidth(vectors); // [n, P]
-    return tf.transpose(tf.matMul(model.network.words, tf.transpose(projected))).dataSync<'float32'>(); // [n, V]
+    return tf.transpose(tf.matMul(model.network.words, tf.transpose(projected))); // [n, V]
   });
   return neurons.map((_, row) => {
     const own = logits.subarray(row * vocabulary, (row + 1) * vocabulary);

@@ -132,16 +132,24 @@ function joint(distribution: Distributions, questions: readonly Question[]): num
 function topAnswers(model: LanguageModel, distribution: Float32Array, count: number): Answer[] {
   const p = (id: number | undefined) => distribution[id ?? 0] ?? 0;
   const best: number[] = [];
-  distribution.forEach((prob, id) => {
-    if (best.length === count && prob <= p(best.at(-1))) return; // nearly always: no sorting of a whole vocabulary
+  let least = Number.NEGATIVE_INFINITY; // of those that are kept, once there are enough
+  for (let id = 0; id < distribution.length; id++) {
+    const prob = p(id);
+    if (prob <= least) continue; // nearly always: no sorting of a whole vocabulary
     best.splice(best.findLastIndex((other) => p(other) >= prob) + 1, 0, id);
     if (best.length > count) best.pop();
-  });
+    if (best.length === count) least = p(best.at(-1));
+  }
   return best.map((id) => ({ id, token: model.tokenizer.token(id), prob: p(id) }));
 }
 
 /** Place of a token in the order of `topAnswers`, from 1. */
 function rankOf(distribution: Float32Array, target: number): number {
   const own = distribution[target] ?? 0;
-  return 1 + distribution.reduce((above, p, id) => above + Number(p > own || (p === own && id < target)), 0);
+  let rank = 1;
+  for (let id = 0; id < distribution.length; id++) {
+    const p = distribution[id] ?? 0;
+    if (p > own || (p === own && id < target)) rank++;
+  }
+  return rank;
 }

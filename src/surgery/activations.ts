@@ -4,6 +4,7 @@ import { batches } from '../lm/batches.js';
 import { attend, feedForward } from '../lm/block.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Sequence } from '../lm/prompt.js';
+import { valuesOfEach } from '../lm/values.js';
 
 /**
  * Activations of some neurons of a layer: at the target positions of the prompts [n, k], and the Gram matrix
@@ -21,7 +22,8 @@ export function activations(
   for (const indices of batches(prompts)) {
     const group = indices.map((i) => prompts[i] as Sequence);
     const length = group[0]?.ids.length ?? 0;
-    const found = tf.tidy(() => {
+    const targets = group.map(({ position }, b) => b * length + position);
+    const [rows = new Float32Array(), product = new Float32Array()] = valuesOfEach(() => {
       const ids = tf.tensor2d(
         group.flatMap((one) => one.ids),
         [group.length, length],
@@ -37,14 +39,13 @@ export function activations(
       const own = tf.tensor1d([...neurons], 'int32');
       const a = block.activate({ z: tf.gather(z, own, 1), up: up && tf.gather(up, own, 1) }).y; // [B*S, k]
       // Transposed first: the wasm engine is slow at products of transposed matrices.
-      return { rows: a.dataSync(), product: tf.matMul(tf.transpose(a), a).dataSync() };
+      return [tf.gather(a, tf.tensor1d(targets, 'int32')), tf.matMul(tf.transpose(a), a)];
     });
-    found.product.forEach((value, i) => {
+    product.forEach((value, i) => {
       gram[i] = (gram[i] ?? 0) + value;
     });
     indices.forEach((i, b) => {
-      const from = (b * length + (prompts[i] as Sequence).position) * k;
-      target.set(found.rows.subarray(from, from + k), i * k);
+      target.set(rows.subarray(b * k, (b + 1) * k), i * k);
     });
   }
   return { target, gram };

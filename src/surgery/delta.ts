@@ -4,6 +4,7 @@ import { batches } from '../lm/batches.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Sequence } from '../lm/prompt.js';
 import { suffix, type Trace, trace } from '../lm/transformer.js';
+import { valuesOfEach } from '../lm/values.js';
 import { smallest } from '../numbers.js';
 
 const ADAM = { rounds: 60, rate: 0.1, first: 0.9, second: 0.999 };
@@ -82,15 +83,16 @@ export function nudge(
   moves: readonly Float32Array[],
   withGradient: boolean,
 ): { gradient: Float32Array; probs: Float32Array } {
-  return tf.tidy(() => {
+  const [probs = new Float32Array(), gradient = new Float32Array()] = valuesOfEach(() => {
     const u = once.u[layer]; // [B, H]
     if (!u) throw new RangeError(`no layer ${layer}`);
     const moved = tf.stack(moves.map((move) => tf.tensor1d(move))); // [B, H]
     const after = suffix(model.network, once, layer, tf.add(u, moved));
     const p = tf.softmax(after.y);
-    const probs = tf.slice(p, [0, target], [-1, 1]).dataSync<'float32'>();
-    if (!withGradient) return { gradient: new Float32Array(), probs };
+    const own = tf.slice(p, [0, target], [-1, 1]);
+    if (!withGradient) return [own];
     const one = tf.oneHot(tf.tensor1d([target], 'int32'), p.shape[1] ?? 0);
-    return { gradient: tf.sum(after.back(tf.sub(one, p)), 0).dataSync<'float32'>(), probs };
+    return [own, tf.sum(after.back(tf.sub(one, p)), 0)];
   });
+  return { gradient, probs };
 }
