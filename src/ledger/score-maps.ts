@@ -46,24 +46,28 @@ export class ScoreMaps {
   }
 
   /**
-   * Keeps a map; not while another program is writing, since it can be computed again.
-   * @throws InputError when a number of it is not finite
+   * Keeps maps, in one step: every step waits for the disk. Not while another program is writing, since they can be
+   * computed again.
+   * @throws InputError when a number of theirs is not finite
    */
-  set(key: ScoreMapKey, { prob, scores, completeness: rest }: Attribution): void {
-    if (!Number.isFinite(prob) || !scores.every(Number.isFinite)) {
-      throw new InputError(`the score map of "${key.prompt}" is not finite; are the model's weights sound?`);
-    }
-    const row = { ...key, prob, scores: vectorBytes(scores), completeness: JSON.stringify(rest) };
+  keep(maps: readonly (readonly [ScoreMapKey, Attribution])[]): void {
+    const rows = maps.map(([key, { prob, scores, completeness: rest }]) => {
+      if (!Number.isFinite(prob) || !scores.every(Number.isFinite)) {
+        throw new InputError(
+          `the score map of "${key.prompt}" is not finite; are the model's weights sound?`,
+        );
+      }
+      return { ...key, prob, scores: vectorBytes(scores), completeness: JSON.stringify(rest) };
+    });
     if (performance.now() < this.busyUntil) return;
     try {
-      this.file.cache(() =>
-        this.file.db
-          .prepare(
-            `INSERT OR REPLACE INTO score_maps (state, prompt, target, rule, site, prob, scores, completeness)
-             VALUES (@state, @prompt, @target, @rule, @site, @prob, @scores, @completeness)`,
-          )
-          .run(row),
-      );
+      this.file.cache(() => {
+        const insert = this.file.db.prepare(
+          `INSERT OR REPLACE INTO score_maps (state, prompt, target, rule, site, prob, scores, completeness)
+           VALUES (@state, @prompt, @target, @rule, @site, @prob, @scores, @completeness)`,
+        );
+        for (const row of rows) insert.run(row);
+      });
     } catch (error) {
       if (!isBusy(error)) throw error;
       this.busyUntil = performance.now() + PAUSE_MS;

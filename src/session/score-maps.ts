@@ -1,6 +1,7 @@
 // Score maps of many prompts: from the ledger where they are cached, else from the workers, kept as they come.
 import { attributeMany } from '../engine/pool/attributions.js';
 import type { RunTask } from '../engine/pool/share.js';
+import type { ScoreMapKey } from '../ledger/score-maps.js';
 import { type EncodedPrompt, type EncodedTarget, questionsOf, tokensIn } from '../lm/prompt.js';
 import { averageAnswer } from '../locate/answer.js';
 import type { Attribution, MapSettings } from '../locate/score-map.js';
@@ -44,11 +45,16 @@ export async function scoreMaps(
   const known = requests.map((request) => cache?.get(keyOf(request)));
   const missing = requests.filter((_, i) => !known[i]);
   const found = compute(context, missing, settings);
+  const fresh: [ScoreMapKey, Attribution][] = [];
   let done = 0;
   const maps = await Promise.all(
     requests.map(async (request, i) => {
       const map = known[i] ?? (await (found[missing.indexOf(request)] as Promise<Attribution>));
-      if (!known[i]) cache?.set(keyOf(request), map);
+      if (!known[i]) {
+        fresh.push([keyOf(request), map]);
+        await undefined; // those of one task come together: the first to go on keeps them all
+        if (fresh.length > 0) cache?.keep(fresh.splice(0));
+      }
       onMap?.(i, map);
       context.progress(stage, ++done, requests.length);
       return map;

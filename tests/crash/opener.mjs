@@ -8,7 +8,7 @@ process.on('message', async ({ path, at }) => {
   while (Date.now() < at);
   try {
     const ledger = Ledger.open(path);
-    ledger.scoreMaps.set(KEY, { prob: 0.5, scores: new Float32Array(4), completeness: [] });
+    ledger.scoreMaps.keep([[KEY, { prob: 0.5, scores: new Float32Array(4), completeness: [] }]]);
     process.send('opened');
     await setTimeout(20);
     ledger.close();

@@ -58,10 +58,8 @@ it('keeps the cached score maps', () => {
     scores: new Float32Array([0.5, -1]),
     completeness: [],
   });
-  ledger.scoreMaps.set(
-    { ...KEY, target: '172 9' },
-    { prob: 1, scores: new Float32Array(2), completeness: [] },
-  );
+  const map = { prob: 1, scores: new Float32Array(2), completeness: [] };
+  ledger.scoreMaps.keep([[{ ...KEY, target: '172 9' }, map]]);
   expect(ledger.scoreMaps.get({ ...KEY, target: '172 9' })?.prob).toBe(1);
   ledger.close();
 });
@@ -70,7 +68,7 @@ it('makes no copy of a ledger that is up to date', () => {
   const path = join(temporaryDirectory(), 'ledger.db');
   for (let i = 0; i < 2; i++) {
     const ledger = Ledger.open(path);
-    ledger.scoreMaps.set(KEY, { prob: 1, scores: new Float32Array(2), completeness: [] });
+    ledger.scoreMaps.keep([[KEY, { prob: 1, scores: new Float32Array(2), completeness: [] }]]);
     ledger.close();
   }
   expect(readdirSync(join(path, '..'))).toEqual(['ledger.db']);
