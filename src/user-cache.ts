@@ -1,6 +1,12 @@
 // Where the program keeps what it can work out, or fetch, again: kn-edit in the user's cache.
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { z } from 'zod';
+import { readRegular, replaceFile } from './files.js';
+
+/** What is kept as JSON is small: numbers, names and hashes. */
+const MAX_BYTES = 100_000;
 
 /** A path in it, whether it is there or not; undefined where the user has no home. */
 export function userCache(name: string): string | undefined {
@@ -8,5 +14,26 @@ export function userCache(name: string): string | undefined {
     return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kn-edit', name);
   } catch {
     return undefined;
+  }
+}
+
+/** What a file in it holds; undefined where it is not there, or damaged. */
+export function readCached<T>(path: string | undefined, schema: z.ZodType<T>): T | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(readRegular(path, MAX_BYTES).toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps something for the next time, where that can be. */
+export function writeCached(path: string | undefined, value: unknown): void {
+  if (path === undefined) return;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    replaceFile(path, JSON.stringify(value));
+  } catch {
+    // then it is worked out again
   }
 }

@@ -1,16 +1,16 @@
 // The state of the installation, as text.
 import type { Diagnosis } from '../session/doctor.js';
-import { plural } from './numbers.js';
+import { gigaflops, plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
 import { table } from './table.js';
 
 export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): string {
-  const { engines, chosen, reason, workers, versions, model, ledger } = diagnosis;
+  const { engines, blas, advice, chosen, reason, workers, versions, model, ledger } = diagnosis;
   const rows = engines.map(({ engine, found, gflops, detail }) => [
     engine === chosen ? style.bold(engine) : engine,
     found ? style.good('found') : style.dim('no'),
-    gflops === undefined ? '' : gflops.toPrecision(2),
+    gflops === undefined ? '' : gigaflops(gflops),
     printable(detail),
   ]);
   return paragraphs(
@@ -24,6 +24,8 @@ export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): stri
       rows,
       width,
     ),
+    blas.length > 0 ? blasTable(blas, { width, style }) : undefined,
+    advice.map((line) => ` ${style.warn(printable(line))}`).join('\n'),
     ` chosen: ${style.bold(chosen ?? 'none')} (${reason})\n` +
       ` workers: ${workers ? `${workers.count}, each of about ${(workers.bytes / 1e9).toFixed(1)} GB at most` : 'none'}`,
     ` ${Object.entries(versions)
@@ -34,6 +36,28 @@ export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): stri
       : ` model: ${printable(model.name ?? '')}, ${model.family}, ${model.layers} layers of ${model.neurons} neurons, ` +
           `fingerprint ${model.fingerprint?.slice(0, 12)}`,
     ` ledger: ${ledger.path === null ? 'the own one of the model' : printable(ledger.path)}: ${ledgerText(ledger, style)}`,
+  );
+}
+
+/** Libraries, each with the kernels that came into question; the one that is used stands out. */
+function blasTable(blas: Diagnosis['blas'], { width, style }: Page): string {
+  const rows = blas.map(({ library, version = '', kernels = '', chosen, found, gflops, detail, path }) => [
+    chosen ? style.bold(library) : library,
+    printable(version),
+    printable(kernels),
+    gflops === undefined ? '' : gigaflops(gflops),
+    printable(found ? path : `${detail} (${path})`),
+  ]);
+  return table(
+    [
+      { title: 'BLAS' },
+      { title: 'version' },
+      { title: 'kernels' },
+      { title: 'GFLOP/s', align: 'right' },
+      { title: 'where', shrinks: true },
+    ],
+    rows,
+    width,
   );
 }
 

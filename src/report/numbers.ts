@@ -43,6 +43,11 @@ export function megabytes(bytes: number): string {
   return `${value < (unit === 'GB' ? 100 : 10) ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
 }
 
+/** A rate in billions of operations a second: 130, 57, 9.1, 0.41. */
+export function gigaflops(rate: number): string {
+  return rate < 10 ? rate.toPrecision(2) : rate.toFixed(0);
+}
+
 /** A large count in words: 26.0 thousand, 134.5 million, 1.24 billion. */
 export function inWords(count: number): string {
   if (count < 1e5) return `${(count / 1e3).toFixed(1)} thousand`;

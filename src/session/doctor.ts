@@ -1,12 +1,15 @@
 // The state of the installation: engines, versions, model, ledger.
 
 import type { EngineReport } from '../engine/backends/report.js';
+import { isNative } from '../engine/backends/tensorflow/packages.js';
 import { candidatesOf } from '../engine/choice/candidates.js';
 import { tooSmallForNative, WORTH_A_PROCESS } from '../engine/choice/choose.js';
+import { type MeasuredBlas, ranked } from '../engine/choice/embedded.js';
 import { errorData, InterruptedError } from '../errors.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import type { EngineChoice, EngineName } from '../spec/choices.js';
 import { version } from '../version.js';
+import { blasAdvice, isChosen } from './blas-advice.js';
 import type { LedgerCheck } from './check-ledger.js';
 import type { Control } from './context.js';
 import type { Session } from './session.js';
@@ -15,6 +18,10 @@ import type { Session } from './session.js';
 export interface Diagnosis {
   healthy: boolean;
   engines: EngineReport[];
+  /** Every BLAS that is here, with each of the kernels that came into question. */
+  blas: (MeasuredBlas & { chosen: boolean })[];
+  /** What is to be said of them, and what would be faster. */
+  advice: string[];
   chosen: EngineName | null;
   reason: string;
   /** Threads that compute, and the memory of each (an estimate, in bytes); null without a model. */
@@ -34,21 +41,25 @@ export interface Diagnosis {
 export async function diagnose(session: Session, control: Control = {}): Promise<Diagnosis> {
   // The embedded backends are loaded here, where nothing else depends on them; the session's own run in its workers.
   const { inspectEngines } = await import('../engine/choice/inspect.js');
-  const engines = await inspectEngines(control.signal);
+  const { engines, blas, ranking } = await inspectEngines(control.signal);
   const model = await session.model(control).catch((error: unknown) => {
     if (error instanceof InterruptedError) throw error;
     return { error: errorData(error).message } satisfies Diagnosis['model'];
   });
   const allowed = candidatesOf(session.engineChoice);
-  const usable = engines.find(({ engine, found }) => found && allowed.includes(engine));
+  const order = [...allowed.filter(isNative), ...ranked(allowed, ranking)];
+  const reports = order.flatMap((name) => engines.filter(({ engine }) => engine === name));
+  const usable = reports.find(({ found }) => found);
   const chosen = session.engine?.engine ?? usable?.engine ?? null;
   const small = !('error' in model) && tooSmallForNative(model.directory);
   const ledger = await inspectLedger(session, control);
   return {
     healthy: chosen !== null && !('error' in model) && ledger.complaints.length === 0,
     engines,
+    blas: blas.map((one) => ({ ...one, chosen: isChosen(one, ranking) })),
+    advice: blasAdvice(blas, ranking),
     chosen,
-    reason: whyChosen(chosen, session.engineChoice, small, engines),
+    reason: whyChosen(chosen, session.engineChoice, small, reports),
     workers: 'error' in model ? null : session.capacity,
     versions: { 'kn-edit': version(), node: process.versions.node },
     model,

@@ -1,21 +1,19 @@
 // The fingerprints of a model that is not loaded. Those of large models are kept in the user's cache, by what the system
 // knows of their files, so that they are hashed once.
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, readSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, readSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, systemReason } from '../errors.js';
-import { openRegular, readRegular, replaceFile } from '../files.js';
+import { openRegular, readRegular } from '../files.js';
 import { type ModelFiles, modelFiles } from '../lm/files.js';
 import { type Fingerprints, fingerprintsOf } from '../lm/fingerprint.js';
 import { MAX_JSON_BYTES } from '../spec/json.js';
-import { userCache } from '../user-cache.js';
+import { readCached, userCache, writeCached } from '../user-cache.js';
 
 /** Models below this are hashed within a tenth of a second. */
 const WORTH_KEEPING_BYTES = 1 << 26;
 const CHUNK_BYTES = 1 << 22;
-/** Two fingerprints take less than two hundred. */
-const MAX_KEPT_BYTES = 1000;
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const stored = z.object({ fingerprint: hex, formerFingerprint: hex });
@@ -47,7 +45,7 @@ export function lookAtFiles(model: string): SeenFiles {
 /** The fingerprints of a checkpoint. @throws InputError when a file is missing or cannot be read */
 export function fingerprintsIn(model: string): Fingerprints {
   const seen = lookAtFiles(model);
-  const known = seen.cache && recall(seen.cache);
+  const known = readCached(seen.cache, stored);
   if (known) return known;
   const hash = createHash('sha256');
   const { small, weights, last } = seen.files;
@@ -62,20 +60,7 @@ export function fingerprintsIn(model: string): Fingerprints {
 export function remember(model: string, { cache }: SeenFiles, found: Fingerprints): void {
   if (cache === undefined || lookAtFiles(model).cache !== cache) return;
   const { fingerprint, formerFingerprint } = found;
-  try {
-    mkdirSync(dirname(cache), { recursive: true, mode: 0o700 });
-    replaceFile(cache, JSON.stringify({ fingerprint, formerFingerprint }));
-  } catch {
-    // then they are worked out again
-  }
-}
-
-function recall(cache: string): Fingerprints | undefined {
-  try {
-    return stored.parse(JSON.parse(readRegular(cache, MAX_KEPT_BYTES).toString('utf8')));
-  } catch {
-    return undefined;
-  }
+  writeCached(cache, { fingerprint, formerFingerprint });
 }
 
 function eachChunk(path: string, visit: (chunk: Buffer) => void): void {

@@ -23,6 +23,20 @@ const diagnosis = z.strictObject({
       }),
     )
     .min(1),
+  blas: z.array(
+    z.strictObject({
+      library: name,
+      path: name,
+      coreType: name.nullable(),
+      found: z.boolean(),
+      detail: name,
+      version: z.string().optional(),
+      kernels: name.optional(),
+      gflops: z.number().positive().optional(),
+      chosen: z.boolean(),
+    }),
+  ),
+  advice: z.array(name),
   chosen: name.nullable(),
   reason: name,
   workers: z.strictObject({ count, bytes: count }).nullable(),

@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findBlas } from '../../dist/engine/backends/blas/find.js';
+import { type BlasFile, findLibraries } from '../../dist/engine/backends/blas/find.js';
 import { chooseEngines, WORTH_A_PROCESS } from '../../dist/engine/choice/choose.js';
 import { canAddress } from '../../dist/engine/choice/memory.js';
 import { ModelPool } from '../../dist/engine/pool/pool.js';
@@ -17,6 +17,13 @@ import { goldenDirectory } from '../support/golden.js';
 import { installationWith } from '../support/installation.js';
 import { KN_MINI, PUBLISHED } from '../support/models.js';
 import { temporaryDirectory } from '../support/temporary.js';
+
+/** Has an installation find these libraries, and no others. */
+function withLibraries(root: string, libraries: readonly BlasFile[]): void {
+  const find = join(root, 'dist/engine/backends/blas/find.js');
+  const code = readFileSync(find, 'utf8').replace('function findLibraries()', 'function findAll()');
+  writeFileSync(find, `${code}\nexport function findLibraries() { return ${JSON.stringify(libraries)}; }\n`);
+}
 
 /** A checkpoint with one matrix of that size, of which no more than the header lies on the disk. */
 function checkpointOf(bytes: number): string {
@@ -43,9 +50,11 @@ describe.skipIf(NATIVE_MISSING)(
   () => {
     it('takes what multiplies faster for a large model', async () => {
       const large = checkpointOf(WORTH_A_PROCESS);
-      const blas = await findBlas().catch(() => undefined);
-      expect(await chooseEngines('auto', large, 0)).toEqual(['tensorflow']);
-      expect(await chooseEngines('auto', large, 1e9)).toEqual(blas ? ['wasm+blas', 'wasm'] : ['tensorflow']);
+      const { candidates } = await chooseEngines('auto', large, 1e9);
+      expect(await chooseEngines('auto', large, 0)).toEqual({ candidates: ['tensorflow'] });
+      expect(candidates).toEqual(
+        findLibraries().length > 0 ? expect.arrayContaining(['wasm+blas', 'wasm']) : ['tensorflow'],
+      );
     });
 
     it('has one worker where the engine is native', async () => {
@@ -99,8 +108,7 @@ describe('what WebAssembly cannot address', () => {
 
   it.each(['auto', 'wasm+blas'])('hangs on a BLAS from half of that on: %s', async (engine) => {
     const root = installationWith("throw new Error('broken');");
-    const none = "export async function findBlas() { throw new Error('no BLAS library found'); }";
-    writeFileSync(join(root, 'dist/engine/backends/blas/find.js'), none);
+    withLibraries(root, []);
     const args = ['probe', '--model', llama(6), '--prompt', 'The capital of France is', '--engine', engine];
     const run = await runCli(args, { script: join(root, 'dist/cli/main.js') });
     expectFailure(run, 2, [

@@ -5,7 +5,8 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { SLOW_TRANSPOSED } from '../../lm/layers/linear.js';
 import type { EngineName } from '../../spec/choices.js';
-import { findBlas } from './blas/find.js';
+import type { BlasSetting } from './blas/blas.js';
+import { loadBlas, loadFirst } from './blas/load.js';
 import type { EngineReport } from './report.js';
 import { loadTensorflow } from './tensorflow/load.js';
 import { registerFused } from './wasm/fused.js';
@@ -14,7 +15,7 @@ import { attachBlas, detachBlas } from './wasm/products.js';
 
 interface Engine {
   /** Registers the backend. @returns its name in tfjs, and a version @throws when it is not to be had */
-  load(): Promise<{ backend: string; version: string }>;
+  load(blas?: BlasSetting): Promise<{ backend: string; version: string }>;
 }
 
 const require = createRequire(import.meta.url);
@@ -23,8 +24,8 @@ const engines: Record<EngineName, Engine> = {
   'tensorflow-gpu': { load: () => loadTensorflow('tensorflow-gpu') },
   tensorflow: { load: () => loadTensorflow('tensorflow') },
   'wasm+blas': {
-    async load() {
-      const [blas, version] = await Promise.all([findBlas(), loadWasm()]);
+    async load(setting) {
+      const [blas, version] = await Promise.all([setting ? loadBlas(setting) : loadFirst(), loadWasm()]);
       attachBlas(blas);
       return { backend: 'wasm', version: `${version}, ${blas.name}` };
     },
@@ -67,11 +68,14 @@ async function loadWasm(): Promise<string> {
   return `tfjs-backend-wasm ${wasm.version_wasm}`;
 }
 
-/** Loads an engine into this process, where it becomes the current tfjs backend, and lets it multiply. */
-export async function tryEngine(engine: EngineName): Promise<EngineReport> {
+/**
+ * Loads an engine into this process, where it becomes the current tfjs backend, and lets it multiply.
+ * @param blas for `wasm+blas`; the first that serves unless given
+ */
+export async function tryEngine(engine: EngineName, blas?: BlasSetting): Promise<EngineReport> {
   try {
     tf.enableProdMode(); // no banners on the console, no checks that were made already
-    const { backend, version } = await engines[engine].load();
+    const { backend, version } = await engines[engine].load(blas);
     if (!(await tf.setBackend(backend))) throw new Error('its backend could not be started');
     await tf.ready();
     tf.env().set(SLOW_TRANSPOSED, engine === 'wasm');

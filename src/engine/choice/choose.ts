@@ -2,10 +2,12 @@
 import { InputError } from '../../errors.js';
 import { weightBytes } from '../../lm/files.js';
 import type { EngineChoice, EngineName } from '../../spec/choices.js';
+import type { BlasSetting } from '../backends/blas/blas.js';
 import type { EngineReport } from '../backends/report.js';
 import { isNative } from '../backends/tensorflow/packages.js';
 import { tryApart } from './apart.js';
 import { candidatesOf, notFound } from './candidates.js';
+import { knownRanking, ranked, rankingFor } from './embedded.js';
 import { beyondWebAssembly, canAddress } from './memory.js';
 
 /**
@@ -27,11 +29,19 @@ function sizeOf(model: string): number {
   }
 }
 
+/** What workers are to try. */
+export interface Chosen {
+  /** In this order. */
+  candidates: EngineName[];
+  /** What `wasm+blas` is to use; the first library that serves where it is undefined. */
+  blas?: BlasSetting | undefined;
+}
+
 /**
  * The candidates for workers: a native engine alone, once it has shown in a process of its own that it works; otherwise
- * the embedded ones, which the workers try themselves. `auto` takes a native engine for a large model, and where it
- * multiplies faster than all workers together would with the system's BLAS, or where the embedded ones cannot address
- * the weights.
+ * the embedded ones, the faster one first, which the workers try themselves. `auto` takes a native engine for a large
+ * model, and where it multiplies faster than all workers together would, or where the embedded ones cannot address the
+ * weights. Nobody waits for a measurement with a small model.
  * @param model its directory, or its GGUF file
  * @param workers that an embedded engine would have
  * @throws InputError when the engine asked for is not to be had, or cannot hold the model; InterruptedError when the signal fires
@@ -41,29 +51,27 @@ export async function chooseEngines(
   model: string,
   workers: number,
   signal?: AbortSignal,
-): Promise<EngineName[]> {
-  const candidates = candidatesOf(choice);
+): Promise<Chosen> {
   const weights = sizeOf(model);
-  const embedded = candidates.filter((engine) => !isNative(engine) && canAddress(engine, weights));
-  if (choice === 'auto' && weights < WORTH_A_PROCESS) return embedded;
+  const small = choice === 'auto' && weights < WORTH_A_PROCESS;
+  const allowed = candidatesOf(choice);
+  const ranking = small ? knownRanking() : await rankingFor(allowed, signal);
+  const candidates = ranked(allowed, ranking).filter((engine) => canAddress(engine, weights));
+  const embedded = { candidates, blas: ranking.blas };
+  if (small) return embedded;
   const failures: EngineReport[] = [];
-  for (const engine of candidates.filter(isNative)) {
+  for (const engine of allowed.filter(isNative)) {
     const report = await tryApart(engine, signal);
-    if (report.found && (choice !== 'auto' || embedded.length === 0)) return [engine];
     if (report.found) {
-      const rival = await tryApart('wasm+blas', signal);
-      return speedOf(report) > workers * speedOf(rival) ? [engine] : embedded;
+      const faster = (report.gflops ?? 0) > workers * ranking.gflops;
+      return choice !== 'auto' || faster || candidates.length === 0 ? { candidates: [engine] } : embedded;
     }
     failures.push(report);
   }
-  // Plain wasm is always there. Where it cannot address the weights, everything hangs on a BLAS.
-  const needed = embedded[0] === 'wasm+blas' && !canAddress('wasm', weights);
-  const blas = needed ? await tryApart('wasm+blas', signal) : undefined;
-  if (embedded.length > 0 && blas?.found !== false) return embedded;
-  if (candidates.every(isNative)) throw notFound(choice, failures, weights);
-  throw new InputError(`${model}: ${beyondWebAssembly(weights, blas?.detail)}`); // before gigabytes are read
-}
-
-function speedOf({ gflops }: EngineReport): number {
-  return gflops ?? 0;
+  if (candidates.length > 0) return embedded;
+  if (allowed.every(isNative)) throw notFound(choice, failures, weights);
+  if (ranking.missing !== undefined && canAddress('wasm', weights)) {
+    throw notFound(choice, [{ engine: 'wasm+blas', found: false, detail: ranking.missing }], weights);
+  }
+  throw new InputError(`${model}: ${beyondWebAssembly(weights, ranking.missing)}`); // before gigabytes are read
 }

@@ -1,17 +1,36 @@
 // What `kn-edit doctor` tells of engines.
 import { InterruptedError } from '../../errors.js';
-import { ENGINES } from '../../spec/choices.js';
+import { ENGINES, type EngineName } from '../../spec/choices.js';
 import type { EngineReport } from '../backends/report.js';
 import { isNative } from '../backends/tensorflow/packages.js';
 import { tryApart } from './apart.js';
+import { type MeasuredBlas, measureEmbedded, type Ranking, rank } from './embedded.js';
 import { measureEngine } from './measure.js';
 
-/** Every engine, how fast it is or why it was not found. Leaves the last one found here as the backend. @throws InterruptedError when the signal fires */
-export async function inspectEngines(signal?: AbortSignal): Promise<EngineReport[]> {
-  const reports: EngineReport[] = [];
-  for (const engine of ENGINES) {
+export interface Inspection {
+  /** Every engine, how fast it is or why it was not found. */
+  engines: EngineReport[];
+  /** Every BLAS that is here, with each of the kernels that came into question. */
+  blas: MeasuredBlas[];
+  ranking: Ranking;
+}
+
+/**
+ * Measures everything, whatever was known of it, and leaves what it found for others to choose by. The last engine found
+ * here stays the backend of this process.
+ * @throws InterruptedError when the signal fires
+ */
+export async function inspectEngines(signal?: AbortSignal): Promise<Inspection> {
+  const measured = await measureEmbedded(signal);
+  const ranking = rank(measured);
+  const inspect = async (engine: EngineName): Promise<EngineReport> => {
     if (signal?.aborted) throw new InterruptedError();
-    reports.push(isNative(engine) ? await tryApart(engine, signal) : await measureEngine(engine));
-  }
-  return reports;
+    if (isNative(engine)) return tryApart(engine, signal);
+    if (engine !== 'wasm+blas') return measureEngine(engine);
+    const { blas, missing = '' } = ranking;
+    return blas ? tryApart(engine, signal, blas) : { engine, found: false, detail: missing };
+  };
+  const engines: EngineReport[] = [];
+  for (const engine of ENGINES) engines.push(await inspect(engine));
+  return { engines, blas: measured.blas, ranking };
 }

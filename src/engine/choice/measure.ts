@@ -2,35 +2,30 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { valuesOf } from '../../lm/values.js';
 import type { EngineName } from '../../spec/choices.js';
+import type { BlasSetting } from '../backends/blas/blas.js';
 import { tryEngine } from '../backends/engines.js';
 import type { EngineReport } from '../backends/report.js';
+import { measureRate, type Shape } from './rate.js';
 
-/** Shape of the product: one that attribution meets in a model of BERT's size. */
-const [M, K, N] = [256, 512, 512];
-/** Long enough for the clock, short enough for a user who waits. */
-const SECONDS = 0.1;
-
-/** Billions of floating-point operations a second in a product of single-precision matrices. */
-export function measureProducts(seconds = SECONDS, [m, k, n] = [M, K, N]): number {
-  return tf.tidy(() => {
-    const a = tf.ones([m, k]);
-    const b = tf.ones([k, n]);
-    const multiply = () => valuesOf(() => tf.matMul(a, b));
-    multiply(); // prepares what the engine keeps for b
-    const start = performance.now();
-    let count = 0;
-    let passed = 0;
-    while (passed < seconds) {
-      multiply();
-      count++;
-      passed = (performance.now() - start) / 1000;
-    }
-    return (2 * m * k * n * count) / passed / 1e9;
-  });
+/**
+ * Billions of floating-point operations a second in products of single-precision matrices.
+ * @param shape of one product; several that attribution meets unless given
+ */
+export function measureProducts(seconds?: number, shape?: Shape): number {
+  return tf.tidy(() =>
+    measureRate(
+      (m, k, n) => {
+        const [a, b] = [tf.ones([m, k]), tf.ones([k, n])];
+        return () => valuesOf(() => tf.matMul(a, b));
+      },
+      seconds,
+      shape && [{ shape, times: 1 }],
+    ),
+  );
 }
 
 /** Tries an engine in this process, and measures it where it works. */
-export async function measureEngine(engine: EngineName): Promise<EngineReport> {
-  const report = await tryEngine(engine);
+export async function measureEngine(engine: EngineName, blas?: BlasSetting): Promise<EngineReport> {
+  const report = await tryEngine(engine, blas);
   return report.found ? { ...report, gflops: measureProducts() } : report;
 }

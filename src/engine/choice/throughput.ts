@@ -1,10 +1,12 @@
 // How fast this machine multiplies matrices, for estimates of time. Measured once per engine, in a process of its own.
 
 import type { EngineChoice, EngineName } from '../../spec/choices.js';
+import type { BlasSetting } from '../backends/blas/blas.js';
 import type { EngineReport } from '../backends/report.js';
 import { isNative } from '../backends/tensorflow/packages.js';
 import { tryApart } from './apart.js';
 import { candidatesOf, notFound } from './candidates.js';
+import { ranked, rankingFor } from './embedded.js';
 import { canAddress } from './memory.js';
 
 const known = new Map<EngineName, Promise<EngineReport>>();
@@ -23,9 +25,12 @@ export interface Throughput {
  */
 export async function throughput(choice: EngineChoice, weights: number): Promise<Throughput | undefined> {
   const able = candidatesOf(choice).filter((engine) => canAddress(engine, weights));
+  const ranking = await rankingFor(able);
   const failures: EngineReport[] = [];
-  for (const engine of [...able.filter((one) => !isNative(one)), ...able.filter(isNative)]) {
-    const report = await measured(engine);
+  if (ranking.missing !== undefined)
+    failures.push({ engine: 'wasm+blas', found: false, detail: ranking.missing });
+  for (const engine of [...ranked(able, ranking), ...able.filter(isNative)]) {
+    const report = await measured(engine, ranking.blas);
     if (report.found && report.gflops) return { engine, flops: 1e9 * report.gflops };
     failures.push(report);
   }
@@ -33,8 +38,8 @@ export async function throughput(choice: EngineChoice, weights: number): Promise
   throw notFound(choice, failures, weights);
 }
 
-function measured(engine: EngineName): Promise<EngineReport> {
-  const found = known.get(engine) ?? tryApart(engine);
+function measured(engine: EngineName, blas: BlasSetting | undefined): Promise<EngineReport> {
+  const found = known.get(engine) ?? tryApart(engine, undefined, blas);
   known.set(engine, found);
   return found;
 }

@@ -7,6 +7,7 @@ import { errorFromData, InterruptedError } from '../../errors.js';
 import { weightBytes } from '../../lm/files.js';
 import type { Overlay } from '../../lm/overlay.js';
 import type { EngineChoice } from '../../spec/choices.js';
+import { setCoreType } from '../backends/blas/load.js';
 import type { EngineReport } from '../backends/report.js';
 import { isNative } from '../backends/tensorflow/packages.js';
 import { chooseEngines } from '../choice/choose.js';
@@ -106,7 +107,8 @@ export class ModelPool {
 
   private async open(signal: AbortSignal | undefined): Promise<Tinypool> {
     const { directory, choice } = this;
-    const candidates = await chooseEngines(choice, directory, this.workers, signal);
+    const { candidates, blas } = await chooseEngines(choice, directory, this.workers, signal);
+    if (blas) setCoreType(blas);
     const native = candidates.some(isNative);
     if (native) this.limit = 1;
     return new Tinypool({
@@ -114,7 +116,7 @@ export class ModelPool {
       minThreads: 1,
       maxThreads: this.workers,
       idleTimeout: 60_000,
-      argv: [JSON.stringify({ directory, choice, candidates } satisfies WorkerData)],
+      argv: [JSON.stringify({ directory, choice, candidates, blas } satisfies WorkerData)],
       ...(native && processes()),
     });
   }

@@ -8,6 +8,7 @@ import { LanguageModel } from '../../lm/language-model.js';
 import type { Overlay } from '../../lm/overlay.js';
 import { silenceLibraries } from '../../quiet.js';
 import { ENGINES } from '../../spec/choices.js';
+import { blasSetting } from '../backends/blas/blas.js';
 import type { EngineReport } from '../backends/report.js';
 import { prepareEngine } from '../choice/prepare.js';
 import { type TaskInput, type TaskName, type TaskOutput, tasks } from './tasks.js';
@@ -28,6 +29,7 @@ const workerData = z.object({
   directory: z.string(),
   choice: z.enum([...ENGINES, 'auto']),
   candidates: z.array(z.enum(ENGINES)),
+  blas: blasSetting.optional(),
 });
 export type WorkerData = z.infer<typeof workerData>;
 
@@ -43,8 +45,8 @@ if (!Tinypool.isWorkerThread) {
 let loading: Promise<{ model: LanguageModel; engine: EngineReport }> | undefined;
 
 async function load(): Promise<{ model: LanguageModel; engine: EngineReport }> {
-  const { directory, choice, candidates } = workerData.parse(JSON.parse(process.argv[2] ?? ''));
-  const engine = await prepareEngine(choice, candidates);
+  const { directory, choice, candidates, blas } = workerData.parse(JSON.parse(process.argv[2] ?? ''));
+  const engine = await prepareEngine(choice, candidates, blas);
   return { model: LanguageModel.load(directory), engine };
 }
 

@@ -1,90 +1,85 @@
-// The system's BLAS, if there is one: OpenBLAS, BLIS or MKL on Linux, Accelerate on macOS, called through koffi.
+// Where BLAS libraries are on this machine. Light: nothing of them is loaded here.
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Library } from './blas.js';
 
-/** C = op(A) op(B) + beta C, row-major; op is the identity or the transpose. Matrices lie in buffers of the caller. */
-export interface Product {
-  m: number;
-  n: number;
-  k: number;
-  /** [m, k], or [k, m] where transposed. */
-  a: Float32Array;
-  transposeA: boolean;
-  /** [k, n], or [n, k] where transposed. */
-  b: Float32Array;
-  transposeB: boolean;
-  /** [m, n] */
-  c: Float32Array;
-  beta: 0 | 1;
+export interface BlasFile {
+  library: Library;
+  path: string;
 }
 
-export interface Blas {
-  /** Library and version, as far as it tells. */
-  name: string;
-  multiply(product: Product): void;
-}
+/** Where `npm run engine:openblas` installs: beside node_modules, which `npm ci` empties. */
+export const HOME = fileURLToPath(new URL('../../../../.kn-edit/openblas', import.meta.url));
 
-interface Candidate {
-  name: string;
-  /** File names that the loader knows, the usual ones first. */
-  files: readonly string[];
-  /** How it is told to use one thread (every worker has its own), by name and value. */
-  oneThread: { function: string; value: number };
-}
+/** What is said where there is none. */
+export const NO_BLAS = 'no BLAS library found (npm run engine:openblas installs one)';
 
-const OPENBLAS = { name: 'OpenBLAS', oneThread: { function: 'openblas_set_num_threads', value: 1 } };
-const CANDIDATES: Partial<Record<NodeJS.Platform, readonly Candidate[]>> = {
+/** Names of files, the likelier ones first. The first of OpenBLAS are those in its Python wheel. */
+const FILES: Partial<Record<NodeJS.Platform, readonly [Library, readonly string[]][]>> = {
   linux: [
-    { ...OPENBLAS, files: ['libopenblas.so.0', 'libopenblas.so', 'libopenblasp.so.0'] },
-    {
-      name: 'MKL',
-      files: ['libmkl_rt.so.2', 'libmkl_rt.so'],
-      oneThread: { function: 'MKL_Set_Num_Threads', value: 1 },
-    },
-    {
-      name: 'BLIS',
-      files: ['libblis.so.4', 'libblis.so.3', 'libblis.so'],
-      oneThread: { function: 'bli_thread_set_num_threads', value: 1 },
-    },
+    ['OpenBLAS', ['libscipy_openblas.so', 'libopenblas.so.0', 'libopenblas.so', 'libopenblasp.so.0']],
+    ['MKL', ['libmkl_rt.so', 'libmkl_rt.so.3', 'libmkl_rt.so.2', 'libmkl_rt.so.1']],
+    ['BLIS', ['libblis.so.4', 'libblis.so.3', 'libblis.so', 'libblis-mt.so']],
   ],
-  darwin: [
-    {
-      name: 'Accelerate',
-      files: ['/System/Library/Frameworks/Accelerate.framework/Accelerate'],
-      oneThread: { function: 'BLASSetThreading', value: 1 }, // BLAS_THREADING_SINGLE_THREADED
-    },
-  ],
+  darwin: [['OpenBLAS', ['libscipy_openblas.dylib', 'libopenblas.dylib']]],
+  win32: [['OpenBLAS', ['libscipy_openblas.dll', 'scipy_openblas.dll']]],
 };
 
-const [ROW_MAJOR, NO_TRANS, TRANS] = [101, 111, 112];
-const SGEMM =
-  'void cblas_sgemm(int order, int transA, int transB, int m, int n, int k, float alpha, ' +
-  'const float *a, int lda, const float *b, int ldb, float beta, float *c, int ldc)';
+/** macOS keeps it among its own, where no file is seen. */
+const ACCELERATE = '/System/Library/Frameworks/Accelerate.framework/Accelerate';
 
-/**
- * Loads the first BLAS that is found, set to one thread.
- * @throws Error that says what is missing
- */
-export async function findBlas(): Promise<Blas> {
-  const { default: koffi } = await import('koffi');
-  for (const { name, files, oneThread } of CANDIDATES[process.platform] ?? []) {
-    for (const file of files) {
-      try {
-        const library = koffi.load(file);
-        library.func(`void ${oneThread.function}(int count)`)(oneThread.value);
-        const sgemm: (...values: unknown[]) => void = library.func(SGEMM);
-        return { name: `${name} (${file})`, multiply: (product) => call(sgemm, product) };
-      } catch {
-        // Not there, or not what its name says: the next one.
-      }
-    }
-  }
-  throw new Error('no BLAS library found (on Debian: apt-get install libopenblas0-pthread)');
+/** Every BLAS that is here, each once: the program's own first, then in the order in which a loader looks. */
+export function findLibraries(): BlasFile[] {
+  const own: BlasFile[] = process.platform === 'darwin' ? [{ library: 'Accelerate', path: ACCELERATE }] : [];
+  const files = FILES[process.platform] ?? [];
+  const seen = new Set<string>();
+  const found = directories().flatMap((directory) =>
+    files.flatMap(([library, names]) =>
+      names
+        .map((name): BlasFile => ({ library, path: join(directory, name) }))
+        .filter(({ path }) => {
+          if (!existsSync(path)) return false;
+          const real = realpathSync(path);
+          if (seen.has(real)) return false;
+          seen.add(real);
+          return true;
+        }),
+    ),
+  );
+  return [...own, ...found];
 }
 
-function call(
-  sgemm: (...values: unknown[]) => void,
-  { m, n, k, a, transposeA, b, transposeB, c, beta }: Product,
-): void {
-  const [ta, lda] = transposeA ? [TRANS, m] : [NO_TRANS, k];
-  const [tb, ldb] = transposeB ? [TRANS, k] : [NO_TRANS, n];
-  sgemm(ROW_MAJOR, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, n);
+function directories(): string[] {
+  const { env } = process;
+  const under = (root: string | undefined) => (root ? [join(root, 'lib')] : []);
+  switch (process.platform) {
+    case 'linux':
+      return [
+        HOME,
+        ...(env.LD_LIBRARY_PATH ?? '').split(delimiter).filter((path) => path !== ''),
+        ...under(env.MKLROOT),
+        ...under(env.CONDA_PREFIX),
+        ...configured(),
+        ...['/usr/local/lib', '/usr/lib64', '/usr/lib', '/opt/OpenBLAS/lib'],
+        '/opt/intel/oneapi/mkl/latest/lib',
+      ];
+    case 'darwin':
+      return [HOME, '/opt/homebrew/opt/openblas/lib', '/usr/local/opt/openblas/lib'];
+    default:
+      return [HOME];
+  }
+}
+
+/** Directories that the loader is told of; on Debian, those of the processor's architecture are among them. */
+function configured(): string[] {
+  const home = '/etc/ld.so.conf.d';
+  try {
+    return readdirSync(home)
+      .flatMap((name) => readFileSync(join(home, name), 'utf8').split('\n'))
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith('/'));
+  } catch {
+    return []; // another C library has no such thing
+  }
 }

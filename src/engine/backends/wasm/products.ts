@@ -2,7 +2,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { largest } from '../../../numbers.js';
-import type { Blas } from '../blas/find.js';
+import type { Blas } from '../blas/blas.js';
 import { memoryOf } from './memory.js';
 
 const KERNELS = ['BatchMatMul', '_FusedMatMul'] as const;

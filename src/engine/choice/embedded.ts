@@ -1,0 +1,130 @@
+// Which of the embedded engines is faster here, and with which BLAS and which of its kernels. Measured once, and kept in the
+// user's cache for as long as the machine and its libraries are the same.
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { EngineName } from '../../spec/choices.js';
+import { readCached, userCache, writeCached } from '../../user-cache.js';
+import { version } from '../../version.js';
+import { type BlasSetting, blasSetting } from '../backends/blas/blas.js';
+import { type BlasFile, findLibraries, NO_BLAS } from '../backends/blas/find.js';
+import { betterThan, coreTypeOf } from '../backends/blas/kernels.js';
+import { isNative } from '../backends/tensorflow/packages.js';
+import { blasReport, tryApart, tryBlasApart } from './apart.js';
+
+const measuredBlas = z.object({ ...blasSetting.shape, ...blasReport.shape });
+/** A library with some kernels, and what was found of them. */
+export type MeasuredBlas = z.infer<typeof measuredBlas>;
+
+const measured = z.object({
+  /** Of one thread of plain wasm, in billions of operations a second; 0 where there is no BLAS to compare it with. */
+  wasm: z.number(),
+  /** Every library, first as it is loaded by itself, then with kernels that this processor could run and it does not take. */
+  blas: z.array(measuredBlas),
+});
+export type Measured = z.infer<typeof measured>;
+
+/** The embedded engines that work, the faster one first. */
+export interface Ranking {
+  engines: EngineName[];
+  /** What `wasm+blas` is to use; undefined where that is not known, and the first library that serves will do. */
+  blas: BlasSetting | undefined;
+  /** Of one thread of the faster one, in billions of operations a second; 0 where it is not known. */
+  gflops: number;
+  /** Why there is no `wasm+blas`, where there is none. */
+  missing?: string;
+}
+
+/** What nobody has measured yet is taken for this. */
+const UNMEASURED: Ranking = { engines: ['wasm+blas', 'wasm'], blas: undefined, gflops: 0 };
+
+/** What is faster by less than this is not preferred to what comes before it: it may be the other way round next time. */
+const NOISE = 0.1;
+
+/** The user's own wish, before this program sets anything. */
+const WISH = process.env.OPENBLAS_CORETYPE ?? null;
+
+/** The ranking, as far as it has been measured. */
+export function knownRanking(): Ranking {
+  const known = readCached(cacheFor(findLibraries()), measured);
+  return known ? rank(known) : UNMEASURED;
+}
+
+/** The ranking for some engines, measured where it matters and has not been. @throws InterruptedError when the signal fires */
+export async function rankingFor(engines: readonly EngineName[], signal?: AbortSignal): Promise<Ranking> {
+  if (!engines.includes('wasm+blas')) return UNMEASURED;
+  return rank(readCached(cacheFor(findLibraries()), measured) ?? (await measureEmbedded(signal)));
+}
+
+/** Those engines of some that are embedded and work, best first. */
+export function ranked(engines: readonly EngineName[], ranking: Ranking): EngineName[] {
+  const others = engines.filter((engine) => !isNative(engine) && !UNMEASURED.engines.includes(engine));
+  return [...ranking.engines.filter((engine) => engines.includes(engine)), ...others];
+}
+
+/** Measures, whatever is known, and keeps what is found. @throws InterruptedError when the signal fires */
+export async function measureEmbedded(signal?: AbortSignal): Promise<Measured> {
+  const libraries = findLibraries();
+  const cache = cacheFor(libraries);
+  const blas: MeasuredBlas[] = [];
+  for (const file of libraries) blas.push(...(await measureLibrary(file, signal)));
+  const rival = blas.some(({ found }) => found) ? await tryApart('wasm', signal) : undefined;
+  const found = { wasm: rival?.gflops ?? 0, blas };
+  writeCached(cache, found);
+  return found;
+}
+
+async function measureLibrary(file: BlasFile, signal: AbortSignal | undefined): Promise<MeasuredBlas[]> {
+  const measure = async (coreType: string | null): Promise<MeasuredBlas> => {
+    const setting = { ...file, coreType };
+    return { ...setting, ...(await tryBlasApart(setting, signal)) };
+  };
+  const first = await measure(WISH);
+  if (file.library !== 'OpenBLAS') return [first];
+  const better = betterThan(first.found && first.kernels ? first.kernels : '').map(coreTypeOf);
+  const found = [first];
+  for (const coreType of better.length > 0 ? [null, ...better] : []) {
+    if (coreType === WISH || found.some(({ kernels }) => kernels === coreType)) continue;
+    const next = await measure(coreType);
+    // A build may have other kernels than those that it is asked for.
+    if (!found.some(({ kernels }) => kernels !== undefined && kernels === next.kernels)) found.push(next);
+  }
+  return found;
+}
+
+/** The fastest comes first. What the user asks for, or a library takes by itself, is left alone where it is as fast. */
+export function rank({ wasm, blas }: Measured): Ranking {
+  const serving = blas.filter(({ found }) => found);
+  const fastest = Math.max(...serving.map(speed));
+  const best = serving.find((one) => speed(one) >= (1 - NOISE) * fastest);
+  if (!best) {
+    const reasons = blas.map(({ path, detail }) => `${path}: ${detail}`);
+    return { engines: ['wasm'], blas: undefined, gflops: wasm, missing: reasons.join('; ') || NO_BLAS };
+  }
+  const { library, path, coreType } = best;
+  const engines: EngineName[] = speed(best) >= wasm ? ['wasm+blas', 'wasm'] : ['wasm', 'wasm+blas'];
+  return { engines, blas: { library, path, coreType }, gflops: Math.max(speed(best), wasm) };
+}
+
+function speed({ gflops }: MeasuredBlas): number {
+  return gflops ?? 0;
+}
+
+/** Where the answer for just this machine, program and environment is kept; undefined where nothing can be kept. */
+function cacheFor(libraries: readonly BlasFile[]): string | undefined {
+  const place = userCache('blas');
+  const files = libraries.map(({ path }) => {
+    const status = existsSync(path) ? statSync(path) : undefined; // macOS shows no file of its own libraries
+    return [path, status?.size, status?.mtimeMs].join();
+  });
+  const settings = Object.entries({ ...process.env, OPENBLAS_CORETYPE: WISH ?? undefined })
+    .filter(([name, value]) => /^(OPENBLAS|MKL|BLIS|VECLIB)_/.test(name) && value !== undefined)
+    .map((entry) => entry.join('='));
+  const machine = [cpus()[0]?.model, process.arch, process.version, version()];
+  const key = createHash('sha256')
+    .update([...machine, ...files, ...settings.sort()].join('\n'))
+    .digest('hex');
+  return place && join(place, `${key}.json`);
+}
