@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { measureProducts } from '../engine/choice/measure.js';
-import { prepareEngine } from '../engine/choice/prepare.js';
+import { prepareFastest } from '../engine/choice/prepare.js';
 import { ModelPool } from '../engine/pool/pool.js';
 import { attributeShared } from '../engine/pool/share.js';
 import { LanguageModel } from '../lm/language-model.js';
@@ -29,9 +29,9 @@ const SETTINGS: Record<Method, AttributionSettings> = {
 
 async function measure(job: Job): Promise<Result> {
   if (job.kind === 'workers') return measureWorkers(job);
-  await prepareEngine(job.engine);
+  await prepareFastest(job.engine);
   if (job.kind === 'engine') {
-    return { ...NOTHING, gflops: measureProducts(1, [512, 768, 3072]), peakBytes: peakBytes() };
+    return { ...NOTHING, gflops: measureProducts(job.engine, 1, [512, 768, 3072]), peakBytes: peakBytes() };
   }
   return job.kind === 'shares' ? measureOne(job) : measureThread(job);
 }

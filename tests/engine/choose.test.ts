@@ -113,7 +113,7 @@ describe('what WebAssembly cannot address', () => {
     const run = await runCli(args, { script: join(root, 'dist/cli/main.js') });
     expectFailure(run, 2, [
       'its weights take 2.5 GB in F32, and plain wasm keeps them twice, which exceeds the 4 GB that WebAssembly can ' +
-        'address; try --engine wasm+blas with a BLAS of the system (no BLAS library found), or --engine tensorflow (',
+        'address; try --engine wasm+blas with a BLAS of the system (no BLAS library found',
     ]);
   });
 

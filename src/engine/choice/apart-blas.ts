@@ -4,7 +4,7 @@ import { type Blas, blasSetting } from '../backends/blas/blas.js';
 import { checkNumbers } from '../backends/blas/check.js';
 import { loadBlas } from '../backends/blas/load.js';
 import type { BlasReport } from './apart.js';
-import { measureRate } from './rate.js';
+import { measureRate, processorClock } from './rate.js';
 
 // It stays until it is ended, so that nobody notices its end before its message.
 process.on('message', () => undefined);
@@ -15,7 +15,8 @@ async function measureBlas(): Promise<BlasReport> {
     const { name: detail, version, kernels } = blas;
     const wrong = checkNumbers(blas);
     if (wrong) return { found: false, detail: wrong, version, kernels };
-    return { found: true, detail, version, kernels, gflops: measureRate((...shape) => prepare(blas, shape)) };
+    const gflops = measureRate((...shape) => prepare(blas, shape), processorClock);
+    return { found: true, detail, version, kernels, gflops };
   } catch (error) {
     return { found: false, detail: error instanceof Error ? error.message : String(error) };
   }

@@ -5,27 +5,24 @@ import type { EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from '../backends/blas/blas.js';
 import { tryEngine } from '../backends/engines.js';
 import type { EngineReport } from '../backends/report.js';
-import { measureRate, type Shape } from './rate.js';
+import { isNative } from '../backends/tensorflow/packages.js';
+import { measureRate, type Prepare, processorClock, type Shape, wallClock } from './rate.js';
 
 /**
- * Billions of floating-point operations a second in products of single-precision matrices.
+ * Billions of floating-point operations a second in products of single-precision matrices, of the engine that is in use.
  * @param shape of one product; several that attribution meets unless given
  */
-export function measureProducts(seconds?: number, shape?: Shape): number {
-  return tf.tidy(() =>
-    measureRate(
-      (m, k, n) => {
-        const [a, b] = [tf.ones([m, k]), tf.ones([k, n])];
-        return () => valuesOf(() => tf.matMul(a, b));
-      },
-      seconds,
-      shape && [{ shape, times: 1 }],
-    ),
-  );
+export function measureProducts(engine: EngineName, seconds?: number, shape?: Shape): number {
+  const prepare: Prepare = (m, k, n) => {
+    const [a, b] = [tf.ones([m, k]), tf.ones([k, n])];
+    return () => valuesOf(() => tf.matMul(a, b));
+  };
+  const clock = isNative(engine) ? wallClock : processorClock;
+  return tf.tidy(() => measureRate(prepare, clock, seconds, shape && [{ shape, times: 1 }]));
 }
 
 /** Tries an engine in this process, and measures it where it works. */
 export async function measureEngine(engine: EngineName, blas?: BlasSetting): Promise<EngineReport> {
   const report = await tryEngine(engine, blas);
-  return report.found ? { ...report, gflops: measureProducts() } : report;
+  return report.found ? { ...report, gflops: measureProducts(engine) } : report;
 }

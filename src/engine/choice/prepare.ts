@@ -1,9 +1,11 @@
 // The engine that a choice comes to, made ready in this process.
 import type { EngineChoice, EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from '../backends/blas/blas.js';
+import { setCoreType } from '../backends/blas/load.js';
 import { tryEngine } from '../backends/engines.js';
 import type { EngineReport } from '../backends/report.js';
 import { candidatesOf, notFound } from './candidates.js';
+import { rankingFor } from './embedded.js';
 
 /**
  * Makes an engine the current tfjs backend and checks that it can multiply.
@@ -24,4 +26,15 @@ export async function prepareEngine(
     failures.push(report);
   }
   throw notFound(choice, failures);
+}
+
+/**
+ * The same for one engine, with the BLAS that is the fastest here. In the main thread alone: others have a copy of the
+ * environment, in which OpenBLAS finds the kernels that it is to use.
+ * @throws InputError when the engine is not to be had
+ */
+export async function prepareFastest(engine: EngineName): Promise<EngineReport> {
+  const { blas } = await rankingFor([engine]);
+  if (blas) setCoreType(blas);
+  return prepareEngine(engine, [engine], blas);
 }

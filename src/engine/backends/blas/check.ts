@@ -6,7 +6,7 @@ import type { Blas, Product } from './blas.js';
 /** Products of numbers below 1, of a thousand terms: rounding is below a hundredth of this. */
 const TOLERANCE = 1e-3;
 /** Entries of a product that are compared, and the step from one to the next: a prime, which meets every row and column. */
-const [ENTRIES, STEP] = [4000, 7919];
+const [ENTRIES, STEP] = [1000, 7919];
 /** [m, k, n]: one row, sizes that fill no register, a prompt, and the nodes of a layer in a model of BERT's size. */
 const SHAPES = [
   [1, 768, 768],
