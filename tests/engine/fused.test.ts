@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { MODULES } from '../../src/engine/backends/wasm/code.js';
 
-const CODE = fileURLToPath(new URL('../../dist/engine/fused.wasm', import.meta.url));
 /** Sections of a module (WebAssembly 1.0, 5.5.2) that would put something into memory, or run at the start. */
 const FORBIDDEN = { start: 8, data: 11 };
 
@@ -23,8 +23,9 @@ function sectionsOf(bytes: Uint8Array): number[] {
   return found;
 }
 
-it('puts no data into the memory that it shares', () => {
-  const sections = sectionsOf(readFileSync(CODE));
+it.each(Object.values(MODULES))('%s puts no data into the memory that it shares', (file) => {
+  const path = fileURLToPath(new URL(`../../dist/engine/${file}`, import.meta.url));
+  const sections = sectionsOf(readFileSync(path));
   expect(sections).toContain(10); // code
   for (const section of Object.values(FORBIDDEN)) expect(sections).not.toContain(section);
 });

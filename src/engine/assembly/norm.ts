@@ -1,4 +1,5 @@
 // Layer normalisation and RMS normalisation, which is the same without a mean, and their gradient, row by row.
+import { total } from './arithmetic';
 
 /**
  * unit = (x - mean) inverse, with inverse = 1 / sqrt(mean((x - mean)^2) + epsilon); y = unit (weight + offset) + bias.
@@ -101,14 +102,4 @@ export function normaliseBack(
       store<f32>(dx + at, scale * (d - mean - load<f32>(unit + at) * along));
     }
   }
-}
-
-/** The sum of four numbers. */
-function total(four: v128): f32 {
-  return (
-    f32x4.extract_lane(four, 0) +
-    f32x4.extract_lane(four, 1) +
-    f32x4.extract_lane(four, 2) +
-    f32x4.extract_lane(four, 3)
-  );
 }

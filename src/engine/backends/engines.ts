@@ -11,7 +11,7 @@ import type { EngineReport } from './report.js';
 import { loadTensorflow } from './tensorflow/load.js';
 import { registerFused } from './wasm/fused.js';
 import { refuseExhaustion } from './wasm/memory.js';
-import { attachBlas, detachBlas } from './wasm/products.js';
+import { attachBlas, attachOwn } from './wasm/products.js';
 
 interface Engine {
   /** Registers the backend. @returns its name in tfjs, and a version @throws when it is not to be had */
@@ -33,7 +33,7 @@ const engines: Record<EngineName, Engine> = {
   wasm: {
     async load() {
       const version = await loadWasm();
-      detachBlas();
+      attachOwn();
       return { backend: 'wasm', version };
     },
   },

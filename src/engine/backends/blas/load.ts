@@ -80,10 +80,10 @@ export async function loadBlas({ library, path }: BlasFile): Promise<LoadedBlas>
     declare(name, result, types)(...values),
   );
   const sgemm = declare('cblas_sgemm', 'void', SGEMM);
-  const multiply = ({ m, n, k, a, transposeA, b, transposeB, c, beta }: Product): void => {
-    const [ta, lda] = transposeA ? [TRANS, m] : [NO_TRANS, k];
-    const [tb, ldb] = transposeB ? [TRANS, k] : [NO_TRANS, n];
-    sgemm(ROW_MAJOR, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, n);
+  const multiply = ({ m, n, k, transposeA, transposeB, beta, ...matrices }: Product): void => {
+    const { a, lda = transposeA ? m : k, b, ldb = transposeB ? k : n, c, ldc = n } = matrices;
+    const op = (transposed: boolean) => (transposed ? TRANS : NO_TRANS);
+    sgemm(ROW_MAJOR, op(transposeA), op(transposeB), m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
   };
   return { ...identity, name: nameOf(library, identity), multiply };
 }

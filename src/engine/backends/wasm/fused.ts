@@ -1,15 +1,8 @@
 // Steps of layers that the wasm backend does at once: kernels of our own (assembly/) on the backend's own memory.
-import { readFileSync } from 'node:fs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { FUSED } from '../../../lm/layers/fused.js';
-import { memoryOf } from './memory.js';
-
-/** From the root of the package, so that the sources find it too. */
-const CODE = new URL('../../../../dist/engine/fused.wasm', import.meta.url);
-
-/** Takes the addresses of tensors, sizes and flags, in the order of the functions in assembly/. */
-type Code = (...values: (number | boolean)[]) => void;
+import { codeOf } from './code.js';
 
 interface Call {
   inputs: Record<string, tf.TensorInfo>;
@@ -23,7 +16,7 @@ interface Call {
 export function registerFused(): void {
   if (tf.getKernel(FUSED.activate, 'wasm')) return;
   const backend = tf.backend() as BackendWasm;
-  const code = load(backend);
+  const code = codeOf(backend);
   /** An address; 0 where there is no tensor. */
   const at = (tensor?: tf.TensorInfo) => (tensor ? backend.getMemoryOffset(tensor.dataId) : 0);
   const output = (shape: number[]) => backend.makeOutput(shape, 'float32');
@@ -71,20 +64,4 @@ type Named<K extends string, Optional extends string = never> = Record<K, tf.Ten
 
 function sizeOf({ shape }: tf.TensorInfo): number {
   return tf.util.sizeFromShape(shape);
-}
-
-/** Our code, on the memory of the backend: it has no data of its own there, and needs none. */
-function load(backend: BackendWasm): Record<'activate' | 'normalise' | 'normaliseBack', Code> {
-  const module = new WebAssembly.Module(readFileSync(CODE));
-  const { exports } = new WebAssembly.Instance(module, { env: { memory: memoryOf(backend) } });
-  const find = (name: string): Code => {
-    const code = exports[name];
-    if (typeof code !== 'function') throw new Error(`${CODE.pathname}: ${name} is missing; build it again`);
-    return code as Code;
-  };
-  return {
-    activate: find('activate'),
-    normalise: find('normalise'),
-    normaliseBack: find('normaliseBack'),
-  };
 }

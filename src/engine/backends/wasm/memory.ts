@@ -1,6 +1,9 @@
 // The memory of the wasm backend, in which code that is not its own works on its tensors.
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
+/** Bytes that caches take at once. */
+const LINE = 64;
+
 /**
  * From now on, memory that is not to be had is an error. The backend itself goes on, at address 0 or beyond the end, with
  * wrong numbers.
@@ -28,4 +31,25 @@ export function memoryOf(backend: BackendWasm): WebAssembly.Memory {
   const memory = asm?.memory;
   if (memory instanceof WebAssembly.Memory) return memory;
   throw new Error("the wasm backend's memory is not where it used to be");
+}
+
+const areas = new WeakMap<BackendWasm, Map<string, number>>();
+
+/**
+ * Memory for a purpose, which is taken once and kept. Views of the memory that were made before are void afterwards.
+ * @returns its address, where a line of the caches begins
+ * @throws Error when it is not to be had
+ */
+export function areaFor(purpose: string, backend: BackendWasm, bytes: number): number {
+  const known = areas.get(backend) ?? new Map<string, number>();
+  areas.set(backend, known);
+  const found = known.get(purpose);
+  if (found !== undefined) return found;
+  const { _malloc: allocate } = backend.wasm as { _malloc?: unknown };
+  if (typeof allocate !== 'function')
+    throw new Error("the wasm backend's memory is not taken as it used to be");
+  const address: number = allocate(bytes + LINE);
+  const area = Math.ceil((address >>> 0) / LINE) * LINE;
+  known.set(purpose, area);
+  return area;
 }

@@ -1,29 +1,42 @@
-// Matrix products of the wasm backend, done by a BLAS on the backend's own memory: nothing is copied.
+// Matrix products of the wasm backend, done by our own code or by a BLAS on the backend's own memory: nothing is copied.
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { largest } from '../../../numbers.js';
 import type { Blas } from '../blas/blas.js';
-import { memoryOf } from './memory.js';
+import { blasMultiplier, type Multiplier, ownMultiplier } from './multiplier.js';
+import { registerStoredProducts } from './stored-products.js';
+import { beginProduct, valuesOf } from './tensors.js';
 
 const KERNELS = ['BatchMatMul', '_FusedMatMul'] as const;
 
 /** The backend's own kernels, kept while others stand in their place. */
-let own: tf.KernelConfig[] | undefined;
+let kernels: tf.KernelConfig[] | undefined;
 
 /**
- * From now on, `tf.matMul` and `tf.fused.matMul` on the wasm backend, which must be the current one, go through the
- * BLAS.
- * @throws Error when its products are not those of the backend's own kernels, which then stay in place
+ * From now on, products on the wasm backend, which must be the current one, go through our own code.
+ * @throws Error when they are not those of the backend's own kernels, which then stay in place
+ */
+export function attachOwn(): void {
+  attach(ownMultiplier(tf.backend() as BackendWasm), "the engine's own code");
+}
+
+/**
+ * From now on, products on the wasm backend, which must be the current one, go through the BLAS.
+ * @throws Error when they are not those of the backend's own kernels, which then stay in place
  */
 export function attachBlas(blas: Blas): void {
-  detachBlas();
+  attach(blasMultiplier(blas), blas.name);
+}
+
+function attach(multiplier: Multiplier, name: string): void {
+  detach();
   const expected = sampleProducts();
-  installBlas(blas);
+  install(multiplier);
   const found = sampleProducts();
   const worst = largest(expected.map((value, i) => Math.abs(value - (found[i] ?? Number.NaN))));
   if (worst < 1e-4) return;
-  detachBlas();
-  throw new Error(`${blas.name}: a small matrix product is off by ${worst}`);
+  detach();
+  throw new Error(`${name}: a small matrix product is off by ${worst}`);
 }
 
 /** Small products of every kind that is used: batched or not, transposed on either side, with and without a bias. */
@@ -44,27 +57,28 @@ function sampleProducts(): number[] {
   });
 }
 
-function installBlas(blas: Blas): void {
-  own ??= KERNELS.map((name) => tf.getKernel(name, 'wasm'));
-  const [plain, fused] = own;
+function install(multiplier: Multiplier): void {
+  kernels ??= KERNELS.map((name) => tf.getKernel(name, 'wasm'));
+  const [plain, fused] = kernels;
   if (!plain || !fused) throw new Error('the wasm backend has no matrix product');
   exchange([
-    { ...plain, kernelFunc: (call) => batchMatMul(blas, call as ProductCall) },
+    { ...plain, kernelFunc: (call) => batchMatMul(multiplier, call as ProductCall) },
     {
       ...fused,
       kernelFunc: (call) => {
         const { activation } = (call as ProductCall).attrs;
         return activation && activation !== 'linear'
           ? fused.kernelFunc(call)
-          : batchMatMul(blas, call as ProductCall);
+          : batchMatMul(multiplier, call as ProductCall);
       },
     },
   ]);
+  registerStoredProducts(multiplier);
 }
 
 /** Puts the backend's own kernels back. */
-export function detachBlas(): void {
-  if (own) exchange(own);
+function detach(): void {
+  if (kernels) exchange(kernels);
 }
 
 function exchange(kernels: readonly tf.KernelConfig[]): void {
@@ -81,7 +95,7 @@ interface ProductCall {
 }
 
 /** a [..., m, k] times b [..., k, n], each transposed where it says so; leading dimensions are equal, or 1 for one of them. */
-function batchMatMul(blas: Blas, { inputs, attrs, backend }: ProductCall): tf.TensorInfo {
+function batchMatMul(multiplier: Multiplier, { inputs, attrs, backend }: ProductCall): tf.TensorInfo {
   const { a, b, bias } = inputs;
   const { transposeA, transposeB } = attrs;
   const [rowsA = 1, columnsA = 1] = a.shape.slice(-2);
@@ -89,29 +103,19 @@ function batchMatMul(blas: Blas, { inputs, attrs, backend }: ProductCall): tf.Te
   const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
   const n = transposeB ? rowsB : columnsB;
   const outer = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const out = backend.makeOutput([...outer, m, n], 'float32');
-  const count = tf.util.sizeFromShape(outer);
-  const each = (info: tf.TensorInfo, size: number) => (tf.util.sizeFromShape(info.shape) === size ? 0 : size);
-  const [stepA, stepB] = [each(a, m * k), each(b, k * n)];
-  const at = (info: tf.TensorInfo) => backend.getMemoryOffset(info.dataId) / Float32Array.BYTES_PER_ELEMENT;
-  const [placeA, placeB, placeOut] = [at(a), at(b), at(out)];
-  const heap = new Float32Array(memoryOf(backend).buffer); // another one whenever the memory has grown
-  if (bias) {
-    const values = heap.subarray(at(bias), at(bias) + n);
-    for (let row = 0; row < count * m; row++) heap.set(values, placeOut + row * n);
-  }
-  for (let i = 0; i < count; i++) {
-    blas.multiply({
-      m,
-      n,
-      k,
-      a: heap.subarray(placeA + i * stepA, placeA + i * stepA + m * k),
-      transposeA,
-      b: heap.subarray(placeB + i * stepB, placeB + i * stepB + k * n),
-      transposeB,
-      c: heap.subarray(placeOut + i * m * n, placeOut + (i + 1) * m * n),
-      beta: bias ? 1 : 0,
-    });
-  }
+  const batches = tf.util.sizeFromShape(outer);
+  const out = beginProduct(backend, [...outer, m, n], bias);
+  const step = (info: tf.TensorInfo, size: number) => (tf.util.sizeFromShape(info.shape) === size ? 0 : size);
+  multiplier.multiply({
+    batches,
+    m,
+    n,
+    k,
+    a: { values: valuesOf(backend, a), row: columnsA, batch: step(a, m * k) },
+    transposeA,
+    b: { values: valuesOf(backend, b), row: columnsB, batch: step(b, k * n) },
+    transposeB,
+    c: { values: valuesOf(backend, out), row: n, batch: m * n },
+  });
   return out;
 }

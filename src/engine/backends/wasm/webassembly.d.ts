@@ -1,5 +1,6 @@
 // The part of the WebAssembly interface that is used here; Node's own types leave it to those of the browser.
 declare namespace WebAssembly {
+  function validate(bytes: Uint8Array): boolean;
   class Memory {
     constructor(pages: { initial: number });
     readonly buffer: ArrayBuffer;

@@ -1,0 +1,114 @@
+// Products with stored matrices on the wasm backend: a panel at a time is copied into its memory and made float32 there.
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { BLOCK_TYPES } from '../../../lm/gguf/blocks.js';
+import { STORED_PRODUCT, type StoredMatrix, type StoredProduct } from '../../../lm/stored-matrix.js';
+import { codeOf } from './code.js';
+import { areaFor, memoryOf } from './memory.js';
+import type { Matrices, Multiplier } from './multiplier.js';
+import { beginProduct, valuesOf } from './tensors.js';
+
+/** Values of a panel at most: it stays in the caches between the copy and the product. */
+const PANEL = 1 << 18;
+/** Columns of a panel at most: whole blocks, and as many as our own code adds up at once, or a multiple. */
+const COLUMNS = 1 << 13;
+const FLOAT = Float32Array.BYTES_PER_ELEMENT;
+
+interface Call {
+  inputs: { x: tf.TensorInfo; bias?: tf.TensorInfo };
+  attrs: StoredProduct;
+  backend: BackendWasm;
+}
+
+/** Gives the wasm backend, which must be the current one, the kernel `STORED_PRODUCT`. */
+export function registerStoredProducts(multiplier: Multiplier): void {
+  if (tf.getKernel(STORED_PRODUCT, 'wasm')) tf.unregisterKernel(STORED_PRODUCT, 'wasm');
+  tf.registerKernel({
+    kernelName: STORED_PRODUCT,
+    backendName: 'wasm',
+    kernelFunc: (call) => product(multiplier, call as unknown as Call),
+  });
+}
+
+/** Rows and columns of a matrix, from `row` and `column` on. */
+interface Part {
+  row: number;
+  column: number;
+  rows: number;
+  columns: number;
+}
+
+/** y [R, O], part by part of the matrix. The parts are the same for all types, and so are the numbers. */
+function product(multiplier: Multiplier, { inputs, attrs, backend }: Call): tf.TensorInfo {
+  const { x, bias } = inputs;
+  const { matrix, transposed } = attrs;
+  const [m = 0, inner = 0] = x.shape;
+  const outer = transposed ? matrix.rows : matrix.columns;
+  const panelOf = panelReader(backend, matrix, multiplier.readsAnywhere);
+  const y = beginProduct(backend, [m, outer], bias);
+  const [from, to] = [valuesOf(backend, x), valuesOf(backend, y)];
+  for (const part of partsOf(matrix)) {
+    const [n, k] = transposed ? [part.rows, part.columns] : [part.columns, part.rows];
+    const [column, depth] = transposed ? [part.row, part.column] : [part.column, part.row];
+    multiplier.multiply({
+      batches: 1,
+      m,
+      n,
+      k,
+      a: { values: from.subarray(depth), row: inner, batch: 0 },
+      transposeA: false,
+      b: panelOf(part),
+      transposeB: transposed,
+      c: { values: to.subarray(column), row: outer, batch: 0 },
+    });
+  }
+  return y;
+}
+
+function* partsOf({ rows, columns }: StoredMatrix): Generator<Part> {
+  const width = Math.min(columns, COLUMNS);
+  const height = Math.max(1, Math.floor(PANEL / width));
+  for (let row = 0; row < rows; row += height) {
+    for (let column = 0; column < columns; column += width) {
+      yield {
+        row,
+        column,
+        rows: Math.min(height, rows - row),
+        columns: Math.min(width, columns - column),
+      };
+    }
+  }
+}
+
+/** @returns what reads a part of the matrix into the memory of the backend, or finds it where it lies */
+function panelReader(
+  backend: BackendWasm,
+  { bytes, dtype, stride }: StoredMatrix,
+  anywhere: boolean,
+): (part: Part) => Matrices {
+  const [number, type] = [...BLOCK_TYPES].find(([, { name }]) => name === dtype) ?? [];
+  if (number === undefined || !type) throw new Error(`a matrix of type ${dtype} cannot be multiplied`);
+  const sizeOf = (values: number) => (values / type.values) * type.bytes;
+  const plain = dtype === 'F32';
+  if (plain && anywhere && bytes.byteOffset % FLOAT === 0) {
+    const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / FLOAT);
+    return ({ row, column }) => ({ values: values.subarray(row * stride + column), row: stride, batch: 0 });
+  }
+
+  const area = areaFor('stored products', backend, 2 * FLOAT * PANEL);
+  const stored = plain ? area : area + FLOAT * PANEL;
+  const { expand } = codeOf(backend);
+  const { buffer } = memoryOf(backend);
+  return ({ row, column, rows, columns }) => {
+    const target = new Uint8Array(buffer, stored, sizeOf(rows * columns));
+    const [start, step, size] = [sizeOf(row * stride + column), sizeOf(stride), sizeOf(columns)];
+    if (step === size) target.set(bytes.subarray(start, start + target.length));
+    else {
+      for (let i = 0; i < rows; i++) {
+        target.set(bytes.subarray(start + i * step, start + i * step + size), i * size);
+      }
+    }
+    if (!plain) expand(number, stored, area, rows * columns);
+    return { values: new Float32Array(buffer, area, rows * columns), row: columns, batch: 0 };
+  };
+}
