@@ -1,71 +1,164 @@
-// A BERT checkpoint of any size with seeded random weights, for measurements: only its shape is of interest.
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+// Checkpoints of any shape with seeded random weights, for measurements: only the shape is of interest. They are written
+// as they are drawn, a few megabytes at a time, so that they can be larger than memory.
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../lm/config.js';
+import { WEIGHTS, WEIGHTS_INDEX } from '../lm/files.js';
+import { toBfloat16 } from '../lm/half.js';
 import { Parts } from '../lm/parts.js';
-import { writeSafetensors } from '../lm/write.js';
+import { headOf } from '../lm/write.js';
 import { seeded } from '../random.js';
-
-export interface Shape {
-  layers: number;
-  hidden: number;
-  neurons: number;
-  heads: number;
-  vocabulary: number;
-  positions: number;
-}
-
-/** BERT-base. */
-export const BERT_BASE: Shape = {
-  layers: 12,
-  hidden: 768,
-  neurons: 3072,
-  heads: 12,
-  vocabulary: 30522,
-  positions: 512,
-};
-
-/** Standard deviation of the weights: that of a fresh BERT. */
-const DEVIATION = 0.02;
+import type { Config } from './shapes.js';
 
 /**
- * Writes a checkpoint directory.
- * @param tokenizer directory whose tokenizer it gets (of at most as many tokens)
+ * Standard deviation of the weights: that of a fresh BERT, and of a fresh Llama. Behind a norm it gives logits of about
+ * one, whose distribution is neither flat nor one token's.
  */
-export async function writeCheckpoint(
+const DEVIATION = 0.02;
+/** Values that are drawn at once. */
+const PORTION = 1 << 20;
+
+/** How values become bytes (little endian). */
+const ENCODERS = {
+  F32: {
+    width: 4,
+    encode: (values: Float32Array): Uint8Array => new Uint8Array(values.buffer, 0, 4 * values.length),
+  },
+  BF16: {
+    width: 2,
+    encode(values: Float32Array): Uint8Array {
+      const halves = new Uint16Array(values.length);
+      for (let i = 0; i < halves.length; i++) halves[i] = toBfloat16(values[i] ?? 0);
+      return new Uint8Array(halves.buffer);
+    },
+  },
+} as const;
+
+type Dtype = keyof typeof ENCODERS;
+
+export interface CheckpointOptions {
+  /** F32 unless given. */
+  dtype?: Dtype | undefined;
+  /** Bytes of a file, from which on the next one begins; all is one file unless given. */
+  shard?: number | undefined;
+  seed?: number | undefined;
+}
+
+interface Planned {
+  name: string;
+  shape: readonly number[];
+  bytes: number;
+}
+
+/**
+ * Writes a checkpoint directory, which is there whole or not at all.
+ * @param directory must not be there yet
+ * @param tokenizer directory whose tokenizer it gets (of at most as many tokens as the configuration says)
+ */
+export function writeCheckpoint(
   directory: string,
-  shape: Shape,
+  config: Config,
   tokenizer: string,
-  seed = 1,
-): Promise<void> {
-  mkdirSync(directory, { recursive: true });
-  for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
-    cpSync(join(tokenizer, name), join(directory, name));
+  { dtype = 'F32', shard = Number.POSITIVE_INFINITY, seed = 1 }: CheckpointOptions = {},
+): void {
+  const stage = `${directory}.unfinished`;
+  rmSync(stage, { recursive: true, force: true });
+  mkdirSync(stage, { recursive: true });
+  try {
+    for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
+      cpSync(join(tokenizer, name), join(stage, name));
+    }
+    const path = join(stage, 'config.json');
+    writeFileSync(path, JSON.stringify(config, null, 2));
+    writeWeights(stage, inShards(tensorsOf(path, ENCODERS[dtype].width), shard), dtype, seeded(seed));
+    renameSync(stage, directory);
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
   }
-  const path = join(directory, 'config.json');
-  const config = {
-    model_type: 'bert',
-    hidden_act: 'gelu',
-    layer_norm_eps: 1e-12,
-    type_vocab_size: 2,
-    num_hidden_layers: shape.layers,
-    hidden_size: shape.hidden,
-    intermediate_size: shape.neurons,
-    num_attention_heads: shape.heads,
-    vocab_size: shape.vocabulary,
-    max_position_embeddings: shape.positions,
-  };
-  writeFileSync(path, JSON.stringify(config, null, 2));
-  const random = seeded(seed);
-  const spread = DEVIATION * Math.sqrt(12); // of a uniform distribution with that deviation
+}
+
+/** The tensors that a configuration asks for. @param width bytes of a value */
+function tensorsOf(path: string, width: number): Planned[] {
   const { family, design } = readConfig(path);
   const parts = new Parts(family.layout);
   design.plan(parts);
-  const tensors = [...parts.shapes].map(([name, dimensions]) => {
-    const values = new Float32Array(dimensions.reduce((product, n) => product * n, 1));
-    const mean = name.endsWith('LayerNorm.weight') ? 1 : 0;
-    for (let i = 0; i < values.length; i++) values[i] = mean + spread * (random() - 0.5);
-    return { name, shape: dimensions, values };
-  });
-  await writeSafetensors(join(directory, 'model.safetensors'), tensors, { format: 'pt' });
+  return [...parts.shapes]
+    .filter(([name]) => !parts.rare.has(name))
+    .map(([name, shape]) => ({ name, shape, bytes: width * shape.reduce((product, n) => product * n, 1) }));
+}
+
+/** The tensors of each file. */
+function inShards(tensors: readonly Planned[], limit: number): Planned[][] {
+  const shards: Planned[][] = [[]];
+  let bytes = 0;
+  for (const tensor of tensors) {
+    if (bytes > 0 && bytes + tensor.bytes > limit) {
+      shards.push([]);
+      bytes = 0;
+    }
+    shards.at(-1)?.push(tensor);
+    bytes += tensor.bytes;
+  }
+  return shards;
+}
+
+/** Writes the files of weights, and where there are several, the index that names the file of each tensor. */
+function writeWeights(
+  directory: string,
+  shards: readonly Planned[][],
+  dtype: Dtype,
+  random: () => number,
+): void {
+  const files: Record<string, string> = {};
+  for (const [i, tensors] of shards.entries()) {
+    const file = shards.length === 1 ? WEIGHTS : `model-${five(i + 1)}-of-${five(shards.length)}.safetensors`;
+    writeShard(join(directory, file), tensors, dtype, random);
+    for (const { name } of tensors) files[name] = file;
+  }
+  if (shards.length > 1) {
+    writeFileSync(join(directory, WEIGHTS_INDEX), JSON.stringify({ metadata: {}, weight_map: files }));
+  }
+}
+
+function five(n: number): string {
+  return String(n).padStart(5, '0');
+}
+
+function writeShard(path: string, tensors: readonly Planned[], dtype: Dtype, random: () => number): void {
+  const { width, encode } = ENCODERS[dtype];
+  const spread = DEVIATION * Math.sqrt(12); // of a uniform distribution with that deviation
+  const file = openSync(path, 'wx');
+  try {
+    writeAll(
+      file,
+      headOf(
+        tensors.map((tensor) => ({ ...tensor, dtype })),
+        { format: 'pt' },
+      ),
+    );
+    for (const { name, bytes } of tensors) {
+      const mean = /norm\.weight$/i.test(name) ? 1 : 0;
+      for (let left = bytes / width; left > 0; left -= PORTION) {
+        const values = new Float32Array(Math.min(PORTION, left));
+        for (let i = 0; i < values.length; i++) values[i] = mean + spread * (random() - 0.5);
+        writeAll(file, encode(values));
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** One write may take less than it was given. */
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }

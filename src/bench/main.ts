@@ -1,6 +1,6 @@
 // npm run bench: how fast attribution is, on every engine that is found, and how its cost grows with the work.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +10,9 @@ import { pageFor } from '../report/page.js';
 import { table } from '../report/table.js';
 import type { EngineName } from '../spec/choices.js';
 import { ENGINES } from '../spec/choices.js';
-import { BERT_BASE, type Shape, writeCheckpoint } from './checkpoint.js';
+import { writeCheckpoint } from './checkpoint.js';
 import { type Job, type Method, type Result, resultSchema } from './job.js';
+import { BERT_BASE } from './shapes.js';
 import { findSmolLm2 } from './smollm2.js';
 
 const KN_MINI = fileURLToPath(new URL('../../fixtures/kn-mini', import.meta.url));
@@ -21,7 +22,15 @@ const LENGTH = 15;
 /** Of the rest of the time, so many are listed. */
 const PARTS = 8;
 /** For the growth of the cost. */
-const MEDIUM: Shape = { layers: 6, hidden: 256, neurons: 1024, heads: 4, vocabulary: 2000, positions: 128 };
+const MEDIUM = {
+  ...BERT_BASE,
+  num_hidden_layers: 6,
+  hidden_size: 256,
+  intermediate_size: 1024,
+  num_attention_heads: 4,
+  vocab_size: 2000,
+  max_position_embeddings: 128,
+};
 
 const { width } = pageFor(process.stdout);
 const temporary = mkdtempSync(join(tmpdir(), 'kn-edit-bench-'));
@@ -31,7 +40,7 @@ try {
   );
   const engines = await findEngines();
   const base = join(temporary, 'bert-base');
-  await writeCheckpoint(base, BERT_BASE, KN_MINI);
+  writeCheckpoint(base, BERT_BASE, KN_MINI);
   await compare('kn-mini (4 layers, 128 wide, 512 neurons, vocabulary 1433), one fact', KN_MINI, engines, 15);
   await compare(
     `BERT-base (12 layers, 768 wide, 3072 neurons, vocabulary 30522), ${LENGTH} tokens`,
@@ -182,25 +191,25 @@ async function compareMemory(directory: string, engines: readonly Found[]) {
 /** Cost against length, layers and prompts, one of them at a time. */
 async function grow(engine: EngineName) {
   const rows: string[][] = [];
-  const series = async (what: string, sizes: number[], job: (size: number) => Promise<Job>) => {
+  const series = async (what: string, sizes: number[], job: (size: number) => Job) => {
     const times: number[] = [];
     for (const size of sizes) {
-      const one = await job(size);
+      const one = job(size);
       const { seconds: each } = await measure(one);
       times.push(each * (one.kind === 'thread' ? one.prompts : 1));
     }
     const measured = sizes.map((size, i) => `${size}: ${seconds(times[i] ?? 0)}`).join('  ');
     rows.push([what, measured, exponent(sizes, times).toFixed(2)]);
   };
-  const job = async (layers: number, length: number, prompts: number): Promise<Job> => {
+  const job = (layers: number, length: number, prompts: number): Job => {
     const directory = join(temporary, `layers-${layers}`);
-    await writeCheckpoint(directory, { ...MEDIUM, layers }, KN_MINI).catch(() => undefined); // there already
+    if (!existsSync(directory)) writeCheckpoint(directory, { ...MEDIUM, num_hidden_layers: layers }, KN_MINI);
     return { kind: 'thread', engine, directory, method: 'three nodes', prompts, length, repeats: 3 };
   };
-  await series('tokens', [8, 16, 32, 64, 128], (length) => job(MEDIUM.layers, length, 1));
-  await series('layers', [2, 4, 8, 16, 24], (layers) => job(layers, LENGTH, 1));
-  await series('prompts', [1, 2, 4, 8, 16], (prompts) => job(MEDIUM.layers, LENGTH, prompts));
-  const { layers, hidden } = MEDIUM;
+  const { num_hidden_layers: layers, hidden_size: hidden } = MEDIUM;
+  await series('tokens', [8, 16, 32, 64, 128], (length) => job(layers, length, 1));
+  await series('layers', [2, 4, 8, 16, 24], (count) => job(count, LENGTH, 1));
+  await series('prompts', [1, 2, 4, 8, 16], (prompts) => job(layers, LENGTH, prompts));
   say(
     `growth (${layers} layers, ${hidden} wide, ${LENGTH} tokens, 3 nodes, ${engine}): seconds, and the fitted exponent`,
     print(['of', 'seconds', 'exponent'], 2, rows),

@@ -1,5 +1,5 @@
 // One measurement in a process of its own, so that its peak memory is its own: node measure.js JSON -> JSON on stdout.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { measureProducts } from '../engine/choice/measure.js';
@@ -18,6 +18,7 @@ import { countingFlops } from './flops.js';
 import { attributeFully } from './full-forward.js';
 import { type Job, jobSchema, type Method, type Result } from './job.js';
 import { measureShares } from './shares.js';
+import { fastest, peakBytes, stopwatch, type Times } from './watch.js';
 
 const SETTINGS: Record<Method, AttributionSettings> = {
   'full forward': { rule: 'riemann-left', steps: 20, tolerance: 1e-3, site: 'post' },
@@ -174,37 +175,6 @@ function summary(maps: readonly Attribution[]): { nodes: number; residual: numbe
     nodes: all.reduce((sum, { nodes }) => sum + nodes, 0) / Math.max(1, all.length),
     residual: Math.max(0, ...all.map(({ residual }) => residual)),
   };
-}
-
-interface Times {
-  seconds: number;
-  cpuSeconds: number;
-}
-
-/** Starts now. @returns how to stop it */
-function stopwatch(): () => Times {
-  const start = performance.now();
-  const before = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(before);
-    return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 };
-  };
-}
-
-/** The fastest run: the others tell of what else the machine was doing. */
-function fastest<T extends { seconds: number }>(runs: readonly T[]): T {
-  return runs.reduce((best, run) => (run.seconds < best.seconds ? run : best));
-}
-
-/** Peak resident size of this process. */
-function peakBytes(): number {
-  try {
-    // On Linux `maxRSS` starts with the size of the process that started this one.
-    const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-    return Number(kilobytes) * 1024;
-  } catch {
-    return process.resourceUsage().maxRSS * 1024;
-  }
 }
 
 const job = jobSchema.parse(JSON.parse(process.argv[2] ?? ''));
