@@ -32,8 +32,10 @@ export const SMOLLM2_135M = {
   tie_word_embeddings: true,
 };
 
-/** The large ones, by the names that options have for them. */
-export const LARGE: Readonly<Record<string, Config>> = {
+/** All of them, by the names that options have for them. */
+export const SHAPES = {
+  'bert-base': BERT_BASE,
+  'smollm2-135m': SMOLLM2_135M,
   'llama-3.2-1b': {
     model_type: 'llama',
     hidden_act: 'silu',
@@ -83,4 +85,4 @@ export const LARGE: Readonly<Record<string, Config>> = {
     max_position_embeddings: 4096,
     tie_word_embeddings: false,
   },
-};
+} as const satisfies Readonly<Record<string, Config>>;

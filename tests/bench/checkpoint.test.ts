@@ -1,19 +1,19 @@
 // Random checkpoints for measurements: that they are what their configuration says, and that the engine takes them.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Session } from 'kn-edit';
 import { expect, it } from 'vitest';
 import { writeCheckpoint } from '../../src/bench/checkpoint.js';
-import { LARGE, SMOLLM2_135M } from '../../src/bench/shapes.js';
+import { SHAPES } from '../../src/bench/shapes.js';
 import { readConfig } from '../../src/lm/config.js';
 import { extentOf } from '../../src/lm/extent.js';
 import { inspectCheckpoint } from '../../src/lm/inspect.js';
-import { Session } from '../../src/session/session.js';
 import { ROOT } from '../support/cli.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const KN_MINI = join(ROOT, 'fixtures/kn-mini');
 const TINY = {
-  ...LARGE['qwen2.5-3b'],
+  ...SHAPES['qwen2.5-3b'],
   num_hidden_layers: 3,
   hidden_size: 64,
   intermediate_size: 96,
@@ -58,10 +58,10 @@ it('replaces no directory', () => {
 });
 
 it.each([
-  ['SmolLM2-135M', SMOLLM2_135M, 134_515_008],
-  ['Llama-3.2-1B', LARGE['llama-3.2-1b'], 1_235_814_400],
-  ['Qwen2.5-3B', LARGE['qwen2.5-3b'], 3_085_938_688],
-  ['Llama-2-7B', LARGE['llama-2-7b'], 6_738_415_616],
+  ['SmolLM2-135M', SHAPES['smollm2-135m'], 134_515_008],
+  ['Llama-3.2-1B', SHAPES['llama-3.2-1b'], 1_235_814_400],
+  ['Qwen2.5-3B', SHAPES['qwen2.5-3b'], 3_085_938_688],
+  ['Llama-2-7B', SHAPES['llama-2-7b'], 6_738_415_616],
 ])('knows the shape of %s', (_, config, published) => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, 'config.json'), JSON.stringify(config));

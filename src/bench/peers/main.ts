@@ -14,6 +14,7 @@ import { table } from '../../report/table.js';
 import { ENGINES } from '../../spec/choices.js';
 import { writeCheckpoint } from '../checkpoint.js';
 import { BERT_BASE, SMOLLM2_135M } from '../shapes.js';
+import { runScript, whole } from '../usage.js';
 import { fastest } from '../watch.js';
 import { type Contestant, type Job, type OwnJob, type PeerJob, start, type Turn } from './turns.js';
 
@@ -71,12 +72,6 @@ function readOptions(): Options {
   };
 }
 
-function whole(option: string, text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text))
-    throw new InputError('must be a whole number from 1 to 999', `--${option}`);
-  return Number(text);
-}
-
 interface Race {
   title: string;
   /** Directory of the checkpoint. */
@@ -116,7 +111,7 @@ async function race(
       for (const [one, own] of times) own.push(await one.turn());
     }
     const best = (one: Contestant) => fastest(times.get(one) ?? []);
-    const reference = best(theirs).seconds;
+    const reference = best(theirs);
     const rows = [...contestants].map(([name, one]) => {
       const { seconds, cpuSeconds } = best(one);
       return [
@@ -125,14 +120,15 @@ async function race(
         cpuSeconds === null ? '' : cpuSeconds.toPrecision(3),
         one.ready.nodes.toFixed(1),
         one.ready.residual.toExponential(1),
-        (reference / seconds).toFixed(1),
+        ratio(reference.seconds, seconds),
+        ratio(reference.cpuSeconds, cpuSeconds),
       ];
     });
     const length = job.question.ids.length;
     say(
       `${title}, ${length} tokens; the fastest of ${turns} turns`,
       [theirs.ready.versions, ...notes].join('\n'),
-      print(['who', 's/prompt', 'CPU s', 'nodes', 'residual', 'ratio'], rows),
+      print(['who', 's/prompt', 'CPU s', 'nodes', 'residual', 'ratio', 'CPU ratio'], rows),
     );
   } finally {
     for (const one of contestants.values()) one.close();
@@ -151,6 +147,10 @@ function questionTo(model: string, prompt: string) {
   } finally {
     checkpoint.close();
   }
+}
+
+function ratio(theirs: number | null, ours: number | null): string {
+  return theirs === null || ours === null ? '' : (theirs / ours).toFixed(1);
 }
 
 /** @throws InputError when the two do not compute the same model */
@@ -205,16 +205,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  const { message, exitCode } = errorData(asUsage(error));
-  process.stderr.write(`bench:peers: ${message}\n`);
-  process.exitCode = exitCode;
-}
-
-/** What `parseArgs` complains of is bad usage. */
-function asUsage(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return error instanceof Error && code.startsWith('ERR_PARSE_ARGS') ? new InputError(error.message) : error;
-}
+await runScript('bench:peers', main);

@@ -1,10 +1,8 @@
 // Contestants: processes that hold a model and a prompt, and attribute once for every line that they are sent. So they can
 // take turns, and what else the machine does meets all of them alike.
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { InputError } from '../../errors.js';
 import { ENGINES } from '../../spec/choices.js';
+import { startChild } from '../child.js';
 
 /** What every contestant is asked, as its first argument (JSON). */
 const jobSchema = z.object({
@@ -64,36 +62,16 @@ export interface Contestant {
  * @throws InputError when it cannot be run, fails, or says something else than it should
  */
 export async function start(name: string, command: string, args: readonly string[]): Promise<Contestant> {
-  const child = spawn(command, args, { stdio: 'pipe' });
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    errors = (errors + chunk.toString()).slice(-10_000);
-  });
-  child.stdin.on('error', () => undefined); // it has ended; why is said where its answer is missing
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', () => resolve(`${command} cannot be run`));
-    child.once('close', () => resolve(errors.trim().split('\n').at(-1) || 'it ended without a word'));
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async <T>(schema: z.ZodType<T>): Promise<T> => {
-    const line = await lines.next();
-    if (line.done) throw new InputError(`${name}: ${await ended}`);
-    try {
-      return schema.parse(JSON.parse(line.value));
-    } catch {
-      throw new InputError(`${name}: says "${line.value.slice(0, 200)}", which is no measurement`);
-    }
-  };
-  const close = () => void child.kill();
+  const child = startChild(name, command, args);
   try {
-    const ready = await next(readySchema);
+    const ready = await child.next(readySchema);
     const turn = () => {
-      child.stdin.write('\n');
-      return next(turnSchema);
+      child.send('');
+      return child.next(turnSchema);
     };
-    return { ready, turn, close };
+    return { ready, turn, close: child.close };
   } catch (error) {
-    close();
+    child.close();
     throw error;
   }
 }

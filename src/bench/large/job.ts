@@ -1,0 +1,31 @@
+// What a process is asked that puts one prompt to a large model, and what it answers.
+import { z } from 'zod';
+import { ENGINES } from '../../spec/choices.js';
+
+export const jobSchema = z.object({
+  /** Directory of the checkpoint. */
+  model: z.string(),
+  prompt: z.string(),
+  /** Token id. */
+  target: z.number(),
+  engine: z.enum(['auto', ...ENGINES]),
+  /** As many as the program chooses unless given. */
+  workers: z.number().optional(),
+});
+
+export const resultSchema = z.object({
+  engine: z.string(),
+  workers: z.number(),
+  loadSeconds: z.number(),
+  /** From the prompt to its score map. */
+  seconds: z.number(),
+  /** Mean over the layers. */
+  nodes: z.number(),
+  /** The largest of all layers. */
+  residual: z.number(),
+  /** Of the process with all its workers. */
+  peakBytes: z.number(),
+});
+
+export type Job = z.infer<typeof jobSchema>;
+export type Result = z.infer<typeof resultSchema>;

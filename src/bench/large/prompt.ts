@@ -1,0 +1,35 @@
+// One prompt put to a model as users do it, in a process of its own, so that its peak memory is its own: node prompt.js
+// JSON -> JSON on stdout.
+import { errorData } from '../../errors.js';
+import { Session } from '../../session/session.js';
+import { peakBytes, stopwatch } from '../watch.js';
+import { type Job, jobSchema, type Result } from './job.js';
+
+async function ask({ model, prompt, target, engine, workers }: Job): Promise<Result> {
+  const session = new Session({ model, engine, workers, base: true });
+  try {
+    const loading = stopwatch();
+    await session.model();
+    const { seconds: loadSeconds } = loading();
+    const rule = { rule: 'adaptive', tolerance: 1e-3 } as const;
+    const { completeness, seconds } = await session.attribute(prompt, { id: target }, rule);
+    return {
+      engine: session.engine?.engine ?? '',
+      workers: session.capacity?.count ?? 0,
+      loadSeconds,
+      seconds,
+      nodes: completeness.reduce((sum, { nodes }) => sum + nodes, 0) / completeness.length,
+      residual: Math.max(...completeness.map(({ residual }) => residual)),
+      peakBytes: peakBytes(),
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+try {
+  process.stdout.write(`${JSON.stringify(await ask(jobSchema.parse(JSON.parse(process.argv[2] ?? ''))))}\n`);
+} catch (error) {
+  process.stderr.write(`${errorData(error).message}\n`);
+  process.exitCode = 1;
+}
