@@ -23,13 +23,7 @@ export function attributeFully(
     const targets = tf.tensor1d(rows, 'int32');
     const backs: ((dy: tf.Tensor2D) => tf.Tensor2D)[] = [];
     let a: tf.Tensor2D | undefined; // [1, F]
-    let hidden = network.embed(
-      tf.tensor2d(
-        nodes.flatMap(() => ids),
-        [count, ids.length],
-        'int32',
-      ),
-    ); // [N*S, H]
+    let hidden = network.embed(nodes.map(() => ids)); // [N*S, H]
     network.blocks.forEach((block, l) => {
       const attended = attend(block, hidden, count);
       if (l === layer) {

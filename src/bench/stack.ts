@@ -12,6 +12,7 @@ import { insertVectors, stackOverlay } from '../ledger/vectors.js';
 import { LanguageModel } from '../lm/language-model.js';
 import { type NeuronId, neuronKey } from '../lm/overlay.js';
 import { draw, seeded } from '../random.js';
+import { fingerprintsIn } from '../session/stored-fingerprints.js';
 import { applyChange } from '../surgery/change.js';
 
 const [, , edits = '2000', vectors = '50'] = process.argv;
@@ -34,7 +35,7 @@ async function pileUp(path: string): Promise<void> {
   );
   const random = seeded(1);
   const ledger = Ledger.open(path);
-  ledger.claim(model.info);
+  ledger.claim({ ...model.info, ...fingerprintsIn(MODEL) });
   const probes = {
     specification: {},
     settings: undefined,

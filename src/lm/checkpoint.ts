@@ -1,21 +1,21 @@
 // A checkpoint: its files, the family that they are of, and the weights on their way into a network.
-import { createHash, type Hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError, InterruptedError } from '../errors.js';
-import { readRegular } from '../files.js';
-import { MAX_JSON_BYTES, pathOf } from '../spec/json.js';
+import { pathOf } from '../spec/json.js';
 import { readConfig } from './config.js';
 import type { Design, Family } from './families/family.js';
-import { modelFiles } from './files.js';
-import { type Fingerprints, fingerprintsOf } from './fingerprint.js';
+import { SharedMatrix } from './layers/shared-matrix.js';
+import { TensorMatrix } from './layers/tensor-matrix.js';
+import type { Held } from './layers/weight.js';
 import { Parts, type ValueMatrix } from './parts.js';
 import { openSource, type Source } from './source.js';
 import { spellings, wrapperOf } from './spellings.js';
 import { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
 import type { TensorEntry, WeightFile } from './weight-file.js';
+import { placesOf, WeightStore } from './weight-store.js';
 
 /** A tensor, and the file that it lies in. */
 interface Stored {
@@ -87,38 +87,50 @@ export class Checkpoint {
   }
 
   /**
-   * Builds the network, and makes the fingerprints of everything that the model is made of, on the way.
+   * Builds the network. Tensors that it does not need (poolers, heads of other tasks, stored masks) are not read.
+   * @param store where matrices lie, or are to lie; without one they go to the engine's memory, one at a time
    * @throws InputError when a tensor cannot be read, or holds values that are not finite
    */
-  load(): { network: Network; fingerprints: Fingerprints } {
-    const hash = createHash('sha256');
-    const { small, last } = modelFiles(this.model);
-    for (const path of small) hash.update(readRegular(path, MAX_JSON_BYTES));
-    const network = this.network(hash);
-    const behind = last === undefined ? undefined : readRegular(last, MAX_JSON_BYTES);
-    return { network, fingerprints: fingerprintsOf(hash.digest('hex'), behind) };
-  }
-
-  /**
-   * Reads the tensors that the network needs straight into the tensor backend, one at a time, in one pass over each file.
-   * Others (poolers, heads of other tasks, stored masks) are skipped.
-   * @param hash is fed every byte of the files that hold the weights
-   */
-  private network(hash: Hash): Network {
-    const tensors = new Map<string, tf.Tensor>();
-    try {
-      for (const shard of this.source.weights.shards) {
-        shard.readAll(
-          (entry) => this.needed.has(entry),
-          (entry, values) => tensors.set(this.needed.get(entry) ?? '', handOver(values, entry.shape)),
-          hash,
-        );
+  load(store?: WeightStore): Network {
+    const { shards } = this.source.weights;
+    const { places } = placesOf(shards);
+    const stored: (Stored & { name: string; bytes?: Uint8Array<SharedArrayBuffer> | undefined })[] = [];
+    for (const file of shards) {
+      for (const entry of file.tensors.values()) {
+        const name = this.needed.get(entry);
+        if (name === undefined) continue;
+        const bytes =
+          store && entry.shape.length === 2
+            ? new Uint8Array(store.buffer, places.get(entry), entry.bytes)
+            : undefined;
+        stored.push({ file, entry, name, bytes });
       }
-      return this.parts.build(this.plan, tensors);
+    }
+    store?.once(() => {
+      for (const { file, entry, name, bytes } of stored) {
+        if (bytes) file.readInto(bytes, entry, this.parts.orders.get(name));
+      }
+    });
+    const weights = new Map<string, Held>();
+    try {
+      for (const { file, entry, name, bytes } of stored) {
+        const [rows = 0, columns = 0] = entry.shape;
+        const read = () => file.read(entry, this.parts.orders.get(name));
+        if (bytes)
+          weights.set(name, new SharedMatrix({ bytes, dtype: entry.dtype, rows, columns, stride: columns }));
+        else if (entry.shape.length === 2) weights.set(name, TensorMatrix.of(read(), [rows, columns]));
+        else weights.set(name, tf.tensor(read(), entry.shape));
+      }
+      return this.parts.build(this.plan, weights);
     } catch (error) {
-      tf.dispose([...tensors.values()]);
+      for (const weight of weights.values()) weight.dispose();
       throw error;
     }
+  }
+
+  /** A store for its matrices. */
+  store(): WeightStore {
+    return WeightStore.large(this.source.weights.shards);
   }
 
   /** Reads every weight that the network needs, as loading does, and keeps none. @throws InputError as `load` */
@@ -248,15 +260,4 @@ function sameBytes(one: Stored, other: Stored): boolean {
     if (twin.done || !piece.equals(twin.value)) return false;
   }
   return true;
-}
-
-/**
- * A tensor whose values the engine has copied: TensorFlow does that when it first uses them, and until then all that
- * was read would stay in memory.
- */
-function handOver(values: Float32Array, shape: number[]): tf.Tensor {
-  const tensor = tf.tensor(values, shape);
-  const [zeros, ones] = [shape.map(() => 0), shape.map(() => 1)];
-  tf.slice(tensor, zeros, ones).dispose();
-  return tensor;
 }

@@ -1,5 +1,5 @@
 // A matrix of value vectors of which some are others: its values, and its bytes as they are written.
-import type { Layout } from './parts.js';
+import type { Layout } from './layout.js';
 import { bytesEach, encoded, type PlainType, put } from './plain-types.js';
 import type { PortableTensor, TensorEntry, WeightFile } from './weight-file.js';
 

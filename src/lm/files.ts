@@ -132,13 +132,24 @@ export function openWeights(model: string): WeightFiles {
 /** Types of masks and counters, which are no weights. */
 const INTEGER = /^(BOOL|[UI]\d+)$/;
 
-/** What the weights of a checkpoint take in F32, in bytes. @throws InputError when a file is missing or damaged */
-export function weightBytes(model: string): number {
+/** What weights take, in bytes. */
+export interface WeightBytes {
+  /** In F32. */
+  floats: number;
+  /** As they are stored. */
+  stored: number;
+}
+
+/** What the weights of a checkpoint take. @throws InputError when a file is missing or damaged */
+export function weightBytes(model: string): WeightBytes {
   const { shards } = openWeights(model);
   for (const shard of shards) shard.close();
   const entries = shards.flatMap(({ tensors }) => [...tensors.values()]);
   const weights = entries.filter(({ dtype }) => !INTEGER.test(dtype));
-  return weights.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 4), 0);
+  return {
+    floats: weights.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 4), 0),
+    stored: weights.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
 }
 
 const indexFile = z.looseObject({ weight_map: z.record(z.string(), z.string()) });

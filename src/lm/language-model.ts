@@ -2,13 +2,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Block } from './block.js';
 import { Checkpoint } from './checkpoint.js';
-import type { ModelInfo } from './model-info.js';
+import { readsStored } from './layers/shared-matrix.js';
+import type { NetworkInfo } from './model-info.js';
 import { nameOf } from './one-file.js';
 import { NO_OVERLAY, type Overlay } from './overlay.js';
 import { ownersOf } from './owners.js';
 import type { ValueMatrix } from './parts.js';
 import type { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
+import type { WeightStore } from './weight-store.js';
 
 /** Where a checkpoint's weights lie; plain data. */
 export interface CheckpointFiles {
@@ -18,30 +20,30 @@ export interface CheckpointFiles {
 
 export class LanguageModel {
   private current = NO_OVERLAY;
-  /** The base's value matrices of the blocks in which an overlay has replaced them. */
-  private readonly replaced = new Map<Block, tf.Tensor2D>();
+  /** What takes the value vectors of the present overlay away again. */
+  private restore: (() => void)[] = [];
 
   private constructor(
-    readonly info: ModelInfo,
+    readonly info: NetworkInfo,
     readonly network: Network,
     readonly tokenizer: Tokenizer,
     readonly files: CheckpointFiles,
   ) {}
 
   /**
-   * Loads a checkpoint, which is a directory of Hugging Face's or a GGUF file, onto the current tensor backend.
+   * Loads a checkpoint, which is a directory of Hugging Face's or a GGUF file, for the current tensor backend.
+   * @param store where its matrices lie, or are to lie, for a backend that reads them there; its own unless given
    * @throws InputError when a file is missing, damaged or of an unsupported kind
    */
-  static load(directory: string): LanguageModel {
+  static load(directory: string, store?: WeightStore): LanguageModel {
     const checkpoint = Checkpoint.open(directory);
     try {
       const { family, design } = checkpoint;
       const tokenizer = checkpoint.tokenizer();
-      const { network, fingerprints } = checkpoint.load();
-      const info: ModelInfo = {
+      const network = checkpoint.load(readsStored() ? (store ?? checkpoint.store()) : undefined);
+      const info: NetworkInfo = {
         name: nameOf(directory),
         directory,
-        ...fingerprints,
         family: family.type,
         causal: network.causal,
         normsOutput: network.blocks.some((block) => block.normsOutput),
@@ -58,26 +60,21 @@ export class LanguageModel {
 
   /**
    * Puts the value vectors of `overlay` in place of the base's, and the base's own back everywhere else. The base's
-   * matrices stay in memory untouched, so taking an overlay off gives back the very same bytes.
+   * matrices stay as they are, so taking an overlay off gives back the very same bytes.
    */
   use(overlay: Overlay): void {
     if (overlay.id === this.current.id) return;
-    for (const [{ value }, base] of this.replaced) value.exchange(base).dispose();
-    this.replaced.clear();
+    for (const restore of this.restore) restore();
+    this.restore = [];
     const blocks = overlay.neurons.map(([layer]) => this.block(layer)); // layers may share one
     for (const block of new Set(blocks)) {
       const rows = blocks.flatMap((one, row) => (one === block ? [row] : []));
-      const matrix = tf.tidy(() => {
-        const indices = tf.tensor2d(
-          rows.map((row) => overlay.neurons[row]?.[1] ?? 0),
-          [rows.length, 1],
-          'int32',
-        );
+      const neurons = rows.map((row) => overlay.neurons[row]?.[1] ?? 0);
+      const vectors = tf.tidy(() => {
         const all = tf.tensor2d(overlay.values, [overlay.neurons.length, this.info.hidden]);
-        const vectors = tf.gather(all, tf.tensor1d(rows, 'int32'));
-        return tf.tensorScatterUpdate(block.value.matrix, indices, vectors) as tf.Tensor2D;
+        return tf.gather(all, tf.tensor1d(rows, 'int32'));
       });
-      this.replaced.set(block, block.value.exchange(matrix));
+      this.restore.push(block.value.edit(neurons, vectors));
     }
     this.current = overlay;
   }
@@ -98,13 +95,8 @@ export class LanguageModel {
     const vectors = new Float32Array(neurons.length * hidden);
     for (const layer of new Set(neurons.map(([at]) => at))) {
       const rows = neurons.flatMap(([at], row) => (at === layer ? [row] : []));
-      const found = tf.tidy(() => {
-        const indices = tf.tensor1d(
-          rows.map((row) => neurons[row]?.[1] ?? 0),
-          'int32',
-        );
-        return tf.gather(this.block(layer).value.matrix, indices).dataSync<'float32'>();
-      });
+      const own = rows.map((row) => neurons[row]?.[1] ?? 0);
+      const found = tf.tidy(() => this.block(layer).value.rows(own).dataSync<'float32'>());
       rows.forEach((row, i) => {
         vectors.set(found.subarray(i * hidden, (i + 1) * hidden), row * hidden);
       });
@@ -123,12 +115,12 @@ export class LanguageModel {
   }
 
   dispose(): void {
-    for (const base of this.replaced.values()) base.dispose();
+    for (const restore of this.restore) restore();
     this.network.dispose();
   }
 
   private meanRow(ids: readonly number[]): tf.Tensor2D {
-    return tf.mean(tf.gather(this.network.words, tf.tensor1d([...ids], 'int32')), 0, true);
+    return tf.mean(this.network.words.pick(ids, 0), 0, true);
   }
 
   private block(layer: number): Block {

@@ -23,7 +23,8 @@ export interface Extent {
   head: number;
 }
 
-export interface ModelInfo extends Sizes, Fingerprints {
+/** What a loaded checkpoint tells of itself. */
+export interface NetworkInfo extends Sizes {
   name: string;
   /** Of the checkpoint; or its GGUF file. */
   directory: string;
@@ -37,3 +38,6 @@ export interface ModelInfo extends Sizes, Fingerprints {
   /** How it is read where its files contradict each other. */
   notes: string[];
 }
+
+/** The same, and what the model is, whatever it is called. */
+export interface ModelInfo extends NetworkInfo, Fingerprints {}

@@ -2,10 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { LayerNorm } from './layers/layer-norm.js';
 import { Linear } from './layers/linear.js';
+import type { Matrix } from './layers/matrix.js';
 import { RmsNorm, type RmsNormOptions } from './layers/rms-norm.js';
-
-/** How the weight of a linear layer lies in a checkpoint: PyTorch's Linear is [out, in], GPT-2's Conv1D [in, out]. */
-export type Layout = 'out-in' | 'in-out';
+import type { Held } from './layers/weight.js';
+import type { Layout } from './layout.js';
 
 /** Whether a layer has a bias; or, where the checkpoint decides that, whether most of them have one. */
 export type Bias = boolean | 'rarely' | 'usually';
@@ -32,31 +32,43 @@ export class Parts {
   readonly rare = new Set<string>();
   /** Tensors that the configuration ties to another one: by name, the name of that one. */
   readonly ties = new Map<string, string>();
-  private tensors: Map<string, tf.Tensor> | undefined;
+  /** Of tensors whose rows the network has in another order: by name, the row of the checkpoint that each one is. */
+  readonly orders = new Map<string, readonly number[]>();
+  private weights: Map<string, Held> | undefined;
 
   constructor(private readonly layout: Layout) {}
 
-  /** Runs what a plan returned. @param tensors by name; each goes over to the part that it belongs to */
-  build<T>(plan: () => T, tensors: Map<string, tf.Tensor>): T {
-    this.tensors = tensors;
+  /**
+   * Runs what a plan returned.
+   * @param weights by name, matrices and vectors; each goes over to the part that it belongs to
+   */
+  build<T>(plan: () => T, weights: Map<string, Held>): T {
+    this.weights = weights;
     return plan();
   }
 
-  /** A tensor as it stands in the checkpoint. */
-  tensor<T extends tf.Tensor = tf.Tensor2D>(name: string, shape: number[]): () => T {
+  /** A matrix as it stands in the checkpoint. */
+  matrix(name: string, shape: [rows: number, columns: number]): () => Matrix {
     this.shapes.set(name, shape);
     return () => this.take(name);
   }
 
-  /** A tensor that a checkpoint may lack. @param instead name of the one that is used then */
-  tensorIfPresent<T extends tf.Tensor = tf.Tensor2D>(
-    name: string,
-    shape: number[],
-    instead?: string,
-  ): () => T | undefined {
-    this.shapes.set(name, shape);
+  /** A vector as it stands in the checkpoint. */
+  vector(name: string, width: number): () => tf.Tensor1D {
+    this.shapes.set(name, [width]);
+    return () => this.take(name);
+  }
+
+  /** A matrix that a checkpoint may lack. @param instead name of the one that is used then */
+  matrixIfPresent(name: string, shape: [number, number], instead: string): () => Matrix | undefined {
     this.optional.set(name, instead);
-    return () => (this.tensors?.has(name) ? this.take(name) : undefined);
+    return this.ifPresent(name, this.matrix(name, shape));
+  }
+
+  /** A vector that a checkpoint may lack. */
+  vectorIfPresent(name: string, width: number): () => tf.Tensor1D | undefined {
+    this.optional.set(name, undefined);
+    return this.ifPresent(name, this.vector(name, width));
   }
 
   /**
@@ -64,20 +76,26 @@ export class Parts {
    * hold different ones all the same.
    * @returns what gives its own ones, where it has them
    */
-  tied(name: string, to: string): () => tf.Tensor2D | undefined {
+  tied(name: string, to: string): () => Matrix | undefined {
     this.ties.set(name, to);
-    return () => (this.tensors?.has(name) ? this.take(name) : undefined);
+    return this.ifPresent(name, () => this.take(name));
   }
 
-  /** A linear layer, `NAME.weight` and, where it has one, `NAME.bias`. */
-  linear(name: string, input: number, output: number, { bias = true }: { bias?: Bias } = {}): () => Linear {
-    const transposed = this.layout === 'out-in';
-    const weight = this.tensor(`${name}.weight`, transposed ? [output, input] : [input, output]);
+  /**
+   * A linear layer, `NAME.weight` and, where it has one, `NAME.bias`.
+   * @param order of a layout that has a row per output: the one in the checkpoint that each output is
+   */
+  linear(
+    name: string,
+    input: number,
+    output: number,
+    { bias = true, order }: { bias?: Bias; order?: readonly number[] } = {},
+  ): () => Linear {
+    const { layout } = this;
+    const weight = this.matrix(`${name}.weight`, layout === 'out-in' ? [output, input] : [input, output]);
     const offset = this.bias(name, output, bias);
-    return () => {
-      const own = offset() ?? tf.zeros<tf.Rank.R1>([output]);
-      return transposed ? Linear.fromTorch(weight(), own) : new Linear(weight(), own);
-    };
+    if (order) for (const part of ['weight', 'bias']) this.orders.set(`${name}.${part}`, order);
+    return () => new Linear(weight(), offset() ?? tf.zeros<tf.Rank.R1>([output]), layout);
   }
 
   /** Layer normalisation, `NAME.weight` and, where it has one, `NAME.bias`. */
@@ -87,14 +105,14 @@ export class Parts {
     epsilon: number,
     { bias = true }: { bias?: Bias } = {},
   ): () => LayerNorm {
-    const gain = this.tensor<tf.Tensor1D>(`${name}.weight`, [width]);
+    const gain = this.vector(`${name}.weight`, width);
     const offset = this.bias(name, width, bias);
     return () => new LayerNorm(gain(), offset(), epsilon);
   }
 
   /** RMS normalisation, `NAME.weight`. */
   rmsNorm(name: string, width: number, options: RmsNormOptions): () => RmsNorm {
-    const weight = this.tensor<tf.Tensor1D>(`${name}.weight`, [width]);
+    const weight = this.vector(`${name}.weight`, width);
     return () => new RmsNorm(weight(), options);
   }
 
@@ -102,15 +120,17 @@ export class Parts {
     if (bias === false) return () => undefined;
     const full = `${name}.bias`;
     if (bias === 'rarely') this.rare.add(full);
-    return bias === true
-      ? this.tensor<tf.Tensor1D>(full, [width])
-      : this.tensorIfPresent<tf.Tensor1D>(full, [width]);
+    return bias === true ? this.vector(full, width) : this.vectorIfPresent(full, width);
   }
 
-  private take<T extends tf.Tensor>(name: string): T {
-    const tensor = this.tensors?.get(name);
-    if (!tensor) throw new Error(`weight ${name} was not read, or was taken twice`);
-    this.tensors?.delete(name);
-    return tensor as T;
+  private ifPresent<T>(name: string, get: () => T): () => T | undefined {
+    return () => (this.weights?.has(name) ? get() : undefined);
+  }
+
+  private take<T extends Held>(name: string): T {
+    const weight = this.weights?.get(name);
+    if (!weight) throw new Error(`weight ${name} was not read, or was taken twice`);
+    this.weights?.delete(name);
+    return weight as T; // what has two dimensions is a matrix, what has one is a vector
   }
 }

@@ -2,7 +2,8 @@
 import { closeSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { openRegular, refusePointer } from '../files.js';
-import { fromBfloat16s, fromHalves } from './half.js';
+import { type BlockType, typeNamed } from './gguf/blocks.js';
+import { isPlain } from './plain-types.js';
 import { type PortableTensor, readExactly, type TensorEntry, WeightFile } from './weight-file.js';
 
 const BYTES_PER_ELEMENT = {
@@ -63,17 +64,9 @@ export class SafetensorsFile extends WeightFile {
     return { dtype: entry.dtype, bytes: entry.bytes, pieces: () => this.pieces(entry) };
   }
 
-  protected override convert({ name, dtype }: TensorEntry, bytes: Buffer): Float32Array {
-    switch (dtype) {
-      case 'F32':
-        return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-      case 'BF16':
-        return fromBfloat16s(bytes);
-      case 'F16':
-        return fromHalves(bytes);
-      default:
-        throw new InputError(`${this.path}: tensor "${name}" is ${dtype}; weights must be F32, F16 or BF16`);
-    }
+  protected override typeOf({ name, dtype }: TensorEntry): BlockType {
+    if (isPlain(dtype)) return typeNamed(dtype);
+    throw new InputError(`${this.path}: tensor "${name}" is ${dtype}; weights must be F32, F16 or BF16`);
   }
 }
 

@@ -1,4 +1,5 @@
 // A matrix of weights as it lies in its file: outside the engine's memory, in the file's own type, shared by all threads.
+import { type BlockType, typeNamed } from './gguf/blocks.js';
 
 /** Plain data, which can be sent to other threads: they then read the same bytes. */
 export interface StoredMatrix {
@@ -21,4 +22,72 @@ export interface StoredProduct {
   matrix: StoredMatrix;
   /** x M^T, else x M. */
   transposed: boolean;
+}
+
+/** Values as a matrix of their own, in memory that threads can share. @param values [rows * columns] */
+export function storedFloats(values: Float32Array, [rows, columns]: readonly [number, number]): StoredMatrix {
+  const floats = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  floats.set(values);
+  return { bytes: new Uint8Array(floats.buffer), dtype: 'F32', rows, columns, stride: columns };
+}
+
+/** Rows in a row (axis 0), or columns (axis 1). @throws RangeError where columns would cut a block */
+export function partOf(matrix: StoredMatrix, first: number, count: number, axis: 0 | 1): StoredMatrix {
+  const { bytes, stride } = matrix;
+  const start = bytesOf(typeNamed(matrix.dtype), axis === 0 ? first * stride : first);
+  const part = axis === 0 ? { ...matrix, rows: count } : { ...matrix, columns: count };
+  return { ...part, bytes: bytes.subarray(start, start + extentOf(part)) };
+}
+
+/** Some rows [n, columns], or columns [n, rows]. */
+export function pickedFrom(matrix: StoredMatrix, numbers: readonly number[], axis: 0 | 1): Float32Array {
+  const { rows, columns } = matrix;
+  const width = axis === 0 ? columns : rows;
+  const picked = new Float32Array(numbers.length * width);
+  if (axis === 0) {
+    numbers.forEach((row, i) => {
+      picked.set(valuesAt(matrix, row, 0, columns), i * width);
+    });
+    return picked;
+  }
+  const { values: each } = typeNamed(matrix.dtype);
+  for (let row = 0; row < rows; row++) {
+    numbers.forEach((column, i) => {
+      const from = column - (column % each); // its block's
+      picked[i * width + row] = valuesAt(matrix, row, from, each)[column - from] ?? 0;
+    });
+  }
+  return picked;
+}
+
+/** All values [rows * columns]. */
+export function valuesIn(matrix: StoredMatrix): Float32Array {
+  return pickedFrom(
+    matrix,
+    Array.from({ length: matrix.rows }, (_, row) => row),
+    0,
+  );
+}
+
+/** Values of a row, from whole blocks. */
+function valuesAt(
+  { bytes, dtype, stride }: StoredMatrix,
+  row: number,
+  first: number,
+  count: number,
+): Float32Array {
+  const type = typeNamed(dtype);
+  const start = bytes.byteOffset + bytesOf(type, row * stride + first);
+  return type.decode(Buffer.from(bytes.buffer, start, bytesOf(type, count)));
+}
+
+/** From the first value to the end of the last row. */
+function extentOf({ dtype, rows, columns, stride }: StoredMatrix): number {
+  return rows === 0 ? 0 : bytesOf(typeNamed(dtype), (rows - 1) * stride + columns);
+}
+
+/** Bytes of values in whole blocks. @throws RangeError where they are not */
+function bytesOf({ name, values, bytes }: BlockType, count: number): number {
+  if (count % values !== 0) throw new RangeError(`${count} values are no whole blocks of ${name}`);
+  return (count / values) * bytes;
 }

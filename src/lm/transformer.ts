@@ -13,6 +13,7 @@ import {
   pickOthers,
 } from './block.js';
 import { type Applied, type Holding, held, tidyAround } from './layers/applied.js';
+import type { Matrix } from './layers/matrix.js';
 import type { Weight } from './layers/weight.js';
 import { inOrder, type Positions, pickPositions, targetBehind } from './positions.js';
 import type { Sequence } from './prompt.js';
@@ -27,9 +28,9 @@ export interface Network {
    * E [V, P]: the word embeddings, or the output's own embeddings where the two are not tied. Their width P is H but in
    * families whose embeddings have a width of their own.
    */
-  readonly words: tf.Tensor2D;
+  readonly words: Matrix;
   /** ids [B, S] to the first block's input [B*S, H]. */
-  embed(ids: tf.Tensor2D): tf.Tensor2D;
+  embed(ids: Ids): tf.Tensor2D;
   /** Rows [R, H] of the last block to logits [R, V]. */
   head(x: tf.Tensor2D): Applied;
   /** Embeddings [R, P] pulled back through the head's transform, to where the last block writes: [R, H] (direction `readout`). */
@@ -39,6 +40,14 @@ export interface Network {
   /** Every weight, always in the same order; weights that are tied may come as one, or with the same tensor twice. */
   weights(): Weight[];
   dispose(): void;
+}
+
+/** Tokens of prompts of one length [B, S]. */
+export type Ids = readonly (readonly number[])[];
+
+/** S */
+export function lengthOf(ids: Ids): number {
+  return ids[0]?.length ?? 0;
 }
 
 /** What one forward pass over a batch of equally long prompts leaves behind. Free it with `tf.dispose`. */
@@ -124,14 +133,10 @@ export function trace(
 
 /** The first block's input [B*S, H], with the rows of each prompt where `positions` say. */
 function embedRows(network: Network, prompts: readonly Sequence[], positions: Positions): tf.Tensor2D {
-  const length = prompts[0]?.ids.length ?? 0;
-  const ids = tf.tensor2d(
-    prompts.flatMap((prompt) => prompt.ids),
-    [prompts.length, length],
-    'int32',
-  );
+  const ids = prompts.map((prompt) => prompt.ids);
   const embedded = network.embed(ids);
   if (network.causal) return embedded;
+  const length = lengthOf(ids);
   const order = prompts.flatMap((_, b) => (positions[b] ?? positions[0] ?? []).map((i) => b * length + i));
   return tf.gather(embedded, tf.tensor1d(order, 'int32'));
 }

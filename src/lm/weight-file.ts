@@ -1,8 +1,8 @@
-// A file of tensors, whatever its format: read tensor by tensor, and hashed on the way.
-import type { Hash } from 'node:crypto';
+// A file of tensors, whatever its format: read tensor by tensor.
 import { closeSync, readSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { allFinite } from '../numbers.js';
+import { type BlockType, finiteIn } from './gguf/blocks.js';
 
 /** Where one tensor lies in a file. */
 export interface TensorEntry {
@@ -25,6 +25,8 @@ export interface PortableTensor {
 }
 
 const CHUNK_BYTES = 1 << 22;
+/** The system reads no more than 2 GB at once. */
+const MOST_AT_ONCE = 1 << 30;
 
 /** An open file. Close it when done. */
 export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
@@ -37,11 +39,18 @@ export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
     readonly tensors: ReadonlyMap<string, Entry>,
   ) {}
 
-  /**
-   * The values of a tensor, from its bytes.
-   * @throws InputError when they are of a type that is no weights'
-   */
-  protected abstract convert(entry: Entry, bytes: Buffer): Float32Array;
+  /** How a tensor's values lie in its bytes. @throws InputError when they are of a type that is no weights' */
+  protected abstract typeOf(entry: Entry): BlockType;
+
+  /** Of a tensor whose rows are not in Hugging Face's order: the row of the file that each one is. */
+  protected orderOf(_: Entry): ArrayLike<number> | undefined {
+    return undefined;
+  }
+
+  /** What was added to every value of a tensor. */
+  protected addedTo(_: Entry): number {
+    return 0;
+  }
 
   /** A tensor as a safetensors file can hold it without loss; undefined for one that no model of Hugging Face's has. */
   abstract portable(entry: Entry): PortableTensor | undefined;
@@ -56,34 +65,33 @@ export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
   }
 
   /**
-   * One pass over the file, in file order: hands each tensor that `wants` names to `visit` as float32 and feeds
-   * every byte to `hash`. At most one tensor is in memory at a time.
-   * @throws InputError when a wanted tensor is no weights', a value of it is not finite, or the file ends early
+   * The values of one tensor.
+   * @param order the row of Hugging Face's tensor that each of its rows is to be
+   * @throws InputError when it is no weights', a value of it is not finite, or the file ends early
    */
-  readAll(
-    wants: (entry: Entry) => boolean,
-    visit: (entry: Entry, values: Float32Array) => void,
-    hash?: Hash,
-  ): void {
-    let hashed = 0;
-    const hashUpTo = (end: number) => {
-      if (hash) for (const piece of this.range(hashed, end - hashed)) hash.update(piece);
-      hashed = end;
-    };
-    for (const entry of this.tensors.values()) {
-      if (!wants(entry)) continue;
-      hashUpTo(entry.start);
-      const bytes = this.bytes(entry);
-      hash?.update(bytes);
-      hashed += entry.bytes;
-      visit(entry, this.finite(entry, bytes));
+  read(entry: Entry, order?: ArrayLike<number>): Float32Array {
+    try {
+      const type = this.typeOf(entry);
+      const values = type.decode(reordered(reordered(this.bytes(entry), this.orderOf(entry)), order));
+      const added = this.addedTo(entry);
+      if (added !== 0) for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) - added;
+      if (!allFinite(values)) throw this.notFinite(entry, values);
+      return values;
+    } catch (error) {
+      throw error instanceof RangeError ? this.tooLarge(entry) : error; // there is no buffer of that size
     }
-    hashUpTo(this.size);
   }
 
-  /** The values of one tensor. @throws InputError as `readAll` */
-  read(entry: Entry): Float32Array {
-    return this.finite(entry, this.bytes(entry));
+  /**
+   * Reads a matrix as it is stored, in the order of rows that `read` would have.
+   * @param target as many bytes as the tensor has
+   * @throws InputError as `read`
+   */
+  readInto(target: Uint8Array, entry: Entry, order?: ArrayLike<number>): void {
+    const type = this.typeOf(entry);
+    readExactly(this.path, this.fd, target, entry.start);
+    if (!finiteIn(type, target)) this.read(entry, order); // which says where
+    for (const one of [this.orderOf(entry), order]) if (one) target.set(reordered(Buffer.from(target), one));
   }
 
   /** The bytes of a tensor as they lie in the file. */
@@ -118,40 +126,40 @@ export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
     );
   }
 
-  private finite(entry: Entry, bytes: Buffer): Float32Array {
-    let values: Float32Array;
-    try {
-      values = this.convert(entry, bytes);
-    } catch (error) {
-      throw error instanceof RangeError ? this.tooLarge(entry) : error; // there is no buffer of that size
-    }
-    checkFinite(this.path, { ...entry, name: this.ownName(entry.name) }, values);
-    return values;
+  /** Names the first value that is not finite. */
+  private notFinite({ name, shape }: Entry, values: Float32Array): InputError {
+    const first = values.findIndex((value) => !Number.isFinite(value));
+    const at = shape
+      .toReversed()
+      .reduce<{ rest: number; place: number[] }>(
+        ({ rest, place }, size) => ({ rest: Math.floor(rest / size), place: [rest % size, ...place] }),
+        { rest: first, place: [] },
+      );
+    return new InputError(
+      `${this.path}: tensor "${this.ownName(name)}" holds values that are not finite: ${values[first]} at [${at.place}]; ` +
+        'the file is damaged, or its training failed',
+    );
   }
+}
+
+/** The bytes of a tensor with its rows in another order. @param order the present row that each one is to be */
+export function reordered(bytes: Buffer, order: ArrayLike<number> | undefined): Buffer {
+  if (!order) return bytes;
+  const width = bytes.length / order.length;
+  const rows = Buffer.from(new ArrayBuffer(bytes.length)); // its own buffer, as numbers of 4 bytes need it
+  for (let to = 0; to < order.length; to++) {
+    const from = order[to] ?? 0;
+    bytes.copy(rows, to * width, from * width, (from + 1) * width);
+  }
+  return rows;
 }
 
 /** Fills a buffer from a place in a file. @throws InputError when the file ends before that */
-export function readExactly(path: string, fd: number, target: Buffer, position: number): void {
+export function readExactly(path: string, fd: number, target: Uint8Array, position: number): void {
   let done = 0;
   while (done < target.length) {
-    const count = readSync(fd, target, done, target.length - done, position + done);
+    const count = readSync(fd, target, done, Math.min(target.length - done, MOST_AT_ONCE), position + done);
     if (count === 0) throw new InputError(`${path}: ends early; download or copy it again`);
     done += count;
   }
-}
-
-/** @throws InputError that names the first value that is not finite */
-function checkFinite(path: string, { name, shape }: TensorEntry, values: Float32Array): void {
-  if (allFinite(values)) return;
-  const first = values.findIndex((value) => !Number.isFinite(value));
-  const at = shape
-    .toReversed()
-    .reduce<{ rest: number; place: number[] }>(
-      ({ rest, place }, size) => ({ rest: Math.floor(rest / size), place: [rest % size, ...place] }),
-      { rest: first, place: [] },
-    );
-  throw new InputError(
-    `${path}: tensor "${name}" holds values that are not finite: ${values[first]} at [${at.place}]; ` +
-      'the file is damaged, or its training failed',
-  );
 }

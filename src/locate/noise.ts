@@ -2,8 +2,9 @@
 // SmoothGrad (Smilkov et al. 2017). The noise is seeded, and every weight is back in its place afterwards.
 import * as tf from '@tensorflow/tfjs-core';
 import type { LanguageModel } from '../lm/language-model.js';
+import { type Held, holding, valuesIn } from '../lm/layers/weight.js';
 import type { Question } from '../lm/prompt.js';
-import type { Network } from '../lm/transformer.js';
+import type { Ids, Network } from '../lm/transformer.js';
 import { gaussian, seeded, seedFrom } from '../random.js';
 import type { NoiseSettings } from '../spec/noise.js';
 import { attribute, attributeAll } from './attribution.js';
@@ -61,11 +62,11 @@ function attributeWithNoise(
 /** Does some work while every weight is multiplied by N(1, sigma^2). */
 export function withNoisyWeights<T>(network: Network, sigma: number, seed: number, work: () => T): T {
   const normal = gaussian(seeded(seed));
-  const noisy = new Map<tf.Tensor, tf.Tensor>(); // weights that are tied stay so
+  const noisy = new Map<Held, Held>(); // weights that are tied stay so
   const back: (() => void)[] = [];
   try {
     for (const weight of network.weights()) {
-      const own = weight.tensor;
+      const own = weight.held;
       const multiplied = noisy.get(own) ?? multiply(own, sigma, normal);
       noisy.set(own, multiplied);
       weight.exchange(multiplied);
@@ -74,15 +75,14 @@ export function withNoisyWeights<T>(network: Network, sigma: number, seed: numbe
     return work();
   } finally {
     for (const restore of back) restore();
-    tf.dispose([...noisy.values()]);
+    for (const weight of noisy.values()) weight.dispose();
   }
 }
 
-function multiply(tensor: tf.Tensor, sigma: number, normal: () => number): tf.Tensor {
-  const values = tensor.dataSync<'float32'>();
-  const product = new Float32Array(values.length);
-  for (let i = 0; i < product.length; i++) product[i] = (values[i] ?? 0) * (1 + sigma * normal());
-  return tf.tensor(product, tensor.shape);
+function multiply(own: Held, sigma: number, normal: () => number): Held {
+  const values = valuesIn(own);
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * (1 + sigma * normal());
+  return holding(values, own);
 }
 
 /** A network whose first block sees noisy embeddings: always the same noise, however often it looks. */
@@ -93,7 +93,7 @@ class NoisyEmbeddings implements Network {
     private readonly seed: number,
   ) {}
 
-  embed(ids: tf.Tensor2D): tf.Tensor2D {
+  embed(ids: Ids): tf.Tensor2D {
     const clean = this.inner.embed(ids);
     const values = clean.dataSync<'float32'>();
     let least = Number.POSITIVE_INFINITY;

@@ -20,7 +20,7 @@ export function promotedTokens(
   const logits = valuesOf(() => {
     const vectors = tf.tensor2d(model.valueVectors(neurons), [neurons.length, hidden]); // [n, H]
     const projected = model.network.toEmbeddingWidth(vectors); // [n, P]
-    return tf.transpose(tf.matMul(model.network.words, tf.transpose(projected))); // [n, V]
+    return model.network.words.product(projected, true); // [n, V]
   });
   return neurons.map((_, row) => {
     const own = logits.subarray(row * vocabulary, (row + 1) * vocabulary);

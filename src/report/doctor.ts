@@ -1,6 +1,7 @@
 // The state of the installation, as text.
 import type { Diagnosis } from '../session/doctor.js';
-import { gigaflops, plural } from './numbers.js';
+import type { Capacity } from '../session/session.js';
+import { gigaflops, megabytes, plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
 import { table } from './table.js';
@@ -27,7 +28,7 @@ export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): stri
     blas.length > 0 ? blasTable(blas, { width, style }) : undefined,
     advice.map((line) => ` ${style.warn(printable(line))}`).join('\n'),
     ` chosen: ${style.bold(chosen ?? 'none')} (${reason})\n` +
-      ` workers: ${workers ? `${workers.count}, each of about ${(workers.bytes / 1e9).toFixed(1)} GB at most` : 'none'}`,
+      ` workers: ${workers ? workersText(workers) : 'none'}`,
     ` ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(' · ')}`,
@@ -59,6 +60,10 @@ function blasTable(blas: Diagnosis['blas'], { width, style }: Page): string {
     rows,
     width,
   );
+}
+
+function workersText({ count, bytes, weights }: Capacity): string {
+  return `${count}, each of about ${megabytes(bytes)} at most, beside ${megabytes(weights)} for the weights that they share`;
 }
 
 function ledgerText(ledger: Diagnosis['ledger'], style: Style): string {

@@ -1,5 +1,4 @@
 // Models, as text: the list, one of them with what it takes, and what a pull brought.
-import { beyondWebAssembly } from '../engine/choice/memory.js';
 import type { PullResult } from '../hub/pull.js';
 import type { Inspection } from '../lm/inspect.js';
 import type { Estimate } from '../session/estimate.js';
@@ -45,7 +44,7 @@ export function modelReport(model: ModelReport, { style, width }: Page): string 
       `${rest.vocabulary} token ids, prompts of up to ${rest.maxLength} tokens`,
     ...(rest.weights === 'absent' ? [' weights: none here; sizes from config.json, in F32'] : []),
     ...sharedLine(rest),
-    ...estimateLines(rest, estimate),
+    ...estimateLines(estimate),
     style.dim(` ${printable(rest.directory)}`),
     ...rest.notes.map((note) => ` note: ${printable(note)}`),
   ].join('\n');
@@ -62,19 +61,15 @@ function sharedLine({ owners = [] }: Inspection): string[] {
 }
 
 /** What locating takes, or why it cannot be done here. */
-function estimateLines({ extent }: Inspection, { engine, locateSeconds, ...rest }: Estimate): string[] {
+function estimateLines({ engine, locateSeconds, ...rest }: Estimate): string[] {
   const { prompts, tokens, workers } = rest;
-  const need = ` locating needs about ${megabytes(rest.workerBytes)} a worker`;
+  const each = `${megabytes(rest.weightBytes)} for the weights and ${megabytes(rest.workerBytes)} a worker`;
   const here = `this machine has ${megabytes(rest.availableBytes)} available`;
-  if (rest.workersThatFit === 0) return [`${need}; ${here}: it cannot be located here`];
-  if (engine === null || locateSeconds === null) {
-    const why = beyondWebAssembly(Float32Array.BYTES_PER_ELEMENT * extent.parameters);
-    return [`${need}, and ${here}; it cannot be located with this engine: ${why}`];
-  }
+  if (!rest.fits) return [` locating needs about ${each}; ${here}: it cannot be located here`];
   return [
     ` locating takes about ${megabytes(rest.memoryBytes)} of memory and ${roughly(locateSeconds)} a fact ` +
       `(${prompts} prompts of ${tokens} tokens, ${plural(workers, 'worker')})`,
-    ` a worker of ${engine} takes about ${megabytes(rest.workerBytes)}; ${here}: enough for ${rest.workersThatFit}`,
+    ` that is about ${each} of ${engine}; ${here}: enough for ${plural(rest.workersThatFit, 'worker')}`,
   ];
 }
 

@@ -12,7 +12,7 @@ import { version } from '../version.js';
 import { blasAdvice, isChosen } from './blas-advice.js';
 import type { LedgerCheck } from './check-ledger.js';
 import type { Control } from './context.js';
-import type { Session } from './session.js';
+import type { Capacity, Session } from './session.js';
 
 /** What is found; the shape that scripts read. */
 export interface Diagnosis {
@@ -24,8 +24,8 @@ export interface Diagnosis {
   advice: string[];
   chosen: EngineName | null;
   reason: string;
-  /** Threads that compute, and the memory of each (an estimate, in bytes); null without a model. */
-  workers: { count: number; bytes: number } | null;
+  /** Threads that compute, and their memory; null without a model. */
+  workers: Capacity | null;
   versions: Record<string, string>;
   model: Partial<ModelInfo> & { error?: string | undefined };
   ledger: LedgerCheck & {

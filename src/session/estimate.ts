@@ -1,18 +1,20 @@
 // What locating a fact will take: memory from the sizes of the model, time from them and the speed of this machine.
 import { availableParallelism } from 'node:os';
 import { isNative } from '../engine/backends/tensorflow/packages.js';
-import { workerBytes, workersThatFit } from '../engine/choice/memory.js';
+import { weightsOf, workerBytes, workersThatFit } from '../engine/choice/memory.js';
 import { throughput } from '../engine/choice/throughput.js';
 import type { Inspection } from '../lm/inspect.js';
 import type { EngineChoice, EngineName } from '../spec/choices.js';
 
 /** An estimate; right within a factor of two or so. */
 export interface Estimate {
-  /** What it is made for; null where no engine that is found can address the weights. */
-  engine: EngineName | null;
-  /** Whether this machine can hold the model: an engine can, and there is memory for one worker. */
+  /** What it is made for. */
+  engine: EngineName;
+  /** Whether this machine can hold the model, with one worker. */
   fits: boolean;
-  /** Of one worker. */
+  /** Of the weights, which all workers share. */
+  weightBytes: number;
+  /** Of one worker besides. */
   workerBytes: number;
   /** What this machine has to give at the moment. */
   availableBytes: number;
@@ -22,8 +24,8 @@ export interface Estimate {
   workers: number;
   /** Of the process with all its workers. */
   memoryBytes: number;
-  /** Of a fact with `prompts` prompts of `tokens` tokens, without the background facts of a fact base; null without engine. */
-  locateSeconds: number | null;
+  /** Of a fact with `prompts` prompts of `tokens` tokens, without the background facts of a fact base. */
+  locateSeconds: number;
   prompts: number;
   tokens: number;
 }
@@ -44,24 +46,24 @@ const TIME_FACTOR = 1.5;
 
 /** @throws InputError when the engine is not to be had */
 export async function estimateLocate(model: Inspection, choice: EngineChoice): Promise<Estimate> {
-  const weights = Float32Array.BYTES_PER_ELEMENT * model.extent.parameters;
-  const found = await throughput(choice, weights);
-  const engine = found?.engine ?? null;
-  const bytes = workerBytes(weights, engine ?? (choice === 'auto' ? 'tensorflow' : choice));
-  const fitting = workersThatFit(bytes);
-  const most = engine && isNative(engine) ? 1 : availableParallelism();
+  const { engine, flops } = await throughput(choice);
+  const floats = Float32Array.BYTES_PER_ELEMENT * model.extent.parameters;
+  const weights = { floats, stored: model.weights === 'present' ? model.bytes : floats };
+  const fitting = workersThatFit(engine, weights);
+  const most = isNative(engine) ? 1 : availableParallelism();
   const workers = Math.max(1, Math.min(most, fitting));
   return {
     engine,
-    fits: engine !== null && fitting > 0,
-    workerBytes: bytes,
+    fits: fitting > 0,
+    weightBytes: weightsOf(engine, weights),
+    workerBytes: workerBytes(engine),
     availableBytes: process.availableMemory(),
     workersThatFit: fitting,
     workers,
-    memoryBytes: PROGRAM_BYTES + workers * bytes,
-    locateSeconds: found
-      ? ((TIME_FACTOR * operations(model)) / found.flops + bytesRead(model, weights) / BANDWIDTH) / workers
-      : null,
+    memoryBytes: PROGRAM_BYTES + weightsOf(engine, weights) + workers * workerBytes(engine),
+    locateSeconds:
+      ((TIME_FACTOR * operations(model)) / flops + bytesRead(model, weightsOf(engine, weights)) / BANDWIDTH) /
+      workers,
     prompts: PROMPTS,
     tokens: TOKENS,
   };

@@ -111,10 +111,10 @@ export function readPatch(path: string): ReadPatch {
   const file = SafetensorsFile.open(path);
   const found = new Map<string, { shape: number[]; values: Float32Array }>();
   try {
-    file.readAll(
-      ({ name }) => name === 'before' || name === 'after',
-      ({ name, shape }, values) => found.set(name, { shape, values }),
-    );
+    for (const name of ['before', 'after']) {
+      const entry = file.tensors.get(name);
+      if (entry) found.set(name, { shape: entry.shape, values: file.read(entry) });
+    }
   } finally {
     file.close();
   }

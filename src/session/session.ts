@@ -1,7 +1,7 @@
 // The one object that both faces drive: a model, its ledger, and the workers that do the computing.
 
 import type { EngineReport } from '../engine/backends/report.js';
-import { workerBytes } from '../engine/choice/memory.js';
+import { weightsOf, workerBytes } from '../engine/choice/memory.js';
 import { ModelPool } from '../engine/pool/pool.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { isPresent } from '../files.js';
@@ -50,7 +50,7 @@ import {
   revertEdits,
 } from './restack.js';
 import { readStack, type Stack } from './state.js';
-import { lookAtFiles, remember } from './stored-fingerprints.js';
+import { fingerprintsIn } from './stored-fingerprints.js';
 import { drawSuite, recordSuite } from './suite.js';
 
 export interface SessionOptions {
@@ -112,9 +112,8 @@ export class Session {
     const { name, directory } = findModel(this.options.model);
     this.pool ??= new ModelPool(directory, this.engineChoice, this.options.workers);
     this.directory = directory;
-    const seen = attempted(() => lookAtFiles(directory));
-    const info = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
-    if (seen) remember(directory, seen, info);
+    const loaded = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
+    const info = { ...loaded, ...fingerprintsIn(directory) };
     const facts = companion(directory, 'facts.json');
     if (isPresent(facts)) this.factBase = readFactBase(facts);
     this.info = name ? { ...info, name } : info;
@@ -138,13 +137,15 @@ export class Session {
     return this.pool?.engine;
   }
 
-  /**
-   * Workers that may compute at the same time, and what each of them takes at its peak, in bytes (an estimate); null
-   * before the model is loaded.
-   */
-  get capacity(): { count: number; bytes: number } | null {
+  /** Null before the model is loaded. */
+  get capacity(): Capacity | null {
     if (!this.pool) return null;
-    return { count: this.pool.workers, bytes: workerBytes(weightBytes(this.directory), this.engine?.engine) };
+    const engine = this.engine?.engine ?? 'wasm';
+    return {
+      count: this.pool.workers,
+      bytes: workerBytes(engine),
+      weights: weightsOf(engine, weightBytes(this.directory)),
+    };
   }
 
   /** Answers to one prompt: the most probable ones, and the target's where one is given. */
@@ -432,10 +433,12 @@ export class Session {
 }
 
 /** What is wrong with a model is said where it is loaded. */
-function attempted<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
+/** What computing takes, in bytes (an estimate). */
+export interface Capacity {
+  /** Workers that may compute at the same time. */
+  count: number;
+  /** Of each of them, at its peak. */
+  bytes: number;
+  /** Of the weights, which all of them share. */
+  weights: number;
 }

@@ -24,12 +24,7 @@ export function activations(
     const length = group[0]?.ids.length ?? 0;
     const targets = group.map(({ position }, b) => b * length + position);
     const [rows = new Float32Array(), product = new Float32Array()] = valuesOfEach(() => {
-      const ids = tf.tensor2d(
-        group.flatMap((one) => one.ids),
-        [group.length, length],
-        'int32',
-      );
-      let current = model.network.embed(ids);
+      let current = model.network.embed(group.map((one) => one.ids));
       for (const block of model.network.blocks.slice(0, layer)) {
         current = tf.tidy(() => feedForward(block, attend(block, current, group.length)).y);
       }

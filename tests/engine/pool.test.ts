@@ -1,7 +1,7 @@
 // The worker pool: shared prompts, memory, and how fast it stops.
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { workerBytes, workersThatFit } from '../../dist/engine/choice/memory.js';
+import { workersThatFit } from '../../dist/engine/choice/memory.js';
 import { ModelPool } from '../../dist/engine/pool/pool.js';
 import { attributeShared, type RunTask, shareLayers } from '../../dist/engine/pool/share.js';
 import { weightBytes } from '../../dist/lm/files.js';
@@ -97,19 +97,23 @@ describe('sharing layers out', () => {
 });
 
 describe('memory', () => {
-  it('of a worker is the same however the weights lie on the disk', () => {
+  it('of the weights is what they are stored in', () => {
     const bytes = weightBytes(goldenDirectory('gpt2'));
-    expect(weightBytes(rewritten('gpt2', { shards: 3 }))).toBe(bytes);
+    expect(bytes.stored).toBe(bytes.floats);
+    expect(weightBytes(rewritten('gpt2', { shards: 3 }))).toEqual(bytes);
     const tensors = (all: Tensor[]) => all.map((one) => half(one, 'BF16'));
-    expect(weightBytes(rewritten('gpt2', { tensors }))).toBe(bytes);
+    expect(weightBytes(rewritten('gpt2', { tensors }))).toEqual({ ...bytes, stored: bytes.floats / 2 });
     const mask: Tensor = { name: 'mask', shape: [9], dtype: 'BOOL', bytes: Buffer.alloc(9) };
-    expect(weightBytes(rewritten('gpt2', { tensors: (all) => [...all, mask] }))).toBe(bytes);
+    expect(weightBytes(rewritten('gpt2', { tensors: (all) => [...all, mask] }))).toEqual(bytes);
   });
 
-  it('of a worker grows with its weights, and limits the number of workers', () => {
-    expect(workerBytes(1e9, 'wasm') - workerBytes(1e9, 'wasm+blas')).toBe(1e9);
-    expect(workerBytes(1e9)).toBe(workerBytes(1e9, 'wasm'));
-    expect(workersThatFit(2 ** 60)).toBe(0);
-    expect(workersThatFit(process.availableMemory() / 10)).toBeGreaterThanOrEqual(7);
+  it('limits the number of workers, which share the weights', () => {
+    const all = process.availableMemory();
+    const weights = (share: number) => ({ floats: 2 * share * all, stored: share * all });
+    expect(workersThatFit('wasm', weights(1.1))).toBe(0);
+    expect(workersThatFit('tensorflow', weights(0.6))).toBe(0);
+    const more = workersThatFit('wasm', weights(0.1));
+    expect(more).toBeGreaterThan(workersThatFit('wasm', weights(0.5)));
+    expect(workersThatFit('wasm', weights(0.5))).toBeGreaterThan(workersThatFit('tensorflow', weights(0.35)));
   });
 });

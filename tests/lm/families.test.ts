@@ -133,9 +133,7 @@ it('electra: embeddings wider than the stream', async () => {
     );
   expect(of(directory, promoted)).toEqual(of(goldenDirectory('electra'), promoted));
   const readout = (model: LanguageModel) =>
-    tf.tidy(() => [
-      ...model.network.readout(tf.slice(model.network.words, [7, 0], [1, -1])).dataSync<'float32'>(),
-    ]);
+    tf.tidy(() => [...model.network.readout(model.network.words.pick([7], 0)).dataSync<'float32'>()]);
   const [found, expected] = [of(directory, readout), of(goldenDirectory('electra'), readout)];
   expect(relativeError(found, expected)).toBeLessThan(1e-5);
 });

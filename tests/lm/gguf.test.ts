@@ -78,7 +78,7 @@ describe.each(KINDS)('%s', (kind) => {
 
   it('has the tokenizer of the checkpoint', async () => {
     await prepareEngine('wasm');
-    const [own, other] = [write(), goldenDirectory(kind)].map(LanguageModel.load);
+    const [own, other] = [write(), goldenDirectory(kind)].map((path) => LanguageModel.load(path));
     const { facts, tokenizer } = readGolden(kind);
     const leadingBlank = kind === 'mistral'; // llama.cpp puts a blank before a text that has one, too
     const texts = [

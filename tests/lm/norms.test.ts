@@ -121,7 +121,7 @@ await describeOnEngines(Object.keys(CASES), ['cpu', 'wasm', 'tensorflow'], (name
   it('uses a weight that is put in its place', () => {
     const norm = make(tf.tensor1d([1, 2, 3, 4, 5]), tf.tensor1d([0, 0, 0, 0, 0]));
     const own = norm.weights();
-    expect(own.map(({ tensor }) => tensor.shape)).toEqual(Array.from({ length: weights }, () => [5]));
+    expect(own.map(({ held }) => held.shape)).toEqual(Array.from({ length: weights }, () => [5]));
     own[0]?.exchange(tf.tensor1d([5, 4, 3, 2, 1])).dispose();
     const y = tf.tidy(() => norm.apply(tf.tensor2d([[1, 2, -3, 4, 5]])).y.arraySync()[0] ?? []);
     norm.dispose();

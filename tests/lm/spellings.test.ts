@@ -7,6 +7,7 @@ import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { inspectCheckpoint } from '../../src/lm/inspect.js';
 import { LanguageModel } from '../../src/lm/language-model.js';
 import { probe } from '../../src/probe/probe.js';
+import { fingerprintsIn } from '../../src/session/stored-fingerprints.js';
 import {
   half,
   type Rewriting,
@@ -308,12 +309,12 @@ describe('an output with embeddings of its own', () => {
 describe('shards', () => {
   it('are all part of the fingerprint', () => {
     const directory = rewritten('gpt2', { shards: 3 });
-    const fingerprint = withModel(directory, ({ info }) => info.fingerprint);
+    const fingerprint = fingerprintsIn(directory).fingerprint;
     const path = join(directory, 'model-00002-of-00003.safetensors');
     const bytes = readFileSync(path);
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 2) ^ 1, bytes.length - 2);
     writeFileSync(path, bytes);
-    expect(withModel(directory, ({ info }) => info.fingerprint)).not.toBe(fingerprint);
+    expect(fingerprintsIn(directory).fingerprint).not.toBe(fingerprint);
   });
 
   it('that are missing are named, and so are tensors that none of them has', () => {

@@ -53,7 +53,7 @@ const CASES: { name: string; kind: Kind; prompts: Sequence[] }[] = [
 /** Logits of one prompt, every row of every block computed, with u at one row of one layer. */
 function plain(network: Network, { ids, position }: Sequence, layer?: number, u?: tf.Tensor2D): tf.Tensor2D {
   const mask = tf.tensor2d(ids.map((_, i) => [Number(i === position)])); // [S, 1]
-  let hidden = network.embed(tf.tensor2d(ids, [1, ids.length], 'int32'));
+  let hidden = network.embed([ids]);
   network.blocks.forEach((block, l) => {
     const middle = attend(block, hidden, 1);
     if (l !== layer || !u) {

@@ -5,11 +5,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/lm/config.js';
 import { LanguageModel } from '../../src/lm/language-model.js';
+import { type Held, holding, valuesIn } from '../../src/lm/layers/weight.js';
 import { Parts } from '../../src/lm/parts.js';
 import { type Question, questionsOf, tokensIn } from '../../src/lm/prompt.js';
 import { trace } from '../../src/lm/transformer.js';
 import { attribute } from '../../src/locate/attribution.js';
 import { scoreMapsOf, withNoisyWeights } from '../../src/locate/noise.js';
+import { gaussian, seeded } from '../../src/random.js';
 import { parseNoise } from '../../src/spec/noise.js';
 import { rewritten } from '../support/checkpoints.js';
 import { goldenDirectory, KINDS, relativeError } from '../support/golden.js';
@@ -25,19 +27,22 @@ function parametersOf(directory: string): number {
   return [...parts.shapes.values()].reduce((sum, shape) => sum + tf.util.sizeFromShape(shape), 0);
 }
 
-/** Tensors that are weights, those that are tied once. */
-function tensorsOf({ network }: LanguageModel): tf.Tensor[] {
-  return [...new Set(network.weights().map(({ tensor }) => tensor))];
+/** What weights are kept in, those that are tied once. */
+function heldBy({ network }: LanguageModel): Held[] {
+  return [...new Set(network.weights().map(({ held }) => held))];
 }
 
-function bytesOf(tensor: tf.Tensor): Uint8Array {
-  const { buffer, byteOffset, byteLength } = tensor.dataSync<'float32'>();
-  return new Uint8Array(buffer, byteOffset, byteLength);
+function elementsOf(model: LanguageModel): number {
+  return heldBy(model).reduce((sum, held) => sum + tf.util.sizeFromShape([...held.shape]), 0);
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 function stateOf(model: LanguageModel): string {
   const hash = createHash('sha256');
-  for (const { tensor } of model.network.weights()) hash.update(bytesOf(tensor));
+  for (const { held } of model.network.weights()) hash.update(bytesOf(valuesIn(held)));
   return hash.digest('hex');
 }
 
@@ -55,7 +60,7 @@ describe.each(KINDS)('weights, %s', (family) => {
 
   it('are all the parameters of the checkpoint', () => {
     const { layers, hidden } = model.info;
-    const elements = tensorsOf(model).reduce((sum, { size }) => sum + size, 0);
+    const elements = elementsOf(model);
     // Biases that the family does not have are zeros in linear layers, and nothing in norms.
     const zeros = family === 'gpt-neo' ? 3 * layers * hidden : 0;
     const nothing = family === 'modernbert' ? 2 * (layers + 1) * hidden : 0;
@@ -65,31 +70,30 @@ describe.each(KINDS)('weights, %s', (family) => {
   it('are each the one that the network works with', () => {
     const logits = () => {
       const traced = trace(model.network, [question]);
-      const bytes = Buffer.from(bytesOf(traced.logits));
+      const bytes = Buffer.from(bytesOf(traced.logits.dataSync<'float32'>()));
       tf.dispose(traced);
       return bytes;
     };
     const clean = logits();
     // Added, for zeros; the bias of keys shifts all scores of a row alike, so that rounding alone shows it.
     const idle = model.network.weights().filter((weight, i) => {
-      const other = tf.tidy(() =>
-        tf.add(weight.tensor, tf.randomNormal(weight.tensor.shape, 0, 1, 'float32', i + 1)),
-      );
-      const own = weight.exchange(other);
+      const normal = gaussian(seeded(i + 1));
+      const other = valuesIn(weight.held).map((value) => value + normal());
+      const own = weight.exchange(holding(other, weight.held));
       const same = logits().equals(clean);
       weight.exchange(own).dispose();
       return same;
     });
-    expect(idle.map(({ tensor }) => tensor.shape)).toEqual([]);
+    expect(idle.map(({ held }) => held.shape)).toEqual([]);
     expect(logits().equals(clean)).toBe(true);
   });
 
   it('that are tied stay tied, and others apart', () => {
-    const areTied = () => model.network.words === model.network.weights()[0]?.tensor;
+    const areTied = () => model.network.words === model.network.weights()[0]?.held;
     const [embeddings] = model.network.weights();
     const tied = areTied();
     withNoisyWeights(model.network, 0.5, 1, () => {
-      expect(model.network.weights()[0]?.tensor).not.toBe(embeddings?.tensor);
+      expect(model.network.weights()[0]?.held).not.toBe(embeddings?.held);
       expect(areTied()).toBe(tied);
     });
     expect(areTied()).toBe(tied);
@@ -120,12 +124,12 @@ it.each(['bert', 'gpt2'])('output embeddings of their own are a weight of their 
     config: (config) => ({ ...config, tie_word_embeddings: false }),
   });
   const model = LanguageModel.load(directory);
-  const elements = tensorsOf(model).reduce((sum, { size }) => sum + size, 0);
+  const elements = elementsOf(model);
   expect(elements).toBe(parametersOf(directory));
   withNoisyWeights(model.network, 0.5, 1, () => {
     const [embeddings] = model.network.weights();
     expect(
-      relativeError(model.network.words.dataSync(), [...(embeddings?.tensor.dataSync() ?? [])]),
+      relativeError(model.network.words.values(), [...(embeddings ? valuesIn(embeddings.held) : [])]),
     ).toBeGreaterThan(0.1);
   });
   model.dispose();

@@ -53,11 +53,11 @@ it('a written file reads back, and an existing one is not overwritten', async ()
   ];
   await writeSafetensors(path, tensors, { format: 'test' });
   const file = SafetensorsFile.open(path);
-  const found: unknown[] = [];
-  file.readAll(
-    () => true,
-    ({ name, shape }, values) => found.push({ name, shape, values }),
-  );
+  const found = [...file.tensors.values()].map((entry) => ({
+    name: entry.name,
+    shape: entry.shape,
+    values: file.read(entry),
+  }));
   file.close();
   expect(found).toEqual(tensors);
   const bytes = readFileSync(path);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../src/lm/language-model.js';
+import { valuesIn } from '../../src/lm/layers/weight.js';
 import { extendOverlay, NO_OVERLAY } from '../../src/lm/overlay.js';
 import { attribute } from '../../src/locate/attribution.js';
 import { scoreMapsOf, withNoisyWeights } from '../../src/locate/noise.js';
@@ -31,15 +32,14 @@ function mapOf(settings: MapSettings): Attribution {
   return scoreMapsOf(model, [{ ...prompt, target }], settings)[0] as Attribution;
 }
 
-function bytesOf(tensor: tf.Tensor): Buffer {
-  const values = tensor.dataSync<'float32'>();
+function bytesOf(values: Float32Array): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 }
 
 /** SHA-256 of all weights, and of what the model answers. */
 function stateOf({ network }: LanguageModel): string {
   const hash = createHash('sha256');
-  for (const { tensor } of network.weights()) hash.update(bytesOf(tensor));
+  for (const { held } of network.weights()) hash.update(bytesOf(valuesIn(held)));
   const map = attribute(model, prompt, target, FEW);
   return hash.update(map.scores).digest('hex');
 }
@@ -48,9 +48,7 @@ describe('weights', () => {
   it('are all multiplied, each element by its own draw from N(1, sigma^2)', () => {
     // Those that are tied come twice, as one tensor.
     const values = () =>
-      [...new Set(model.network.weights().map(({ tensor }) => tensor))].map((tensor) => [
-        ...tensor.dataSync(),
-      ]);
+      [...new Set(model.network.weights().map(({ held }) => held))].map((held) => [...valuesIn(held)]);
     const own = values();
     const noisy = withNoisyWeights(model.network, 0.2, 7, values);
     expect(noisy).toHaveLength(own.length);

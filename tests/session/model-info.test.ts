@@ -37,10 +37,13 @@ describe.each([
     expect(info).toMatchObject({ causal: true, weights: 'absent', dtype: 'F32', bytes: 0, notes: [] });
     expect(info.extent).toEqual({ parameters, block: blocks[name], head: vocabulary * hidden });
     const { estimate } = info;
-    expect(estimate.fits).toBe(estimate.engine !== null && estimate.workersThatFit > 0);
-    expect(estimate.workerBytes).toBeGreaterThan(2 * 4 * parameters); // plain wasm keeps all twice
-    expect(estimate.engine).toBe(8 * parameters < 2 ** 32 - 2 ** 28 ? 'wasm' : null);
-    expect(estimate.locateSeconds === null).toBe(estimate.engine === null);
+    expect(estimate.engine).toBe('wasm');
+    expect(estimate.fits).toBe(estimate.workersThatFit > 0);
+    expect(estimate.weightBytes).toBe(4 * parameters);
+    expect(estimate.memoryBytes).toBeGreaterThan(
+      estimate.weightBytes + estimate.workers * estimate.workerBytes,
+    );
+    expect(estimate.locateSeconds).toBeGreaterThan(0);
   });
 });
 
@@ -60,23 +63,26 @@ it('all of them but biases that most lack', () => {
   expect(extentOf(family, design).parameters).toBe(elements);
 });
 
-it('a machine that is too small, or an engine, is said in words', async () => {
+it('a machine that is too small is said in words', async () => {
   const info = await modelInfo(join(PUBLISHED, 'gpt-j-6b'), 'wasm');
   const text = (estimate: Partial<typeof info.estimate>) =>
     modelReport(
       { ...info, estimate: { ...info.estimate, ...estimate } },
       { width: Number.POSITIVE_INFINITY, style: PLAIN },
     );
-  const large = { workerBytes: 24.9e9, availableBytes: 6.1e9 };
-  expect(text({ ...large, workersThatFit: 0 })).toContain(
-    'needs about 24.9 GB a worker; this machine has 6.1 GB available: it cannot be located here\n',
+  const large = { weightBytes: 24.2e9, workerBytes: 3e8 };
+  expect(text({ ...large, availableBytes: 6.1e9, fits: false, workersThatFit: 0 })).toContain(
+    'needs about 24.2 GB for the weights and 300 MB a worker; this machine has 6.1 GB available: it cannot be located here\n',
   );
-  expect(text({ ...large, availableBytes: 64e9, workersThatFit: 2, engine: null })).toMatch(
-    /needs about 24\.9 GB a worker, and this machine has 64\.0 GB available; it cannot be located with this engine: its weights take 24\.2 GB in F32, which exceeds .*; try --engine tensorflow/,
-  );
-  const enough = { workersThatFit: 2, engine: 'tensorflow', locateSeconds: 600, workers: 1 } as const;
+  const enough = {
+    fits: true,
+    workersThatFit: 9,
+    engine: 'tensorflow',
+    locateSeconds: 600,
+    workers: 1,
+  } as const;
   expect(text({ ...large, ...enough, availableBytes: 64e9, memoryBytes: 25e9 })).toMatch(
-    /takes about 25\.0 GB of memory and 10 min a fact .*\n a worker of tensorflow takes about 24\.9 GB; this machine has 64\.0 GB available: enough for 2\n/,
+    /takes about 25\.0 GB of memory and 10 min a fact .*\n that is about 24\.2 GB for the weights and 300 MB a worker of tensorflow; this machine has 64\.0 GB available: enough for 9 workers\n/,
   );
   expect(text({})).toContain('\n 6.05 billion parameters; 50400 token ids, prompts of up to 2048 tokens\n');
   expect(text({})).toContain('\n weights: none here; sizes from config.json, in F32\n');

@@ -11,8 +11,9 @@ import { ResidualBlock } from '../../src/lm/layers/residual-block.js';
 import { RmsNorm } from '../../src/lm/layers/rms-norm.js';
 import { Rotary } from '../../src/lm/layers/rotary.js';
 import { Table } from '../../src/lm/layers/table.js';
+import { TensorMatrix } from '../../src/lm/layers/tensor-matrix.js';
 import { around, backwards } from '../../src/lm/layers/visible.js';
-import type { Network } from '../../src/lm/transformer.js';
+import { lengthOf, type Network } from '../../src/lm/transformer.js';
 
 const [LAYERS, HIDDEN, NEURONS, HEADS, VOCABULARY, POSITIONS] = [4, 16, 24, 4, 30, 12];
 
@@ -46,11 +47,10 @@ export function randomNetwork(kind: Kind): Network {
   const causal = kind !== 'bidirectional' && kind !== 'turned' && kind !== 'relative';
   const random = (shape: number[], deviation: number) =>
     tf.randomNormal(shape, 0, deviation, 'float32', seed++);
+  const matrix = (shape: [number, number], deviation: number) =>
+    new TensorMatrix(random(shape, deviation) as tf.Tensor2D);
   const linear = (input: number, output: number) =>
-    new Linear(
-      random([input, output], 1.5 / Math.sqrt(input)) as tf.Tensor2D,
-      random([output], 0.2) as tf.Tensor1D,
-    );
+    new Linear(matrix([input, output], 1.5 / Math.sqrt(input)), random([output], 0.2) as tf.Tensor1D);
   const norm = () =>
     new LayerNorm(
       tf.add(random([HIDDEN], 0.2), 1) as tf.Tensor1D,
@@ -62,7 +62,7 @@ export function randomNetwork(kind: Kind): Network {
   const rotary = (layout: 'half' | 'interleaved') => new Rotary(WIDTH, [1], layout); // half of each head turns
   const relative =
     kind === 'relative'
-      ? new RelativePositions(new Table(random([4, HIDDEN], 1) as tf.Tensor2D), norm(), {
+      ? new RelativePositions(new Table(matrix([4, HIDDEN], 1)), norm(), {
           buckets: 2,
           furthest: POSITIONS,
           terms: ['c2p', 'p2c'],
@@ -91,7 +91,7 @@ export function randomNetwork(kind: Kind): Network {
         return new PostNormBlock({ attention, attentionNorm, ffn, value, outputNorm });
       }
       case 'grouped': {
-        tf.dispose([attentionNorm, outputNorm].flatMap((one) => one.weights().map(({ tensor }) => tensor)));
+        for (const one of [attentionNorm, outputNorm]) one.dispose();
         return new ResidualBlock({
           beforeAttention: rmsNorm(),
           attention: attend({
@@ -121,8 +121,8 @@ export function randomNetwork(kind: Kind): Network {
     }
   });
 
-  const words = new Table(random([VOCABULARY, HIDDEN], 1) as tf.Tensor2D);
-  const positions = new Table(random([POSITIONS, HIDDEN], 0.5) as tf.Tensor2D);
+  const words = new Table(matrix([VOCABULARY, HIDDEN], 1));
+  const positions = new Table(matrix([POSITIONS, HIDDEN], 0.5));
   const decoder = linear(HIDDEN, VOCABULARY);
   const all = [words, positions, ...(relative ? [relative] : []), ...blocks, decoder];
   return {
@@ -132,7 +132,8 @@ export function randomNetwork(kind: Kind): Network {
       return words.matrix;
     },
     embed(ids) {
-      return tf.reshape(tf.add(words.rowsOf(ids), positions.slice(0, ids.shape[1])), [-1, HIDDEN]);
+      const own = tf.reshape(words.at(ids.flat()), [ids.length, -1, HIDDEN]);
+      return tf.reshape(tf.add(own, positions.slice(0, lengthOf(ids))), [-1, HIDDEN]);
     },
     head: (x) => decoder.apply(x),
     readout: (embedding) => decoder.back(embedding),

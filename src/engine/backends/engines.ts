@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { SLOW_TRANSPOSED } from '../../lm/layers/linear.js';
 import type { EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from './blas/blas.js';
 import { loadBlas, loadFirst } from './blas/load.js';
@@ -78,7 +77,6 @@ export async function tryEngine(engine: EngineName, blas?: BlasSetting): Promise
     const { backend, version } = await engines[engine].load(blas);
     if (!(await tf.setBackend(backend))) throw new Error('its backend could not be started');
     await tf.ready();
-    tf.env().set(SLOW_TRANSPOSED, engine === 'wasm');
     checkProduct();
     return { engine, found: true, detail: version };
   } catch (error) {

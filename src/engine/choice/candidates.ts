@@ -2,20 +2,15 @@
 import { InputError } from '../../errors.js';
 import { ENGINES, type EngineChoice, type EngineName } from '../../spec/choices.js';
 import type { EngineReport } from '../backends/report.js';
-import { canAddress, couldHold } from './memory.js';
 
 /** The engines that a choice allows, best first. */
 export function candidatesOf(choice: EngineChoice): EngineName[] {
   return choice === 'auto' ? ENGINES.filter((name) => name !== 'cpu') : [choice];
 }
 
-/**
- * That none of a choice's engines was found, and why.
- * @param weights that they were to hold, in bytes
- */
-export function notFound(choice: EngineChoice, reports: readonly EngineReport[], weights = 0): InputError {
+/** That none of a choice's engines was found, and why. */
+export function notFound(choice: EngineChoice, reports: readonly EngineReport[]): InputError {
   const reasons = reports.map(({ engine, detail }) => `${engine}: ${detail}`).join('; ');
   const other = reports.some(({ engine }) => engine === 'wasm') ? 'cpu' : 'wasm';
-  const remedy = canAddress(other, weights) ? `--engine ${other}` : couldHold(weights);
-  return new InputError(`--engine ${choice}: not to be had (${reasons}); try ${remedy}`);
+  return new InputError(`--engine ${choice}: not to be had (${reasons}); try --engine ${other}`);
 }

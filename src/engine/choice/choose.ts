@@ -1,5 +1,4 @@
 // Which engines the workers are to try. Loads no tensor library: that is for the workers.
-import { InputError } from '../../errors.js';
 import { weightBytes } from '../../lm/files.js';
 import type { EngineChoice, EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from '../backends/blas/blas.js';
@@ -8,7 +7,6 @@ import { isNative } from '../backends/tensorflow/packages.js';
 import { tryApart } from './apart.js';
 import { candidatesOf, notFound } from './candidates.js';
 import { knownRanking, ranked, rankingFor } from './embedded.js';
-import { beyondWebAssembly, canAddress } from './memory.js';
 
 /**
  * Weights, in bytes, below which `auto` leaves native engines alone: it takes a second to find and start one, and small
@@ -23,7 +21,7 @@ export function tooSmallForNative(model: string): boolean {
 
 function sizeOf(model: string): number {
   try {
-    return weightBytes(model);
+    return weightBytes(model).floats;
   } catch {
     return 0;
   }
@@ -40,11 +38,10 @@ export interface Chosen {
 /**
  * The candidates for workers: a native engine alone, once it has shown in a process of its own that it works; otherwise
  * the embedded ones, the faster one first, which the workers try themselves. `auto` takes a native engine for a large
- * model, and where it multiplies faster than all workers together would, or where the embedded ones cannot address the
- * weights. Nobody waits for a measurement with a small model.
+ * model, and where it multiplies faster than all workers together would. Nobody waits for a measurement with a small model.
  * @param model its directory, or its GGUF file
  * @param workers that an embedded engine would have
- * @throws InputError when the engine asked for is not to be had, or cannot hold the model; InterruptedError when the signal fires
+ * @throws InputError when the engine asked for is not to be had; InterruptedError when the signal fires
  */
 export async function chooseEngines(
   choice: EngineChoice,
@@ -52,26 +49,22 @@ export async function chooseEngines(
   workers: number,
   signal?: AbortSignal,
 ): Promise<Chosen> {
-  const weights = sizeOf(model);
-  const small = choice === 'auto' && weights < WORTH_A_PROCESS;
+  const small = choice === 'auto' && tooSmallForNative(model);
   const allowed = candidatesOf(choice);
   const ranking = small ? knownRanking() : await rankingFor(allowed, signal);
-  const candidates = ranked(allowed, ranking).filter((engine) => canAddress(engine, weights));
-  const embedded = { candidates, blas: ranking.blas };
+  const embedded = { candidates: ranked(allowed, ranking), blas: ranking.blas };
   if (small) return embedded;
   const failures: EngineReport[] = [];
   for (const engine of allowed.filter(isNative)) {
     const report = await tryApart(engine, signal);
     if (report.found) {
       const faster = (report.gflops ?? 0) > workers * ranking.gflops;
-      return choice !== 'auto' || faster || candidates.length === 0 ? { candidates: [engine] } : embedded;
+      return choice !== 'auto' || faster ? { candidates: [engine] } : embedded;
     }
     failures.push(report);
   }
-  if (candidates.length > 0) return embedded;
-  if (allowed.every(isNative)) throw notFound(choice, failures, weights);
-  if (ranking.missing !== undefined && canAddress('wasm', weights)) {
-    throw notFound(choice, [{ engine: 'wasm+blas', found: false, detail: ranking.missing }], weights);
-  }
-  throw new InputError(`${model}: ${beyondWebAssembly(weights, ranking.missing)}`); // before gigabytes are read
+  if (embedded.candidates.length > 0) return embedded;
+  if (ranking.missing !== undefined)
+    failures.push({ engine: 'wasm+blas', found: false, detail: ranking.missing });
+  throw notFound(choice, failures);
 }

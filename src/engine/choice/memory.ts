@@ -1,4 +1,6 @@
-// How much memory a worker takes, and so how many of them a machine can hold.
+// How much memory a model takes at work, and so how many workers a machine can hold.
+import { InputError } from '../../errors.js';
+import type { WeightBytes } from '../../lm/files.js';
 import { BATCH_BYTES } from '../../locate/budget.js';
 import type { EngineName } from '../../spec/choices.js';
 import { isNative } from '../backends/tensorflow/packages.js';
@@ -9,60 +11,37 @@ const RUNTIME_BYTES = 150 * 2 ** 20;
 const LIBRARY_BYTES = 500 * 2 ** 20;
 /** Share of the available memory that is left to others. */
 const RESERVE = 0.2;
-/** Addresses have 32 bits there. */
-const WEBASSEMBLY_BYTES = 2 ** 32;
 
-/**
- * An estimate of what one worker takes at its peak.
- * @param weights what all of them take in F32, in bytes
- * @param engine undefined where it is not known yet: then the embedded one that takes most, because a native engine
- *   has one worker whatever that takes
- */
-export function workerBytes(weights: number, engine: EngineName = 'wasm'): number {
-  return RUNTIME_BYTES + (isNative(engine) ? LIBRARY_BYTES : 0) + tensorBytes(weights, engine);
+/** Whether an engine reads weights as they are stored, where all its workers share them. */
+export function sharesWeights(engine: EngineName): boolean {
+  return engine.startsWith('wasm');
 }
 
-/**
- * Whether an engine has addresses for weights of so many bytes, and for the work on them. Native engines and plain
- * JavaScript have enough for anything.
- */
-export function canAddress(engine: EngineName, weights: number): boolean {
-  // Twice what a batch takes: that memory grows in steps, and what is freed is not always in one piece.
-  return !engine.startsWith('wasm') || tensorBytes(weights, engine) + BATCH_BYTES <= WEBASSEMBLY_BYTES;
+/** What all workers together take for the weights, in bytes: as they are stored, or in F32. */
+export function weightsOf(engine: EngineName, { stored, floats }: WeightBytes): number {
+  return sharesWeights(engine) ? stored : floats;
 }
 
-/**
- * Engines that could hold weights of so many bytes where plain wasm cannot, and what they need.
- * @param noBlas why there is no BLAS, where that is known
- */
-export function couldHold(weights: number, noBlas?: string): string {
-  const found = noBlas === undefined ? '' : ` (${noBlas})`;
-  const blas = canAddress('wasm+blas', weights)
-    ? `--engine wasm+blas with a BLAS of the system${found}, or `
-    : '';
-  return `${blas}--engine tensorflow (npm run engine:tensorflow installs it)`;
+/** An estimate of what each worker takes besides, at its peak, in bytes. */
+export function workerBytes(engine: EngineName): number {
+  return RUNTIME_BYTES + BATCH_BYTES + (isNative(engine) ? LIBRARY_BYTES : 0);
 }
 
-/** That weights of so many bytes are too much for the embedded engines, and what could hold them. */
-export function beyondWebAssembly(weights: number, noBlas?: string): string {
-  const twice = canAddress('wasm+blas', weights) ? ', and plain wasm keeps them twice' : '';
-  return (
-    `its weights take ${(weights / 1e9).toFixed(1)} GB in F32${twice}, which exceeds the 4 GB that WebAssembly can ` +
-    `address; try ${couldHold(weights, noBlas)}`
-  );
-}
-
-/**
- * Plain wasm packs the matrices for its products, and so keeps them twice: those of all linear layers, and the
- * unembedding for the way back.
- */
-function tensorBytes(weights: number, engine: EngineName): number {
-  return weights * (engine === 'wasm' ? 2 : 1) + BATCH_BYTES;
-}
-
-/** How many workers of that size fit into the memory that is available now; none where it has less than one takes. */
-export function workersThatFit(bytes: number): number {
+/** How many workers fit into the memory that is available now; none where it has less than one takes. */
+export function workersThatFit(engine: EngineName, weights: WeightBytes): number {
   const available = process.availableMemory();
-  if (bytes > available) return 0;
-  return Math.max(1, Math.floor(((1 - RESERVE) * available) / bytes));
+  const shared = weightsOf(engine, weights);
+  if (shared + workerBytes(engine) > available) return 0;
+  return Math.max(1, Math.floor(((1 - RESERVE) * available - shared) / workerBytes(engine)));
+}
+
+/** Before gigabytes are read. @throws InputError when the weights of a model are more than the memory that is available */
+export function requireMemory(model: string, engine: EngineName, weights: WeightBytes): void {
+  const available = process.availableMemory();
+  const bytes = weightsOf(engine, weights);
+  if (bytes <= available) return;
+  const gigabytes = (count: number) => `${(count / 1e9).toFixed(1)} GB`;
+  throw new InputError(
+    `${model}: its weights take ${gigabytes(bytes)}; this machine has ${gigabytes(available)} of memory available`,
+  );
 }

@@ -7,7 +7,6 @@ import { isNative } from '../backends/tensorflow/packages.js';
 import { tryApart } from './apart.js';
 import { candidatesOf, notFound } from './candidates.js';
 import { ranked, rankingFor } from './embedded.js';
-import { canAddress } from './memory.js';
 
 const known = new Map<EngineName, Promise<EngineReport>>();
 
@@ -18,24 +17,23 @@ export interface Throughput {
 }
 
 /**
- * Of the engine that a choice comes to for weights of so many bytes; for `auto`, the first embedded one that is found, a
- * native one only where there is none that can address the weights.
- * @returns undefined where no engine that is found can address them
+ * Of the engine that a choice comes to; for `auto`, the first embedded one that is found.
  * @throws InputError when the engine is not to be had
  */
-export async function throughput(choice: EngineChoice, weights: number): Promise<Throughput | undefined> {
-  const able = candidatesOf(choice).filter((engine) => canAddress(engine, weights));
-  const ranking = await rankingFor(able);
+export async function throughput(choice: EngineChoice): Promise<Throughput> {
+  const candidates = candidatesOf(choice);
+  const ranking = await rankingFor(candidates);
   const failures: EngineReport[] = [];
-  if (ranking.missing !== undefined)
+  if (ranking.missing !== undefined) {
     failures.push({ engine: 'wasm+blas', found: false, detail: ranking.missing });
-  for (const engine of [...ranked(able, ranking), ...able.filter(isNative)]) {
+  }
+  const embedded = ranked(candidates, ranking);
+  for (const engine of choice === 'auto' ? embedded : [...embedded, ...candidates.filter(isNative)]) {
     const report = await measured(engine, ranking.blas);
     if (report.found && report.gflops) return { engine, flops: 1e9 * report.gflops };
     failures.push(report);
   }
-  if (able.length < candidatesOf(choice).length) return undefined;
-  throw notFound(choice, failures, weights);
+  throw notFound(choice, failures);
 }
 
 function measured(engine: EngineName, blas: BlasSetting | undefined): Promise<EngineReport> {

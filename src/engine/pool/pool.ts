@@ -6,12 +6,13 @@ import { z } from 'zod';
 import { errorFromData, InterruptedError } from '../../errors.js';
 import { weightBytes } from '../../lm/files.js';
 import type { Overlay } from '../../lm/overlay.js';
+import { WeightStore } from '../../lm/weight-store.js';
 import type { EngineChoice } from '../../spec/choices.js';
 import { setCoreType } from '../backends/blas/load.js';
 import type { EngineReport } from '../backends/report.js';
 import { isNative } from '../backends/tensorflow/packages.js';
 import { chooseEngines } from '../choice/choose.js';
-import { workerBytes, workersThatFit } from '../choice/memory.js';
+import { requireMemory, workersThatFit } from '../choice/memory.js';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
 import type { Job, JobResult, WorkerData } from './worker.js';
 
@@ -29,14 +30,16 @@ export interface RunOptions {
 export class ModelPool {
   private starting: Promise<Tinypool> | undefined;
   private limit: number | undefined;
+  /** Where workers that are threads share the weights. */
+  private store: WeightStore | undefined;
   private closed = false;
   /** The engine that the workers use; known after the first task. */
   engine: EngineReport | undefined;
 
   /**
    * @param directory of the checkpoint, or its GGUF file
-   * @param wanted at most this many threads; each has its own copy of the model, so the memory is another limit. A native
-   *   engine brings its own threads, and works in one process
+   * @param wanted at most this many threads, which share the weights; the memory is another limit. A native engine brings
+   *   its own threads, and works in one process
    */
   constructor(
     private readonly directory: string,
@@ -52,8 +55,8 @@ export class ModelPool {
 
   private affordable(): number {
     try {
-      const engine = this.choice === 'auto' ? undefined : this.choice;
-      return Math.max(1, workersThatFit(workerBytes(weightBytes(this.directory), engine)));
+      const engine = this.choice === 'auto' ? 'wasm' : this.choice;
+      return Math.max(1, workersThatFit(engine, weightBytes(this.directory)));
     } catch {
       return 1; // what is wrong with the checkpoint is the worker's to say
     }
@@ -81,7 +84,10 @@ export class ModelPool {
       const pool = await this.start(signal);
       return (await pool.run(job, { signal: signal ?? null })) as JobResult<K>;
     } catch (error) {
-      if (signal?.aborted) throw new InterruptedError();
+      if (signal?.aborted) {
+        this.store?.abandon();
+        throw new InterruptedError();
+      }
       // Another task was stopped, and with it the worker that was to do this one, or the start that both waited for.
       const ended =
         error instanceof InterruptedError || (error instanceof Error && error.message === WORKER_ENDED);
@@ -108,16 +114,19 @@ export class ModelPool {
   private async open(signal: AbortSignal | undefined): Promise<Tinypool> {
     const { directory, choice } = this;
     const { candidates, blas } = await chooseEngines(choice, directory, this.workers, signal);
+    const [first] = candidates;
+    if (first) requireMemory(directory, first, weightBytes(directory));
     if (blas) setCoreType(blas);
     const native = candidates.some(isNative);
     if (native) this.limit = 1;
+    else this.store = WeightStore.for(directory);
     return new Tinypool({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: 1,
       maxThreads: this.workers,
       idleTimeout: 60_000,
       argv: [JSON.stringify({ directory, choice, candidates, blas } satisfies WorkerData)],
-      ...(native && processes()),
+      ...(native ? processes() : { workerData: this.store?.buffer }),
     });
   }
 }

@@ -1,7 +1,7 @@
 // What a worker can be asked to do with its model: plain data in, plain data out.
 import { InputError, KnEditError } from '../../errors.js';
 import type { CheckpointFiles, LanguageModel } from '../../lm/language-model.js';
-import type { ModelInfo } from '../../lm/model-info.js';
+import type { NetworkInfo } from '../../lm/model-info.js';
 import type { NeuronId, Overlay } from '../../lm/overlay.js';
 import {
   type EncodedPrompt,
@@ -76,7 +76,7 @@ function encodeAll<T, E>(model: LanguageModel, texts: Named<T>[], one: (value: T
 }
 
 export const tasks = {
-  describe: (model: LanguageModel, _: Record<string, never>): ModelInfo => model.info,
+  describe: (model: LanguageModel, _: Record<string, never>): NetworkInfo => model.info,
 
   /** Where the checkpoint's weights lie. */
   files: (model: LanguageModel, _: Record<string, never>): CheckpointFiles => model.files,

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type ErrorData, errorData } from '../../errors.js';
 import { LanguageModel } from '../../lm/language-model.js';
 import type { Overlay } from '../../lm/overlay.js';
+import { WeightStore } from '../../lm/weight-store.js';
 import { silenceLibraries } from '../../quiet.js';
 import { ENGINES } from '../../spec/choices.js';
 import { blasSetting } from '../backends/blas/blas.js';
@@ -47,7 +48,9 @@ let loading: Promise<{ model: LanguageModel; engine: EngineReport }> | undefined
 async function load(): Promise<{ model: LanguageModel; engine: EngineReport }> {
   const { directory, choice, candidates, blas } = workerData.parse(JSON.parse(process.argv[2] ?? ''));
   const engine = await prepareEngine(choice, candidates, blas);
-  return { model: LanguageModel.load(directory), engine };
+  const shared: unknown = process.__tinypool_state__.workerData; // a process has none
+  const store = shared instanceof SharedArrayBuffer ? new WeightStore(shared) : undefined;
+  return { model: LanguageModel.load(directory, store), engine };
 }
 
 /** Does one job. Errors come back as data: classes do not survive the way between threads. */

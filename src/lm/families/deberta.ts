@@ -77,7 +77,7 @@ function namesOf(config: z.infer<typeof schema>): BertLikeNames {
 
 function planRelative(config: z.infer<typeof schema>, parts: Parts): () => RelativePositions {
   const { position_buckets: buckets, max_relative_positions: most, hidden_size: hidden } = config;
-  const table = parts.tensor('deberta.encoder.rel_embeddings.weight', [2 * buckets, hidden]);
+  const table = parts.matrix('deberta.encoder.rel_embeddings.weight', [2 * buckets, hidden]);
   const norm = parts.layerNorm('deberta.encoder.LayerNorm', hidden, config.layer_norm_eps);
   const furthest = most > 0 ? most : config.max_position_embeddings;
   return () =>

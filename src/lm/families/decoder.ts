@@ -8,7 +8,7 @@ import { Table } from '../layers/table.js';
 import { Unembedding } from '../layers/unembedding.js';
 import type { Sizes } from '../model-info.js';
 import type { Parts } from '../parts.js';
-import type { Network } from '../transformer.js';
+import { lengthOf, type Network } from '../transformer.js';
 
 export interface DecoderDesign {
   sizes: Sizes;
@@ -42,19 +42,17 @@ export function planDecoder(design: DecoderDesign, parts: Parts): () => Network 
   const { sizes, scale, head: output } = design;
   const { hidden, vocabulary } = sizes;
   const { width = hidden } = design.words;
-  const words = parts.tensor(`${design.words.name}.weight`, [vocabulary, width]);
+  const words = parts.matrix(`${design.words.name}.weight`, [vocabulary, width]);
   const first = design.positions?.first ?? 0;
   const positions =
-    design.positions && parts.tensor(`${design.positions.name}.weight`, [sizes.maxLength + first, hidden]);
+    design.positions && parts.matrix(`${design.positions.name}.weight`, [sizes.maxLength + first, hidden]);
   const blocks = Array.from({ length: sizes.layers }, (_, layer) => design.block(layer));
   const own = `${output.name}.weight`;
   const shared = `${design.words.name}.weight`;
   const rows = output.tied
     ? parts.tied(own, shared)
-    : parts.tensorIfPresent(own, [vocabulary, width], shared);
-  const bias = output.bias
-    ? parts.tensorIfPresent<tf.Tensor1D>(`${output.name}.bias`, [vocabulary])
-    : undefined;
+    : parts.matrixIfPresent(own, [vocabulary, width], shared);
+  const bias = output.bias ? parts.vectorIfPresent(`${output.name}.bias`, vocabulary) : undefined;
 
   return () => {
     const tokens = new Table(words());
@@ -76,12 +74,11 @@ export function planDecoder(design: DecoderDesign, parts: Parts): () => Network 
       },
       embed(ids) {
         return tf.tidy(() => {
-          const own = tf.reshape<tf.Rank.R2>(tokens.rowsOf(ids), [-1, width]); // [B*S, P]
+          const own = tokens.at(ids.flat()); // [B*S, P]
           const scaled = scale ? tf.mul<tf.Tensor2D>(own, scale) : own;
           const inside = projectIn?.apply(scaled).y ?? scaled; // [B*S, H]
           if (!places) return inside;
-          const [batch, length] = ids.shape;
-          return tf.add<tf.Tensor2D>(inside, tf.tile(places.slice(first, length), [batch, 1]));
+          return tf.add<tf.Tensor2D>(inside, tf.tile(places.slice(first, lengthOf(ids)), [ids.length, 1]));
         });
       },
       head: (x) => head.apply(x),

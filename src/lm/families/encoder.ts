@@ -10,7 +10,7 @@ import { Table } from '../layers/table.js';
 import { Unembedding } from '../layers/unembedding.js';
 import type { Sizes } from '../model-info.js';
 import type { Parts } from '../parts.js';
-import type { Network } from '../transformer.js';
+import { lengthOf, type Network } from '../transformer.js';
 
 export interface EncoderDesign {
   sizes: Pick<Sizes, 'layers' | 'hidden' | 'vocabulary'>;
@@ -49,7 +49,7 @@ export function planEncoder(design: EncoderDesign, parts: Parts): () => Network 
   const { embeddingNorm, projectIn, head: output } = design;
   const { hidden, layers, vocabulary } = design.sizes;
   const { width = hidden } = design.words;
-  const table = (name: string, rows: number) => parts.tensor(`${name}.weight`, [rows, width]);
+  const table = (name: string, rows: number) => parts.matrix(`${name}.weight`, [rows, width]);
 
   const words = table(design.words.name, vocabulary);
   const positions = design.positions && table(design.positions.name, design.positions.rows);
@@ -60,8 +60,8 @@ export function planEncoder(design: EncoderDesign, parts: Parts): () => Network 
     ? parts.tied(`${output.decoder}.weight`, `${design.words.name}.weight`)
     : table(output.decoder, vocabulary);
   const bias = output.bias.optional
-    ? parts.tensorIfPresent<tf.Tensor1D>(output.bias.name, [vocabulary])
-    : parts.tensor<tf.Tensor1D>(output.bias.name, [vocabulary]);
+    ? parts.vectorIfPresent(output.bias.name, vocabulary)
+    : parts.vector(output.bias.name, vocabulary);
 
   return () => {
     const tokens = new Table(words());
@@ -88,11 +88,12 @@ export function planEncoder(design: EncoderDesign, parts: Parts): () => Network 
       },
       embed(ids) {
         return tf.tidy(() => {
-          const place = places?.slice(first, ids.shape[1]); // [S, P]
+          const place = places?.slice(first, lengthOf(ids)); // [S, P]
           const kind = type?.slice(0, 1); // [1, P]
           const beside = place && kind ? tf.add(place, kind) : (place ?? kind);
-          const own = tokens.rowsOf(ids); // [B, S, P]
-          const sum = tf.reshape<tf.Rank.R2>(beside ? tf.add(own, beside) : own, [-1, width]);
+          const own = tokens.at(ids.flat()); // [B*S, P]
+          const all = beside && tf.add(tf.reshape(own, [ids.length, -1, width]), beside);
+          const sum = all ? tf.reshape<tf.Rank.R2>(all, [-1, width]) : own;
           const normal = normalise.apply(sum).y; // [B*S, P]
           return project?.apply(normal).y ?? normal; // [B*S, H]
         });

@@ -1,8 +1,9 @@
 // What the program has to know of a model family; one short file per family says it.
 import type { z } from 'zod';
 import { type JsonSource, readJson } from '../../spec/json.js';
+import type { Layout } from '../layout.js';
 import type { Sizes } from '../model-info.js';
-import type { Layout, Parts } from '../parts.js';
+import type { Parts } from '../parts.js';
 import type { Network } from '../transformer.js';
 
 /** What a family's `config.json` comes to. */

@@ -55,9 +55,10 @@ export const gptNeox = family({
   plan(config, parts) {
     const { hidden_size: hidden, intermediate_size: neurons, num_attention_heads: heads } = config;
     const width = hidden / heads;
+    const blocks = threeBlocks(heads, width);
     const norm = (name: string) => parts.layerNorm(name, hidden, config.layer_norm_eps);
-    const linear = (name: string, input: number, output: number) =>
-      parts.linear(name, input, output, { bias: 'usually' });
+    const linear = (name: string, input: number, output: number, order?: number[]) =>
+      parts.linear(name, input, output, { bias: 'usually', ...(order && { order }) });
     const turning = frequencies(config, width, {
       theta: config.rotary_emb_base,
       partial: config.rotary_pct,
@@ -68,15 +69,13 @@ export const gptNeox = family({
         words: { name: 'gpt_neox.embed_in' },
         block(layer) {
           const beforeAttention = norm(layerPart(layer, 'input_layernorm'));
-          const inputs = linear(layerPart(layer, 'attention.query_key_value'), hidden, 3 * hidden);
+          const inputs = linear(layerPart(layer, 'attention.query_key_value'), hidden, 3 * hidden, blocks);
           const output = linear(layerPart(layer, 'attention.dense'), hidden, hidden);
           const beforeFfn = norm(layerPart(layer, 'post_attention_layernorm'));
           const key = linear(layerPart(layer, 'mlp.dense_h_to_4h'), hidden, neurons);
           const value = linear(layerPart(layer, 'mlp.dense_4h_to_h'), neurons, hidden);
           return () => {
-            const [query, keys, values] = inputs()
-              .reorder(threeBlocks(heads, width))
-              .split(hidden, hidden, hidden);
+            const [query, keys, values] = inputs().split(hidden, hidden, hidden);
             return new ResidualBlock({
               beforeAttention: beforeAttention(),
               attention: new Attention(

@@ -1,5 +1,6 @@
 // How GGUF stores weights: plain, or in blocks of 32 or 256 values that share a scale. A block's layout is given in the
 // order of its bytes, little endian; f16 is IEEE 754 binary16. Layouts: ggml-common.h of llama.cpp.
+import { allFinite } from '../../numbers.js';
 import { fromBfloat16s, fromHalves, halves } from '../half.js';
 
 /** A type of tensors. */
@@ -27,6 +28,30 @@ export const BLOCK_TYPES: ReadonlyMap<number, BlockType> = new Map([
   [14, inBlocks('Q6_K', 256, 210, q6_K)],
   [30, { name: 'BF16', values: 1, bytes: 2, decode: fromBfloat16s }],
 ]);
+
+const byName: ReadonlyMap<string, BlockType> = new Map(
+  [...BLOCK_TYPES.values()].map((type) => [type.name, type]),
+);
+
+/** @throws RangeError when there is none of that name */
+export function typeNamed(name: string): BlockType {
+  const type = byName.get(name);
+  if (!type) throw new RangeError(`no type ${name}`);
+  return type;
+}
+
+/** Values that are looked at together. */
+const LOOKED_AT = 1 << 16;
+
+/** Whether every value of whole blocks is finite. */
+export function finiteIn(type: BlockType, stored: Uint8Array): boolean {
+  const all = Buffer.from(stored.buffer, stored.byteOffset, stored.length);
+  const step = (LOOKED_AT / type.values) * type.bytes;
+  for (let at = 0; at < all.length; at += step) {
+    if (!allFinite(type.decode(all.subarray(at, at + step)))) return false;
+  }
+  return true;
+}
 
 /** Names of types that are not read. */
 export const OTHER_TYPES: Readonly<Record<number, string>> = {
@@ -69,8 +94,11 @@ function inBlocks(name: string, values: number, bytes: number, read: ReadBlock):
   };
 }
 
+/** A view where the bytes lie as numbers of 4 bytes must. */
 function fromFloats(bytes: Buffer): Float32Array {
-  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const { buffer, byteOffset, length } =
+    bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(new Uint8Array(bytes));
+  return new Float32Array(buffer, byteOffset, length / 4);
 }
 
 function byte(bytes: Buffer, at: number): number {

@@ -5,7 +5,7 @@ import { InputError } from '../../errors.js';
 import { openRegular } from '../../files.js';
 import { largest } from '../../numbers.js';
 import { isPlain } from '../plain-types.js';
-import { type PortableTensor, type TensorEntry, WeightFile } from '../weight-file.js';
+import { type PortableTensor, reordered, type TensorEntry, WeightFile } from '../weight-file.js';
 import type { BlockType } from './blocks.js';
 import {
   type Architecture,
@@ -129,17 +129,23 @@ export class GgufFile extends WeightFile<GgufEntry> {
   override portable(entry: GgufEntry): PortableTensor | undefined {
     if (!entry.known) return undefined;
     if (isPlain(entry.dtype) && entry.added === 0) {
-      const pieces = () => (entry.rows ? [inOrder(entry, this.bytes(entry))] : this.pieces(entry));
+      const pieces = () => (entry.rows ? [reordered(this.bytes(entry), entry.rows())] : this.pieces(entry));
       return { dtype: entry.dtype, bytes: entry.bytes, pieces };
     }
     const bytes = 4 * entry.shape.reduce((product, n) => product * n, 1);
     return { dtype: 'F32', bytes, pieces: () => [new Uint8Array(this.read(entry).buffer)] };
   }
 
-  protected override convert(entry: GgufEntry, bytes: Buffer): Float32Array {
-    const values = entry.type.decode(inOrder(entry, bytes));
-    if (entry.added !== 0) for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) - entry.added;
-    return values;
+  protected override typeOf({ type }: GgufEntry): BlockType {
+    return type;
+  }
+
+  protected override orderOf({ rows }: GgufEntry): ArrayLike<number> | undefined {
+    return rows?.();
+  }
+
+  protected override addedTo({ added }: GgufEntry): number {
+    return added;
   }
 }
 
@@ -165,16 +171,4 @@ function entryOf(stored: StoredTensor, place: Place | undefined): GgufEntry {
   const { name, shape, type, start, bytes } = stored;
   const where = place ?? { name, rows: undefined, added: 0 };
   return { dtype: type.name, shape, start, bytes, type, ...where, known: place !== undefined };
-}
-
-/** The bytes of a tensor with its rows in the order of Hugging Face. */
-function inOrder({ rows: order }: GgufEntry, bytes: Buffer): Buffer {
-  if (!order) return bytes;
-  const rows = order();
-  const width = bytes.length / rows.length;
-  const ordered = Buffer.alloc(bytes.length); // at the start of a buffer of its own, as numbers of 4 bytes need it
-  rows.forEach((from, to) => {
-    bytes.copy(ordered, to * width, from * width, (from + 1) * width);
-  });
-  return ordered;
 }

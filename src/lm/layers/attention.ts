@@ -75,8 +75,8 @@ export class Attention {
   /** How many numbers it keeps of a sequence of S rows of which Q ask. */
   kept(asking: number, rows: number): number {
     const { heads, queryNorm, keyNorm, cap } = this.options;
-    const width = this.projections.query.offset.size; // A * D
-    const memoryWidth = this.projections.key.offset.size; // K * D
+    const width = this.projections.query.outputs; // A * D
+    const memoryWidth = this.projections.key.outputs; // K * D
     const queries = asking * width * (queryNorm ? 2 : 1);
     const scores = asking * heads * rows * (cap ? 2 : 1);
     return queries + scores + 2 * rows * memoryWidth + (keyNorm ? asking * memoryWidth : 0);

@@ -49,7 +49,7 @@ export class CausalHead {
   /** Vectors of the stream [R, H] as wide as the embeddings [R, P]: through the projection where there is one. */
   toEmbeddingWidth(x: tf.Tensor2D): tf.Tensor2D {
     const { projection } = this.parts;
-    return projection ? tf.matMul(x, projection.matrix) : x;
+    return projection?.turn(x) ?? x;
   }
 
   weights(): Weight[] {

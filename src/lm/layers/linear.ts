@@ -1,49 +1,45 @@
-// A linear layer whose backward pass is as fast as its forward pass.
+// A linear layer, by a matrix that lies as its checkpoint has it.
 import * as tf from '@tensorflow/tfjs-core';
+import type { Layout } from '../layout.js';
 import type { Applied } from './applied.js';
+import { EditedMatrix } from './edited-matrix.js';
+import type { Axis, Matrix } from './matrix.js';
 import { type Weight, weightIn } from './weight.js';
 
-/** Flag: the engine is slow in multiplying by a matrix that it has to transpose on the way (plain wasm, ten times). */
-export const SLOW_TRANSPOSED = 'KN_EDIT_SLOW_TRANSPOSED';
-tf.env().registerFlag(SLOW_TRANSPOSED, () => tf.getBackend() === 'wasm');
-
-/** y = x W + b. */
+/** y = x W + b, W [I, O]. */
 export class Linear {
-  /** Takes over `weight` [I, O] and `bias` [O]. */
+  /**
+   * Takes over both.
+   * @param matrix W, or its transpose [O, I] where the layout is `out-in`
+   * @param bias [O]
+   */
   constructor(
-    private weight: tf.Tensor2D,
+    private matrix: Matrix,
     private bias: tf.Tensor1D,
+    private readonly layout: Layout = 'in-out',
   ) {}
-
-  /** From PyTorch's layout: weight [O, I], bias [O]. */
-  static fromTorch(weight: tf.Tensor2D, bias: tf.Tensor1D): Linear {
-    const linear = new Linear(tf.transpose(weight), bias);
-    weight.dispose();
-    return linear;
-  }
 
   /** Cuts the layer into layers of so many outputs each, in their order, which take its place. */
   split<const S extends readonly number[]>(...sizes: S): { [I in keyof S]: Linear } {
-    const weights = tf.split<tf.Tensor2D>(this.weight, [...sizes], 1);
-    const biases = tf.split<tf.Tensor1D>(this.bias, [...sizes]);
+    let first = 0;
+    const layers = sizes.map((size) => {
+      const bias = tf.slice(this.bias, first, size);
+      const matrix = this.matrix.part(first, size, this.axisOf('out'));
+      first += size;
+      return new Linear(matrix, bias, this.layout);
+    });
     this.dispose();
-    const layers = weights.map((weight, i) => new Linear(weight, biases[i] as tf.Tensor1D));
     return layers as { [I in keyof S]: Linear }; // one for each size
   }
 
-  /** The same layer with its outputs in another order, which takes its place. @param order of the present outputs [O] */
-  reorder(order: readonly number[]): Linear {
-    const reordered = tf.tidy(() => {
-      const indices = tf.tensor1d([...order], 'int32');
-      return [tf.gather(this.weight, indices, 1), tf.gather(this.bias, indices)] as const;
-    });
-    this.dispose();
-    return new Linear(...reordered);
+  /** I */
+  get inputs(): number {
+    return this.matrix.shape[this.axisOf('in')];
   }
 
-  /** [I, O]; do not dispose. */
-  get matrix(): tf.Tensor2D {
-    return this.weight;
+  /** O */
+  get outputs(): number {
+    return this.matrix.shape[this.axisOf('out')];
   }
 
   /** [O]; do not dispose. */
@@ -51,43 +47,60 @@ export class Linear {
     return this.bias;
   }
 
-  /** The matrix [I, O] and the bias [O]. */
+  /** What some inputs write: their rows of W [n, O]. */
+  rows(inputs: readonly number[]): tf.Tensor2D {
+    return this.matrix.pick(inputs, this.axisOf('in'));
+  }
+
+  /**
+   * Puts other rows of W in place of some.
+   * @param rows [n, O], which go over to the layer
+   * @returns what takes them away again
+   */
+  edit(inputs: readonly number[], rows: tf.Tensor2D): () => void {
+    const { matrix } = this;
+    const edited = new EditedMatrix(matrix, inputs, rows, this.axisOf('in'));
+    this.matrix = edited;
+    return () => {
+      this.matrix = matrix;
+      edited.dispose();
+    };
+  }
+
+  /** The matrix and the bias [O]. */
   weights(): [matrix: Weight, bias: Weight] {
     return [
-      weightIn(this.weight, (weight) => this.exchange(weight)),
+      weightIn(this.matrix, (matrix) => {
+        this.matrix = matrix;
+      }),
       weightIn(this.bias, (bias) => {
         this.bias = bias;
       }),
     ];
   }
 
-  /** Puts another weight in place and returns the one that was there, which is now the caller's. */
-  exchange(weight: tf.Tensor2D): tf.Tensor2D {
-    const previous = this.weight;
-    this.weight = weight;
-    return previous;
-  }
-
   /** x [R, I] to y [R, O]. */
   apply(x: tf.Tensor2D): Applied {
-    const y = tf.fused.matMul({ a: x, b: this.weight, bias: this.bias }) as tf.Tensor2D;
+    const y = this.matrix.product(x, this.layout === 'out-in', this.bias);
     return { y, back: (dy) => this.back(dy) };
+  }
+
+  /** x W, without the bias. */
+  turn(x: tf.Tensor2D): tf.Tensor2D {
+    return this.matrix.product(x, this.layout === 'out-in');
   }
 
   /** dL/dy [R, O] to dL/dx [R, I]. */
   back(dy: tf.Tensor2D): tf.Tensor2D {
-    return timesTransposed(dy, this.weight);
+    return this.matrix.product(dy, this.layout === 'in-out');
   }
 
   dispose(): void {
-    this.weight.dispose();
+    this.matrix.dispose();
     this.bias.dispose();
   }
-}
 
-/** x [R, O] times the transpose of w [I, O]: [R, I]. No copy of w is kept. */
-export function timesTransposed(x: tf.Tensor2D, w: tf.Tensor2D): tf.Tensor2D {
-  if (!tf.env().getBool(SLOW_TRANSPOSED)) return tf.matMul(x, w, false, true);
-  // x w^T = (w x^T)^T: only the small matrices are transposed.
-  return tf.tidy(() => tf.transpose(tf.matMul(w, tf.transpose(x))));
+  private axisOf(side: 'in' | 'out'): Axis {
+    return (this.layout === 'in-out') === (side === 'in') ? 0 : 1;
+  }
 }

@@ -48,8 +48,8 @@ export class MaskedHead {
 
   /** Vectors of the stream [R, H] as wide as the embeddings [R, P]: through the transform where that is another width. */
   toEmbeddingWidth(x: tf.Tensor2D): tf.Tensor2D {
-    const { matrix } = this.parts.transform;
-    return matrix.shape[0] === matrix.shape[1] ? x : tf.matMul(x, matrix);
+    const { transform } = this.parts;
+    return transform.inputs === transform.outputs ? x : transform.turn(x);
   }
 
   weights(): Weight[] {
