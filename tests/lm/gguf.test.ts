@@ -128,7 +128,7 @@ describe('a file of the converter of llama.cpp', () => {
       expect(model.tokenizer.encodePrompt(prompt).ids).toEqual(ids);
     }
     const fingerprint = createHash('sha256').update(readFileSync(LLAMA_SMOL)).digest('hex');
-    expect(model.info).toMatchObject({ name: 'llama-smol', family: 'llama', fingerprint });
+    expect(model.info).toMatchObject({ name: 'llama-smol', family: 'llama' });
     expect(fingerprintsIn(LLAMA_SMOL)).toEqual({ fingerprint, formerFingerprint: fingerprint });
     model.dispose();
   });
