@@ -60,7 +60,8 @@ function contents(path: string): { metadata: Buffer; tensors: Map<string, { type
 
 /** The same answers but for rounding: an edit's vectors are added to the product of the others, a file's are part of it. */
 function expectSame(found: ProbeAnswer, expected: ProbeAnswer): void {
-  const numbers = ({ top, target }: ProbeAnswer) => [...top, ...(target ? [target] : [])].map(({ prob }) => prob);
+  const numbers = ({ top, target }: ProbeAnswer) =>
+    [...top, ...(target ? [target] : [])].map(({ prob }) => prob);
   expect(found.top.map(({ id }) => id)).toEqual(expected.top.map(({ id }) => id));
   expect(relativeError(numbers(found), numbers(expected))).toBeLessThan(1e-5);
 }
