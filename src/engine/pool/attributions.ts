@@ -1,6 +1,6 @@
 // Many score maps on a pool: of a small model several prompts at once, of a large one several workers for a prompt.
 import { batches } from '../../lm/batches.js';
-import type { ModelInfo } from '../../lm/model-info.js';
+import type { NetworkInfo } from '../../lm/model-info.js';
 import type { Question } from '../../lm/prompt.js';
 import type { Attribution, MapSettings } from '../../locate/score-map.js';
 import { attributeShared, type RunTask } from './share.js';
@@ -17,7 +17,7 @@ const AT_ONCE = 8;
 export function attributeMany(
   run: RunTask,
   workers: number,
-  { layers, neurons, hidden }: ModelInfo,
+  { layers, neurons, hidden }: NetworkInfo,
   questions: readonly Question[],
   settings: MapSettings,
 ): Promise<Attribution>[] {
