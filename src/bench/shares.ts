@@ -1,4 +1,5 @@
-// Where the time of some work goes: into matrix products, into other kernels, and into what lies between them.
+// Where the time of some work goes: into matrix products, into other kernels, and into what lies between them. It is the
+// processor's time, which other programs do not lengthen.
 import { PRODUCTS, watchingKernels } from './kernels.js';
 
 export interface Share {
@@ -23,22 +24,28 @@ const BETWEEN = 'JavaScript';
 export function measureShares(work: () => unknown): Shares {
   const own = new Map<string, number>();
   let inside = 0; // seconds in kernels since the outermost one began
-  const start = performance.now();
+  const start = processorSeconds();
   watchingKernels(({ name, run }) => {
     const before = inside;
     inside = 0;
-    const started = performance.now();
+    const started = processorSeconds();
     const out = run();
-    const took = (performance.now() - started) / 1000;
+    const took = processorSeconds() - started;
     own.set(name, (own.get(name) ?? 0) + took - inside);
     inside = before + took;
     return out;
   }, work);
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = processorSeconds() - start;
   const sum = (names: readonly string[]) => names.reduce((all, name) => all + (own.get(name) ?? 0), 0);
   const products = sum(PRODUCTS);
   const others = [...own.keys()].filter((name) => !PRODUCTS.includes(name));
   const rest = others.map((name) => ({ name, seconds: own.get(name) ?? 0 }));
   rest.push({ name: BETWEEN, seconds: seconds - inside });
   return { seconds, products, rest: rest.sort((a, b) => b.seconds - a.seconds) };
+}
+
+/** That this process has had so far. */
+function processorSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }

@@ -1,7 +1,8 @@
 // One transformer block, cut at the places where knowledge is located and edited, and where results can be kept.
 import * as tf from '@tensorflow/tfjs-core';
 import { type Applied, type Holding, held } from './layers/applied.js';
-import type { Attention, Memory } from './layers/attention.js';
+import type { Attention } from './layers/attention.js';
+import type { Memory } from './layers/dot-product.js';
 import type { Linear } from './layers/linear.js';
 import type { Weight } from './layers/weight.js';
 import { inOrder, lastPositions, type Positions } from './positions.js';
@@ -76,8 +77,8 @@ export type Others = {
     | {
         /** The residual stream [B, S-1, H]. */
         hidden: tf.Tensor3D;
-        /** [B, A, S-1, D] */
-        q: tf.Tensor4D;
+        /** [B, S-1, A * D] */
+        q: tf.Tensor3D;
       }
     | undefined;
 };
@@ -108,8 +109,8 @@ export interface Middle {
 }
 
 export interface Attended extends Middle, Holding {
-  /** Queries of the rows that asked [B, A, Q, D]. */
-  q: tf.Tensor4D;
+  /** Queries of the rows that asked [B, Q, A * D]. */
+  q: tf.Tensor3D;
   memory: Memory;
   /** To the gradient of the rows that were computed. */
   back(d: MiddleGradient): tf.Tensor2D;
@@ -127,7 +128,7 @@ export function attend(
 ): Attended {
   const { attention, parallel } = block;
   const count = hidden.shape[0] / batch;
-  const places = positions ?? inOrder(count + (others?.memory.k.shape[2] ?? 0));
+  const places = positions ?? inOrder(count + (others?.memory.k.shape[1] ?? 0));
   const input = block.attentionInput(hidden);
   const own = attention.memory(input.y, batch, lastPositions(places, count));
   const memory = others
@@ -147,10 +148,8 @@ export function attend(
   const back = ({ x, reads }: MiddleGradient) =>
     tf.tidy(() => {
       const d = joined.back(x);
-      const dAttended = attended.back(d.branch);
-      const dMemory = own.back({ k: tail(dAttended.k, count), v: tail(dAttended.v, count) });
-      const dQuery = query.back(tail(dAttended.q, query.y.shape[2]));
-      const dInput = tf.add<tf.Tensor2D>(dMemory, asking.back(dQuery));
+      const dAttended = attended.back(d.branch, count);
+      const dInput = tf.add<tf.Tensor2D>(own.back(dAttended), asking.back(query.back(dAttended.q)));
       const dBefore = reads ? tf.add<tf.Tensor2D>(d.stream, reads) : d.stream;
       const dStream = beside ? lastRows(dBefore, batch).y : dBefore;
       return tf.add<tf.Tensor2D>(stream.back(dStream), input.back(dInput));
@@ -210,19 +209,13 @@ function allRows(x: tf.Tensor2D): Applied {
   return { y: x, back: (dy) => dy };
 }
 
-/** [B, A, S-C, D] and behind it [B, A, C, D]. */
-function behind(others: tf.Tensor4D, own: tf.Tensor4D): tf.Tensor4D {
-  return tf.concat([others, own], 2);
+/** [B, S-C, W] and behind it [B, C, W]. */
+function behind(others: tf.Tensor3D, own: tf.Tensor3D): tf.Tensor3D {
+  return tf.concat([others, own], 1);
 }
 
-/** All rows but the last of [B, A, S, D]. */
-function head(t: tf.Tensor4D): tf.Tensor4D {
-  const [batch, heads, length, depth] = t.shape;
-  return tf.slice(t, 0, [batch, heads, length - 1, depth]);
-}
-
-/** The last rows of [B, A, S, D]. */
-function tail(t: tf.Tensor4D, count: number): tf.Tensor4D {
-  const length = t.shape[2];
-  return length === count ? t : tf.slice(t, [0, 0, length - count, 0], [-1, -1, count, -1]);
+/** All rows but the last of [B, S, W]. */
+function head(t: tf.Tensor3D): tf.Tensor3D {
+  const [batch, length, width] = t.shape;
+  return tf.slice(t, 0, [batch, length - 1, width]);
 }

@@ -7,7 +7,7 @@ import { suffixes, type Trace, type Versions } from '../lm/transformer.js';
 import { valuesOf } from '../lm/values.js';
 import { BATCH_BYTES } from './budget.js';
 import type { Course } from './score-map.js';
-import { pickTargets, targetGradients, targetProbabilities } from './target.js';
+import { probabilitiesIn, targetGradients, targetProbabilities } from './target.js';
 
 /** Prompts of one length, traced together, and what is asked of each. */
 export interface Traced extends Course {
@@ -30,7 +30,7 @@ export interface Points {
 
 /** P(target) of each prompt, nothing changed. */
 export function probabilities({ once, targets }: Traced): Float32Array {
-  return valuesOf(() => pickTargets(tf.softmax(once.logits), targets));
+  return valuesOf(() => probabilitiesIn(once.logits, targets));
 }
 
 /** P(target) at the points, in their order (each of one node); forward only. */

@@ -1,5 +1,6 @@
 // P(target) and its gradient, at the rows that the head gets.
 import * as tf from '@tensorflow/tfjs-core';
+import { fused } from '../lm/layers/fused.js';
 import { stack } from '../lm/rows.js';
 import type { Network } from '../lm/transformer.js';
 import { HEAD_BYTES } from './budget.js';
@@ -18,23 +19,39 @@ export function targetProbabilities(
   x: tf.Tensor2D,
   targets: readonly number[],
 ): tf.Tensor2D {
-  return inPieces(network, x, targets, (rows, ids) => pickTargets(tf.softmax(network.head(rows).y), ids));
+  return inPieces(network, x, targets, (rows, ids) => probabilitiesIn(network.head(rows).y, ids));
 }
 
 /** dP(target)/dx of each row [N, H]. */
 export function targetGradients(network: Network, x: tf.Tensor2D, targets: readonly number[]): tf.Tensor2D {
   return inPieces(network, x, targets, (rows, ids) => {
     const logits = network.head(rows);
-    const p = tf.softmax(logits.y);
-    const own = pickTargets(p, ids); // [N, 1]
-    const places = tf.tensor2d(
-      ids.flatMap((id, row) => [row, id]),
-      [ids.length, 2],
-      'int32',
-    );
-    const atTargets = tf.scatterND(places, tf.reshape(own, [-1]), p.shape);
-    return logits.back(tf.sub(atTargets, tf.mul(own, p))); // P (onehot - p)
+    return logits.back(gradientsIn(logits.y, ids));
   });
+}
+
+/** softmax(logits)[target] of each row [N, V]: [N, 1]. */
+export function probabilitiesIn(logits: tf.Tensor2D, targets: readonly number[]): tf.Tensor2D {
+  const [p] = answer(logits, targets, false) ?? [pickTargets(tf.softmax(logits), targets)];
+  return p as tf.Tensor2D;
+}
+
+/** The gradient of that, P (onehot(target) - softmax(logits)) [N, V]. */
+export function gradientsIn(logits: tf.Tensor2D, targets: readonly number[]): tf.Tensor2D {
+  const [, gradient] = answer(logits, targets, true) ?? [];
+  if (gradient) return gradient as tf.Tensor2D;
+  const p = tf.softmax(logits);
+  const own = pickTargets(p, targets); // [N, 1]
+  const places = tf.tensor2d(
+    targets.flatMap((id, row) => [row, id]),
+    [targets.length, 2],
+    'int32',
+  );
+  return tf.sub(tf.scatterND(places, tf.reshape(own, [-1]), p.shape), tf.mul(own, p));
+}
+
+function answer(logits: tf.Tensor2D, targets: readonly number[], gradient: boolean): tf.Tensor[] | undefined {
+  return fused('answer', { logits, targets: tf.tensor1d([...targets], 'int32') }, { gradient });
 }
 
 /** The value of each row [N, V] at its own target: [N, 1]. */

@@ -19,7 +19,10 @@ const [LAYERS, HIDDEN, NEURONS, HEADS, VOCABULARY, POSITIONS] = [4, 16, 24, 4, 3
 
 const WIDTH = HIDDEN / HEADS;
 
-type Attending = Omit<AttentionOptions, 'heads'>;
+type Attending = Omit<AttentionOptions, 'heads'> & {
+  /** Heads of keys and values; as many as of queries unless given. */
+  memoryHeads?: number;
+};
 
 /** Attention of each layer, in turns. */
 const KINDS = {

@@ -1,6 +1,9 @@
 // What the wasm engines do in one step where tfjs would take many. AssemblyScript: `npm run build` compiles it to
 // dist/engine/fused.wasm, which works on the memory of tfjs' own module (../fused.ts). Arguments are addresses there.
 export { activate } from './activation';
+export { attend, attendBack } from './attention';
 export { expand } from './expand';
 export { normalise, normaliseBack } from './norm';
 export { multiply, scratchBytes } from './product';
+export { turn } from './rotary';
+export { answer } from './softmax';

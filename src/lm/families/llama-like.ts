@@ -162,7 +162,6 @@ function planAttention(plan: Plan, layer: number): () => Attention {
       { query, key, value, output: output() },
       {
         heads,
-        memoryHeads,
         visible: backwards(like.window?.(layer)),
         scale: like.scale,
         cap: like.cap,

@@ -78,7 +78,6 @@ export const phi = family({
             parts,
             () => ({
               heads,
-              memoryHeads,
               visible: backwards(),
               rotary: new Rotary(width, angles),
               queryNorm: queryNorm(),

@@ -11,6 +11,14 @@ export const FUSED = {
   normalise: 'KnEditNormalise',
   /** dy, weight, unit, inverse to dx; attributes `centred`, `offset` */
   normaliseBack: 'KnEditNormaliseBack',
+  /** x, cosine, sine to y; attributes `back`, and of a head's pairs `pairs`, `step`, `gap` */
+  turn: 'KnEditTurn',
+  /** q, k, v and, where rows are hidden, hidden to y, p; attributes `heads`, `scale` */
+  attend: 'KnEditAttend',
+  /** dy, q, k, v, p to dq, dk, dv of the last rows; attributes `heads`, `scale`, `count` */
+  attendBack: 'KnEditAttendBack',
+  /** logits, targets to P and, where attribute `gradient` says so, dP/dlogits */
+  answer: 'KnEditAnswer',
 } as const;
 
 /**

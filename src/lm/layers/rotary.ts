@@ -1,6 +1,8 @@
 // Rotary positions (Su et al. 2021, "RoFormer"): pairs of a head's dimensions turn by an angle that grows with the position.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Positions } from '../positions.js';
+import type { Applied } from './applied.js';
+import { fused } from './fused.js';
 
 /** Which dimensions make a pair: k and k + r/2 of the r that turn, or 2k and 2k + 1. */
 export type RotaryLayout = 'half' | 'interleaved';
@@ -29,20 +31,24 @@ export class Rotary {
     this.partners = tf.keep(tf.tensor2d(matrix, [width, width]));
   }
 
-  /** x [B, N, A, D] of rows at some positions, turned. */
-  apply(x: tf.Tensor4D, positions: Positions): tf.Tensor4D {
-    return tf.tidy(() => {
-      const { cosine, sine } = this.anglesAt(positions);
-      return tf.add<tf.Tensor4D>(tf.mul(x, cosine), tf.mul(this.times(x, false), sine));
-    });
-  }
-
-  /** dL/dy to dL/dx, both [B, N, A, D]: turned back. */
-  back(dy: tf.Tensor4D, positions: Positions): tf.Tensor4D {
-    return tf.tidy(() => {
-      const { cosine, sine } = this.anglesAt(positions);
-      return tf.add<tf.Tensor4D>(tf.mul(dy, cosine), this.times(tf.mul(dy, sine), true));
-    });
+  /** x [B*N, A * D], the rows of sequences at some positions, turned. */
+  apply(x: tf.Tensor2D, positions: Positions): Applied {
+    const { width } = this;
+    const { cosine, sine } = this.anglesAt(positions);
+    const [step, gap] = this.layout === 'half' ? [1, this.frequencies.length] : [2, 1];
+    const attributes = { pairs: this.frequencies.length, step, gap };
+    const inSteps = (own: tf.Tensor2D, back: boolean) => {
+      const apart = tf.reshape(own, [-1, cosine.shape[0], own.shape[1] / width, width]); // [., P*N, A, D]
+      const [c, s] = [tf.expandDims(cosine, 1), tf.expandDims(sine, 1)];
+      const across = back ? this.times(tf.mul(apart, s), true) : tf.mul(this.times(apart, false), s);
+      return [tf.reshape<tf.Rank.R2>(tf.add(tf.mul(apart, c), across), own.shape)];
+    };
+    const turned = (own: tf.Tensor2D, back: boolean) => {
+      const [y] =
+        fused('turn', { x: own, cosine, sine }, { ...attributes, back }) ?? tf.tidy(() => inSteps(own, back));
+      return y as tf.Tensor2D;
+    };
+    return { y: turned(x, false), holds: [cosine, sine], back: (dy) => turned(dy, true) };
   }
 
   dispose(): void {
@@ -53,13 +59,13 @@ export class Rotary {
     return this.layout === 'half' ? [k, k + this.frequencies.length] : [2 * k, 2 * k + 1];
   }
 
-  private times(x: tf.Tensor4D, transposed: boolean): tf.Tensor4D {
+  private times(x: tf.Tensor, transposed: boolean): tf.Tensor {
     const flat = tf.reshape<tf.Rank.R2>(x, [-1, this.width]);
     return tf.reshape(tf.matMul(flat, this.partners, false, transposed), x.shape);
   }
 
-  /** Both [B or 1, N, 1, D]. */
-  private anglesAt(positions: Positions): { cosine: tf.Tensor4D; sine: tf.Tensor4D } {
+  /** Dimension by dimension, both [B*N, D], or [N, D] where all sequences have the same positions. */
+  private anglesAt(positions: Positions): { cosine: tf.Tensor2D; sine: tf.Tensor2D } {
     const { width } = this;
     const all = positions.flat();
     const cosine = new Float32Array(all.length * width);
@@ -69,8 +75,8 @@ export class Rotary {
       cosine.set(turn.cosine, row * width);
       sine.set(turn.sine, row * width);
     });
-    const shape: [number, number, number, number] = [positions.length, positions[0]?.length ?? 0, 1, width];
-    return { cosine: tf.tensor4d(cosine, shape), sine: tf.tensor4d(sine, shape) };
+    const shape: [number, number] = [all.length, width];
+    return { cosine: tf.tensor2d(cosine, shape), sine: tf.tensor2d(sine, shape) };
   }
 
   private turnAt(position: number) {

@@ -18,28 +18,20 @@ export function around(radius: number): Visible {
 /**
  * What hides the other rows when it is added to the scores.
  * @param asking positions of the rows that ask, and of all rows
- * @param copies queries that each asking row has, one block of Q rows after the other
- * @returns [B or 1, 1, copies * Q, S]; undefined where nothing is hidden
+ * @returns [B or 1, Q, S]; undefined where nothing is hidden
  */
-export function hiding(
-  visible: Visible,
-  asking: Positions,
-  all: Positions,
-  copies: number,
-): tf.Tensor4D | undefined {
+export function hiding(visible: Visible, asking: Positions, all: Positions): tf.Tensor3D | undefined {
   const [own = []] = asking;
   const [others = []] = all;
   let hides = false;
-  const values = asking.flatMap((rows, b) => {
-    const scores = rows.flatMap((row) =>
+  const values = asking.flatMap((rows, b) =>
+    rows.flatMap((row) =>
       (all[b] ?? others).map((other) => {
         if (visible(row, other)) return 0;
         hides = true;
         return Number.NEGATIVE_INFINITY;
       }),
-    );
-    return Array.from({ length: copies }, () => scores).flat();
-  });
-  if (!hides) return undefined;
-  return tf.tensor4d(values, [asking.length, 1, copies * own.length, others.length]);
+    ),
+  );
+  return hides ? tf.tensor3d(values, [asking.length, own.length, others.length]) : undefined;
 }

@@ -57,10 +57,59 @@ export function registerFused(): void {
     code.normaliseBack(...given, attrs.centred === true, at(dx), rows, width);
     return dx;
   });
+  register(FUSED.turn, ({ inputs, attrs }) => {
+    const { x, cosine, sine } = inputs as Named<'x' | 'cosine' | 'sine'>;
+    const [rows = 0, width = 0] = x.shape;
+    const [angles = 0, depth = 0] = cosine.shape;
+    const y = output(x.shape);
+    const pairs = [attrs.pairs, attrs.step, attrs.gap].map(Number);
+    const sizes = [rows, angles, width / depth, depth, ...pairs];
+    code.turn(at(x), at(cosine), at(sine), attrs.back === true, at(y), ...sizes);
+    return y;
+  });
+  register(FUSED.attend, ({ inputs, attrs }) => {
+    const { q, k, v, hidden } = inputs as Named<'q' | 'k' | 'v', 'hidden'>;
+    const { batch, asking, rows, heads, copies, depth } = attentionSizes(q, k, attrs);
+    const [y, p] = [output(q.shape), output([batch, heads, asking, rows])] as const;
+    const own = hidden && hidden.shape[0] !== 1 ? asking * rows * Float32Array.BYTES_PER_ELEMENT : 0;
+    const given = [at(q), at(k), at(v), at(hidden), own, Number(attrs.scale)];
+    code.attend(...given, at(y), at(p), batch, asking, rows, heads, copies, depth);
+    return [y, p];
+  });
+  register(FUSED.attendBack, ({ inputs, attrs }) => {
+    const { dy, q, k, v, p } = inputs as Named<'dy' | 'q' | 'k' | 'v' | 'p'>;
+    const { batch, asking, rows, heads, copies, depth } = attentionSizes(q, k, attrs);
+    const count = Number(attrs.count);
+    const [width = 0, memoryWidth = 0] = [q.shape[2], k.shape[2]];
+    const dq = output([batch, Math.min(count, asking), width]);
+    const [dk, dv] = [output([batch, count, memoryWidth]), output([batch, count, memoryWidth])] as const;
+    const room = output([rows]);
+    const given = [at(dy), at(q), at(k), at(v), at(p), Number(attrs.scale)];
+    const results = [at(dq), at(dk), at(dv), at(room)];
+    code.attendBack(...given, ...results, batch, asking, rows, count, heads, copies, depth);
+    backend.disposeData(room.dataId);
+    return [dq, dk, dv];
+  });
+  register(FUSED.answer, ({ inputs, attrs }) => {
+    const { logits, targets } = inputs as Named<'logits' | 'targets'>;
+    const [rows = 0, width = 0] = logits.shape;
+    const p = output([rows, 1]);
+    const gradient = attrs.gradient === true ? output(logits.shape) : undefined;
+    code.answer(at(logits), at(targets), at(p), at(gradient), rows, width);
+    return gradient ? [p, gradient] : p;
+  });
 }
 
 type Named<K extends string, Optional extends string = never> = Record<K, tf.TensorInfo> &
   Partial<Record<Optional, tf.TensorInfo>>;
+
+/** @param q [B, Q, A * D] @param k [B, S, K * D] */
+function attentionSizes(q: tf.TensorInfo, k: tf.TensorInfo, attrs: Record<string, unknown>) {
+  const [batch = 0, asking = 0, width = 0] = q.shape;
+  const [, rows = 0, memoryWidth = 0] = k.shape;
+  const heads = Number(attrs.heads);
+  return { batch, asking, rows, heads, copies: width / memoryWidth, depth: width / heads };
+}
 
 function sizeOf({ shape }: tf.TensorInfo): number {
   return tf.util.sizeFromShape(shape);
