@@ -7,7 +7,18 @@ import { memoryOf } from './memory.js';
 /** Files made of the same source: with relaxed SIMD, which not every engine knows, and without. */
 export const MODULES = { relaxed: 'fused-relaxed.wasm', plain: 'fused.wasm' } as const;
 
-const NAMES = ['activate', 'answer', 'attend', 'attendBack', 'expand', 'multiply', 'normalise', 'normaliseBack', 'scratchBytes', 'turn'] as const;
+const NAMES = [
+  'activate',
+  'answer',
+  'attend',
+  'attendBack',
+  'expand',
+  'multiply',
+  'normalise',
+  'normaliseBack',
+  'scratchBytes',
+  'turn',
+] as const;
 
 /** Take addresses, sizes and flags, in the order of the functions in assembly/. */
 export type Code = Record<(typeof NAMES)[number], (...values: (number | boolean)[]) => number>;
