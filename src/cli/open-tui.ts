@@ -15,7 +15,6 @@ export async function openTui(options: SessionOptions): Promise<void> {
         'kn-edit --help lists the commands that do without',
     );
   }
-  process.env.NODE_ENV = 'production'; // React must be of the kind that ink was bundled with
   const { runTui } = await import('../tui/main.js');
   process.exit(await runTui(options)); // whatever may still be pending: who leaves has left
 }

@@ -67,11 +67,22 @@ describe('what is loaded', () => {
   const HEAVY = ['tfjs', 'better-sqlite3', 'zod', 'tinypool', 'tokenizers'];
   const hook = new URL('../support/log-imports.mjs', import.meta.url).href;
 
-  async function imports(args: string[]): Promise<string> {
+  async function imports(args: string[], exit = 0): Promise<string> {
     const log = join(temporaryDirectory(), 'imports');
     const { code } = await runCli(args, { env: { NODE_OPTIONS: `--import ${hook}`, IMPORTS_LOG: log } });
-    expect(code).toBe(0);
-    return readFileSync(log, 'utf8');
+    expect(code).toBe(exit);
+    return modulesIn(log);
+  }
+
+  /** The modules that were loaded; those that the build has put into one file are named by themselves. */
+  function modulesIn(log: string): string {
+    const contents: Record<string, string[]> = JSON.parse(
+      readFileSync(new URL('../../dist/chunks/contents.json', import.meta.url), 'utf8'),
+    );
+    return readFileSync(log, 'utf8')
+      .split('\n')
+      .flatMap((url) => contents[url.split('/dist/')[1] ?? ''] ?? [url])
+      .join('\n');
   }
 
   it.each([['--help'], ['--version'], ['apply', '--help']])('%s %s: nothing heavy', async (...args) => {
@@ -91,18 +102,32 @@ describe('what is loaded', () => {
         env: { ...process.env, IMPORTS_LOG: log },
       },
     );
-    const loaded = readFileSync(log, 'utf8');
-    expect(loaded).toContain('dist/tui/ink.js');
-    for (const name of [...HEAVY, '@tensorflow', 'ink', 'yargs']) {
+    const loaded = modulesIn(log);
+    expect(loaded).toContain('node_modules/ink/');
+    for (const name of [...HEAVY, '@tensorflow', 'yargs']) {
+      expect(loaded).not.toContain(`node_modules/${name}/`);
+    }
+    expect(readFileSync(log, 'utf8'), 'as the hundreds of files that it is').not.toContain(
+      'node_modules/ink/',
+    );
+  });
+
+  it.each([
+    [['history'], 0],
+    [['show', '1'], 2], // there is none
+  ] as const)('%s: no tensors, no tokenizer, no workers', async (command, exit) => {
+    const loaded = await imports([...command, '--db', join(temporaryDirectory(), 'ledger.db')], exit);
+    expect(loaded).toContain('better-sqlite3');
+    for (const name of ['@tensorflow', '@huggingface', 'tinypool']) {
       expect(loaded).not.toContain(`node_modules/${name}/`);
     }
   });
 
-  it('history: no tensors, no tokenizer', async () => {
-    const loaded = await imports(['history', '--db', join(temporaryDirectory(), 'ledger.db')]);
-    expect(loaded).toContain('better-sqlite3');
-    expect(loaded).not.toContain('@tensorflow');
-    expect(loaded).not.toContain('@huggingface');
+  it('probe: tensors in the worker alone', async () => {
+    const args = ['probe', '--base', '--prompt', 'The capital of France is [MASK].'];
+    const loaded = await imports(args);
+    expect(loaded).toContain('node_modules/tinypool/');
+    expect(loaded).not.toContain('node_modules/@tensorflow/tfjs-core/');
   });
 });
 

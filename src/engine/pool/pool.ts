@@ -1,7 +1,7 @@
 // The main thread's side of the pool: hands tasks to workers and turns what comes back into values and errors.
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { Tinypool } from 'tinypool';
+import type { Tinypool } from 'tinypool';
 import { z } from 'zod';
 import { errorFromData, InterruptedError } from '../../errors.js';
 import { weightBytes } from '../../lm/files.js';
@@ -120,6 +120,7 @@ export class ModelPool {
     const native = candidates.some(isNative);
     if (native) this.limit = 1;
     else this.store = WeightStore.for(directory);
+    const { Tinypool } = await import('tinypool');
     return new Tinypool({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: 1,
