@@ -44,8 +44,9 @@ function product(multiplier: Multiplier, { inputs, attrs, backend }: Call): tf.T
   const { matrix, transposed } = attrs;
   const [m = 0, inner = 0] = x.shape;
   const outer = transposed ? matrix.rows : matrix.columns;
-  const panelOf = panelReader(backend, matrix, multiplier.readsAnywhere);
+  // Views come last: whatever takes memory may move it.
   const y = beginProduct(backend, [m, outer], bias);
+  const panelOf = panelReader(backend, matrix, multiplier.readsAnywhere);
   const [from, to] = [valuesOf(backend, x), valuesOf(backend, y)];
   for (const part of partsOf(matrix)) {
     const [n, k] = transposed ? [part.rows, part.columns] : [part.columns, part.rows];
