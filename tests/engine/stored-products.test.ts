@@ -113,4 +113,16 @@ describe.each(['wasm', 'wasm+blas'] as const)('%s', (engine) => {
       }
     }
   });
+
+  each(`${missing} while the memory grows for the result`, async () => {
+    await prepareEngine(engine);
+    const { matrix, expanded } = matrices('BF16', 64, 256, 256);
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R2>([1 << 14, 64], 0, 1, 'float32', 3);
+      for (let i = 0; i < 8; i++) {
+        const [y] = [matrix, expanded].map((one) => multiply(x, one, false).subarray(0, 256)); // 16 MB each
+        expect(y?.every(Number.isFinite)).toBe(true);
+      }
+    });
+  });
 });
