@@ -5,7 +5,7 @@ import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { isNative } from '../engine/backends/tensorflow/packages.js';
+import { isNative } from '../engine/backends/native.js';
 import { pageFor } from '../report/page.js';
 import { table } from '../report/table.js';
 import type { EngineName } from '../spec/choices.js';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { isPresent } from '../files.js';
+import { largest } from '../numbers.js';
 import { readJson } from '../spec/json.js';
 import { conversion, OTHER_WEIGHTS } from './conversion.js';
 import { GgufFile } from './gguf/file.js';
@@ -140,16 +141,30 @@ export interface WeightBytes {
   stored: number;
 }
 
-/** What the weights of a checkpoint take. @throws InputError when a file is missing or damaged */
-export function weightBytes(model: string): WeightBytes {
+/** What each of the weights of a checkpoint takes. */
+function bytesOfEach(model: string): WeightBytes[] {
   const { shards } = openWeights(model);
   for (const shard of shards) shard.close();
   const entries = shards.flatMap(({ tensors }) => [...tensors.values()]);
   const weights = entries.filter(({ dtype }) => !INTEGER.test(dtype));
+  return weights.map(({ shape, bytes }) => ({
+    floats: shape.reduce((product, n) => product * n, Float32Array.BYTES_PER_ELEMENT),
+    stored: bytes,
+  }));
+}
+
+/** What the weights of a checkpoint take. @throws InputError when a file is missing or damaged */
+export function weightBytes(model: string): WeightBytes {
+  const each = bytesOfEach(model);
   return {
-    floats: weights.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 4), 0),
-    stored: weights.reduce((sum, { bytes }) => sum + bytes, 0),
+    floats: each.reduce((sum, { floats }) => sum + floats, 0),
+    stored: each.reduce((sum, { stored }) => sum + stored, 0),
   };
+}
+
+/** What the largest of them takes in F32, in bytes. @throws InputError when a file is missing or damaged */
+export function largestWeightBytes(model: string): number {
+  return largest(bytesOfEach(model).map(({ floats }) => floats));
 }
 
 const indexFile = z.looseObject({ weight_map: z.record(z.string(), z.string()) });

@@ -1,10 +1,11 @@
 // The state of the installation: engines, versions, model, ledger.
 
+import { isNative } from '../engine/backends/native.js';
 import type { EngineReport } from '../engine/backends/report.js';
-import { isNative } from '../engine/backends/tensorflow/packages.js';
 import { candidatesOf } from '../engine/choice/candidates.js';
 import { tooSmallForNative, WORTH_A_PROCESS } from '../engine/choice/choose.js';
 import { type MeasuredBlas, ranked } from '../engine/choice/embedded.js';
+import { EMULATED } from '../engine/choice/native.js';
 import { errorData, InterruptedError } from '../errors.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import type { EngineChoice, EngineName } from '../spec/choices.js';
@@ -49,7 +50,9 @@ export async function diagnose(session: Session, control: Control = {}): Promise
   const allowed = candidatesOf(session.engineChoice);
   const order = [...allowed.filter(isNative), ...ranked(allowed, ranking)];
   const reports = order.flatMap((name) => engines.filter(({ engine }) => engine === name));
-  const usable = reports.find(({ found }) => found);
+  const usable = reports.find(({ found, emulated }) => {
+    return found && !(emulated && session.engineChoice === 'auto');
+  });
   const chosen = session.engine?.engine ?? usable?.engine ?? null;
   const small = !('error' in model) && tooSmallForNative(model.directory);
   const ledger = await inspectLedger(session, control);
@@ -84,7 +87,10 @@ function whyChosen(
   const why = small
     ? `works, and pays from ${WORTH_A_PROCESS / 1e6} MB of weights on`
     : 'works, but multiplies more slowly than all workers together';
-  const reasons = better.map(({ engine, found, detail }) => `${engine}: ${found ? why : detail}`);
+  const reasons = better.map(({ engine, found, detail, emulated }) => {
+    if (!found) return `${engine}: ${detail}`;
+    return `${engine}: ${emulated ? `works, but ${EMULATED}` : why}`;
+  });
   return `the fastest for this model; ${reasons.join('; ')}`;
 }
 

@@ -1,6 +1,6 @@
 // What locating a fact will take: memory from the sizes of the model, time from them and the speed of this machine.
 import { availableParallelism } from 'node:os';
-import { isNative } from '../engine/backends/tensorflow/packages.js';
+import { isNative } from '../engine/backends/native.js';
 import { weightsOf, workerBytes, workersThatFit } from '../engine/choice/memory.js';
 import { throughput } from '../engine/choice/throughput.js';
 import type { Inspection } from '../lm/inspect.js';

@@ -10,7 +10,7 @@ export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
  * In the order in which `auto` tries them (what it asks of the native ones: `engine/choose.ts`); `cpu` is the slow
  * reference and never chosen by itself.
  */
-export const ENGINES = ['tensorflow-gpu', 'tensorflow', 'wasm+blas', 'wasm', 'cpu'] as const;
+export const ENGINES = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm+blas', 'wasm', 'cpu'] as const;
 export type EngineName = (typeof ENGINES)[number];
 export type EngineChoice = EngineName | 'auto';
 

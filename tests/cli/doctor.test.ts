@@ -20,6 +20,8 @@ const diagnosis = z.strictObject({
         found: z.boolean(),
         gflops: z.number().positive().optional(),
         detail: name,
+        largestMatrixBytes: count.optional(),
+        emulated: z.boolean().optional(),
       }),
     )
     .min(1),

@@ -6,19 +6,14 @@ import { findLibraries } from '../../dist/engine/backends/blas/find.js';
 import { chooseEngines, WORTH_A_PROCESS } from '../../dist/engine/choice/choose.js';
 import { ModelPool } from '../../dist/engine/pool/pool.js';
 import { NO_OVERLAY } from '../../dist/lm/overlay.js';
-import { writeSparse } from '../support/checkpoints.js';
+import { checkpointOf } from '../support/checkpoints.js';
 import { expectFailure, runCli } from '../support/cli.js';
-import { NATIVE_MISSING } from '../support/engines.js';
+import { whyNotInstalled } from '../support/engines.js';
 import { installationWith } from '../support/installation.js';
 import { KN_MINI } from '../support/models.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-/** A checkpoint with one matrix of that size, of which no more than the header lies on the disk. */
-function checkpointOf(bytes: number): string {
-  const directory = temporaryDirectory();
-  writeSparse(join(directory, 'model.safetensors'), [{ name: 'matrix', dtype: 'F32', shape: [bytes / 4] }]);
-  return directory;
-}
+const NATIVE_MISSING = whyNotInstalled('tensorflow');
 
 it.each([
   ['leaves it alone for a small model', WORTH_A_PROCESS - 4, false],

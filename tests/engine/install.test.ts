@@ -1,4 +1,4 @@
-// npm run engine:tensorflow: what it makes of a wheel, and of wrong input. That it installs shows where tests run on it.
+// npm run engine:NAME: what it makes of a wheel, and of wrong input. That it installs shows where tests run on it.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,15 +61,12 @@ describe.skipIf(!python)(`a wheel${python ? '' : ' (there is no python3)'}`, () 
 });
 
 it.each([
-  ['a wheel that is not there', ['--libtensorflow', 'none.whl'], 'none.whl: no such file'],
-  ['an option without its value', ['--libtensorflow'], "'--libtensorflow <value>' argument missing"],
-  ['an unknown option', ['--gpu'], "Unknown option '--gpu'"],
-])('%s: one line, exit 2, before anything is touched', async (_, args, says) => {
-  const run = await runCli(args, { script: join(ROOT, 'dist/engine/backends/tensorflow/install.js') });
-  expect(run).toEqual({
-    code: 2,
-    stdout: '',
-    stderr: expect.stringMatching(/^engine:tensorflow: [^\n]+\n$/),
-  });
+  ['tensorflow', 'a wheel that is not there', ['--libtensorflow', 'none.whl'], 'none.whl: no such file'],
+  ['tensorflow', 'no value', ['--libtensorflow'], "'--libtensorflow <value>' argument missing"],
+  ['tensorflow', 'an unknown option', ['--gpu'], "Unknown option '--gpu'"],
+  ['webgpu', 'an unknown option', ['--gpu'], "Unknown option '--gpu'"],
+])('%s, %s: one line, exit 2, before anything is touched', async (engine, _, args, says) => {
+  const run = await runCli(args, { script: join(ROOT, `dist/engine/backends/${engine}/install.js`) });
+  expect(run).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(`^engine:${engine}: [^\n]+\n$`) });
   expect(run.stderr).toContain(says);
 });

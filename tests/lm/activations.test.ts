@@ -58,7 +58,7 @@ function expectNear(found: number | undefined, expected: number, tolerance: numb
   );
 }
 
-await describeOnEngines(['activations'], ['cpu', 'wasm', 'tensorflow'], (_, engine) => {
+await describeOnEngines(['activations'], ['cpu', 'wasm', 'tensorflow', 'webgpu'], (_, engine) => {
   beforeAll(() => prepareEngine(engine));
 
   it(engine === 'wasm' ? 'are one step' : 'are many steps', () => {

@@ -87,7 +87,7 @@ function numbersOf(seed: number): (count: number) => number[] {
   return (count) => Array.from({ length: count }, () => Math.fround(4 * random() - 1)); // off centre
 }
 
-await describeOnEngines(Object.keys(CASES), ['cpu', 'wasm', 'tensorflow'], (name, engine) => {
+await describeOnEngines(Object.keys(CASES), ['cpu', 'wasm', 'tensorflow', 'webgpu'], (name, engine) => {
   const { make, define, gain, weights } = CASES[name] as Case;
   beforeAll(() => prepareEngine(engine));
 
@@ -134,36 +134,40 @@ await describeOnEngines(Object.keys(CASES), ['cpu', 'wasm', 'tensorflow'], (name
   });
 });
 
-await describeOnEngines(['an RMS norm held in place'], ['cpu', 'wasm', 'tensorflow'], (_, engine) => {
-  beforeAll(() => prepareEngine(engine));
+await describeOnEngines(
+  ['an RMS norm held in place'],
+  ['cpu', 'wasm', 'tensorflow', 'webgpu'],
+  (_, engine) => {
+    beforeAll(() => prepareEngine(engine));
 
-  it.each([0, 1] as const)('is linear, with the root mean square of another place, offset %i', (offset) => {
-    const numbers = numbersOf(7);
-    const weight = numbers(6);
-    const [u, at, dy] = [numbers(6), numbers(6), numbers(6)];
-    const before = tf.memory().numTensors;
-    const norm = new RmsNorm(tf.tensor1d(weight), { epsilon: EPSILON, offset });
-    const [y, du, atItself, one] = tf.tidy(() => {
-      const there = tf.tensor2d([at, at]);
-      const held = norm.applyHeld(tf.tensor2d([u, at]), there);
-      return [
-        held.y.arraySync(),
-        held.back(tf.tensor2d([dy, dy])).arraySync(),
-        norm.apply(there).y.arraySync(),
-        norm.applyHeld(tf.tensor2d([u, at]), tf.tensor2d([at])).y.arraySync(),
-      ];
-    });
-    norm.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    it.each([0, 1] as const)('is linear, with the root mean square of another place, offset %i', (offset) => {
+      const numbers = numbersOf(7);
+      const weight = numbers(6);
+      const [u, at, dy] = [numbers(6), numbers(6), numbers(6)];
+      const before = tf.memory().numTensors;
+      const norm = new RmsNorm(tf.tensor1d(weight), { epsilon: EPSILON, offset });
+      const [y, du, atItself, one] = tf.tidy(() => {
+        const there = tf.tensor2d([at, at]);
+        const held = norm.applyHeld(tf.tensor2d([u, at]), there);
+        return [
+          held.y.arraySync(),
+          held.back(tf.tensor2d([dy, dy])).arraySync(),
+          norm.apply(there).y.arraySync(),
+          norm.applyHeld(tf.tensor2d([u, at]), tf.tensor2d([at])).y.arraySync(),
+        ];
+      });
+      norm.dispose();
+      expect(tf.memory().numTensors).toBe(before);
 
-    const size = rms(at);
-    const gain = weight.map((value) => value + offset);
-    const defined: Definition = (x) => normalised(x, gain, size);
-    defined(u).forEach((value, i) => {
-      expect(y[0]?.[i]).toBeCloseTo(value, 5);
-      expect(one[0]?.[i]).toBeCloseTo(value, 5);
-      expect(y[1]?.[i]).toBeCloseTo(atItself[0]?.[i] ?? Number.NaN, 6);
+      const size = rms(at);
+      const gain = weight.map((value) => value + offset);
+      const defined: Definition = (x) => normalised(x, gain, size);
+      defined(u).forEach((value, i) => {
+        expect(y[0]?.[i]).toBeCloseTo(value, 5);
+        expect(one[0]?.[i]).toBeCloseTo(value, 5);
+        expect(y[1]?.[i]).toBeCloseTo(atItself[0]?.[i] ?? Number.NaN, 6);
+      });
+      for (const row of du) expectGradient(row, u, dy, defined);
     });
-    for (const row of du) expectGradient(row, u, dy, defined);
-  });
-});
+  },
+);

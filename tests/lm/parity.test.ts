@@ -7,7 +7,15 @@ import { LanguageModel } from '../../src/lm/language-model.js';
 import { trace } from '../../src/lm/transformer.js';
 import { probe } from '../../src/probe/probe.js';
 import { describeOnEngines } from '../support/engines.js';
-import { goldenDirectory, KINDS, MODERN, ratioError, readGolden, relativeError } from '../support/golden.js';
+import {
+  factsOn,
+  goldenDirectory,
+  KINDS,
+  MODERN,
+  ratioError,
+  readGolden,
+  relativeError,
+} from '../support/golden.js';
 import { loadGolden } from '../support/models.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -19,15 +27,15 @@ it('every golden checkpoint is tested', () => {
   expect(found.map(({ name }) => name).sort()).toEqual([...KINDS].sort());
 });
 
-await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'cpu', 'tensorflow'], (family, engine) => {
-  const golden = readGolden(family);
+await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'cpu', 'tensorflow', 'webgpu'], (family, engine) => {
+  const facts = factsOn(engine, readGolden(family));
   let model: LanguageModel;
   beforeAll(async () => {
     model = await loadGolden(family, engine);
   });
 
   it('gives probabilities, ranks and top answers', () => {
-    for (const { prompts, label, newLabel } of golden.facts) {
+    for (const { prompts, label, newLabel } of facts) {
       const questions = prompts.map(({ prompt }) => ({
         prompt: model.tokenizer.encodePrompt(prompt),
         ask: [label, newLabel].map((id) => model.tokenizer.encodeTarget({ id })),
@@ -51,7 +59,7 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'cpu', 'tensorflow'], (fami
   });
 
   it('gives the intermediate activations at the target position', () => {
-    for (const { prompt, activations } of golden.facts.flatMap(({ prompts }) => prompts)) {
+    for (const { prompt, activations } of facts.flatMap(({ prompts }) => prompts)) {
       const once = trace(model.network, [model.tokenizer.encodePrompt(prompt)]);
       activations.forEach((expected, layer) => {
         const found = tf.tidy(() => {

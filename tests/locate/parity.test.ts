@@ -10,6 +10,7 @@ import { resolveSettings, settingsSchema } from '../../src/spec/settings.js';
 import { describeOnEngines } from '../support/engines.js';
 import {
   asSet,
+  factsOn,
   KINDS,
   KINKED,
   MODERN,
@@ -36,12 +37,19 @@ interface Reference {
 
 const sizeOf = (values: readonly number[]) => Math.max(...values.map(Math.abs));
 
-await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, engine) => {
+await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow', 'webgpu'], (family, engine) => {
   const golden = readGolden(family);
-  /** To save time, the newer kinds are compared by every rule on one engine, and by one rule on the others. */
-  const full = engine === 'wasm' || !MODERN.includes(family);
+  const facts = factsOn(engine, golden);
+  /**
+   * To save time, the newer kinds are compared by every rule on one engine, by one rule on the others, and by `adaptive`
+   * alone on webgpu, where the older ones are compared by one rule.
+   */
+  const newer = MODERN.includes(family);
+  const full = engine === 'wasm' || (engine !== 'webgpu' && !newer);
   const rulesOf = (reference: object = {}) =>
-    Object.keys(reference).filter((name) => full || name === golden.setsFrom);
+    Object.keys(reference).filter(
+      (name) => full || (name === golden.setsFrom && !(engine === 'webgpu' && newer)),
+    );
   let model: LanguageModel;
   beforeAll(async () => {
     model = await loadGolden(family, engine);
@@ -53,7 +61,7 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
     which: 'attribution' | 'attributionPre' | 'attributionFrozenNorm',
     setting: object = {},
   ): void {
-    for (const { label, prompts } of golden.facts) {
+    for (const { label, prompts } of facts) {
       for (const { prompt, prob, [which]: attribution } of prompts) {
         const settings = { ...parseRule(name), ...setting };
         const found = attribute(model, model.tokenizer.encodePrompt(prompt), label, settings);
@@ -73,7 +81,7 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
     }
   }
 
-  const [first] = golden.facts[0]?.prompts ?? [];
+  const [first] = facts[0]?.prompts ?? [];
   it.each(rulesOf(first?.attribution))('%s score maps', (name) => {
     compareMaps(name, 'attribution');
   });
@@ -97,7 +105,7 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
     'adaptive maps are complete within %f, and agree with converged ones',
     (tolerance) => {
       const settings = { rule: 'adaptive' as const, steps: 20, tolerance, site: 'post' as const };
-      for (const { label, prompts } of golden.facts) {
+      for (const { label, prompts } of facts) {
         for (const { prompt, attribution, attributionFrozenNorm } of prompts) {
           const encoded = model.tokenizer.encodePrompt(prompt);
           compareConverged(
@@ -116,7 +124,7 @@ await describeOnEngines(KINDS, ['wasm', 'wasm+blas', 'tensorflow'], (family, eng
     },
   );
 
-  it.each(full ? golden.facts : [])('$object: coarse and refined sets', ({ label, prompts, sets }) => {
+  it.each(full ? facts : [])('$object: coarse and refined sets', ({ label, prompts, sets }) => {
     const maps = prompts.map(({ prompt }) => {
       const settings = parseRule(golden.setsFrom);
       return attribute(model, model.tokenizer.encodePrompt(prompt), label, settings).scores;

@@ -108,3 +108,10 @@ export function rewritten(family: string, { tensors = (all) => all, config, shar
   }
   return directory;
 }
+
+/** A checkpoint with one matrix of that size, of which no more than the header lies on the disk. */
+export function checkpointOf(bytes: number): string {
+  const directory = temporaryDirectory();
+  writeSparse(join(directory, 'model.safetensors'), [{ name: 'matrix', dtype: 'F32', shape: [bytes / 4] }]);
+  return directory;
+}

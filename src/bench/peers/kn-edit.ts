@@ -1,6 +1,6 @@
 // kn-edit's own side of `npm run bench:peers`: one turn per line of standard input, as a pool of workers does it for users.
 import { createInterface } from 'node:readline';
-import { isNative } from '../../engine/backends/tensorflow/packages.js';
+import { isNative } from '../../engine/backends/native.js';
 import { attributeMany } from '../../engine/pool/attributions.js';
 import { ModelPool } from '../../engine/pool/pool.js';
 import { errorData } from '../../errors.js';

@@ -5,7 +5,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isNative } from '../../engine/backends/tensorflow/packages.js';
+import { isNative } from '../../engine/backends/native.js';
 import { errorData, InputError } from '../../errors.js';
 import { Checkpoint } from '../../lm/checkpoint.js';
 import { questionsOf, tokensIn } from '../../lm/prompt.js';

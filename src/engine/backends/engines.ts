@@ -6,21 +6,23 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from './blas/blas.js';
 import { loadBlas, loadFirst } from './blas/load.js';
-import type { EngineReport } from './report.js';
+import type { EngineReport, Limits } from './report.js';
 import { loadTensorflow } from './tensorflow/load.js';
 import { registerFused } from './wasm/fused.js';
 import { refuseExhaustion } from './wasm/memory.js';
 import { attachBlas, attachOwn } from './wasm/products.js';
+import { loadWebGpu } from './webgpu/load.js';
 
 interface Engine {
-  /** Registers the backend. @returns its name in tfjs, and a version @throws when it is not to be had */
-  load(blas?: BlasSetting): Promise<{ backend: string; version: string }>;
+  /** Registers the backend. @returns its name in tfjs, a version, and limits @throws when it is not to be had */
+  load(blas?: BlasSetting): Promise<{ backend: string; version: string } & Limits>;
 }
 
 const require = createRequire(import.meta.url);
 
 const engines: Record<EngineName, Engine> = {
   'tensorflow-gpu': { load: () => loadTensorflow('tensorflow-gpu') },
+  webgpu: { load: loadWebGpu },
   tensorflow: { load: () => loadTensorflow('tensorflow') },
   'wasm+blas': {
     async load(setting) {
@@ -74,11 +76,11 @@ async function loadWasm(): Promise<string> {
 export async function tryEngine(engine: EngineName, blas?: BlasSetting): Promise<EngineReport> {
   try {
     tf.enableProdMode(); // no banners on the console, no checks that were made already
-    const { backend, version } = await engines[engine].load(blas);
+    const { backend, version, ...limits } = await engines[engine].load(blas);
     if (!(await tf.setBackend(backend))) throw new Error('its backend could not be started');
     await tf.ready();
     checkProduct();
-    return { engine, found: true, detail: version };
+    return { engine, found: true, detail: version, ...limits };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { engine, found: false, detail: message.split('\n')[0] ?? '' };

@@ -4,16 +4,21 @@ import { z } from 'zod';
 import { InterruptedError } from '../../errors.js';
 import type { EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from '../backends/blas/blas.js';
+import { findPackage, isNative } from '../backends/native.js';
 import type { EngineReport } from '../backends/report.js';
-import { findPackage, isNative } from '../backends/tensorflow/packages.js';
 
 /** Loading the library takes a second; on a cold disk, ten. */
 const HANGS_MS = 60_000;
 
-const engineReport = z.object({ found: z.boolean(), detail: z.string(), gflops: z.number().optional() });
+const report = z.object({ found: z.boolean(), detail: z.string(), gflops: z.number().optional() });
+
+const engineReport = report.extend({
+  largestMatrixBytes: z.number().optional(),
+  emulated: z.boolean().optional(),
+});
 
 /** What a BLAS is and how fast it multiplies, or why it does not serve. */
-export const blasReport = engineReport.extend({
+export const blasReport = report.extend({
   version: z.string().optional(),
   kernels: z.string().optional(),
 });

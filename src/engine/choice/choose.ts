@@ -2,11 +2,9 @@
 import { weightBytes } from '../../lm/files.js';
 import type { EngineChoice, EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from '../backends/blas/blas.js';
-import type { EngineReport } from '../backends/report.js';
-import { isNative } from '../backends/tensorflow/packages.js';
-import { tryApart } from './apart.js';
 import { candidatesOf, notFound } from './candidates.js';
 import { knownRanking, ranked, rankingFor } from './embedded.js';
+import { tryNative } from './native.js';
 
 /**
  * Weights, in bytes, below which `auto` leaves native engines alone: it takes a second to find and start one, and small
@@ -54,14 +52,10 @@ export async function chooseEngines(
   const ranking = small ? knownRanking() : await rankingFor(allowed, signal);
   const embedded = { candidates: ranked(allowed, ranking), blas: ranking.blas };
   if (small) return embedded;
-  const failures: EngineReport[] = [];
-  for (const engine of allowed.filter(isNative)) {
-    const report = await tryApart(engine, signal);
-    if (report.found) {
-      const faster = (report.gflops ?? 0) > workers * ranking.gflops;
-      return choice !== 'auto' || faster ? { candidates: [engine] } : embedded;
-    }
-    failures.push(report);
+  const { fastest, failures } = await tryNative(choice, model, signal);
+  if (fastest) {
+    const faster = (fastest.gflops ?? 0) > workers * ranking.gflops;
+    return choice !== 'auto' || faster ? { candidates: [fastest.engine] } : embedded;
   }
   if (embedded.candidates.length > 0) return embedded;
   if (ranking.missing !== undefined)

@@ -11,7 +11,7 @@ import { version } from '../../version.js';
 import { type BlasSetting, blasSetting } from '../backends/blas/blas.js';
 import { type BlasFile, findLibraries, NO_BLAS } from '../backends/blas/find.js';
 import { betterThan, coreTypeOf } from '../backends/blas/kernels.js';
-import { isNative } from '../backends/tensorflow/packages.js';
+import { isNative } from '../backends/native.js';
 import { blasReport, tryApart, tryBlasApart } from './apart.js';
 
 const measuredBlas = z.object({ ...blasSetting.shape, ...blasReport.shape });

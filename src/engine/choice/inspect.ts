@@ -1,8 +1,8 @@
 // What `kn-edit doctor` tells of engines.
 import { InterruptedError } from '../../errors.js';
 import { ENGINES, type EngineName } from '../../spec/choices.js';
+import { isNative } from '../backends/native.js';
 import type { EngineReport } from '../backends/report.js';
-import { isNative } from '../backends/tensorflow/packages.js';
 import { tryApart } from './apart.js';
 import { type MeasuredBlas, measureEmbedded, type Ranking, rank } from './embedded.js';
 import { measureEngine } from './measure.js';

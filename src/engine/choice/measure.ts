@@ -4,8 +4,8 @@ import { valuesOf } from '../../lm/values.js';
 import type { EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from '../backends/blas/blas.js';
 import { tryEngine } from '../backends/engines.js';
+import { isNative } from '../backends/native.js';
 import type { EngineReport } from '../backends/report.js';
-import { isNative } from '../backends/tensorflow/packages.js';
 import { measureRate, type Prepare, processorClock, type Shape, wallClock } from './rate.js';
 
 /**

@@ -3,7 +3,7 @@ import { InputError } from '../../errors.js';
 import type { WeightBytes } from '../../lm/files.js';
 import { BATCH_BYTES } from '../../locate/budget.js';
 import type { EngineName } from '../../spec/choices.js';
-import { isNative } from '../backends/tensorflow/packages.js';
+import { isNative } from '../backends/native.js';
 
 /** A thread with its JavaScript heap, the engine's code, and what it needs beside weights and batches. */
 const RUNTIME_BYTES = 150 * 2 ** 20;

@@ -2,8 +2,8 @@
 
 import type { EngineChoice, EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from '../backends/blas/blas.js';
+import { isNative } from '../backends/native.js';
 import type { EngineReport } from '../backends/report.js';
-import { isNative } from '../backends/tensorflow/packages.js';
 import { tryApart } from './apart.js';
 import { candidatesOf, notFound } from './candidates.js';
 import { ranked, rankingFor } from './embedded.js';
@@ -30,7 +30,8 @@ export async function throughput(choice: EngineChoice): Promise<Throughput> {
   const embedded = ranked(candidates, ranking);
   for (const engine of choice === 'auto' ? embedded : [...embedded, ...candidates.filter(isNative)]) {
     const report = await measured(engine, ranking.blas);
-    if (report.found && report.gflops) return { engine, flops: 1e9 * report.gflops };
+    const left = choice === 'auto' && report.emulated;
+    if (report.found && report.gflops && !left) return { engine, flops: 1e9 * report.gflops };
     failures.push(report);
   }
   throw notFound(choice, failures);

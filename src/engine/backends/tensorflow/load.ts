@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { findPackage, type NativeEngine, PACKAGES } from './packages.js';
+import { findPackage, type NativeEngine, PACKAGES } from '../native.js';
 import { restoreUtil } from './restore-util.js';
 
 const require = createRequire(import.meta.url);

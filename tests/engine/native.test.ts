@@ -1,18 +1,23 @@
-// The native engine through the whole program: in a process of its own that can be stopped at any time.
+// The native engines through the whole program: in processes of their own that can be stopped at any time.
 import { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { diagnose, Session } from 'kn-edit';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { runCli } from '../support/cli.js';
-import { NATIVE_MISSING } from '../support/engines.js';
+import { tryApart } from '../../dist/engine/choice/apart.js';
+import { chooseEngines, WORTH_A_PROCESS } from '../../dist/engine/choice/choose.js';
+import type { EngineName } from '../../src/spec/choices.js';
+import { checkpointOf } from '../support/checkpoints.js';
+import { expectFailure, runCli } from '../support/cli.js';
+import { describeOnEngines } from '../support/engines.js';
 import { relativeError } from '../support/golden.js';
 
 const PROMPT = 'The capital of Kazakhstan is [MASK].';
-const TITLE = `tensorflow, in a process of its own${NATIVE_MISSING ? ` (${NATIVE_MISSING})` : ''}`;
+/** By engine, a word that the paths of its libraries have in them. */
+const LIBRARIES = { tensorflow: 'tensorflow', webgpu: 'dawn' };
 
-function openSession(engine: 'tensorflow' | 'wasm'): Session {
+function openSession(engine: EngineName): Session {
   const session = new Session({ base: true, engine });
   onTestFinished(() => session.close());
   return session;
@@ -37,29 +42,27 @@ function libraries(): string[] {
   return z.object({ sharedObjects: z.array(z.string()) }).parse(report).sharedObjects;
 }
 
-describe.skipIf(NATIVE_MISSING)(TITLE, () => {
+await describeOnEngines(['a process of its own'], ['tensorflow', 'webgpu'], (_, engine) => {
   it('gives the score map that the embedded engine gives', async () => {
     const settings = { rule: 'gauss-legendre', steps: 20 } as const;
     const [native, embedded] = await Promise.all(
-      (['tensorflow', 'wasm'] as const).map((engine) =>
-        openSession(engine).attribute(PROMPT, 'Almaty', settings),
-      ),
+      [engine, 'wasm' as const].map((one) => openSession(one).attribute(PROMPT, 'Almaty', settings)),
     );
     expect(native?.scores).toBeInstanceOf(Float32Array);
     expect(relativeError(native?.scores ?? [], [...(embedded?.scores ?? [])])).toBeLessThan(1e-4);
   });
 
   it('is the only one that loads the library', async () => {
-    const session = openSession('tensorflow');
+    const session = openSession(engine);
     const { engines, chosen } = await diagnose(session, {});
-    expect(engines.find(({ engine }) => engine === 'tensorflow')?.found).toBe(true);
-    expect(chosen).toBe('tensorflow');
+    expect(engines.find((one) => one.engine === engine)?.found).toBe(true);
+    expect(chosen).toBe(engine);
     expect(libraries()).toContainEqual(expect.stringContaining('libc.so'));
-    expect(libraries()).not.toContainEqual(expect.stringContaining('tensorflow'));
+    expect(libraries()).not.toContainEqual(expect.stringContaining(LIBRARIES[engine]));
   });
 
   it('ends in the middle of a product when the signal fires', async () => {
-    const session = openSession('tensorflow');
+    const session = openSession(engine);
     const children = watchChildren();
     await session.model();
     const abort = new AbortController();
@@ -77,8 +80,25 @@ describe.skipIf(NATIVE_MISSING)(TITLE, () => {
   });
 
   it('adds nothing to the output', async () => {
-    const run = await runCli(['probe', '--engine', 'tensorflow', '--prompt', PROMPT, '--json']);
+    const run = await runCli(['probe', '--engine', engine, '--prompt', PROMPT, '--json']);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(run.stdout)).toMatchObject({ top: [{ token: 'Almaty' }, {}, {}, {}, {}] });
+  });
+});
+
+await describeOnEngines(['what a device is good for'], ['webgpu'], (_, engine) => {
+  it('is told by doctor, and asked before a model is read', async () => {
+    const { largestMatrixBytes = 0, emulated } = await tryApart(engine);
+    expect(largestMatrixBytes).toBeGreaterThanOrEqual(2 ** 27); // of every device
+    expect(typeof emulated).toBe('boolean');
+    const model = checkpointOf(largestMatrixBytes + 4);
+    const run = await runCli(['probe', '--engine', engine, '--model', model, '--prompt', PROMPT]);
+    expectFailure(run, 2, [model, '--engine webgpu', 'maxStorageBufferBindingSize']);
+  });
+
+  it('is not left to chance: auto takes no device that is emulated', async () => {
+    const { emulated } = await tryApart(engine);
+    const { candidates } = await chooseEngines('auto', checkpointOf(WORTH_A_PROCESS), 0);
+    if (emulated) expect(candidates).not.toContain(engine);
   });
 });
