@@ -27,7 +27,7 @@ export async function buildAddon(directory: string, options: CommandOptions): Pr
 
 /** Runs in the package's directory, with the programs of its dependencies, this node, and its headers at hand. */
 function withTools(directory: string, options: CommandOptions): CommandOptions {
-  const programs = join(directory, '../../../.bin');
+  const programs = join(directory, '../../.bin');
   const PATH = [programs, dirname(process.execPath), process.env.PATH].join(delimiter);
   return { ...options, cwd: directory, env: { PATH, ...nodeHeaders() } };
 }
