@@ -14,9 +14,12 @@ const counted = z.object({ count: z.number().int() });
  * @throws ConflictError when the file is not a ledger that this version can read
  */
 export function identify(path: string, db: Connection): number {
-  const applicationId = db.pragma('application_id', { simple: true });
-  const version = Number(db.pragma('user_version', { simple: true }));
-  const { count } = row(counted, db.prepare('SELECT count(*) AS count FROM sqlite_schema').get());
+  // One snapshot: another process may be creating the same ledger.
+  const { applicationId, version, count } = db.transaction(() => ({
+    applicationId: db.pragma('application_id', { simple: true }),
+    version: Number(db.pragma('user_version', { simple: true })),
+    ...row(counted, db.prepare('SELECT count(*) AS count FROM sqlite_schema').get()),
+  }))();
   if (count === 0 && version === 0) return 0;
   if (applicationId !== APPLICATION_ID) {
     throw new ConflictError(`${path}: is a SQLite file, but not a kn-edit ledger; choose another --db`);

@@ -28,8 +28,7 @@ export function openWritable(file: string, path: string): Connection {
   if (isPresent(`${file}-wal`)) inspect(file, path);
   const db = new Database(file, { timeout: BUSY_MS });
   try {
-    // One snapshot: another process may be creating the same ledger.
-    const version = db.transaction(() => identify(path, db))();
+    const version = identify(path, db);
     enableWal(db);
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');

@@ -93,7 +93,7 @@ it('Ctrl-C stops a pull: exit 130, nothing to be seen, and the next one continue
   const arrived = () => {
     const blobs = join(model, 'blobs');
     const partial = existsSync(blobs) && readdirSync(blobs).find((name) => name.endsWith('.part'));
-    return partial ? statSync(join(blobs, partial)).size : 0;
+    return (partial && statSync(join(blobs, partial), { throwIfNoEntry: false })?.size) || 0; // may have its name by now
   };
   while (arrived() < 50_000) await setTimeout(20);
   child.kill('SIGINT');

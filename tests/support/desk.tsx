@@ -6,6 +6,9 @@ import { EMPTY } from '../../src/tui/bench.js';
 import { type Desk, DeskContext } from '../../src/tui/desk.js';
 import { KeyboardProvider } from '../../src/tui/hooks/keyboard.js';
 
+/** Of the event loop: keys are handed out one a turn, and drawn, however slow the machine is. */
+const TURNS = 50;
+
 const DESK: Desk = {
   style: styleFor({ isTTY: false } as NodeJS.WriteStream),
   session: undefined,
@@ -38,7 +41,8 @@ export function renderAtDesk(component: ReactNode, desk: Partial<Desk> = {}): At
   const type = async (...chunks: string[]) => {
     for (const chunk of ['', ...chunks]) {
       if (chunk) stdin.write(chunk);
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await new Promise((resolve) => setTimeout(resolve, 60)); // longer than esc waits for more
+      for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
     }
   };
   return { lastFrame, type };

@@ -1,4 +1,6 @@
-// Runs the terminal UI in a terminal of its own, begins a fact there, and then closes the terminal by ending.
+// Runs the terminal UI in a terminal of its own, begins a fact there, and then, once that is kept, closes the terminal by
+// ending.
+import { existsSync } from 'node:fs';
 import pty from '@lydell/node-pty';
 
 const [main] = process.argv.slice(2);
@@ -13,10 +15,9 @@ child.onData((data) => {
 const loaded = setInterval(() => {
   if (!screen.includes('kn-mini')) return;
   clearInterval(loaded);
-  const typing = setInterval(() => {
+  setInterval(() => {
     const key = keys.shift();
-    if (key !== undefined) return child.write(key);
-    clearInterval(typing);
-    process.exit();
+    if (key !== undefined) child.write(key);
+    else if (existsSync('.kn-edit/drafts/narnia.json')) process.exit();
   }, 150);
 }, 50);

@@ -17,6 +17,8 @@ export interface TerminalOptions extends Partial<Size> {
 
 const WAIT_MS = 60_000;
 const POLL_MS = 20;
+/** What stands around a frame (synchronized output): it is whole once its end has come. */
+const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l'];
 
 /** Keys by their names; everything else is typed as it is. */
 const KEYS: Record<string, string> = {
@@ -41,6 +43,8 @@ export class Terminal {
   readonly frames: number[] = [];
   /** All that was written, as it came. */
   output = '';
+  /** Pieces of it that the emulator has not drawn yet. */
+  private undrawn = 0;
   private exit: { code: number } | undefined;
   private readonly started = performance.now();
 
@@ -56,7 +60,8 @@ export class Terminal {
     this.process.onData((data) => {
       this.frames.push(performance.now() - this.started);
       this.output += data;
-      this.emulator.write(data);
+      this.undrawn++;
+      this.emulator.write(data, () => this.undrawn--);
     });
     this.process.onExit(({ exitCode }) => {
       this.exit = { code: exitCode };
@@ -95,12 +100,17 @@ export class Terminal {
     await this.press(`\u001b[200~${text}\u001b[201~`);
   }
 
+  /** Whether the screen shows all that was written, and no frame of which the rest is still to come. */
+  private get isDrawn(): boolean {
+    return this.undrawn === 0 && this.output.lastIndexOf(BEGIN) <= this.output.lastIndexOf(END);
+  }
+
   /** Waits until the screen shows something. @throws with the screen as it is when it does not */
   async waitFor(what: string | RegExp, milliseconds = WAIT_MS): Promise<void> {
     const shown = () => (typeof what === 'string' ? this.screen().includes(what) : what.test(this.screen()));
     const end = performance.now() + milliseconds;
-    while (!shown()) {
-      if (performance.now() > end || this.exit) {
+    while (!this.isDrawn || !shown()) {
+      if (performance.now() > end || (this.exit && this.undrawn === 0)) {
         throw new Error(
           `the screen never showed ${what}${this.exit ? ' (it ended)' : ''}:\n${this.screen()}`,
         );
@@ -112,7 +122,7 @@ export class Terminal {
   /** Waits until the program ends. @returns its exit code */
   async ended(milliseconds = WAIT_MS): Promise<number> {
     const end = performance.now() + milliseconds;
-    while (!this.exit) {
+    while (!this.exit || this.undrawn > 0) {
       if (performance.now() > end) throw new Error(`the program does not end:\n${this.screen()}`);
       await rest(POLL_MS);
     }

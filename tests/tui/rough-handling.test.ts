@@ -203,7 +203,7 @@ describe('a program that is killed', () => {
     await shown.waitFor('kn-mini · base');
     await shown.press('/', 'write', 'enter', 'enter', 'enter', 'Narnia', 'enter');
     await shown.press('down', 'enter', 'capital', 'enter');
-    await shown.waitFor(/relation +capital/);
+    await shown.waitFor(/❯ relation +capital/);
     shown.signal('SIGKILL');
     await shown.ended();
     expect(JSON.parse(readFileSync(join(place, '.kn-edit/drafts/narnia.json'), 'utf8'))).toMatchObject({
