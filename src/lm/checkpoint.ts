@@ -2,10 +2,13 @@
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 import { InputError, InterruptedError } from '../errors.js';
 import { pathOf } from '../spec/json.js';
+import { version } from '../version.js';
 import { readConfig } from './config.js';
 import type { Design, Family } from './families/family.js';
+import { isUnchanged, lookIfThere, recall, remember, type SeenFiles } from './known-files.js';
 import { SharedMatrix } from './layers/shared-matrix.js';
 import { TensorMatrix } from './layers/tensor-matrix.js';
 import type { Held } from './layers/weight.js';
@@ -41,6 +44,8 @@ export class Checkpoint {
     readonly family: Family,
     readonly design: Design,
     private readonly source: Source,
+    /** Its files, before they were opened. */
+    private readonly seen: SeenFiles | undefined,
   ) {
     this.wrapper = wrapperOf(this.tensors.map(({ name }) => name));
     this.checkLayers();
@@ -59,10 +64,11 @@ export class Checkpoint {
    * @throws InputError when a file is missing, damaged or of an unsupported kind, or they do not go together
    */
   static open(model: string): Checkpoint {
+    const seen = lookIfThere(model);
     const source = openSource(model);
     try {
       const { family, design } = readConfig(source.config);
-      return new Checkpoint(model, family, design, source);
+      return new Checkpoint(model, family, design, source, seen);
     } catch (error) {
       source.close();
       throw error;
@@ -107,9 +113,12 @@ export class Checkpoint {
       }
     }
     store?.once(() => {
+      const { seen } = this;
+      const finite = seen && isUnchanged(seen) && recall('finite', seen, z.literal(version())) !== undefined;
       for (const { file, entry, name, bytes } of stored) {
-        if (bytes) file.readInto(bytes, entry, this.parts.orders.get(name));
+        if (bytes) file.readInto(bytes, entry, this.parts.orders.get(name), finite);
       }
+      if (seen && !finite) remember('finite', seen, version());
     });
     const weights = new Map<string, Held>();
     try {

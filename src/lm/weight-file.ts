@@ -85,12 +85,13 @@ export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
   /**
    * Reads a matrix as it is stored, in the order of rows that `read` would have.
    * @param target as many bytes as the tensor has
+   * @param finite whether all its values are known to be finite
    * @throws InputError as `read`
    */
-  readInto(target: Uint8Array, entry: Entry, order?: ArrayLike<number>): void {
+  readInto(target: Uint8Array, entry: Entry, order?: ArrayLike<number>, finite = false): void {
     const type = this.typeOf(entry);
     readExactly(this.path, this.fd, target, entry.start);
-    if (!finiteIn(type, target)) this.read(entry, order); // which says where
+    if (!finite && !finiteIn(type, target)) this.read(entry, order); // which says where
     for (const one of [this.orderOf(entry), order]) if (one) target.set(reordered(Buffer.from(target), one));
   }
 
