@@ -8,6 +8,11 @@ export interface WebGpuBackend extends tf.KernelBackend {
   bufferManager: {
     acquireBuffer(size: number, usage: number): Buffer;
     releaseBuffer(buffer: Buffer): void;
+    /** By size and use. Those of a size that never comes again stay here for ever. */
+    freeBuffers: Map<string, Buffer[]>;
+    numFreeBuffers: number;
+    numBytesAllocated: number;
+    numBytesUsed: number;
   };
   commandEncoder: {
     copyBufferToBuffer(from: Buffer, start: number, to: Buffer, at: number, size: number): void;
@@ -16,6 +21,9 @@ export interface WebGpuBackend extends tf.KernelBackend {
   endComputePassEncoder(): void;
   submitQueue(): void;
 }
+
+/** What buffers that wait for another tensor of their size may take. */
+const IDLE_BYTES = 256 * 2 ** 20;
 
 /** GPUBufferUsage.MAP_READ and COPY_DST */
 const READABLE = 1 | 8;
@@ -35,6 +43,7 @@ export function readAtOnce(backend: WebGpuBackend, { device, waitFor }: Opened):
   backend.readSync = (id) => {
     const { values, dtype, resource } = backend.tensorMap.get(id);
     if (values !== null && values !== undefined) return values;
+    if (failure !== undefined) throw new Error(`WebGPU: ${failure}`);
     const buffer = backend.bufferManager.acquireBuffer(resource.size, READABLE);
     backend.ensureCommandEncoderReady();
     backend.endComputePassEncoder();
@@ -47,6 +56,19 @@ export function readAtOnce(backend: WebGpuBackend, { device, waitFor }: Opened):
     const bytes = buffer.getMappedRange().slice(0);
     buffer.unmap();
     backend.bufferManager.releaseBuffer(buffer);
+    freeIdle(backend.bufferManager);
     return tf.util.convertBackendValuesAndArrayBuffer(bytes, dtype);
   };
+}
+
+/** Gives the memory of idle buffers back, once they take too much. */
+function freeIdle(buffers: WebGpuBackend['bufferManager']): void {
+  if (buffers.numBytesAllocated - buffers.numBytesUsed <= IDLE_BYTES) return;
+  const idle = [...buffers.freeBuffers.values()].flat();
+  for (const buffer of idle) {
+    buffers.numBytesAllocated -= buffer.size;
+    buffer.destroy();
+  }
+  for (const list of buffers.freeBuffers.values()) list.length = 0;
+  buffers.numFreeBuffers -= idle.length;
 }
