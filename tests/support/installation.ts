@@ -1,5 +1,5 @@
 // A second installation of the built program, for tests that put something of their own beside it.
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './cli.js';
 import { temporaryDirectory } from './temporary.js';
@@ -16,4 +16,18 @@ export function installationWith(code: string): string {
   writeFileSync(join(native, 'package.json'), '{"version":"0.0.0"}');
   writeFileSync(join(native, 'index.js'), code);
   return root;
+}
+
+/**
+ * Puts other code in the place of a function that a module of an installation exports.
+ * @param module its path in dist/
+ * @param body of the function: it may await, where the function does, and call `original`; its arguments are `args`
+ */
+export function replaceFunction(root: string, module: string, name: string, body: string): void {
+  const path = join(root, 'dist', module);
+  const code = readFileSync(path, 'utf8');
+  const head = new RegExp(`export (async )?function ${name}\\(`);
+  const async = head.exec(code)?.[1] ?? '';
+  const renamed = code.replace(head, `${async}function original(`);
+  writeFileSync(path, `${renamed}\nexport ${async}function ${name}(...args) {\n${body}\n}\n`);
 }
