@@ -1,4 +1,4 @@
-// How `npm run engine:NAME` installs a native engine where `npm ci` leaves it alone.
+// How `npm run engine:NAME` installs what `npm ci` leaves alone.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -13,19 +13,25 @@ export function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Something that can be installed. */
+interface Installation {
+  /** NAME. */
+  name: string;
+  /** Its directory. */
+  home: string;
+  /** Puts everything into a stage, the working directory of its steps. */
+  fill(stage: CommandOptions): Promise<void>;
+  /** Whether it works, once it is in its place, and what it is or why not. */
+  attempt(): Promise<{ found: boolean; detail: string }>;
+  /** What may help where it is installed and does not work. */
+  otherwise: string;
+}
+
 /**
- * Installs an engine: everything happens in a stage, which takes the place of an older engine when it is complete; then
- * the engine is tried.
- * @param fill puts everything into the stage, its working directory
- * @param otherwise what may help where the engine is installed and does not work
- * @throws InputError when a step fails, or the engine does not work
+ * Everything happens in a stage, which takes the place of an older installation when it is complete; then it is tried.
+ * @throws InputError when a step fails, or it does not work
  */
-export async function installEngine(
-  engine: NativeEngine,
-  fill: (stage: CommandOptions) => Promise<void>,
-  otherwise: string,
-): Promise<void> {
-  const home = homeOf(engine);
+export async function install({ name, home, fill, attempt, otherwise }: Installation): Promise<void> {
   const stage = { cwd: `${home}.partial`, log: `${home}.log` };
   rmSync(stage.log, { force: true });
   rmSync(stage.cwd, { recursive: true, force: true }); // of a run that was killed
@@ -37,10 +43,20 @@ export async function installEngine(
   } finally {
     rmSync(stage.cwd, { recursive: true, force: true });
   }
-  const { found, detail } = await tryApart(engine);
+  const { found, detail } = await attempt();
   if (!found) throw new InputError(`installed, but does not work: ${detail}; ${otherwise}`);
   rmSync(stage.log);
-  say(`engine ${engine} works: ${detail}`);
+  say(`engine ${name} works: ${detail}`);
+}
+
+/** Installs a native engine. @throws InputError when a step fails, or it does not work */
+export function installEngine(
+  engine: NativeEngine,
+  fill: Installation['fill'],
+  otherwise: string,
+): Promise<void> {
+  const attempt = () => tryApart(engine);
+  return install({ name: engine, home: homeOf(engine), fill, attempt, otherwise });
 }
 
 /** The version of tfjs here, which its packages have to be of. */
@@ -77,11 +93,11 @@ export const readOptions: typeof parseArgs = (config) => {
   }
 };
 
-/** Runs such a script; what goes wrong is one line, and the exit code. */
-export async function runInstaller(engine: NativeEngine, work: () => Promise<void>): Promise<void> {
+/** Runs such a script; what goes wrong is one line, and the exit code. @param name NAME */
+export async function runInstaller(name: string, work: () => Promise<void>): Promise<void> {
   await work().catch((error: unknown) => {
     const { message, exitCode } = errorData(error);
-    process.stderr.write(`engine:${engine}: ${message}\n`);
+    process.stderr.write(`engine:${name}: ${message}\n`);
     process.exitCode = exitCode;
   });
 }

@@ -12,7 +12,7 @@ const HANGS_MS = 60_000;
 
 const report = z.object({ found: z.boolean(), detail: z.string(), gflops: z.number().optional() });
 
-const engineReport = report.extend({
+export const engineReport = report.extend({
   largestMatrixBytes: z.number().optional(),
   emulated: z.boolean().optional(),
 });

@@ -5,22 +5,23 @@ import { existsSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { EngineName } from '../../spec/choices.js';
+import { ENGINES, type EngineName } from '../../spec/choices.js';
 import { readCached, userCache, writeCached } from '../../user-cache.js';
 import { version } from '../../version.js';
 import { type BlasSetting, blasSetting } from '../backends/blas/blas.js';
 import { type BlasFile, findLibraries, NO_BLAS } from '../backends/blas/find.js';
 import { betterThan, coreTypeOf } from '../backends/blas/kernels.js';
 import { isNative } from '../backends/native.js';
-import { blasReport, tryApart, tryBlasApart } from './apart.js';
+import type { EngineReport } from '../backends/report.js';
+import { blasReport, engineReport, tryApart, tryBlasApart } from './apart.js';
 
 const measuredBlas = z.object({ ...blasSetting.shape, ...blasReport.shape });
 /** A library with some kernels, and what was found of them. */
 export type MeasuredBlas = z.infer<typeof measuredBlas>;
 
 const measured = z.object({
-  /** Of one thread of plain wasm, in billions of operations a second; 0 where there is no BLAS to compare it with. */
-  wasm: z.number(),
+  /** `wasm+blas` with the best of them, and plain `wasm`, where there is something to compare it with. */
+  engines: z.array(engineReport.extend({ engine: z.enum(ENGINES) })),
   /** Every library, first as it is loaded by itself, then with kernels that this processor could run and it does not take. */
   blas: z.array(measuredBlas),
 });
@@ -70,10 +71,20 @@ export async function measureEmbedded(signal?: AbortSignal): Promise<Measured> {
   const cache = cacheFor(libraries);
   const blas: MeasuredBlas[] = [];
   for (const file of libraries) blas.push(...(await measureLibrary(file, signal)));
-  const rival = blas.some(({ found }) => found) ? await tryApart('wasm', signal) : undefined;
-  const found = { wasm: rival?.gflops ?? 0, blas };
+  const found = { engines: await measureEngines(blas, signal), blas };
   writeCached(cache, found);
   return found;
+}
+
+/** The engines are held against each other as a whole: what is around a product takes its time as well. */
+async function measureEngines(
+  blas: readonly MeasuredBlas[],
+  signal: AbortSignal | undefined,
+): Promise<EngineReport[]> {
+  const best = bestOf(blas);
+  if (best) return [await tryApart('wasm+blas', signal, best), await tryApart('wasm', signal)];
+  const reasons = blas.map(({ path, detail }) => `${path}: ${detail}`);
+  return [{ engine: 'wasm+blas', found: false, detail: reasons.join('; ') || NO_BLAS }];
 }
 
 async function measureLibrary(file: BlasFile, signal: AbortSignal | undefined): Promise<MeasuredBlas[]> {
@@ -94,21 +105,29 @@ async function measureLibrary(file: BlasFile, signal: AbortSignal | undefined): 
   return found;
 }
 
-/** The fastest comes first. What the user asks for, or a library takes by itself, is left alone where it is as fast. */
-export function rank({ wasm, blas }: Measured): Ranking {
-  const serving = blas.filter(({ found }) => found);
-  const fastest = Math.max(...serving.map(speed));
-  const best = serving.find((one) => speed(one) >= (1 - NOISE) * fastest);
-  if (!best) {
-    const reasons = blas.map(({ path, detail }) => `${path}: ${detail}`);
-    return { engines: ['wasm'], blas: undefined, gflops: wasm, missing: reasons.join('; ') || NO_BLAS };
-  }
+/** What was measured comes to: the faster engine first, `wasm+blas` where they are equal. */
+export function rank({ engines, blas }: Measured): Ranking {
+  const best = bestOf(blas);
+  const lost = engines.find(({ engine, found }) => engine === 'wasm+blas' && !found);
+  if (!best || lost)
+    return { engines: ['wasm'], blas: undefined, gflops: 0, missing: lost?.detail ?? NO_BLAS };
+  const faster = engines.filter(({ found }) => found).sort((a, b) => speed(b) - speed(a));
   const { library, path, coreType } = best;
-  const engines: EngineName[] = speed(best) >= wasm ? ['wasm+blas', 'wasm'] : ['wasm', 'wasm+blas'];
-  return { engines, blas: { library, path, coreType }, gflops: Math.max(speed(best), wasm) };
+  return {
+    engines: faster.map(({ engine }) => engine),
+    blas: { library, path, coreType },
+    gflops: Math.max(...faster.map(speed)),
+  };
 }
 
-function speed({ gflops }: MeasuredBlas): number {
+/** The fastest. What the user asks for, or a library takes by itself, is left alone where it is as fast. */
+function bestOf(blas: readonly MeasuredBlas[]): MeasuredBlas | undefined {
+  const serving = blas.filter(({ found }) => found);
+  const fastest = Math.max(...serving.map(speed));
+  return serving.find((one) => speed(one) >= (1 - NOISE) * fastest);
+}
+
+function speed({ gflops }: { gflops?: number | undefined }): number {
   return gflops ?? 0;
 }
 

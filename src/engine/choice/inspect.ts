@@ -25,10 +25,8 @@ export async function inspectEngines(signal?: AbortSignal): Promise<Inspection> 
   const ranking = rank(measured);
   const inspect = async (engine: EngineName): Promise<EngineReport> => {
     if (signal?.aborted) throw new InterruptedError();
-    if (isNative(engine)) return tryApart(engine, signal);
-    if (engine !== 'wasm+blas') return measureEngine(engine);
-    const { blas, missing = '' } = ranking;
-    return blas ? tryApart(engine, signal, blas) : { engine, found: false, detail: missing };
+    const known = measured.engines.find((one) => one.engine === engine);
+    return known ?? (isNative(engine) ? tryApart(engine, signal) : measureEngine(engine));
   };
   const engines: EngineReport[] = [];
   for (const engine of ENGINES) engines.push(await inspect(engine));
