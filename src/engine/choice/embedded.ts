@@ -56,7 +56,7 @@ export function knownRanking(): Ranking {
 /** The ranking for some engines, measured where it matters and has not been. @throws InterruptedError when the signal fires */
 export async function rankingFor(engines: readonly EngineName[], signal?: AbortSignal): Promise<Ranking> {
   if (!engines.includes('wasm+blas')) return UNMEASURED;
-  return rank(readCached(cacheFor(findLibraries()), measured) ?? (await measureEmbedded(signal)));
+  return rank(await embeddedEngines(signal));
 }
 
 /** Those engines of some that are embedded and work, best first. */
@@ -65,10 +65,12 @@ export function ranked(engines: readonly EngineName[], ranking: Ranking): Engine
   return [...ranking.engines.filter((engine) => engines.includes(engine)), ...others];
 }
 
-/** Measures, whatever is known, and keeps what is found. @throws InterruptedError when the signal fires */
-export async function measureEmbedded(signal?: AbortSignal): Promise<Measured> {
+/** What was found of the embedded engines; measured, and kept, where nobody has yet. @throws InterruptedError when the signal fires */
+export async function embeddedEngines(signal?: AbortSignal): Promise<Measured> {
   const libraries = findLibraries();
   const cache = cacheFor(libraries);
+  const known = readCached(cache, measured);
+  if (known) return known;
   const blas: MeasuredBlas[] = [];
   for (const file of libraries) blas.push(...(await measureLibrary(file, signal)));
   const found = { engines: await measureEngines(blas, signal), blas };

@@ -4,7 +4,7 @@ import { ENGINES, type EngineName } from '../../spec/choices.js';
 import { isNative } from '../backends/native.js';
 import type { EngineReport } from '../backends/report.js';
 import { tryApart } from './apart.js';
-import { type MeasuredBlas, measureEmbedded, type Ranking, rank } from './embedded.js';
+import { embeddedEngines, type MeasuredBlas, type Ranking, rank } from './embedded.js';
 import { measureEngine } from './measure.js';
 
 export interface Inspection {
@@ -16,12 +16,11 @@ export interface Inspection {
 }
 
 /**
- * Measures everything, whatever was known of it, and leaves what it found for others to choose by. The last engine found
- * here stays the backend of this process.
+ * Measures everything that nobody has measured yet. The last engine found here stays the backend of this process.
  * @throws InterruptedError when the signal fires
  */
 export async function inspectEngines(signal?: AbortSignal): Promise<Inspection> {
-  const measured = await measureEmbedded(signal);
+  const measured = await embeddedEngines(signal);
   const ranking = rank(measured);
   const inspect = async (engine: EngineName): Promise<EngineReport> => {
     if (signal?.aborted) throw new InterruptedError();
