@@ -1,5 +1,5 @@
 // A second installation of the built program, for tests that put something of their own beside it.
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './cli.js';
 import { temporaryDirectory } from './temporary.js';
@@ -19,15 +19,25 @@ export function installationWith(code: string): string {
 }
 
 /**
- * Puts other code in the place of a function that a module of an installation exports.
- * @param module its path in dist/
- * @param body of the function: it may await, where the function does, and call `original`; its arguments are `args`
+ * Puts other code in the place of a function, wherever the build has put it.
+ * @param body of the function: it may await, where the function does; `original` is the function, `args` what it is given
+ * @throws Error when there is no such function
  */
-export function replaceFunction(root: string, module: string, name: string, body: string): void {
-  const path = join(root, 'dist', module);
-  const code = readFileSync(path, 'utf8');
-  const head = new RegExp(`export (async )?function ${name}\\(`);
-  const async = head.exec(code)?.[1] ?? '';
-  const renamed = code.replace(head, `${async}function original(`);
-  writeFileSync(path, `${renamed}\nexport ${async}function ${name}(...args) {\n${body}\n}\n`);
+export function replaceFunction(root: string, name: string, body: string): void {
+  const dist = join(root, 'dist');
+  const head = new RegExp(`(export )?(async )?\\bfunction ${name}\\(`);
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js'),
+  );
+  const found = files.filter((file) => {
+    const path = join(dist, file);
+    const code = readFileSync(path, 'utf8');
+    const [match, exported = '', asynchronous = ''] = head.exec(code) ?? [];
+    if (match === undefined) return false;
+    const renamed = code.replace(match, `${asynchronous}function original_${name}(`);
+    const replacement = `function ${name}(...args) {\nconst original = original_${name};\n${body}\n}`;
+    writeFileSync(path, `${renamed}\n${exported}${asynchronous}${replacement}\n`);
+    return true;
+  });
+  if (found.length === 0) throw new Error(`there is no function ${name}`);
 }
