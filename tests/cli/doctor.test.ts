@@ -41,7 +41,7 @@ const diagnosis = z.strictObject({
   advice: z.array(name),
   chosen: name.nullable(),
   reason: name,
-  workers: z.strictObject({ count, bytes: count }).nullable(),
+  workers: z.strictObject({ count, bytes: count, weights: count }).nullable(),
   versions: z.record(z.string(), name),
   model: z.union([
     z.strictObject({
