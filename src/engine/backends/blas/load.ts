@@ -33,7 +33,7 @@ const IDENTIFY: Record<Library, (call: Call) => Identity> = {
     call('MKL_Set_Threading_Layer', 'int', ['int'], 1); // MKL_THREADING_SEQUENTIAL
     const text = Buffer.alloc(200);
     call('mkl_get_version_string', 'void', ['char *', 'int'], text, text.length);
-    return { version: /Version (\S+)/.exec(text.toString('latin1'))?.[1] ?? '' };
+    return { version: /Version (\d[\d.]*)/.exec(text.toString('latin1'))?.[1] ?? '' };
   },
   BLIS(call) {
     call('bli_thread_set_num_threads', 'void', ['int64'], 1);
