@@ -45,7 +45,7 @@ const UNMEASURED: Ranking = { engines: ['wasm+blas', 'wasm'], blas: undefined, g
 const NOISE = 0.1;
 
 /** The user's own wish, before this program sets anything. */
-const WISH = process.env.OPENBLAS_CORETYPE ?? null;
+const WISH = process.env.OPENBLAS_CORETYPE || null;
 
 /** The ranking, as far as it has been measured. */
 export function knownRanking(): Ranking {
