@@ -4,6 +4,6 @@ export { activate } from './activation';
 export { attend, attendBack } from './attention';
 export { expand } from './expand';
 export { normalise, normaliseBack } from './norm';
-export { multiply, scratchBytes } from './product';
+export { multiply } from './product';
 export { turn } from './rotary';
 export { answer } from './softmax';

@@ -16,12 +16,11 @@ const NAMES = [
   'multiply',
   'normalise',
   'normaliseBack',
-  'scratchBytes',
   'turn',
 ] as const;
 
 /** Take addresses, sizes and flags, in the order of the functions in assembly/. */
-export type Code = Record<(typeof NAMES)[number], (...values: (number | boolean)[]) => number>;
+export type Code = Record<(typeof NAMES)[number], (...values: (number | boolean)[]) => void>;
 
 const loaded = new WeakMap<BackendWasm, Code>();
 

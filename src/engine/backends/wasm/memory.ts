@@ -33,23 +33,22 @@ export function memoryOf(backend: BackendWasm): WebAssembly.Memory {
   throw new Error("the wasm backend's memory is not where it used to be");
 }
 
-const areas = new WeakMap<BackendWasm, Map<string, number>>();
+const kept = new WeakMap<BackendWasm, number>();
 
 /**
- * Memory for a purpose, which is taken once and kept. Views of the memory that were made before are void afterwards.
+ * Memory to work in, which is taken once and kept. Views of the memory that were made before are void afterwards.
+ * @param bytes the same in every call
  * @returns its address, where a line of the caches begins
  * @throws Error when it is not to be had
  */
-export function areaFor(purpose: string, backend: BackendWasm, bytes: number): number {
-  const known = areas.get(backend) ?? new Map<string, number>();
-  areas.set(backend, known);
-  const found = known.get(purpose);
-  if (found !== undefined) return found;
+export function workspace(backend: BackendWasm, bytes: number): number {
+  const known = kept.get(backend);
+  if (known !== undefined) return known;
   const { _malloc: allocate } = backend.wasm as { _malloc?: unknown };
   if (typeof allocate !== 'function')
     throw new Error("the wasm backend's memory is not taken as it used to be");
   const address: number = allocate(bytes + LINE);
-  const area = Math.ceil((address >>> 0) / LINE) * LINE;
-  known.set(purpose, area);
-  return area;
+  const place = Math.ceil((address >>> 0) / LINE) * LINE;
+  kept.set(backend, place);
+  return place;
 }

@@ -2,7 +2,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { Blas } from '../blas/blas.js';
 import { codeOf } from './code.js';
-import { areaFor } from './memory.js';
 
 /** Matrices, one a batch, in a part of some memory that begins with the first value of the first. */
 export interface Matrices {
@@ -36,13 +35,11 @@ export interface Multiplier {
 }
 
 /** Our own code (assembly/product.ts). */
-export function ownMultiplier(backend: BackendWasm): Multiplier {
-  const code = codeOf(backend);
-  const scratch = areaFor('products', backend, code.scratchBytes());
+export function ownMultiplier(backend: BackendWasm, code = codeOf(backend)): Multiplier {
   const place = ({ values, row, batch }: Matrices) => [values.byteOffset, row, batch] as const;
   return {
     multiply({ batches, m, n, k, a, transposeA, b, transposeB, c }) {
-      code.multiply(batches, m, n, k, ...place(a), transposeA, ...place(b), transposeB, ...place(c), scratch);
+      code.multiply(batches, m, n, k, ...place(a), transposeA, ...place(b), transposeB, ...place(c));
     },
     readsAnywhere: false,
   };

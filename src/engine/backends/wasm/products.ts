@@ -3,6 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { largest } from '../../../numbers.js';
 import type { Blas } from '../blas/blas.js';
+import type { Code } from './code.js';
 import { blasMultiplier, type Multiplier, ownMultiplier } from './multiplier.js';
 import { registerStoredProducts } from './stored-products.js';
 import { beginProduct, valuesOf } from './tensors.js';
@@ -14,10 +15,11 @@ let kernels: tf.KernelConfig[] | undefined;
 
 /**
  * From now on, products on the wasm backend, which must be the current one, go through our own code.
+ * @param code the best that this engine runs unless given
  * @throws Error when they are not those of the backend's own kernels, which then stay in place
  */
-export function attachOwn(): void {
-  attach(ownMultiplier(tf.backend() as BackendWasm), "the engine's own code");
+export function attachOwn(code?: Code): void {
+  attach(ownMultiplier(tf.backend() as BackendWasm, code), "the engine's own code");
 }
 
 /**
@@ -77,7 +79,7 @@ function install(multiplier: Multiplier): void {
 }
 
 /** Puts the backend's own kernels back. */
-function detach(): void {
+export function detach(): void {
   if (kernels) exchange(kernels);
 }
 

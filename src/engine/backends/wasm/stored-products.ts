@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BLOCK_TYPES } from '../../../lm/gguf/blocks.js';
 import { STORED_PRODUCT, type StoredMatrix, type StoredProduct } from '../../../lm/stored-matrix.js';
 import { codeOf } from './code.js';
-import { areaFor, memoryOf } from './memory.js';
+import { memoryOf, workspace } from './memory.js';
 import type { Matrices, Multiplier } from './multiplier.js';
 import { beginProduct, valuesOf } from './tensors.js';
 
@@ -96,7 +96,7 @@ function panelReader(
     return ({ row, column }) => ({ values: values.subarray(row * stride + column), row: stride, batch: 0 });
   }
 
-  const area = areaFor('stored products', backend, 2 * FLOAT * PANEL);
+  const area = workspace(backend, 2 * FLOAT * PANEL);
   const stored = plain ? area : area + FLOAT * PANEL;
   const { expand } = codeOf(backend);
   const { buffer } = memoryOf(backend);

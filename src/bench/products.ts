@@ -1,0 +1,159 @@
+// npm run bench:products: matrix products of the embedded engine, by our own code and by tfjs'. node dist/bench/products.js
+// [FILTER]: shapes whose name has these letters, e.g. 576x1536.
+import { cpus } from 'node:os';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { knowsRelaxed, loadCode } from '../engine/backends/wasm/code.js';
+import { memoryOf } from '../engine/backends/wasm/memory.js';
+import { attachOwn, detach } from '../engine/backends/wasm/products.js';
+import { prepareEngine } from '../engine/choice/prepare.js';
+import { STORED_PRODUCT, type StoredMatrix, type StoredProduct } from '../lm/stored-matrix.js';
+import { smallest } from '../numbers.js';
+import { pageFor } from '../report/page.js';
+import { table } from '../report/table.js';
+
+/** Inputs and outputs of matrices: of layers, and of heads, with the most rows that they meet. */
+const MATRICES = [
+  { k: 576, n: 576, most: 400 },
+  { k: 576, n: 1536, most: 400 },
+  { k: 768, n: 768, most: 400 },
+  { k: 768, n: 3072, most: 400 },
+  { k: 3072, n: 768, most: 400 },
+  { k: 2048, n: 8192, most: 400 },
+  { k: 768, n: 30522, most: 64 },
+  { k: 576, n: 49152, most: 64 },
+  { k: 2048, n: 128256, most: 16 },
+];
+const ROWS = [1, 4, 16, 64, 300, 400];
+/** Seconds of the processor that one measurement takes at least, and measurements of each product: the fastest counts. */
+const [ENOUGH, ROUNDS] = [0.02, 5];
+
+/** Who multiplies x by the matrix w, which is transposed or not, and from where. */
+interface Contender {
+  name: string;
+  attach(): void;
+  /** The result is disposed of by the caller. */
+  multiply(x: tf.Tensor2D, weights: Weights, transposed: boolean): void;
+}
+
+/** The same matrix in the engine's memory and outside of it. */
+interface Weights {
+  inside: tf.Tensor2D;
+  f32: StoredMatrix;
+  bf16: StoredMatrix;
+}
+
+await prepareEngine('wasm');
+const plain = loadCode('plain', memoryOf(tf.backend() as BackendWasm));
+const inHeap: Contender['multiply'] = (x, { inside }, transposed) => tf.matMul(x, inside, false, transposed);
+const stored = (dtype: 'f32' | 'bf16'): Contender => ({
+  name: `stored ${dtype.toUpperCase()}`,
+  attach: () => attachOwn(),
+  multiply(x, weights, transposed) {
+    const attributes: StoredProduct = { matrix: weights[dtype], transposed };
+    tf.engine().runKernel(STORED_PRODUCT, { x }, { ...attributes } as unknown as tf.NamedAttrMap);
+  },
+});
+const CONTENDERS: Contender[] = [
+  {
+    name: 'tfjs',
+    attach: detach,
+    // x w^T = (w x^T)^T: with w^T itself it would be ten times slower
+    multiply: (x, { inside }, transposed) =>
+      transposed ? tf.transpose(tf.matMul(inside, tf.transpose(x))) : tf.matMul(x, inside),
+  },
+  { name: 'plain', attach: () => attachOwn(plain), multiply: inHeap },
+  ...(knowsRelaxed() ? [{ name: 'relaxed', attach: () => attachOwn(), multiply: inHeap }] : []),
+  stored('f32'),
+  stored('bf16'),
+];
+
+const [, , filter = ''] = process.argv;
+const rows: string[][] = [];
+const ratios = CONTENDERS.map((): number[] => []);
+for (const { k, n, most } of MATRICES.filter((one) => `${one.k}x${one.n}`.includes(filter))) {
+  for (const transposed of [false, true]) {
+    const weights = weightsOf(transposed ? n : k, transposed ? k : n);
+    for (const m of ROWS.filter((count) => count <= most)) {
+      const rates = measure(m, k, n, weights, transposed);
+      const [tfjs = 0] = rates;
+      for (const [i, rate] of rates.entries()) ratios[i]?.push(rate / tfjs);
+      rows.push([
+        transposed ? 'x M^T' : 'x M',
+        `${m}`,
+        `${k}x${n}`,
+        ...rates.map((rate) => rate.toFixed(1)),
+        ...rates.slice(1).map((rate) => (rate / tfjs).toFixed(2)),
+      ]);
+    }
+    weights.inside.dispose();
+  }
+}
+const titles = CONTENDERS.map(({ name }) => name);
+const summary = (name: string, of: (values: readonly number[]) => number) => [
+  name,
+  ...['', ''],
+  ...titles.map(() => ''),
+  ...ratios.slice(1).map((one) => of(one).toFixed(2)),
+];
+rows.push(summary('geometric mean', geometricMean), summary('worst', smallest));
+const columns = ['', 'rows', 'matrix', ...titles, ...titles.slice(1).map((name) => `${name}: ratio`)];
+process.stdout.write(
+  `${cpus()[0]?.model.trim()}, node ${process.versions.node}; GFLOP/s of one core, and their ratio to tfjs\n\n`,
+);
+process.stdout.write(
+  `${table(
+    columns.map((title, i) => ({ title, align: i === 0 || i === 2 ? 'left' : 'right' })),
+    rows,
+    pageFor(process.stdout).width,
+  )}\n`,
+);
+
+/** GFLOP/s of each contender, measured in turns. */
+function measure(m: number, k: number, n: number, weights: Weights, transposed: boolean): number[] {
+  const x = tf.randomUniform<tf.Rank.R2>([m, k], -1, 1, 'float32', 1);
+  const best = CONTENDERS.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 0; round < ROUNDS; round++) {
+    CONTENDERS.forEach(({ attach, multiply }, i) => {
+      attach();
+      const run = () =>
+        tf.tidy(() => {
+          multiply(x, weights, transposed);
+        });
+      if (round === 0) run(); // what is made once is made now
+      let times = 0;
+      const start = process.cpuUsage();
+      let spent = 0;
+      do {
+        run();
+        times++;
+        const { user, system } = process.cpuUsage(start);
+        spent = (user + system) / 1e6;
+      } while (spent < ENOUGH);
+      best[i] = Math.min(best[i] ?? 0, spent / times);
+    });
+  }
+  x.dispose();
+  return best.map((seconds) => (2 * m * k * n) / seconds / 1e9);
+}
+
+function weightsOf(rows: number, columns: number): Weights {
+  const inside = tf.randomUniform<tf.Rank.R2>([rows, columns], -1, 1, 'float32', 2);
+  const floats = inside.dataSync();
+  const place = (bytes: Uint8Array, dtype: string): StoredMatrix => {
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    shared.set(bytes);
+    return { bytes: shared, dtype, rows, columns, stride: columns };
+  };
+  const words = new Uint16Array(floats.buffer, floats.byteOffset, 2 * floats.length);
+  const upper = Uint16Array.from({ length: floats.length }, (_, i) => words[2 * i + 1] ?? 0);
+  return {
+    inside,
+    f32: place(new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength), 'F32'),
+    bf16: place(new Uint8Array(upper.buffer), 'BF16'),
+  };
+}
+
+function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}

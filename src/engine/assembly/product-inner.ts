@@ -1,0 +1,192 @@
+// C += A B^T: every number of C is the product of a row of A and a row of B, four numbers at a time.
+import { madd, total } from './arithmetic';
+
+/** So much of the rows is multiplied at a time: six of them stay in the L1 cache, and as many rows of B in L2. */
+const DEPTH: usize = 1024;
+const ROWS: usize = 64;
+/** Rows and columns of a tile, whose sums stay in registers. */
+const TALL: usize = 4;
+const WIDE: usize = 2;
+
+/** Rows of a tile, as types: a function of them is compiled once for each. Their number is their size. */
+class One {
+  first: u8 = 0;
+}
+class Two extends One {
+  second: u8 = 0;
+}
+class Three extends Two {
+  third: u8 = 0;
+}
+class Four extends Three {
+  fourth: u8 = 0;
+}
+
+/**
+ * C [m, n] += A [m, k] B^T. Strides are in bytes.
+ * @param rowA from one row of A to the next, and `stepA` from one number of a row to the next
+ * @param b [n, k]
+ */
+export function inner(
+  m: usize,
+  n: usize,
+  k: usize,
+  a: usize,
+  rowA: usize,
+  stepA: usize,
+  b: usize,
+  rowB: usize,
+  c: usize,
+  rowC: usize,
+): void {
+  for (let d: usize = 0; d < k; d += DEPTH) {
+    const depth = min(DEPTH, k - d);
+    const fours = stepA === 4 ? depth & ~3 : 0; // A transposed too is no product of layers: it may be slow
+    for (let j: usize = 0; j < n; j += ROWS) {
+      const rows = min(ROWS, n - j);
+      const x = a + d * stepA;
+      const y = b + j * rowB + (d << 2);
+      const to = c + (j << 2);
+      for (let i: usize = 0, tall: usize = 0; i < m; i += tall) {
+        tall = tallOf(m - i);
+        const from = x + i * rowA;
+        const place = to + i * rowC;
+        if (tall > WIDE) strip(tall, rows, fours, from, rowA, y, rowB, place, rowC, 4);
+        else strip(rows, tall, fours, y, rowB, from, rowA, place, 4, rowC); // the long side of a tile along that of C
+      }
+      if (fours < depth) rest(m, rows, depth, fours, x, rowA, stepA, y, rowB, to, rowC);
+    }
+  }
+}
+
+/** Rows of the next tile of those that are left: tiles are as few as can be, and nearly equal. */
+function tallOf(left: usize): usize {
+  const tiles = (left + TALL - 1) / TALL;
+  return (left + tiles - 1) / tiles;
+}
+
+/** C [m, n] += P [m, depth] Q^T, Q [n, depth], with bytes from one row of C to the next, and from one column to the next. */
+function strip(
+  m: usize,
+  n: usize,
+  depth: usize,
+  p: usize,
+  rowP: usize,
+  q: usize,
+  rowQ: usize,
+  c: usize,
+  rowC: usize,
+  columnC: usize,
+): void {
+  for (let i: usize = 0, tall: usize = 0; i < m; i += tall) {
+    tall = tallOf(m - i);
+    const x = p + i * rowP;
+    for (let j: usize = 0; j < n; j += WIDE) {
+      const y = q + j * rowQ;
+      const to = c + i * rowC + j * columnC;
+      const two = j + 1 < n;
+      const y2 = two ? y + rowQ : y;
+      const to2 = two ? to + columnC : 0;
+      if (tall === 4) tile<Four>(x, rowP, y, y2, depth, to, to2, rowC);
+      else if (tall === 3) tile<Three>(x, rowP, y, y2, depth, to, to2, rowC);
+      else if (tall === 2) tile<Two>(x, rowP, y, y2, depth, to, to2, rowC);
+      else tile<One>(x, rowP, y, y2, depth, to, to2, rowC);
+    }
+  }
+}
+
+/**
+ * C [R, 2] += P [R, depth] Q^T, Q [2, depth].
+ * @param q the first row of Q, and `q2` the second
+ * @param c the first column of C, and `c2` the second, or 0 where there is none
+ */
+function tile<R>(
+  p: usize,
+  rowP: usize,
+  q: usize,
+  q2: usize,
+  depth: usize,
+  c: usize,
+  c2: usize,
+  rowC: usize,
+): void {
+  const R = offsetof<R>();
+  let p2 = p + rowP;
+  let p3 = p2 + rowP;
+  let p4 = p3 + rowP;
+  const zero = f32x4.splat(0);
+  let left1 = zero;
+  let right1 = zero;
+  let left2 = zero;
+  let right2 = zero;
+  let left3 = zero;
+  let right3 = zero;
+  let left4 = zero;
+  let right4 = zero;
+  for (const end = q + (depth << 2); q < end; q += 16, q2 += 16) {
+    const y = v128.load(q);
+    const y2 = v128.load(q2);
+    let x = v128.load(p);
+    left1 = madd(x, y, left1);
+    right1 = madd(x, y2, right1);
+    p += 16;
+    if (R > 1) {
+      x = v128.load(p2);
+      left2 = madd(x, y, left2);
+      right2 = madd(x, y2, right2);
+      p2 += 16;
+    }
+    if (R > 2) {
+      x = v128.load(p3);
+      left3 = madd(x, y, left3);
+      right3 = madd(x, y2, right3);
+      p3 += 16;
+    }
+    if (R > 3) {
+      x = v128.load(p4);
+      left4 = madd(x, y, left4);
+      right4 = madd(x, y2, right4);
+      p4 += 16;
+    }
+  }
+  addColumn<R>(c, rowC, left1, left2, left3, left4);
+  if (c2) addColumn<R>(c2, rowC, right1, right2, right3, right4);
+}
+
+function addColumn<R>(c: usize, row: usize, first: v128, second: v128, third: v128, fourth: v128): void {
+  const R = offsetof<R>();
+  addTotal(c, first);
+  if (R > 1) addTotal(c + row, second);
+  if (R > 2) addTotal(c + 2 * row, third);
+  if (R > 3) addTotal(c + 3 * row, fourth);
+}
+
+function addTotal(c: usize, four: v128): void {
+  store<f32>(c, load<f32>(c) + total(four));
+}
+
+/** What is left of the depth, from `begin` on, number by number. */
+function rest(
+  m: usize,
+  n: usize,
+  depth: usize,
+  begin: usize,
+  a: usize,
+  rowA: usize,
+  stepA: usize,
+  b: usize,
+  rowB: usize,
+  c: usize,
+  rowC: usize,
+): void {
+  for (let i: usize = 0; i < m; i++) {
+    for (let j: usize = 0; j < n; j++) {
+      const place = c + i * rowC + (j << 2);
+      let sum = load<f32>(place);
+      for (let d = begin; d < depth; d++) {
+        sum += load<f32>(a + i * rowA + d * stepA) * load<f32>(b + j * rowB + (d << 2));
+      }
+      store<f32>(place, sum);
+    }
+  }
+}
