@@ -4,13 +4,14 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPresent } from '../files.js';
 import { Checkpoint } from './checkpoint.js';
-import { readConfig } from './config.js';
+import { dtypeIn, readConfig } from './config.js';
 import { extentOf } from './extent.js';
 import type { Design, Family } from './families/family.js';
 import { CONFIG, fileOf, modelFiles, WEIGHTS, WEIGHTS_INDEX } from './files.js';
 import type { Extent, Sizes } from './model-info.js';
 import { isOneFile } from './one-file.js';
 import { ownersOf } from './owners.js';
+import { bytesEach } from './plain-types.js';
 
 /** A checkpoint that can be loaded, or will be once it has weights; plain data. */
 export interface Inspection extends Sizes {
@@ -23,9 +24,9 @@ export interface Inspection extends Sizes {
   weights: 'present' | 'absent';
   /** Elements of all tensors of the weights. */
   parameters: number;
-  /** How most of them are stored. */
+  /** How most of them are stored, or are said to be where they are absent. */
   dtype: string;
-  /** Bytes of their files on disk. */
+  /** Bytes of their files on disk, which all of them would take where they are absent. */
   bytes: number;
   /** Of the network that they make. */
   extent: Extent;
@@ -82,10 +83,19 @@ function isConfigAlone(model: string): boolean {
 
 /** A directory with a configuration and no weights. @throws InputError when the architecture is not supported */
 function inspectConfig(directory: string): Inspection {
-  const { family, design } = readConfig(fileOf(directory, CONFIG));
+  const config = fileOf(directory, CONFIG);
+  const { family, design } = readConfig(config);
   const what = planned(family, design);
   const { parameters } = what.extent;
-  return { ...what, weights: 'absent', parameters, dtype: 'F32', bytes: 0, notes: [] };
+  const dtype = dtypeIn(config);
+  return {
+    ...what,
+    weights: 'absent',
+    parameters,
+    dtype,
+    bytes: bytesEach(dtype) * parameters,
+    notes: [],
+  };
 }
 
 /**

@@ -42,7 +42,7 @@ export function modelReport(model: ModelReport, { style, width }: Page): string 
     `${style.bold(printable(rest.name))}: ${rest.family} (${rest.causal ? 'causal' : 'masked'}), ${rest.layers} layers of ${rest.neurons} neurons, width ${rest.hidden}`,
     ` ${inWords(rest.parameters)} parameters${rest.weights === 'present' ? onDisk : ''}; ` +
       `${rest.vocabulary} token ids, prompts of up to ${rest.maxLength} tokens`,
-    ...(rest.weights === 'absent' ? [' weights: none here; sizes from config.json, in F32'] : []),
+    ...(rest.weights === 'absent' ? [` weights: none here; sizes from config.json, in ${rest.dtype}`] : []),
     ...sharedLine(rest),
     ...estimateLines(estimate),
     style.dim(` ${printable(rest.directory)}`),

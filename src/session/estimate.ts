@@ -48,7 +48,7 @@ const TIME_FACTOR = 1.5;
 export async function estimateLocate(model: Inspection, choice: EngineChoice): Promise<Estimate> {
   const { engine, flops } = await throughput(choice);
   const floats = Float32Array.BYTES_PER_ELEMENT * model.extent.parameters;
-  const weights = { floats, stored: model.weights === 'present' ? model.bytes : floats };
+  const weights = { floats, stored: model.bytes };
   const fitting = workersThatFit(engine, weights);
   const most = isNative(engine) ? 1 : availableParallelism();
   const workers = Math.max(1, Math.min(most, fitting));

@@ -15,6 +15,15 @@ import { PUBLISHED } from '../support/models.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 /** Elements of the matrices by which a block multiplies a row: queries, keys and values, output; gate, up, down. */
+/** As their configurations say. */
+const types = {
+  'llama-3.2-1b': 'BF16',
+  'qwen3-0.6b': 'BF16',
+  'gemma-2-2b': 'F32',
+  'pythia-410m': 'F16',
+  'gpt-j-6b': 'F32',
+} as const;
+
 const blocks = {
   'llama-3.2-1b': 2048 * (2048 + 2 * 512) + 2048 * 2048 + 3 * 2048 * 8192,
   'qwen3-0.6b': 1024 * (2048 + 2 * 1024) + 2048 * 1024 + 3 * 1024 * 3072,
@@ -34,12 +43,14 @@ describe.each([
   it('is described by its config.json', async () => {
     const info = await modelInfo(join(PUBLISHED, name), 'wasm');
     expect(info).toMatchObject({ family, layers, neurons, hidden, vocabulary, maxLength, parameters });
-    expect(info).toMatchObject({ causal: true, weights: 'absent', dtype: 'F32', bytes: 0, notes: [] });
+    expect(info).toMatchObject({ causal: true, weights: 'absent', dtype: types[name], notes: [] });
+    const bytes = (types[name] === 'F32' ? 4 : 2) * parameters;
+    expect(info.bytes).toBe(bytes);
     expect(info.extent).toEqual({ parameters, block: blocks[name], head: vocabulary * hidden });
     const { estimate } = info;
     expect(estimate.engine).toBe('wasm');
     expect(estimate.fits).toBe(estimate.workersThatFit > 0);
-    expect(estimate.weightBytes).toBe(4 * parameters);
+    expect(estimate.weightBytes).toBe(bytes);
     expect(estimate.memoryBytes).toBeGreaterThan(
       estimate.weightBytes + estimate.workers * estimate.workerBytes,
     );
