@@ -1,4 +1,5 @@
 // A pretrained language model, as its file comes: answers, score maps, knowledge neurons and what surgery on them does.
+import { statSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { LanguageModel } from '../../src/lm/language-model.js';
@@ -110,7 +111,7 @@ describeSmolLm2((file) => {
     });
     expect(run.code).toBe(0);
     const peaks = [...run.stderr.matchAll(/peak (\d+) KiB/g)].map(([, kib]) => 1024 * Number(kib));
-    expect(Math.max(...peaks)).toBeGreaterThan(500e6); // the weights alone
+    expect(Math.max(...peaks)).toBeGreaterThan(statSync(file).size); // the weights alone
     expect(Math.max(...peaks)).toBeLessThan(1.5e9);
   });
 });
