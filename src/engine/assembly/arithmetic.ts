@@ -28,12 +28,12 @@ export function write(address: usize, numbers: v128, four: bool): void {
 export function exp(x: v128): v128 {
   const magic = f32x4.splat(12582912);
   const within = f32x4.pmax(x, f32x4.splat(-86)); // NaN stays NaN
-  const shifted = f32x4.add(f32x4.mul(within, f32x4.splat(Mathf.LOG2E)), magic);
+  const shifted = madd(within, f32x4.splat(Mathf.LOG2E), magic);
   const n = f32x4.sub(shifted, magic);
-  let r = f32x4.sub(within, f32x4.mul(n, f32x4.splat(0.693359375))); // ln 2 in two parts: n times the first is exact
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.1219444e-4)));
+  let r = madd(n, f32x4.splat(-0.693359375), within); // ln 2 in two parts: n times the first is exact
+  r = madd(n, f32x4.splat(2.1219444e-4), r);
   const sum = polynomial(r, 0.5, 1.6666665e-1, 4.1665796e-2, 8.3334519e-3, 1.3981999e-3, 1.9875691e-4);
-  const whole = f32x4.add(f32x4.mul(f32x4.mul(r, r), sum), f32x4.add(r, f32x4.splat(1)));
+  const whole = madd(f32x4.mul(r, r), sum, f32x4.add(r, f32x4.splat(1)));
   const power = i32x4.add(whole, i32x4.shl(shifted, 23)); // n more in the exponent
   return v128.andnot(power, f32x4.lt(x, f32x4.splat(-86)));
 }
@@ -41,10 +41,10 @@ export function exp(x: v128): v128 {
 /** c0 + c1 x + ... + c5 x^5, by Estrin's scheme: its parts do not wait for each other. */
 export function polynomial(x: v128, c0: f32, c1: f32, c2: f32, c3: f32, c4: f32, c5: f32): v128 {
   const square = f32x4.mul(x, x);
-  const high = f32x4.add(linear(x, c2, c3), f32x4.mul(square, linear(x, c4, c5)));
-  return f32x4.add(linear(x, c0, c1), f32x4.mul(square, high));
+  const high = madd(square, linear(x, c4, c5), linear(x, c2, c3));
+  return madd(square, high, linear(x, c0, c1));
 }
 
 function linear(x: v128, c0: f32, c1: f32): v128 {
-  return f32x4.add(f32x4.splat(c0), f32x4.mul(x, f32x4.splat(c1)));
+  return madd(x, f32x4.splat(c1), f32x4.splat(c0));
 }

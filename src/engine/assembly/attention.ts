@@ -39,7 +39,7 @@ export function attend(
         dots(q + own, k + seen, step, p, rows, depth);
         bend(p, scale, hidden ? hidden + <usize>i * line : 0, rows);
         multiply(p, <f32>(1 / exponentials(p, largest(p, rows), p, rows)), rows);
-        mix(p, v + seen, step, y + own, rows, depth);
+        mix(p, 4, v + seen, step, y + own, rows, depth, false);
       }
     }
   }
@@ -50,7 +50,7 @@ export function attend(
  * @param count of the rows whose keys and values are wanted, and of the queries where so many ask
  * @param dq [batch, min(count, asking), heads * depth]
  * @param dk [batch, count, heads / copies * depth], as is dv
- * @param ds room for [rows]
+ * @param ds room for [asking, rows]
  */
 export function attendBack(
   dy: usize,
@@ -74,24 +74,28 @@ export function attendBack(
   const head = (<usize>depth) << 2;
   const step = head * (heads / copies);
   const line = (<usize>rows) << 2;
-  const before = (<usize>(rows - count)) << 2;
+  const width = head * heads;
   const wanted = min(count, asking);
-  memory.fill(dk, 0, <usize>(batch * count) * step);
-  memory.fill(dv, 0, <usize>(batch * count) * step);
   for (let b = 0; b < batch; b++) {
-    for (let a = 0; a < heads; a++) {
-      const shared = <usize>(a / copies) * head;
-      const seen = <usize>b * rows * step + shared;
-      const last = <usize>b * count * step + shared;
-      for (let i = 0; i < asking; i++, p += line) {
-        const own = (<usize>(b * asking + i) * heads + a) * head;
-        dots(dy + own, v + seen, step, ds, rows, depth);
-        spread(p + before, dy + own, dv + last, step, count, depth);
-        slope(ds, p, scale, rows);
-        spread(ds + before, q + own, dk + last, step, count, depth);
+    for (let a = 0; a < heads; a++, p += (<usize>asking) * line) {
+      const shared = (<usize>(a / copies)) * head;
+      const seen = (<usize>b) * rows * step + shared;
+      const own = ((<usize>b) * asking * heads + a) * head;
+      for (let i = 0; i < asking; i++) {
+        const slopes = ds + (<usize>i) * line;
+        dots(dy + own + (<usize>i) * width, v + seen, step, slopes, rows, depth);
+        slope(slopes, p + (<usize>i) * line, scale, rows);
         const at = i - (asking - wanted);
         if (at < 0) continue;
-        mix(ds, k + seen, step, dq + (<usize>(b * wanted + at) * heads + a) * head, rows, depth);
+        const query = ((<usize>(b * wanted + at)) * heads + a) * head;
+        mix(slopes, 4, k + seen, step, dq + query, rows, depth, false);
+      }
+      const more = a % copies > 0; // another head has been here
+      for (let j = 0; j < count; j++) {
+        const column = (<usize>(rows - count + j)) << 2;
+        const last = (<usize>(b * count + j)) * step + shared;
+        mix(ds + column, line, q + own, width, dk + last, asking, depth, more);
+        mix(p + column, line, dy + own, width, dv + last, asking, depth, more);
       }
     }
   }
@@ -147,50 +151,53 @@ function tail(a: usize, b: usize, from: usize, bytes: usize): f32 {
   return sum;
 }
 
-/** The sum of rows that are `step` bytes apart, each with its weight. */
-function mix(weights: usize, rows: usize, step: usize, out: usize, count: i32, depth: i32): void {
+/**
+ * The sum of rows that are `step` bytes apart, each with its weight; weights are `apart` bytes apart.
+ * @param more it is added to what is there
+ */
+function mix(
+  weights: usize,
+  apart: usize,
+  rows: usize,
+  step: usize,
+  out: usize,
+  count: i32,
+  depth: i32,
+  more: bool,
+): void {
   const bytes = (<usize>depth) << 2;
+  const whole = bytes & ~15;
+  const zero = f32x4.splat(0);
   let at: usize = 0;
   for (; at + 64 <= bytes; at += 64) {
-    let first = f32x4.splat(0);
-    let second = f32x4.splat(0);
-    let third = f32x4.splat(0);
-    let fourth = f32x4.splat(0);
+    const to = out + at;
+    let first = more ? v128.load(to) : zero;
+    let second = more ? v128.load(to, 16) : zero;
+    let third = more ? v128.load(to, 32) : zero;
+    let fourth = more ? v128.load(to, 48) : zero;
     let row = rows + at;
-    for (let j = 0; j < count; j++, row += step) {
-      const weight = v128.load_splat<f32>(weights + ((<usize>j) << 2));
+    let place = weights;
+    for (let j = 0; j < count; j++, row += step, place += apart) {
+      const weight = v128.load_splat<f32>(place);
       first = madd(weight, v128.load(row), first);
       second = madd(weight, v128.load(row, 16), second);
       third = madd(weight, v128.load(row, 32), third);
       fourth = madd(weight, v128.load(row, 48), fourth);
     }
-    v128.store(out + at, first);
-    v128.store(out + at, second, 16);
-    v128.store(out + at, third, 32);
-    v128.store(out + at, fourth, 48);
+    v128.store(to, first);
+    v128.store(to, second, 16);
+    v128.store(to, third, 32);
+    v128.store(to, fourth, 48);
   }
-  const whole = bytes & ~15;
   for (; at < bytes; at += at < whole ? 16 : 4) {
-    let sum = f32x4.splat(0);
+    const four = at < whole;
+    let sum = more ? read(out + at, four) : zero;
     let row = rows + at;
-    for (let j = 0; j < count; j++, row += step) {
-      const weight = v128.load_splat<f32>(weights + ((<usize>j) << 2));
-      sum = madd(weight, read(row, at < whole), sum);
+    let place = weights;
+    for (let j = 0; j < count; j++, row += step, place += apart) {
+      sum = madd(v128.load_splat<f32>(place), read(row, four), sum);
     }
-    write(out + at, sum, at < whole);
-  }
-}
-
-/** Adds one row to others, that are `step` bytes apart, each with its weight. */
-function spread(weights: usize, own: usize, rows: usize, step: usize, count: i32, depth: i32): void {
-  const bytes = (<usize>depth) << 2;
-  const whole = bytes & ~15;
-  for (let j = 0; j < count; j++, rows += step) {
-    const weight = v128.load_splat<f32>(weights + ((<usize>j) << 2));
-    for (let at: usize = 0; at < bytes; at += at < whole ? 16 : 4) {
-      const four = at < whole;
-      write(rows + at, madd(weight, read(own + at, four), read(rows + at, four)), four);
-    }
+    write(out + at, sum, four);
   }
 }
 

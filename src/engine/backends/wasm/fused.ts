@@ -83,7 +83,7 @@ export function registerFused(): void {
     const [width = 0, memoryWidth = 0] = [q.shape[2], k.shape[2]];
     const dq = output([batch, Math.min(count, asking), width]);
     const [dk, dv] = [output([batch, count, memoryWidth]), output([batch, count, memoryWidth])] as const;
-    const room = output([rows]);
+    const room = output([asking, rows]);
     const given = [at(dy), at(q), at(k), at(v), at(p), Number(attrs.scale)];
     const results = [at(dq), at(dk), at(dv), at(room)];
     code.attendBack(...given, ...results, batch, asking, rows, count, heads, copies, depth);
