@@ -83,13 +83,13 @@ export function unfinished<T extends Interval>(
   return intervals
     .filter(({ missing, floor }) => Math.abs(missing) > Math.max(floor, share))
     .sort((a, b) => Math.abs(b.missing) - Math.abs(a.missing))
-    .slice(0, Math.floor(budget / (2 * AFTER_QUARTER)));
+    .slice(0, Math.floor(budget / (2 * (AFTER_QUARTER + 1))));
 }
 
 /** The whole path with more nodes, so many as should do; undefined where it should be cut: then, and ever after. */
 export function withMoreNodes(interval: Interval, tolerance: number): Open | undefined {
-  const { from, to, size, missing, before } = interval;
-  if (to - from < 1) return undefined;
+  const { size, missing, before } = interval;
+  if (!isWhole(interval)) return undefined;
   const last = { size, residual: Math.abs(missing) };
   // The error of Gauss-Legendre falls geometrically with the number of nodes, where the integrand is smooth. It does so
   // in steps of uneven height: how steep the last one was counts only where a cut would not cost more.
@@ -106,8 +106,13 @@ function expectedSize(before: Attempt, last: Attempt, tolerance: number): number
   return perNode < 0 ? last.size + Math.log(tolerance / last.residual) / perNode : Number.POSITIVE_INFINITY;
 }
 
+/** Whether it is a path that has not been cut. */
+export function isWhole({ from, to }: Pick<Interval, 'from' | 'to'>): boolean {
+  return to - from === 1;
+}
+
 /** Where to cut: toward zero, at a quarter; elsewhere in the middle. */
-export function cutOf({ from, to }: Interval): number {
+export function cutOf({ from, to }: Pick<Interval, 'from' | 'to'>): number {
   return from === 0 ? to / 4 : (from + to) / 2;
 }
 

@@ -4,6 +4,7 @@ import {
   cutOf,
   firstSize,
   type Interval,
+  isWhole,
   MOST,
   type Open,
   PRECISION,
@@ -12,7 +13,7 @@ import {
   wholePath,
   withMoreNodes,
 } from './adaptive.js';
-import { integrate, probabilitiesAt, type Traced } from './integrand.js';
+import { integrate, type Points, probabilitiesAt, type Traced } from './integrand.js';
 import { gaussLegendreOn, quadrature } from './quadrature.js';
 import type { AttributionSettings, Completeness, LayerScores, PathEnds } from './score-map.js';
 
@@ -29,6 +30,8 @@ interface Integral {
 interface Measured extends Interval {
   /** Its part of the scores [F]. */
   scores: Float32Array;
+  /** P(target) where the interval would be cut, if that was asked along with it. */
+  cutProb?: number | undefined;
 }
 
 /**
@@ -58,20 +61,24 @@ export function integrateLayers(
     return { integral, interval: wholePath(prob - delta, prob, size) };
   });
   while (open.length > 0) {
-    const points = open.map(({ integral: { prompt, layer }, interval: { from, to, size } }) => ({
-      prompt,
-      layer,
-      ...(adaptive ? gaussLegendreOn(from, to, size) : quadrature(rule, size)),
-    }));
+    const rules = open.map(({ interval: { from, to, size } }) =>
+      adaptive ? gaussLegendreOn(from, to, size) : quadrature(rule, size),
+    );
+    // What has been cut is often cut again: a further node costs less than a pass through the network for it alone.
+    const points = open.map(({ integral: { prompt, layer }, interval }, i): Points => {
+      const { nodes = [], weights = [] } = rules[i] ?? {};
+      if (isWhole(interval)) return { prompt, layer, nodes, weights };
+      return { prompt, layer, nodes: [...nodes, cutOf(interval)], weights: [...weights, 0] };
+    });
     const found = integrate(traced, points);
     open.forEach(({ integral, interval }, i) => {
       const { fromProb, toProb } = interval;
-      const scores = found[i] ?? new Float32Array();
-      const size = points[i]?.nodes.length ?? 0;
+      const { scores = new Float32Array(), probs = [] } = found[i] ?? {};
+      const size = rules[i]?.nodes.length ?? 0;
       const missing = relative(sumOf(scores) - (toProb - fromProb), integral.prompt);
       const floor = relative(PRECISION * Math.max(fromProb, toProb), integral.prompt);
-      integral.intervals.push({ ...interval, size, scores, missing, floor });
-      integral.computed += size;
+      integral.intervals.push({ ...interval, size, scores, cutProb: probs[size], missing, floor });
+      integral.computed += probs.length;
     });
     const touched = new Set(open.map(({ integral }) => integral));
     open = adaptive ? refine(traced, [...touched], tolerance) : [];
@@ -101,22 +108,27 @@ interface Task {
 /** Takes the intervals that are not good enough out of their integrals. @returns what is to come in their place */
 function refine(traced: Traced, integrals: readonly Integral[], tolerance: number): Task[] {
   const tasks: Task[] = [];
-  const cuts: { integral: Integral; interval: Interval; at: number }[] = [];
+  const cuts: { integral: Integral; interval: Measured }[] = [];
   for (const integral of integrals) {
     for (const interval of unfinished(integral.intervals, tolerance, MOST - integral.computed)) {
       integral.intervals.splice(integral.intervals.indexOf(interval), 1);
       const larger = withMoreNodes(interval, tolerance);
       if (larger) tasks.push({ integral, interval: larger });
-      else cuts.push({ integral, interval, at: cutOf(interval) });
+      else cuts.push({ integral, interval });
     }
   }
+  const unknown = cuts.filter(({ interval }) => interval.cutProb === undefined);
   const probs = probabilitiesAt(
     traced,
-    cuts.map(({ integral: { prompt, layer }, at }) => ({ prompt, layer, nodes: [at], weights: [0] })),
+    unknown.map(({ integral: { prompt, layer }, interval }) => {
+      return { prompt, layer, nodes: [cutOf(interval)], weights: [0] };
+    }),
   );
-  cuts.forEach(({ integral, interval, at }, i) => {
-    for (const part of parts(interval, at, probs[i] ?? 0)) tasks.push({ integral, interval: part });
-  });
+  for (const cut of cuts) {
+    const { integral, interval } = cut;
+    const prob = interval.cutProb ?? probs[unknown.indexOf(cut)] ?? 0;
+    for (const part of parts(interval, cutOf(interval), prob)) tasks.push({ integral, interval: part });
+  }
   return tasks;
 }
 

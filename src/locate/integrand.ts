@@ -50,20 +50,33 @@ export function probabilitiesAt(traced: Traced, points: readonly Points[]): numb
   return points.map((one) => found.get(one) ?? 0);
 }
 
-/** `a_i * sum_k w_k dP/ds_i(alpha_k a)` for every neuron i [F], for each entry of the points. */
-export function integrate(traced: Traced, points: readonly Points[]): Float32Array[] {
+/** What some points come to. */
+export interface Integrated {
+  /** `a_i * sum_k w_k dP/ds_i(alpha_k a)` for every neuron i [F]. */
+  scores: Float32Array;
+  /** P(target) at each node. */
+  probs: number[];
+}
+
+/** For each entry of the points. */
+export function integrate(traced: Traced, points: readonly Points[]): Integrated[] {
   const { neurons } = traced.model.info;
-  const sums = new Map(points.map((one) => [one, new Float32Array(neurons)]));
+  const found = new Map(
+    points.map((one): [Points, Integrated] => [one, { scores: new Float32Array(neurons), probs: [] }]),
+  );
   for (const batch of batchesOf(traced, points)) {
-    const scores = valuesOf(() => integrateBatch(traced, placesOf(batch))); // [entries, F]
-    batch.forEach(({ origin }, i) => {
-      const sum = sums.get(origin);
+    const tensors = tf.tidy(() => integrateBatch(traced, placesOf(batch)));
+    const scores = valuesOf(() => tensors.scores); // [entries, F]
+    const probs = [...valuesOf(() => tensors.probs)]; // [N, 1]
+    batch.forEach(({ origin, nodes }, i) => {
+      const sum = found.get(origin);
+      sum?.probs.push(...probs.splice(0, nodes.length));
       scores.subarray(i * neurons, (i + 1) * neurons).forEach((score, neuron) => {
-        if (sum) sum[neuron] = (sum[neuron] ?? 0) + score;
+        if (sum) sum.scores[neuron] = (sum.scores[neuron] ?? 0) + score;
       });
     });
   }
-  return [...sums.values()];
+  return [...found.values()];
 }
 
 /** Some of the points of an entry. */
@@ -127,14 +140,19 @@ function targetsAt({ targets }: Traced, places: readonly Place[]): number[] {
   return places.flatMap(({ prompts }) => prompts.map((prompt) => targets[prompt] ?? 0));
 }
 
-/** The part of the integrals that some points contribute: one row of F scores per entry. */
-function integrateBatch(traced: Traced, places: readonly Place[]): tf.Tensor2D {
+/** The part of the integrals that some points contribute, one row of F scores per entry; and P at each point [N, 1]. */
+function integrateBatch(
+  traced: Traced,
+  places: readonly Place[],
+): { scores: tf.Tensor2D; probs: tf.Tensor2D } {
   const laid = places.map((place) => layOut(traced, place));
   const starts = places.map((place, i) => versions(traced, place, laid[i] as LaidOut));
   const { network } = traced.model;
   const after = suffixes(network, traced.once, starts);
-  const gradients = after.back(targetGradients(network, after.y, targetsAt(traced, places)));
-  return stack(laid.map((one, i) => tf.tidy(() => one.scores(gradients[i] as tf.Tensor2D)))).y;
+  const { probs, gradients } = targetGradients(network, after.y, targetsAt(traced, places));
+  const du = after.back(gradients);
+  const scores = stack(laid.map((one, i) => tf.tidy(() => one.scores(du[i] as tf.Tensor2D)))).y;
+  return { scores, probs };
 }
 
 /** Points on their paths: what the FFN gives there, and from its gradient back to the neurons. */

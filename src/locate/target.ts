@@ -19,15 +19,22 @@ export function targetProbabilities(
   x: tf.Tensor2D,
   targets: readonly number[],
 ): tf.Tensor2D {
-  return inPieces(network, x, targets, (rows, ids) => probabilitiesIn(network.head(rows).y, ids));
+  const inPiece = (rows: tf.Tensor2D, ids: readonly number[]) => [probabilitiesIn(network.head(rows).y, ids)];
+  return inPieces(network, x, targets, inPiece)[0] as tf.Tensor2D;
 }
 
-/** dP(target)/dx of each row [N, H]. */
-export function targetGradients(network: Network, x: tf.Tensor2D, targets: readonly number[]): tf.Tensor2D {
-  return inPieces(network, x, targets, (rows, ids) => {
+/** P(target) of each row [N, 1], and dP(target)/dx [N, H]. */
+export function targetGradients(
+  network: Network,
+  x: tf.Tensor2D,
+  targets: readonly number[],
+): { probs: tf.Tensor2D; gradients: tf.Tensor2D } {
+  const [probs, gradients] = inPieces(network, x, targets, (rows, ids) => {
     const logits = network.head(rows);
-    return logits.back(gradientsIn(logits.y, ids));
+    const { probs, gradients } = gradientsIn(logits.y, ids);
+    return [probs, logits.back(gradients)];
   });
+  return { probs: probs as tf.Tensor2D, gradients: gradients as tf.Tensor2D };
 }
 
 /** softmax(logits)[target] of each row [N, V]: [N, 1]. */
@@ -36,10 +43,13 @@ export function probabilitiesIn(logits: tf.Tensor2D, targets: readonly number[])
   return p as tf.Tensor2D;
 }
 
-/** The gradient of that, P (onehot(target) - softmax(logits)) [N, V]. */
-export function gradientsIn(logits: tf.Tensor2D, targets: readonly number[]): tf.Tensor2D {
-  const [, gradient] = answer(logits, targets, true) ?? [];
-  if (gradient) return gradient as tf.Tensor2D;
+/** The same, and its gradient, P (onehot(target) - softmax(logits)) [N, V]. */
+export function gradientsIn(
+  logits: tf.Tensor2D,
+  targets: readonly number[],
+): { probs: tf.Tensor2D; gradients: tf.Tensor2D } {
+  const [probs, gradients] = answer(logits, targets, true) ?? [];
+  if (probs && gradients) return { probs: probs as tf.Tensor2D, gradients: gradients as tf.Tensor2D };
   const p = tf.softmax(logits);
   const own = pickTargets(p, targets); // [N, 1]
   const places = tf.tensor2d(
@@ -47,7 +57,8 @@ export function gradientsIn(logits: tf.Tensor2D, targets: readonly number[]): tf
     [targets.length, 2],
     'int32',
   );
-  return tf.sub(tf.scatterND(places, tf.reshape(own, [-1]), p.shape), tf.mul(own, p));
+  const atTargets = tf.scatterND(places, tf.reshape(own, [-1]), p.shape);
+  return { probs: own, gradients: tf.sub(atTargets, tf.mul(own, p)) };
 }
 
 function answer(logits: tf.Tensor2D, targets: readonly number[], gradient: boolean): tf.Tensor[] | undefined {
@@ -60,19 +71,20 @@ export function pickTargets(rows: tf.Tensor2D, targets: readonly number[]): tf.T
   return tf.tidy(() => tf.reshape(tf.gather(tf.reshape(rows, [-1]), tf.tensor1d(places, 'int32')), [-1, 1]));
 }
 
-/** Row by row work of the head, in as many pieces as the memory asks for. */
+/** Row by row work of the head, in as many pieces as the memory asks for. @returns what it comes to for all rows */
 function inPieces(
   { words }: Network,
   x: tf.Tensor2D,
   targets: readonly number[],
-  work: (rows: tf.Tensor2D, targets: readonly number[]) => tf.Tensor2D,
-): tf.Tensor2D {
+  work: (rows: tf.Tensor2D, targets: readonly number[]) => tf.Tensor2D[],
+): tf.Tensor2D[] {
   const bytes = COPIES * words.shape[0] * Float32Array.BYTES_PER_ELEMENT;
   const most = Math.max(1, Math.floor(HEAD_BYTES / bytes));
-  const pieces: tf.Tensor2D[] = [];
+  const pieces: tf.Tensor2D[][] = [];
   for (let from = 0; from < targets.length; from += most) {
     const ids = targets.slice(from, from + most);
     pieces.push(tf.tidy(() => work(tf.slice(x, [from, 0], [ids.length, -1]), ids)));
   }
-  return stack(pieces).y;
+  const [first = []] = pieces;
+  return first.map((_, i) => stack(pieces.flatMap((piece) => piece[i] ?? [])).y);
 }

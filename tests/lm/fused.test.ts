@@ -102,10 +102,11 @@ const STEPS: Record<string, () => tf.Tensor[]> = {
       [3, 1, 2],
       [0, 1, 7],
     ]),
-  'probability of the target': () => [
-    probabilitiesIn(random(3, 4), [0, 36, 5]),
-    gradientsIn(random(3, 4), [0, 36, 5]),
-  ],
+  'probability of the target': () => {
+    const [logits, targets] = [random(3, 4), [0, 36, 5]];
+    const { probs, gradients } = gradientsIn(logits, targets);
+    return [probabilitiesIn(logits, targets), probs, gradients];
+  },
 };
 
 await describeOnEngines(['fused steps'], ['wasm'], () => {

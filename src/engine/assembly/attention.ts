@@ -77,23 +77,23 @@ export function attendBack(
   const width = head * heads;
   const wanted = min(count, asking);
   for (let b = 0; b < batch; b++) {
-    for (let a = 0; a < heads; a++, p += (<usize>asking) * line) {
-      const shared = (<usize>(a / copies)) * head;
-      const seen = (<usize>b) * rows * step + shared;
-      const own = ((<usize>b) * asking * heads + a) * head;
+    for (let a = 0; a < heads; a++, p += <usize>asking * line) {
+      const shared = <usize>(a / copies) * head;
+      const seen = <usize>b * rows * step + shared;
+      const own = (<usize>b * asking * heads + a) * head;
       for (let i = 0; i < asking; i++) {
-        const slopes = ds + (<usize>i) * line;
-        dots(dy + own + (<usize>i) * width, v + seen, step, slopes, rows, depth);
-        slope(slopes, p + (<usize>i) * line, scale, rows);
+        const slopes = ds + <usize>i * line;
+        dots(dy + own + <usize>i * width, v + seen, step, slopes, rows, depth);
+        slope(slopes, p + <usize>i * line, scale, rows);
         const at = i - (asking - wanted);
         if (at < 0) continue;
-        const query = ((<usize>(b * wanted + at)) * heads + a) * head;
+        const query = (<usize>(b * wanted + at) * heads + a) * head;
         mix(slopes, 4, k + seen, step, dq + query, rows, depth, false);
       }
       const more = a % copies > 0; // another head has been here
       for (let j = 0; j < count; j++) {
         const column = (<usize>(rows - count + j)) << 2;
-        const last = (<usize>(b * count + j)) * step + shared;
+        const last = <usize>(b * count + j) * step + shared;
         mix(ds + column, line, q + own, width, dk + last, asking, depth, more);
         mix(p + column, line, dy + own, width, dv + last, asking, depth, more);
       }
