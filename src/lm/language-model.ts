@@ -10,6 +10,7 @@ import { ownersOf } from './owners.js';
 import type { ValueMatrix } from './parts.js';
 import type { Tokenizer } from './tokenizer.js';
 import type { Network } from './transformer.js';
+import { valuesOf } from './values.js';
 import type { WeightStore } from './weight-store.js';
 
 /** Where a checkpoint's weights lie; plain data. */
@@ -96,7 +97,7 @@ export class LanguageModel {
     for (const layer of new Set(neurons.map(([at]) => at))) {
       const rows = neurons.flatMap(([at], row) => (at === layer ? [row] : []));
       const own = rows.map((row) => neurons[row]?.[1] ?? 0);
-      const found = tf.tidy(() => this.block(layer).value.rows(own).dataSync<'float32'>());
+      const found = valuesOf(() => this.block(layer).value.rows(own));
       rows.forEach((row, i) => {
         vectors.set(found.subarray(i * hidden, (i + 1) * hidden), row * hidden);
       });
@@ -106,12 +107,12 @@ export class LanguageModel {
 
   /** E of a token as written in the checkpoint, of several tokens their mean [P]. */
   embedding(ids: readonly number[]): Float32Array {
-    return tf.tidy(() => Float32Array.from(this.meanRow(ids).dataSync()));
+    return valuesOf(() => this.meanRow(ids));
   }
 
   /** The same pulled back through the head's transform [H] (direction `readout`). */
   readoutDirection(ids: readonly number[]): Float32Array {
-    return tf.tidy(() => Float32Array.from(this.network.readout(this.meanRow(ids)).dataSync()));
+    return valuesOf(() => this.network.readout(this.meanRow(ids)));
   }
 
   dispose(): void {
