@@ -12,7 +12,7 @@ import { smallest } from '../numbers.js';
 import { pageFor } from '../report/page.js';
 import { table } from '../report/table.js';
 
-/** Inputs and outputs of matrices: of layers, and of heads, with the most rows that they meet. */
+/** Matrices [n, k] as PyTorch has them, of layers and of heads, from k inputs to n outputs; with the most rows that they meet. */
 const MATRICES = [
   { k: 576, n: 576, most: 400 },
   { k: 576, n: 1536, most: 400 },
@@ -72,22 +72,22 @@ const [, , filter = ''] = process.argv;
 const rows: string[][] = [];
 const ratios = CONTENDERS.map((): number[] => []);
 for (const { k, n, most } of MATRICES.filter((one) => `${one.k}x${one.n}`.includes(filter))) {
-  for (const transposed of [false, true]) {
-    const weights = weightsOf(transposed ? n : k, transposed ? k : n);
+  const weights = weightsOf(n, k);
+  for (const transposed of [true, false]) {
     for (const m of ROWS.filter((count) => count <= most)) {
       const rates = measure(m, k, n, weights, transposed);
       const [tfjs = 0] = rates;
       for (const [i, rate] of rates.entries()) ratios[i]?.push(rate / tfjs);
       rows.push([
-        transposed ? 'x M^T' : 'x M',
+        transposed ? 'forward, x M^T' : 'backward, x M',
         `${m}`,
         `${k}x${n}`,
         ...rates.map((rate) => rate.toFixed(1)),
         ...rates.slice(1).map((rate) => (rate / tfjs).toFixed(2)),
       ]);
     }
-    weights.inside.dispose();
   }
+  weights.inside.dispose();
 }
 const titles = CONTENDERS.map(({ name }) => name);
 const summary = (name: string, of: (values: readonly number[]) => number) => [
@@ -111,7 +111,7 @@ process.stdout.write(
 
 /** GFLOP/s of each contender, measured in turns. */
 function measure(m: number, k: number, n: number, weights: Weights, transposed: boolean): number[] {
-  const x = tf.randomUniform<tf.Rank.R2>([m, k], -1, 1, 'float32', 1);
+  const x = tf.randomUniform<tf.Rank.R2>([m, transposed ? k : n], -1, 1, 'float32', 1);
   const best = CONTENDERS.map(() => Number.POSITIVE_INFINITY);
   for (let round = 0; round < ROUNDS; round++) {
     CONTENDERS.forEach(({ attach, multiply }, i) => {

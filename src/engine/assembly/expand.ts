@@ -14,12 +14,26 @@ export function expand(type: i32, from: usize, to: usize, count: usize): void {
   else expandBlocks(type, from, to, count);
 }
 
-/** IEEE 754 binary16. */
+/** IEEE 754 binary16. Eight at a time, where all are normal numbers, as nearly all are. */
 function fromHalves(from: usize, to: usize, count: usize): void {
-  for (const whole = from + ((count & ~3) << 1); from < whole; from += 8, to += 16) {
-    v128.store(to, half(v128.load_ext<u16>(from)));
+  for (const whole = from + ((count & ~7) << 1); from < whole; from += 16, to += 32) {
+    const exponents = v128.and(v128.load(from), i16x8.splat(0x7c00));
+    const normal = i16x8.lt_u(i16x8.sub(exponents, i16x8.splat(0x400)), i16x8.splat(0x7800));
+    if (i16x8.all_true(normal)) {
+      v128.store(to, normalHalf(v128.load_ext<i16>(from)));
+      v128.store(to, normalHalf(v128.load_ext<i16>(from, 8)), 16);
+    } else {
+      v128.store(to, half(v128.load_ext<u16>(from)));
+      v128.store(to, half(v128.load_ext<u16>(from, 8)), 16);
+    }
   }
-  for (let rest = count & 3; rest > 0; rest--, from += 2, to += 4) store<f32>(to, loadHalf(from));
+  for (let rest = count & 7; rest > 0; rest--, from += 2, to += 4) store<f32>(to, loadHalf(from));
+}
+
+/** Four normal numbers in binary16, each with its sign in all of the upper bits. */
+function normalHalf(bits: v128): v128 {
+  const moved = v128.and(i32x4.shl(bits, 13), i32x4.splat(0x8fffe000));
+  return i32x4.add(moved, i32x4.splat((127 - 15) << 23));
 }
 
 /** The upper half of a float32. */
