@@ -1,6 +1,5 @@
 // Attention, what every row that asks takes of the rows that it sees, and its gradient: head by head, row by row, from
-// where the linear layers leave queries, keys and values. Such products are too small for packed panels.
-
+// where the linear layers leave queries, keys and values.
 import { madd, read, total, write } from './arithmetic';
 import { exponentials, largest, multiply } from './softmax';
 

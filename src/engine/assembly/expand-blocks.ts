@@ -1,5 +1,5 @@
 // Blocks of GGUF to float32, sixteen values at a time: q scale + offset, q of 8 bits. Layouts: src/lm/gguf/blocks.ts.
-import { loadHalf } from './expand';
+import { loadHalf } from './half';
 
 /** Numbers of types, as GGUF gives them. */
 // 2: Q4_0

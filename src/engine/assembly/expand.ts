@@ -1,5 +1,6 @@
 // Stored values to float32. Every step is exact or rounds once, so that the numbers are those of src/lm/gguf/blocks.ts.
 import { expandBlocks } from './expand-blocks';
+import { half, loadHalf } from './half';
 
 /** Numbers of types, as GGUF gives them. */
 const F32 = 0;
@@ -43,20 +44,4 @@ function fromBfloat16s(from: usize, to: usize, count: usize): void {
   }
   for (let rest = count & 3; rest > 0; rest--, from += 2, to += 4)
     store<u32>(to, (<u32>load<u16>(from)) << 16);
-}
-
-export function loadHalf(from: usize): f32 {
-  return f32x4.extract_lane(half(i32x4.splat(load<u16>(from))), 0);
-}
-
-/** Four numbers in binary16, each in 32 bits. Subnormals are whole numbers of 2^-24. */
-function half(bits: v128): v128 {
-  const magnitude = v128.and(bits, i32x4.splat(0x7fff));
-  const shifted = i32x4.shl(magnitude, 13);
-  const normal = i32x4.add(shifted, i32x4.splat((127 - 15) << 23));
-  const subnormal = f32x4.mul(f32x4.convert_i32x4_s(magnitude), f32x4.splat(<f32>5.9604644775390625e-8));
-  const infinite = v128.or(shifted, i32x4.splat(0x7f800000)); // or NaN
-  const finite = v128.bitselect(subnormal, normal, i32x4.lt_s(magnitude, i32x4.splat(0x400)));
-  const value = v128.bitselect(infinite, finite, i32x4.ge_s(magnitude, i32x4.splat(0x7c00)));
-  return v128.or(value, i32x4.shl(i32x4.shr_u(bits, 15), 31));
 }

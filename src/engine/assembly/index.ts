@@ -1,5 +1,6 @@
 // What the wasm engines do in one step where tfjs would take many. AssemblyScript: `npm run build` compiles it to
-// dist/engine/fused.wasm, which works on the memory of tfjs' own module (../fused.ts). Arguments are addresses there.
+// dist/engine/fused.wasm and fused-relaxed.wasm, which work on the memory of tfjs' own module (../backends/wasm/code.ts).
+// Arguments are addresses there.
 export { activate } from './activation';
 export { attend, attendBack } from './attention';
 export { expand } from './expand';

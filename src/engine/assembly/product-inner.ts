@@ -1,5 +1,6 @@
 // C += A B^T: every number of C is the product of a row of A and a row of B, four numbers at a time.
 import { madd, total } from './arithmetic';
+import { Four, One, Three, Two } from './counts';
 
 /** So much of the rows is multiplied at a time: six of them stay in the L1 cache, and as many rows of B in L2. */
 const DEPTH: usize = 1024;
@@ -7,20 +8,6 @@ const ROWS: usize = 64;
 /** Rows and columns of a tile, whose sums stay in registers. */
 const TALL: usize = 4;
 const WIDE: usize = 2;
-
-/** Rows of a tile, as types: a function of them is compiled once for each. Their number is their size. */
-class One {
-  first: u8 = 0;
-}
-class Two extends One {
-  second: u8 = 0;
-}
-class Three extends Two {
-  third: u8 = 0;
-}
-class Four extends Three {
-  fourth: u8 = 0;
-}
 
 /**
  * C [m, n] += A [m, k] B^T. Strides are in bytes.
@@ -96,7 +83,7 @@ function strip(
 }
 
 /**
- * C [R, 2] += P [R, depth] Q^T, Q [2, depth].
+ * C [R, 2] += P [R, depth] Q^T, Q [2, depth]. R is a count.
  * @param q the first row of Q, and `q2` the second
  * @param c the first column of C, and `c2` the second, or 0 where there is none
  */

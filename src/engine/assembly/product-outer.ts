@@ -1,22 +1,11 @@
 // C += A B, row by row of B, which is read as it lies: packing it would gain nothing, and with few rows of A would cost
 // more than the product.
 import { madd } from './arithmetic';
+import { Four, One, Two } from './counts';
 
 /** A block of C stays in the L2 cache while all of B that belongs to it passes: values, and rows at most. */
 const BLOCK: usize = 1 << 16;
 const BLOCK_ROWS: usize = 128;
-
-/** How many rows are taken at once, as types: a function of them is compiled once for each. Their number is their size. */
-class One {
-  first: u8 = 0;
-}
-class Two extends One {
-  second: u8 = 0;
-}
-class Four extends Two {
-  third: u8 = 0;
-  fourth: u8 = 0;
-}
 
 /**
  * C [m, n] += A [m, k] B [k, n]. Strides are in bytes.
@@ -98,7 +87,7 @@ function block(
   }
 }
 
-/** Y [R, n] += X [R, D] B [D, n]: X stays in registers. */
+/** Y [R, n] += X [R, D] B [D, n]: X stays in registers. R and D are counts. */
 function sweep<R, D>(
   x: usize,
   rowX: usize,
