@@ -20,7 +20,7 @@ const measuredBlas = z.object({ ...blasSetting.shape, ...blasReport.shape });
 export type MeasuredBlas = z.infer<typeof measuredBlas>;
 
 const measured = z.object({
-  /** `wasm+blas` with the best of them, and plain `wasm`, where there is something to compare it with. */
+  /** `wasm+blas` with the best of them, and plain `wasm`. */
   engines: z.array(engineReport.extend({ engine: z.enum(ENGINES) })),
   /** Every library, first as it is loaded by itself, then with kernels that this processor could run and it does not take. */
   blas: z.array(measuredBlas),
@@ -84,9 +84,9 @@ async function measureEngines(
   signal: AbortSignal | undefined,
 ): Promise<EngineReport[]> {
   const best = bestOf(blas);
-  if (best) return [await tryApart('wasm+blas', signal, best), await tryApart('wasm', signal)];
   const reasons = blas.map(({ path, detail }) => `${path}: ${detail}`);
-  return [{ engine: 'wasm+blas', found: false, detail: reasons.join('; ') || NO_BLAS }];
+  const missing = { engine: 'wasm+blas', found: false, detail: reasons.join('; ') || NO_BLAS } as const;
+  return [best ? await tryApart('wasm+blas', signal, best) : missing, await tryApart('wasm', signal)];
 }
 
 async function measureLibrary(file: BlasFile, signal: AbortSignal | undefined): Promise<MeasuredBlas[]> {
@@ -110,15 +110,15 @@ async function measureLibrary(file: BlasFile, signal: AbortSignal | undefined): 
 /** What was measured comes to: the faster engine first, `wasm+blas` where they are equal. */
 export function rank({ engines, blas }: Measured): Ranking {
   const best = bestOf(blas);
-  const lost = engines.find(({ engine, found }) => engine === 'wasm+blas' && !found);
-  if (!best || lost)
-    return { engines: ['wasm'], blas: undefined, gflops: 0, missing: lost?.detail ?? NO_BLAS };
   const faster = engines.filter(({ found }) => found).sort((a, b) => speed(b) - speed(a));
+  const gflops = Math.max(0, ...faster.map(speed));
+  const lost = engines.find(({ engine, found }) => engine === 'wasm+blas' && !found);
+  if (!best || lost) return { engines: ['wasm'], blas: undefined, gflops, missing: lost?.detail ?? NO_BLAS };
   const { library, path, coreType } = best;
   return {
     engines: faster.map(({ engine }) => engine),
     blas: { library, path, coreType },
-    gflops: Math.max(...faster.map(speed)),
+    gflops,
   };
 }
 
