@@ -47,7 +47,7 @@ export function commonOptions(argv: Argv): Argv<CommonArguments> {
     .option('workers', {
       type: 'number',
       requiresArg: true,
-      describe: 'Threads that compute, each with its own copy of the model  [default: one per core]',
+      describe: 'Threads that compute; they share the weights  [default: one per core]',
     })
     .option('base', { type: 'boolean', describe: "Ignore the ledger's edits" })
     .option('json', { type: 'boolean', describe: 'Print one JSON document' })

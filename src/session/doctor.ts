@@ -1,5 +1,4 @@
 // The state of the installation: engines, versions, model, ledger.
-
 import { isNative } from '../engine/backends/native.js';
 import type { EngineReport } from '../engine/backends/report.js';
 import { candidatesOf } from '../engine/choice/candidates.js';

@@ -1,5 +1,4 @@
 // The one object that both faces drive: a model, its ledger, and the workers that do the computing.
-
 import type { EngineReport } from '../engine/backends/report.js';
 import { weightsOf, workerBytes } from '../engine/choice/memory.js';
 import { ModelPool } from '../engine/pool/pool.js';
@@ -432,7 +431,6 @@ export class Session {
   }
 }
 
-/** What is wrong with a model is said where it is loaded. */
 /** What computing takes, in bytes (an estimate). */
 export interface Capacity {
   /** Workers that may compute at the same time. */

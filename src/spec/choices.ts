@@ -7,7 +7,7 @@ export const PATHS = ['frozen-norm', 'plain'] as const;
 export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
 
 /**
- * In the order in which `auto` tries them (what it asks of the native ones: `engine/choose.ts`); `cpu` is the slow
+ * Native ones first, then the embedded ones. `auto` takes the fastest (`engine/choice/choose.ts`); `cpu` is the slow
  * reference and never chosen by itself.
  */
 export const ENGINES = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm+blas', 'wasm', 'cpu'] as const;

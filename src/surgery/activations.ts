@@ -33,8 +33,7 @@ export function activations(
       const { z, up } = block.preActivation(attend(block, current, group.length).reads).inputs;
       const own = tf.tensor1d([...neurons], 'int32');
       const a = block.activate({ z: tf.gather(z, own, 1), up: up && tf.gather(up, own, 1) }).y; // [B*S, k]
-      // Transposed first: the wasm engine is slow at products of transposed matrices.
-      return [tf.gather(a, tf.tensor1d(targets, 'int32')), tf.matMul(tf.transpose(a), a)];
+      return [tf.gather(a, tf.tensor1d(targets, 'int32')), tf.matMul(a, a, true)];
     });
     product.forEach((value, i) => {
       gram[i] = (gram[i] ?? 0) + value;

@@ -1,5 +1,4 @@
 // How fast this machine multiplies matrices, for estimates of time. Measured once per engine, in a process of its own.
-
 import type { EngineChoice, EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from '../backends/blas/blas.js';
 import { isNative } from '../backends/native.js';

@@ -26,7 +26,7 @@ export interface RunOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Workers that each hold the same model. Every task says in which state of the model it wants to be done. */
+/** Workers that hold the same model, and share its weights where they are threads. Every task says in which state of the model it wants to be done. */
 export class ModelPool {
   private starting: Promise<Tinypool> | undefined;
   private limit: number | undefined;

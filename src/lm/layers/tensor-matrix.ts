@@ -33,17 +33,10 @@ export class TensorMatrix implements Matrix {
   }
 
   part(first: number, count: number, axis: Axis): TensorMatrix {
-    const [start, size] =
-      axis === 0
-        ? [
-            [first, 0],
-            [count, -1],
-          ]
-        : [
-            [0, first],
-            [-1, count],
-          ];
-    return new TensorMatrix(tf.slice(this.tensor, start as [number, number], size as [number, number]));
+    const { tensor } = this;
+    return new TensorMatrix(
+      axis === 0 ? tf.slice(tensor, [first, 0], [count, -1]) : tf.slice(tensor, [0, first], [-1, count]),
+    );
   }
 
   values(): Float32Array {
