@@ -9,6 +9,7 @@ import { NO_OVERLAY } from '../../dist/lm/overlay.js';
 import { checkpointOf } from '../support/checkpoints.js';
 import { expectFailure, runCli } from '../support/cli.js';
 import { whyNotInstalled } from '../support/engines.js';
+import { writeInput } from '../support/files.js';
 import { installationWith } from '../support/installation.js';
 import { KN_MINI } from '../support/models.js';
 import { temporaryDirectory } from '../support/temporary.js';
@@ -53,6 +54,9 @@ it.each(['wasm+blas', 'wasm', 'auto'])(
   'weights beyond the memory are refused before they are read: %s',
   async (engine) => {
     const directory = checkpointOf(1e12);
+    for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json']) {
+      writeInput(directory, name, {});
+    }
     const args = ['probe', '--base', '--model', directory, '--prompt', '[MASK]', '--engine', engine];
     const run = await runCli(args);
     expectFailure(run, 2, [`${directory}: its weights take 1000.0 GB; this machine has `]);

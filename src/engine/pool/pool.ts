@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Tinypool } from 'tinypool';
 import { z } from 'zod';
 import { errorFromData, InterruptedError } from '../../errors.js';
-import { weightBytes } from '../../lm/files.js';
+import { modelFiles, weightBytes } from '../../lm/files.js';
 import type { Overlay } from '../../lm/overlay.js';
 import { WeightStore } from '../../lm/weight-store.js';
 import type { EngineChoice } from '../../spec/choices.js';
@@ -114,6 +114,7 @@ export class ModelPool {
   private async open(signal: AbortSignal | undefined): Promise<Tinypool> {
     const { directory, choice } = this;
     const { candidates, blas } = await chooseEngines(choice, directory, this.workers, signal);
+    modelFiles(directory); // what a model lacks is said before its weights are looked at
     const [first] = candidates;
     if (first) requireMemory(directory, first, weightBytes(directory));
     if (blas) setCoreType(blas);
