@@ -7,6 +7,7 @@ import { knowsRelaxed, loadCode } from '../engine/backends/wasm/code.js';
 import { memoryOf } from '../engine/backends/wasm/memory.js';
 import { attachOwn, detach } from '../engine/backends/wasm/products.js';
 import { prepareEngine } from '../engine/choice/prepare.js';
+import { measureRate, processorClock } from '../engine/choice/rate.js';
 import { STORED_PRODUCT, type StoredMatrix, type StoredProduct } from '../lm/stored-matrix.js';
 import { smallest } from '../numbers.js';
 import { pageFor } from '../report/page.js';
@@ -112,7 +113,7 @@ process.stdout.write(
 /** GFLOP/s of each contender, measured in turns. */
 function measure(m: number, k: number, n: number, weights: Weights, transposed: boolean): number[] {
   const x = tf.randomUniform<tf.Rank.R2>([m, transposed ? k : n], -1, 1, 'float32', 1);
-  const best = CONTENDERS.map(() => Number.POSITIVE_INFINITY);
+  const best = CONTENDERS.map(() => 0);
   for (let round = 0; round < ROUNDS; round++) {
     CONTENDERS.forEach(({ attach, multiply }, i) => {
       attach();
@@ -120,21 +121,12 @@ function measure(m: number, k: number, n: number, weights: Weights, transposed: 
         tf.tidy(() => {
           multiply(x, weights, transposed);
         });
-      if (round === 0) run(); // what is made once is made now
-      let times = 0;
-      const start = process.cpuUsage();
-      let spent = 0;
-      do {
-        run();
-        times++;
-        const { user, system } = process.cpuUsage(start);
-        spent = (user + system) / 1e6;
-      } while (spent < ENOUGH);
-      best[i] = Math.min(best[i] ?? 0, spent / times);
+      const rate = measureRate(() => run, processorClock, ENOUGH, [{ shape: [m, k, n], times: 1 }]);
+      best[i] = Math.max(best[i] ?? 0, rate);
     });
   }
   x.dispose();
-  return best.map((seconds) => (2 * m * k * n) / seconds / 1e9);
+  return best;
 }
 
 function weightsOf(rows: number, columns: number): Weights {

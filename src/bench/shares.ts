@@ -1,5 +1,6 @@
 // Where the time of some work goes: into matrix products, into other kernels, and into what lies between them. It is the
 // processor's time, which other programs do not lengthen.
+import { processorClock } from '../engine/choice/rate.js';
 import { PRODUCTS, watchingKernels } from './kernels.js';
 
 export interface Share {
@@ -24,28 +25,22 @@ const BETWEEN = 'JavaScript';
 export function measureShares(work: () => unknown): Shares {
   const own = new Map<string, number>();
   let inside = 0; // seconds in kernels since the outermost one began
-  const start = processorSeconds();
+  const start = processorClock();
   watchingKernels(({ name, run }) => {
     const before = inside;
     inside = 0;
-    const started = processorSeconds();
+    const started = processorClock();
     const out = run();
-    const took = processorSeconds() - started;
+    const took = processorClock() - started;
     own.set(name, (own.get(name) ?? 0) + took - inside);
     inside = before + took;
     return out;
   }, work);
-  const seconds = processorSeconds() - start;
+  const seconds = processorClock() - start;
   const sum = (names: readonly string[]) => names.reduce((all, name) => all + (own.get(name) ?? 0), 0);
   const products = sum(PRODUCTS);
   const others = [...own.keys()].filter((name) => !PRODUCTS.includes(name));
   const rest = others.map((name) => ({ name, seconds: own.get(name) ?? 0 }));
   rest.push({ name: BETWEEN, seconds: seconds - inside });
   return { seconds, products, rest: rest.sort((a, b) => b.seconds - a.seconds) };
-}
-
-/** That this process has had so far. */
-function processorSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
 }
