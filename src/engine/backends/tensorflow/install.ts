@@ -1,9 +1,11 @@
 // npm run engine:tensorflow [-- --libtensorflow WHEEL]: installs tfjs-node with a libtensorflow.
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { InputError } from '../../../errors.js';
 import { CommandError, type CommandOptions } from '../../../pip/command.js';
-import { installEngine, installPackages, readOptions, runInstaller, say, tfjsVersion } from '../install.js';
+import { runScript } from '../../../script.js';
+import { installEngine, installPackages, say, tfjsVersion } from '../install.js';
 import { PACKAGES } from '../native.js';
 import { buildAddon, fetchAddon } from './addon.js';
 import { fetchLibrary, unpackWheel } from './wheel.js';
@@ -16,7 +18,7 @@ for GPUs). That takes Linux, python3 with pip, make, a C++ compiler, and 3 GB of
 
 /** @throws InputError when the options are wrong, or a step fails */
 async function main(): Promise<void> {
-  const { values } = readOptions({
+  const { values } = parseArgs({
     options: { libtensorflow: { type: 'string' }, help: { type: 'boolean', default: false } },
   });
   if (values.help) return say(USAGE);
@@ -61,4 +63,4 @@ async function build(directory: string, wheel: string, stage: CommandOptions): P
   await buildAddon(directory, stage);
 }
 
-await runInstaller('tensorflow', main);
+await runScript('engine:tensorflow', main);

@@ -1,5 +1,7 @@
 // npm run engine:webgpu [-- --software]: installs tfjs' WebGPU backend, and Dawn, which brings WebGPU to Node.
-import { installEngine, installPackages, readOptions, runInstaller, say, tfjsVersion } from '../install.js';
+import { parseArgs } from 'node:util';
+import { runScript } from '../../../script.js';
+import { installEngine, installPackages, say, tfjsVersion } from '../install.js';
 import { PACKAGES } from '../native.js';
 import { DAWN } from './dawn.js';
 import { CHROMIUM, unpackSoftware } from './software.js';
@@ -12,7 +14,7 @@ GPU: slow, for tests.`;
 
 /** @throws InputError when the options are wrong, or a step fails */
 async function main(): Promise<void> {
-  const { values } = readOptions({
+  const { values } = parseArgs({
     options: { software: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
   });
   if (values.help) return say(USAGE);
@@ -27,4 +29,4 @@ async function main(): Promise<void> {
   );
 }
 
-await runInstaller('webgpu', main);
+await runScript('engine:webgpu', main);
