@@ -19,6 +19,8 @@ export const resultSchema = z.object({
   loadSeconds: z.number(),
   /** From the prompt to its score map. */
   seconds: z.number(),
+  /** Of all threads. */
+  cpuSeconds: z.number(),
   /** Mean over the layers. */
   nodes: z.number(),
   /** The largest of all layers. */

@@ -12,12 +12,14 @@ async function ask({ model, prompt, target, engine, workers }: Job): Promise<Res
     await session.model();
     const { seconds: loadSeconds } = loading();
     const rule = { rule: 'adaptive', tolerance: 1e-3 } as const;
-    const { completeness, seconds } = await session.attribute(prompt, { id: target }, rule);
+    const asking = stopwatch();
+    const { completeness } = await session.attribute(prompt, { id: target }, rule);
+    const times = asking();
     return {
       engine: session.engine?.engine ?? '',
       workers: session.capacity?.count ?? 0,
       loadSeconds,
-      seconds,
+      ...times,
       nodes: completeness.reduce((sum, { nodes }) => sum + nodes, 0) / completeness.length,
       residual: Math.max(...completeness.map(({ residual }) => residual)),
       peakBytes: peakBytes(),
