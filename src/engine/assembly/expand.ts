@@ -3,14 +3,12 @@ import { expandBlocks } from './expand-blocks';
 import { half, loadHalf } from './half';
 
 /** Numbers of types, as GGUF gives them. */
-const F32 = 0;
 const F16 = 1;
 const BF16 = 30;
 
-/** @param count of values, in whole blocks */
+/** @param type any but F32, whose values need nothing. @param count of values, in whole blocks */
 export function expand(type: i32, from: usize, to: usize, count: usize): void {
-  if (type === F32) memory.copy(to, from, count << 2);
-  else if (type === F16) fromHalves(from, to, count);
+  if (type === F16) fromHalves(from, to, count);
   else if (type === BF16) fromBfloat16s(from, to, count);
   else expandBlocks(type, from, to, count);
 }
