@@ -83,16 +83,18 @@ export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
   }
 
   /**
-   * Reads a matrix as it is stored, in the order of rows that `read` would have.
+   * Reads a matrix as it is stored, in the order of rows that `read` would have. Nothing is written that does not stay: whoever
+   * has read the same bytes to the same place before may be working with them.
    * @param target as many bytes as the tensor has
    * @param finite whether all its values are known to be finite
    * @throws InputError as `read`
    */
   readInto(target: Uint8Array, entry: Entry, order?: ArrayLike<number>, finite = false): void {
     const type = this.typeOf(entry);
-    readExactly(this.path, this.fd, target, entry.start);
+    const orders = [this.orderOf(entry), order].filter((one) => one !== undefined);
+    if (orders.length === 0) readExactly(this.path, this.fd, target, entry.start);
+    else target.set(orders.reduce<Buffer>(reordered, this.bytes(entry)));
     if (!finite && !finiteIn(type, target)) this.read(entry, order); // which says where
-    for (const one of [this.orderOf(entry), order]) if (one) target.set(reordered(Buffer.from(target), one));
   }
 
   /** The bytes of a tensor as they lie in the file. */
