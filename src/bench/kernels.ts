@@ -1,5 +1,6 @@
 // Watching an engine's kernels while something runs, on whatever engine.
 import * as tf from '@tensorflow/tfjs-core';
+import { replaceKernels } from '../engine/backends/replace-kernels.js';
 import { STORED_PRODUCT } from '../lm/stored-matrix.js';
 
 /** The kernels that are matrix products. */
@@ -21,13 +22,7 @@ export function watchingKernels<T>(
 ): T {
   const backend = tf.getBackend();
   const own = tf.getKernelsForBackend(backend).filter((kernel) => names?.includes(kernel.kernelName) ?? true);
-  const put = (kernels: readonly tf.KernelConfig[]) => {
-    for (const kernel of kernels) {
-      tf.unregisterKernel(kernel.kernelName, backend);
-      tf.registerKernel({ ...kernel, setupFunc: undefined }); // the backend is set up already
-    }
-  };
-  put(
+  replaceKernels(
     own.map((kernel) => ({
       ...kernel,
       kernelFunc: (call) =>
@@ -42,6 +37,6 @@ export function watchingKernels<T>(
   try {
     return work();
   } finally {
-    put(own);
+    replaceKernels(own);
   }
 }

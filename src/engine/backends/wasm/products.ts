@@ -3,6 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { largest } from '../../../numbers.js';
 import type { Blas } from '../blas/blas.js';
+import { replaceKernels } from '../replace-kernels.js';
 import type { Code } from './code.js';
 import { blasMultiplier, type Multiplier, ownMultiplier } from './multiplier.js';
 import { registerStoredProducts } from './stored-products.js';
@@ -63,7 +64,7 @@ function install(multiplier: Multiplier): void {
   kernels ??= KERNELS.map((name) => tf.getKernel(name, 'wasm'));
   const [plain, fused] = kernels;
   if (!plain || !fused) throw new Error('the wasm backend has no matrix product');
-  exchange([
+  replaceKernels([
     { ...plain, kernelFunc: (call) => batchMatMul(multiplier, call as ProductCall) },
     {
       ...fused,
@@ -80,14 +81,7 @@ function install(multiplier: Multiplier): void {
 
 /** Puts the backend's own kernels back. */
 export function detach(): void {
-  if (kernels) exchange(kernels);
-}
-
-function exchange(kernels: readonly tf.KernelConfig[]): void {
-  for (const kernel of kernels) {
-    tf.unregisterKernel(kernel.kernelName, 'wasm');
-    tf.registerKernel({ ...kernel, setupFunc: undefined }); // the backend is set up already
-  }
+  if (kernels) replaceKernels(kernels);
 }
 
 interface ProductCall {
