@@ -1,8 +1,15 @@
 // Options that commands share, each described once.
 import type { Argv } from 'yargs';
 import { InputError } from '../errors.js';
-import type { EngineChoice } from '../spec/choices.js';
-import { ENGINES, PATHS, PRESETS, RULES, SITES, THRESHOLD_MODES } from '../spec/choices.js';
+import {
+  ENGINE_CHOICES,
+  type EngineChoice,
+  PATHS,
+  PRESETS,
+  RULES,
+  SITES,
+  THRESHOLD_MODES,
+} from '../spec/choices.js';
 import type { LocateOptions } from '../spec/settings.js';
 
 export interface CommonArguments {
@@ -14,8 +21,6 @@ export interface CommonArguments {
   json?: boolean | undefined;
   verbose?: boolean | undefined;
 }
-
-const ENGINE_CHOICES: readonly EngineChoice[] = ['auto', ...ENGINES];
 
 /** @throws InputError when an option's value is not a whole number within these bounds */
 export function expectWhole(option: string, value: number, least = 1, most?: number): void {

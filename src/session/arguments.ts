@@ -2,7 +2,7 @@
 // anything, and what is taken for something else could change more than was meant.
 import { z } from 'zod';
 import { InputError } from '../errors.js';
-import { ENGINES } from '../spec/choices.js';
+import { ENGINE_CHOICES } from '../spec/choices.js';
 import { editSchema, factSchema, targetSchema, text } from '../spec/edit-file.js';
 import { validate } from '../spec/json.js';
 import { locateSchema } from '../spec/settings.js';
@@ -28,7 +28,7 @@ export const takes = {
   session: z.looseObject({
     model: z.string().optional(),
     db: z.string().optional(),
-    engine: z.enum(['auto', ...ENGINES]).optional(),
+    engine: z.enum(ENGINE_CHOICES).optional(),
     workers: count.optional(),
     base: flag,
   }),

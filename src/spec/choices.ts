@@ -12,7 +12,8 @@ export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
  */
 export const ENGINES = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm+blas', 'wasm', 'cpu'] as const;
 export type EngineName = (typeof ENGINES)[number];
-export type EngineChoice = EngineName | 'auto';
+export const ENGINE_CHOICES = ['auto', ...ENGINES] as const;
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** Where the ledgers of models are when none is named. */
 export const LEDGERS = '.kn-edit';

@@ -1,6 +1,6 @@
 // What a process is asked that puts one prompt to a large model, and what it answers.
 import { z } from 'zod';
-import { ENGINES } from '../../spec/choices.js';
+import { ENGINE_CHOICES } from '../../spec/choices.js';
 
 export const jobSchema = z.object({
   /** Directory of the checkpoint. */
@@ -8,7 +8,7 @@ export const jobSchema = z.object({
   prompt: z.string(),
   /** Token id. */
   target: z.number(),
-  engine: z.enum(['auto', ...ENGINES]),
+  engine: z.enum(ENGINE_CHOICES),
   /** As many as the program chooses unless given. */
   workers: z.number().optional(),
 });

@@ -10,7 +10,7 @@ import { pageFor } from '../../report/page.js';
 import { table } from '../../report/table.js';
 import { runScript } from '../../script.js';
 import { modelInfo } from '../../session/models.js';
-import { ENGINES, type EngineChoice } from '../../spec/choices.js';
+import { ENGINE_CHOICES, type EngineChoice } from '../../spec/choices.js';
 import { writeCheckpoint } from '../checkpoint.js';
 import { startChild } from '../child.js';
 import { type Config, SHAPES } from '../shapes.js';
@@ -57,10 +57,10 @@ function readOptions(): Options {
   if (unknown !== undefined) {
     throw new InputError(`there is no "${unknown}"; choose from ${names.join(', ')}`, '--shape');
   }
-  const engine = (['auto', ...ENGINES] as const).find((name) => name === values.engine);
+  const engine = ENGINE_CHOICES.find((name) => name === values.engine);
   if (!engine) {
     throw new InputError(
-      `there is no "${values.engine}"; choose from auto, ${ENGINES.join(', ')}`,
+      `there is no "${values.engine}"; choose from ${ENGINE_CHOICES.join(', ')}`,
       '--engine',
     );
   }

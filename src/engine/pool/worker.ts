@@ -8,7 +8,7 @@ import { LanguageModel } from '../../lm/language-model.js';
 import type { Overlay } from '../../lm/overlay.js';
 import { WeightStore } from '../../lm/weight-store.js';
 import { silenceLibraries } from '../../quiet.js';
-import { ENGINES } from '../../spec/choices.js';
+import { ENGINE_CHOICES, ENGINES } from '../../spec/choices.js';
 import { blasSetting } from '../backends/blas/blas.js';
 import type { EngineReport } from '../backends/report.js';
 import { prepareEngine } from '../choice/prepare.js';
@@ -28,7 +28,7 @@ export type JobResult<K extends TaskName = TaskName> =
 /** What a worker is started with: its only argument, as JSON, because threads and processes both have arguments. */
 const workerData = z.object({
   directory: z.string(),
-  choice: z.enum([...ENGINES, 'auto']),
+  choice: z.enum(ENGINE_CHOICES),
   candidates: z.array(z.enum(ENGINES)),
   blas: blasSetting.optional(),
 });
