@@ -93,7 +93,7 @@ async function compare(name: string, directory: string, engines: readonly Found[
       residual: suffix.residual,
     };
     const adaptive = await one('adaptive', repeats);
-    const row = (method: string, result: Result, workers = 1) => [
+    const row = (method: string, result: Result) => [
       engine,
       method,
       seconds(result.seconds),
@@ -102,7 +102,7 @@ async function compare(name: string, directory: string, engines: readonly Found[
       result.residual.toExponential(1),
       result.gflops > 0 ? result.gflops.toFixed(0) : '',
       result.gflops > 0 ? `${((100 * result.gflops) / peak).toFixed(0)}%` : '',
-      gigabytes(result.peakBytes / workers),
+      gigabytes(result.peakBytes),
       `${(full.seconds / result.seconds).toFixed(1)}`,
     ];
     rows.push(row('full forward, 20 nodes', full), row('suffix only, 20 nodes', suffix));
@@ -119,24 +119,13 @@ async function compare(name: string, directory: string, engines: readonly Found[
         repeats,
       });
       const gflops = (adaptive.gflops * adaptive.seconds) / shared.seconds; // the same products, sooner
-      rows.push(row(`adaptive, ${CORES} workers`, { ...shared, gflops }, CORES));
+      rows.push(row(`adaptive, ${CORES} workers`, { ...shared, gflops }));
     }
   }
   say(
     `${name}; all cores multiply at ${peak.toFixed(0)} GFLOP/s`,
     print(
-      [
-        'engine',
-        'method',
-        's/prompt',
-        'CPU s',
-        'nodes',
-        'residual',
-        'GFLOP/s',
-        'of peak',
-        'GB/worker',
-        'ratio',
-      ],
+      ['engine', 'method', 's/prompt', 'CPU s', 'nodes', 'residual', 'GFLOP/s', 'of peak', 'GB', 'ratio'],
       2,
       rows,
     ),
