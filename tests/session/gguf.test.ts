@@ -1,15 +1,16 @@
 // A GGUF file as the base: edited, and written as a GGUF file in which only the edited matrices are others, or as a directory.
 import { copyFileSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { EditFile, ProbeAnswer, Session } from 'kn-edit';
+import type { EditFile, Session } from 'kn-edit';
 import { describe, expect, it } from 'vitest';
 import { GgufFile } from '../../src/lm/gguf/file.js';
 import { editSchema } from '../../src/spec/edit-file.js';
+import { expectSameAnswers } from '../support/answers.js';
 import { gguf, text, u32, valuesIn, writeGguf } from '../support/gguf.js';
 import { BLOCK_TYPES } from '../support/gguf-blocks.js';
 import { converted } from '../support/gguf-golden.js';
 import { quantized } from '../support/gguf-quantized.js';
-import { goldenDirectory, relativeError } from '../support/golden.js';
+import { goldenDirectory } from '../support/golden.js';
 import { quick, withSession } from '../support/session.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -58,14 +59,6 @@ function contents(path: string): { metadata: Buffer; tensors: Map<string, { type
   };
 }
 
-/** The same answers but for rounding: an edit's vectors are added to the product of the others, a file's are part of it. */
-function expectSame(found: ProbeAnswer, expected: ProbeAnswer): void {
-  const numbers = ({ top, target }: ProbeAnswer) =>
-    [...top, ...(target ? [target] : [])].map(({ prob }) => prob);
-  expect(found.top.map(({ id }) => id)).toEqual(expected.top.map(({ id }) => id));
-  expect(relativeError(numbers(found), numbers(expected))).toBeLessThan(1e-5);
-}
-
 const MATRICES = ['blk.0.ffn_down.weight', 'blk.2.ffn_down.weight'];
 
 describe('a GGUF file of F32', () => {
@@ -92,7 +85,7 @@ describe('a GGUF file of F32', () => {
     }
     const columns = EDITED.map(([layer, neuron]) => `model.layers.${layer}.mlp.down_proj.weight ${neuron}`);
     expect(new Set(touched)).toEqual(new Set(columns));
-    expectSame(await withSession(target, ask), edited);
+    expectSameAnswers(await withSession(target, ask), edited);
     expect(await withSession(LLAMA_SMOL, ask)).not.toEqual(edited);
   });
 
@@ -108,7 +101,7 @@ describe('a GGUF file of F32', () => {
       'model.safetensors',
     ];
     expect(told).toMatchObject({ files: names, rounding: null, retyped: [] });
-    expectSame(await withSession(target, ask), edited);
+    expectSameAnswers(await withSession(target, ask), edited);
     const config = JSON.parse(readFileSync(join(target, 'config.json'), 'utf8')) as object;
     expect(config).toMatchObject({ model_type: 'llama', tie_word_embeddings: true, rms_norm_eps: 1e-5 });
   });
@@ -233,7 +226,7 @@ it('a matrix that F16 cannot hold becomes F32, without loss', async () => {
   const { edited, told } = await exported(writeGguf(gguf(metadata, blocks)), target, 1e6);
   expect(told.retyped.map(({ to }) => to)).toEqual(['F32', 'F32']);
   expect(told.rounding).toBeNull();
-  expectSame(await withSession(target, ask), edited);
+  expectSameAnswers(await withSession(target, ask), edited);
 });
 
 it('a directory of a base with blocks holds the values that they stand for', async () => {
@@ -241,7 +234,7 @@ it('a directory of a base with blocks holds the values that they stand for', asy
   const target = join(temporaryDirectory(), 'louder');
   const { edited, told } = await exported(writeGguf(gguf(metadata, blocks)), target, 3);
   expect(told).toMatchObject({ rounding: null, widened: [], retyped: [] });
-  expectSame(await withSession(target, ask), edited);
+  expectSameAnswers(await withSession(target, ask), edited);
 });
 
 it('rotary factors that no other tool can be told of are written to a GGUF file alone', async () => {

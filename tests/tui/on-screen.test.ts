@@ -5,10 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { onScreen } from '../../src/tui/on-screen.js';
 import { ROOT } from '../support/cli.js';
 
-/** What the session is made of, as far as screens reach it: without the program that installs an engine. */
+/** What the session is made of, as far as screens reach it: without the programs that install an engine. */
 const ROOMS = ['session', 'ledger', 'lm', 'engine', 'locate', 'probe', 'surgery'];
-/** Options that only commands without a screen have (export, apply with a limit or against layers), or another program (llama-gguf-split). */
-const ELSEWHERE = ['--widen', '--drift-limit', '--control', '--merge'];
+/** Options that only commands without a screen have (export, apply with a limit or against layers), or another program (llama-gguf-split, V8). */
+const ELSEWHERE = ['--widen', '--drift-limit', '--control', '--merge', '--experimental-wasm-relaxed-simd'];
+const INSTALLERS = /install\.ts$|^backends\/tensorflow\//;
 const OPTION = /--[a-z][a-z-]*/g;
 
 /** Lines of the code that hold a message with an option, comments aside. */
@@ -16,7 +17,7 @@ function messages(): string[] {
   return ROOMS.flatMap((room) => {
     const files = readdirSync(join(ROOT, 'src', room), { recursive: true, encoding: 'utf8' });
     return files
-      .filter((file) => file.endsWith('.ts') && !file.startsWith('tensorflow'))
+      .filter((file) => file.endsWith('.ts') && !INSTALLERS.test(file))
       .flatMap((file) => {
         const lines = readFileSync(join(ROOT, 'src', room, file), 'utf8').split('\n');
         return lines.filter((line) => !/^\s*(\/\/|\/?\*)/.test(line) && /['"`].*--[a-z]/.test(line));
