@@ -8,10 +8,12 @@ import { memoryOf } from '../engine/backends/wasm/memory.js';
 import { attachOwn, detach } from '../engine/backends/wasm/products.js';
 import { prepareEngine } from '../engine/choice/prepare.js';
 import { measureRate, processorClock } from '../engine/choice/rate.js';
+import { InputError } from '../errors.js';
 import { STORED_PRODUCT, type StoredMatrix, type StoredProduct } from '../lm/stored-matrix.js';
 import { smallest } from '../numbers.js';
 import { pageFor } from '../report/page.js';
 import { table } from '../report/table.js';
+import { runScript } from '../script.js';
 
 /** Matrices [n, k] as PyTorch has them, of layers and of heads, from k inputs to n outputs; with the most rows that they meet. */
 const MATRICES = [
@@ -69,46 +71,53 @@ const CONTENDERS: Contender[] = [
   stored('bf16'),
 ];
 
-const [, , filter = ''] = process.argv;
-const rows: string[][] = [];
-const ratios = CONTENDERS.map((): number[] => []);
-for (const { k, n, most } of MATRICES.filter((one) => `${one.k}x${one.n}`.includes(filter))) {
-  const weights = weightsOf(n, k);
-  for (const transposed of [true, false]) {
-    for (const m of ROWS.filter((count) => count <= most)) {
-      const rates = measure(m, k, n, weights, transposed);
-      const [tfjs = 0] = rates;
-      for (const [i, rate] of rates.entries()) ratios[i]?.push(rate / tfjs);
-      rows.push([
-        transposed ? 'forward, x M^T' : 'backward, x M',
-        `${m}`,
-        `${k}x${n}`,
-        ...rates.map((rate) => rate.toFixed(1)),
-        ...rates.slice(1).map((rate) => (rate / tfjs).toFixed(2)),
-      ]);
-    }
+await runScript('bench:products', async () => {
+  const [, , filter = ''] = process.argv;
+  const matrices = MATRICES.filter((one) => `${one.k}x${one.n}`.includes(filter));
+  if (matrices.length === 0) {
+    const names = MATRICES.map((one) => `${one.k}x${one.n}`);
+    throw new InputError(`no shape has "${filter}" in its name; choose from ${names.join(', ')}`);
   }
-  weights.inside.dispose();
-}
-const titles = CONTENDERS.map(({ name }) => name);
-const summary = (name: string, of: (values: readonly number[]) => number) => [
-  name,
-  ...['', ''],
-  ...titles.map(() => ''),
-  ...ratios.slice(1).map((one) => of(one).toFixed(2)),
-];
-rows.push(summary('geometric mean', geometricMean), summary('worst', smallest));
-const columns = ['', 'rows', 'matrix', ...titles, ...titles.slice(1).map((name) => `${name}: ratio`)];
-process.stdout.write(
-  `${cpus()[0]?.model.trim()}, node ${process.versions.node}; GFLOP/s of one core, and their ratio to tfjs\n\n`,
-);
-process.stdout.write(
-  `${table(
-    columns.map((title, i) => ({ title, align: i === 0 || i === 2 ? 'left' : 'right' })),
-    rows,
-    pageFor(process.stdout).width,
-  )}\n`,
-);
+  const rows: string[][] = [];
+  const ratios = CONTENDERS.map((): number[] => []);
+  for (const { k, n, most } of matrices) {
+    const weights = weightsOf(n, k);
+    for (const transposed of [true, false]) {
+      for (const m of ROWS.filter((count) => count <= most)) {
+        const rates = measure(m, k, n, weights, transposed);
+        const [tfjs = 0] = rates;
+        for (const [i, rate] of rates.entries()) ratios[i]?.push(rate / tfjs);
+        rows.push([
+          transposed ? 'forward, x M^T' : 'backward, x M',
+          `${m}`,
+          `${k}x${n}`,
+          ...rates.map((rate) => rate.toFixed(1)),
+          ...rates.slice(1).map((rate) => (rate / tfjs).toFixed(2)),
+        ]);
+      }
+    }
+    weights.inside.dispose();
+  }
+  const titles = CONTENDERS.map(({ name }) => name);
+  const summary = (name: string, of: (values: readonly number[]) => number) => [
+    name,
+    ...['', ''],
+    ...titles.map(() => ''),
+    ...ratios.slice(1).map((one) => of(one).toFixed(2)),
+  ];
+  rows.push(summary('geometric mean', geometricMean), summary('worst', smallest));
+  const columns = ['', 'rows', 'matrix', ...titles, ...titles.slice(1).map((name) => `${name}: ratio`)];
+  process.stdout.write(
+    `${cpus()[0]?.model.trim()}, node ${process.versions.node}; GFLOP/s of one core, and their ratio to tfjs\n\n`,
+  );
+  process.stdout.write(
+    `${table(
+      columns.map((title, i) => ({ title, align: i === 0 || i === 2 ? 'left' : 'right' })),
+      rows,
+      pageFor(process.stdout).width,
+    )}\n`,
+  );
+});
 
 /** GFLOP/s of each contender, measured in turns. */
 function measure(m: number, k: number, n: number, weights: Weights, transposed: boolean): number[] {

@@ -245,3 +245,17 @@ it('without any BLAS there is wasm, and doctor says what would be faster', async
   });
   expect(advice).toEqual([expect.stringMatching(/^npm run engine:openblas fetches/)]);
 });
+
+it('a library that cannot be loaded with any kernels is told of once', async () => {
+  const root = installationWith("throw new Error('broken');");
+  const path = join(temporaryDirectory(), 'libopenblas.so.0');
+  writeFileSync(path, 'no library');
+  replaceFunction(root, 'findLibraries', `return [{ library: 'OpenBLAS', path: ${JSON.stringify(path)} }];`);
+  const env = { XDG_CACHE_HOME: temporaryDirectory() };
+  const { blas, advice } = await diagnose(env, join(root, 'dist/cli/main.js'));
+  expect(blas).toMatchObject([{ path, found: false }]);
+  expect(advice).toEqual([
+    expect.stringMatching(/^OpenBLAS in .*libopenblas\.so\.0: .*; not used$/),
+    expect.stringMatching(/^npm run engine:openblas fetches/),
+  ]);
+});

@@ -101,8 +101,9 @@ async function measureLibrary(file: BlasFile, signal: AbortSignal | undefined): 
   for (const coreType of better.length > 0 ? [null, ...better] : []) {
     if (coreType === WISH || found.some(({ kernels }) => kernels === coreType)) continue;
     const next = await measure(coreType);
-    // A build may have other kernels than those that it is asked for.
-    if (!found.some(({ kernels }) => kernels !== undefined && kernels === next.kernels)) found.push(next);
+    // A build may have other kernels than those that it is asked for; what cannot be loaded has none.
+    const { kernels = next.detail } = next;
+    if (!found.some((one) => (one.kernels ?? one.detail) === kernels)) found.push(next);
   }
   return found;
 }
