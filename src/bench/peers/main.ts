@@ -1,7 +1,7 @@
 // npm run bench:peers: kn-edit's engines and what else attributes on PyTorch, in turns, on the same random checkpoints and
 // prompts. Fetches nothing: the Python and the tool are the user's.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -176,7 +176,9 @@ async function main(): Promise<void> {
   const options = readOptions();
   const temporary = mkdtempSync(join(tmpdir(), 'kn-edit-peers-'));
   try {
-    say(`${cpus()[0]?.model.trim()}, ${cpus().length} cores, node ${process.versions.node}`);
+    // Threads of PyTorch wait for each other in loops: where others want the cores, its times grow many times over.
+    const load = loadavg()[0]?.toFixed(1);
+    say(`${cpus()[0]?.model.trim()}, ${cpus().length} cores (load ${load}), node ${process.versions.node}`);
     const bert = join(temporary, 'bert-base');
     writeCheckpoint(bert, BERT_BASE, KN_MINI);
     await race(
