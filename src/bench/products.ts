@@ -9,7 +9,8 @@ import { attachOwn, detach } from '../engine/backends/wasm/products.js';
 import { prepareEngine } from '../engine/choice/prepare.js';
 import { measureRate, processorClock } from '../engine/choice/rate.js';
 import { InputError } from '../errors.js';
-import { STORED_PRODUCT, type StoredMatrix, type StoredProduct } from '../lm/stored-matrix.js';
+import { SharedMatrix } from '../lm/layers/shared-matrix.js';
+import type { StoredMatrix } from '../lm/stored-matrix.js';
 import { smallest } from '../numbers.js';
 import { pageFor } from '../report/page.js';
 import { table } from '../report/table.js';
@@ -53,8 +54,7 @@ const stored = (dtype: 'f32' | 'bf16'): Contender => ({
   name: `stored ${dtype.toUpperCase()}`,
   attach: () => attachOwn(),
   multiply(x, weights, transposed) {
-    const attributes: StoredProduct = { matrix: weights[dtype], transposed };
-    tf.engine().runKernel(STORED_PRODUCT, { x }, { ...attributes } as unknown as tf.NamedAttrMap);
+    new SharedMatrix(weights[dtype]).product(x, transposed);
   },
 });
 const CONTENDERS: Contender[] = [

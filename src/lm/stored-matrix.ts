@@ -24,6 +24,13 @@ export interface StoredProduct {
   transposed: boolean;
 }
 
+/** The attributes, as an engine is handed them. @throws TypeError when they are others */
+export function storedProductIn(attributes: object | undefined): StoredProduct {
+  const { matrix, transposed }: Partial<StoredProduct> = attributes ?? {};
+  if (matrix?.bytes instanceof Uint8Array && typeof transposed === 'boolean') return { matrix, transposed };
+  throw new TypeError(`${STORED_PRODUCT} lacks its matrix, or how that is to be read`);
+}
+
 /** Values as a matrix of their own, in memory that threads can share. @param values [rows * columns] */
 export function storedFloats(values: Float32Array, [rows, columns]: readonly [number, number]): StoredMatrix {
   const floats = new Float32Array(new SharedArrayBuffer(values.byteLength));

@@ -5,7 +5,8 @@ import { loadFirst } from '../../src/engine/backends/blas/load.js';
 import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { BLOCK_TYPES } from '../../src/lm/gguf/blocks.js';
 import { toBfloat16, toHalf } from '../../src/lm/half.js';
-import { STORED_PRODUCT, type StoredMatrix, type StoredProduct } from '../../src/lm/stored-matrix.js';
+import { SharedMatrix } from '../../src/lm/layers/shared-matrix.js';
+import type { StoredMatrix } from '../../src/lm/stored-matrix.js';
 import { gaussian, seeded } from '../../src/random.js';
 import { drawBlocks } from '../support/gguf-blocks.js';
 
@@ -63,11 +64,7 @@ function multiply(
   transposed: boolean,
   bias?: tf.Tensor1D,
 ): Float32Array {
-  const attributes: StoredProduct = { matrix, transposed };
-  const y = tf
-    .engine()
-    .runKernel(STORED_PRODUCT, bias ? { x, bias } : { x }, { ...attributes } as unknown as tf.NamedAttrMap);
-  return (y as tf.Tensor).dataSync() as Float32Array;
+  return new SharedMatrix(matrix).product(x, transposed, bias).dataSync<'float32'>();
 }
 
 describe.each(['wasm', 'wasm+blas'] as const)('%s', (engine) => {

@@ -26,7 +26,7 @@ export class SharedMatrix implements Matrix {
   product(x: tf.Tensor2D, transposed: boolean, bias?: tf.Tensor1D): tf.Tensor2D {
     const inputs: tf.NamedTensorMap = bias ? { x, bias } : { x };
     const attributes: StoredProduct = { matrix: this.stored, transposed };
-    // The attributes are of no kind that tfjs knows; it only passes them on.
+    // tfjs' type of attributes has no bytes in it, but tfjs only hands them on, to who checks them (storedProductIn).
     const given = attributes as unknown as tf.NamedAttrMap;
     return tf.engine().runKernel(STORED_PRODUCT, inputs, given) as tf.Tensor2D;
   }

@@ -2,7 +2,12 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { BLOCK_TYPES } from '../../../lm/gguf/blocks.js';
-import { STORED_PRODUCT, type StoredMatrix, type StoredProduct } from '../../../lm/stored-matrix.js';
+import {
+  STORED_PRODUCT,
+  type StoredMatrix,
+  type StoredProduct,
+  storedProductIn,
+} from '../../../lm/stored-matrix.js';
 import { codeOf } from './code.js';
 import { memoryOf, workspace } from './memory.js';
 import type { Matrices, Multiplier } from './multiplier.js';
@@ -14,19 +19,17 @@ const PANEL = 1 << 18;
 const COLUMNS = 1 << 13;
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
-interface Call {
-  inputs: { x: tf.TensorInfo; bias?: tf.TensorInfo };
-  attrs: StoredProduct;
-  backend: BackendWasm;
-}
-
 /** Gives the wasm backend, which must be the current one, the kernel `STORED_PRODUCT`. */
 export function registerStoredProducts(multiplier: Multiplier): void {
+  const backend = tf.backend() as BackendWasm;
   if (tf.getKernel(STORED_PRODUCT, 'wasm')) tf.unregisterKernel(STORED_PRODUCT, 'wasm');
   tf.registerKernel({
     kernelName: STORED_PRODUCT,
     backendName: 'wasm',
-    kernelFunc: (call) => product(multiplier, call as unknown as Call),
+    kernelFunc: ({ inputs: { x, bias }, attrs }) => {
+      if (!x) throw new TypeError(`${STORED_PRODUCT} lacks x`);
+      return product(multiplier, backend, storedProductIn(attrs), x, bias);
+    },
   });
 }
 
@@ -39,9 +42,13 @@ interface Part {
 }
 
 /** y [R, O], part by part of the matrix. The parts are the same for all types, and so are the numbers. */
-function product(multiplier: Multiplier, { inputs, attrs, backend }: Call): tf.TensorInfo {
-  const { x, bias } = inputs;
-  const { matrix, transposed } = attrs;
+function product(
+  multiplier: Multiplier,
+  backend: BackendWasm,
+  { matrix, transposed }: StoredProduct,
+  x: tf.TensorInfo,
+  bias: tf.TensorInfo | undefined,
+): tf.TensorInfo {
   const [m = 0, inner = 0] = x.shape;
   const outer = transposed ? matrix.rows : matrix.columns;
   // Views come last: whatever takes memory may move it.
