@@ -13,7 +13,7 @@ const LIBRARY_BYTES = 500 * 2 ** 20;
 const RESERVE = 0.2;
 
 /** Whether an engine reads weights as they are stored, where all its workers share them. */
-export function sharesWeights(engine: EngineName): boolean {
+function sharesWeights(engine: EngineName): boolean {
   return engine.startsWith('wasm');
 }
 
