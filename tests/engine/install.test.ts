@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { unpackWheel } from '../../src/engine/backends/tensorflow/wheel.js';
+import { unpackWheel } from '../../src/engine/install/libtensorflow.js';
 import { ROOT, runCli } from '../support/cli.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -66,7 +66,7 @@ it.each([
   ['tensorflow', 'an unknown option', ['--gpu'], "Unknown option '--gpu'"],
   ['webgpu', 'an unknown option', ['--gpu'], "Unknown option '--gpu'"],
 ])('%s, %s: one line, exit 2, before anything is touched', async (engine, _, args, says) => {
-  const run = await runCli(args, { script: join(ROOT, `dist/engine/backends/${engine}/install.js`) });
+  const run = await runCli(args, { script: join(ROOT, `dist/engine/install/${engine}.js`) });
   expect(run).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(`^engine:${engine}: [^\n]+\n$`) });
   expect(run.stderr).toContain(says);
 });

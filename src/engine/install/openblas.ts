@@ -2,12 +2,12 @@
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { CommandOptions } from '../../../pip/command.js';
-import { fetchWheel, unzipWheel } from '../../../pip/wheel.js';
-import { runScript } from '../../../script.js';
-import { tryBlasApart } from '../../choice/apart.js';
-import { install, say } from '../install.js';
-import { findLibraries, HOME } from './find.js';
+import type { CommandOptions } from '../../pip/command.js';
+import { fetchWheel, unzipWheel } from '../../pip/wheel.js';
+import { runScript } from '../../script.js';
+import { findLibraries, HOME } from '../backends/blas/find.js';
+import { tryBlasApart } from '../choice/apart.js';
+import { install, say } from './install.js';
 
 const VERSION = '0.3.34.481.3';
 /** The wheels of that version, by their checksums: pip takes no others. */

@@ -2,13 +2,13 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { InputError } from '../../../errors.js';
-import { CommandError, type CommandOptions } from '../../../pip/command.js';
-import { runScript } from '../../../script.js';
-import { installEngine, installPackages, say, tfjsVersion } from '../install.js';
-import { PACKAGES } from '../native.js';
+import { InputError } from '../../errors.js';
+import { CommandError, type CommandOptions } from '../../pip/command.js';
+import { runScript } from '../../script.js';
+import { PACKAGES } from '../backends/native.js';
 import { buildAddon, fetchAddon } from './addon.js';
-import { fetchLibrary, unpackWheel } from './wheel.js';
+import { installEngine, installPackages, say, tfjsVersion } from './install.js';
+import { fetchLibrary, unpackWheel } from './libtensorflow.js';
 
 const USAGE = `npm run engine:tensorflow [-- --libtensorflow WHEEL]
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../errors.js';
 import { type CommandOptions, run } from '../../pip/command.js';
+import { homeOf, type NativeEngine } from '../backends/native.js';
 import { tryApart } from '../choice/apart.js';
-import { homeOf, type NativeEngine } from './native.js';
 
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -1,9 +1,9 @@
 // libtensorflow out of a Python wheel: the same C API as the official archive's, of a current version.
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../../../errors.js';
-import type { CommandOptions } from '../../../pip/command.js';
-import { fetchWheel, unzipWheel } from '../../../pip/wheel.js';
+import { InputError } from '../../errors.js';
+import type { CommandOptions } from '../../pip/command.js';
+import { fetchWheel, unzipWheel } from '../../pip/wheel.js';
 
 /** The version that the addon was built against and tested with. */
 const WHEEL = 'tensorflow-cpu==2.21.0';

@@ -1,7 +1,7 @@
 // tfjs-node's addon: built here, or fetched with the official libtensorflow by the package's own script.
 import { existsSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { type CommandOptions, run } from '../../../pip/command.js';
+import { type CommandOptions, run } from '../../pip/command.js';
 
 /**
  * Lets the package fetch the official libtensorflow and the addon that was built for it.

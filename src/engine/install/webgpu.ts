@@ -1,10 +1,10 @@
 // npm run engine:webgpu [-- --software]: installs tfjs' WebGPU backend, and Dawn, which brings WebGPU to Node.
 import { parseArgs } from 'node:util';
-import { runScript } from '../../../script.js';
-import { installEngine, installPackages, say, tfjsVersion } from '../install.js';
-import { PACKAGES } from '../native.js';
-import { DAWN } from './dawn.js';
-import { CHROMIUM, unpackSoftware } from './software.js';
+import { runScript } from '../../script.js';
+import { PACKAGES } from '../backends/native.js';
+import { DAWN } from '../backends/webgpu/dawn.js';
+import { installEngine, installPackages, say, tfjsVersion } from './install.js';
+import { CHROMIUM, unpackSoftware } from './swiftshader.js';
 
 const USAGE = `npm run engine:webgpu [-- --software]
 
