@@ -5,6 +5,7 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -12,6 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { InputError, systemReason } from './errors.js';
 import { temporaryName } from './unfinished.js';
 
@@ -24,6 +26,23 @@ export function isPresent(path: string): boolean {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
     throw new InputError(`${path}: cannot be reached: ${systemReason(error)}`);
+  }
+}
+
+/**
+ * Makes a directory and those above it, as far as they are not there. Node's own recursive mkdir never returns on a file
+ * system that answers "no such file" to it, as /proc does.
+ * @param mode who may enter those that are made, by default what the user's mask says
+ * @throws the system's errors
+ */
+export function makeDirectories(path: string, mode?: number): void {
+  if (isPresent(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeDirectories(above, mode);
+  try {
+    mkdirSync(path, mode);
+  } catch (error) {
+    if (!isPresent(path)) throw error; // another program may have been faster
   }
 }
 

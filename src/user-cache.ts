@@ -1,9 +1,8 @@
 // Where the program keeps what it can work out, or fetch, again: kn-edit in the user's cache.
-import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { z } from 'zod';
-import { readRegular, replaceFile } from './files.js';
+import { makeDirectories, readRegular, replaceFile } from './files.js';
 
 /** What is kept as JSON is small: numbers, names and hashes. */
 const MAX_BYTES = 100_000;
@@ -11,7 +10,8 @@ const MAX_BYTES = 100_000;
 /** A path in it, whether it is there or not; undefined where the user has no home. */
 export function userCache(name: string): string | undefined {
   try {
-    return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kn-edit', name);
+    const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+    return isAbsolute(cache) ? join(cache, 'kn-edit', name) : undefined; // HOME may be empty
   } catch {
     return undefined;
   }
@@ -31,7 +31,7 @@ export function readCached<T>(path: string | undefined, schema: z.ZodType<T>): T
 export function writeCached(path: string | undefined, value: unknown): void {
   if (path === undefined) return;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectories(dirname(path), 0o700);
     replaceFile(path, JSON.stringify(value));
   } catch {
     // then it is worked out again

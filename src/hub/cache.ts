@@ -6,10 +6,10 @@
 // The package's own `scanCacheDir` gives a repository up whole for one broken link or stale ref; this does not.
 import { randomUUID } from 'node:crypto';
 import { constants, type Dirent, readdirSync } from 'node:fs';
-import { copyFile, lstat, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { InputError, systemReason } from '../errors.js';
-import { isPresent, readRegular } from '../files.js';
+import { isPresent, makeDirectories, readRegular } from '../files.js';
 import { avoidsLinks, cacheDirectory } from './environment.js';
 import { COMMIT, DEFAULT_REVISION, parseRepository, type Repository, repositoryName } from './repository.js';
 
@@ -140,7 +140,7 @@ const NO_LINKS = ['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'UNKNOWN
  */
 export async function showBlob(blob: string, file: string, fresh: boolean): Promise<void> {
   const directory = dirname(file);
-  await mkdir(directory, { recursive: true });
+  makeDirectories(directory);
   // Whoever else can write to the cache could have put a link there, to have files elsewhere replaced.
   if (!(await lstat(directory)).isDirectory()) throw new InputError(`${directory}: is a link; remove it`);
   await rm(file, { force: true });
@@ -167,7 +167,7 @@ export async function showBlob(blob: string, file: string, fresh: boolean): Prom
 export async function writeRef({ id, revision }: Repository, commit: string): Promise<void> {
   if (revision === commit) return;
   const path = join(repositoryDirectory(id), 'refs', ...revision.split('/'));
-  await mkdir(dirname(path), { recursive: true });
+  makeDirectories(dirname(path));
   const temporary = besides(path);
   await writeFile(temporary, commit, { flag: 'wx' });
   await rename(temporary, path);

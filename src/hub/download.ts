@@ -1,10 +1,11 @@
 // One file from the network into the cache: resumed where it broke off, and shown to nobody before its checksum is
 // right. This is what @huggingface/hub leaves out.
-import { mkdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'undici';
 import { InterruptedError, NetworkError } from '../errors.js';
+import { makeDirectories } from '../files.js';
 import { holds, isSound, KEPT } from './checksum.js';
 import { BusyError, reasonOf, TransientError } from './failures.js';
 import type { HubFile } from './files.js';
@@ -37,7 +38,7 @@ export interface Download {
  */
 export async function download(task: Download): Promise<void> {
   const { file, blob, signal } = task;
-  await mkdir(dirname(blob), { recursive: true });
+  makeDirectories(dirname(blob));
   const part = await openPartial(blob, file.size);
   try {
     await complete(task, part);

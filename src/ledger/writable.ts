@@ -1,9 +1,9 @@
 // Opening a ledger that can be written: creating it, and bringing it up to date.
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { InputError, systemReason } from '../errors.js';
-import { isPresent } from '../files.js';
+import { isPresent, makeDirectories } from '../files.js';
 import type { Connection } from './rows.js';
 import { identify, isPresentVersion, migrate } from './schema.js';
 import { isBusy } from './sqlite-errors.js';
@@ -52,17 +52,6 @@ export function createEmpty(file: string): void {
     closeSync(openSync(file, 'wx', MODE));
   } catch (error) {
     if (!isPresent(file)) throw error; // another process may have been faster
-  }
-}
-
-/** Node's own recursive mkdir never returns below /proc. */
-function makeDirectories(path: string): void {
-  if (isPresent(path)) return;
-  makeDirectories(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (!isPresent(path)) throw error;
   }
 }
 

@@ -1,8 +1,8 @@
 // Drafts are kept as they are changed, however the program ends: each as a file of its own, in the form of edit files.
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, systemReason } from '../errors.js';
-import { replaceFile } from '../files.js';
+import { makeDirectories, replaceFile } from '../files.js';
 import type { EditFile } from '../index.js';
 import type { Draft } from './bench.js';
 
@@ -16,7 +16,7 @@ const LONGEST_NAME = 40;
  */
 export function keepDraft({ edit, file }: Draft): string {
   try {
-    mkdirSync(DIRECTORY, { recursive: true });
+    makeDirectories(DIRECTORY);
     const path = file ?? freeFile(edit.name);
     replaceFile(path, `${JSON.stringify(withoutBlanks(edit), undefined, 2)}\n`, 0o600);
     return path;

@@ -129,6 +129,12 @@ it('complaints are one line', async () => {
   expectFailure(await runCli(['model', 'info', 'golden/bert'], { env }), 2, [
     'run: kn-edit model pull golden/bert',
   ]);
+  const unmakeable = { ...env, HF_HOME: '/proc/nope' }; // Node's own recursive mkdir never returns there
+  expectFailure(await runCli(['model', 'pull', ID], { env: unmakeable }), 2, [
+    '/proc/nope',
+    'cannot be written',
+    'HF_HOME',
+  ]);
   const away = { ...env, HF_ENDPOINT: 'http://127.0.0.1:9' };
   expectFailure(await runCli(['model', 'pull', ID], { env: away }), 1, ['cannot be reached', 'HF_ENDPOINT']);
 });
