@@ -141,30 +141,32 @@ export interface WeightBytes {
   stored: number;
 }
 
-/** What each of the weights of a checkpoint takes. */
-function bytesOfEach(model: string): WeightBytes[] {
+/** The same of files, where each weight is known. */
+export interface FileBytes extends WeightBytes {
+  /** What the largest weight takes in F32. */
+  largest: number;
+}
+
+/** What the weights of a checkpoint take. @throws InputError when a file is missing or damaged */
+export function weightBytes(model: string): FileBytes {
   const { shards } = openWeights(model);
   for (const shard of shards) shard.close();
   const entries = shards.flatMap(({ tensors }) => [...tensors.values()]);
   const weights = entries.filter(({ dtype }) => !INTEGER.test(dtype));
-  return weights.map(({ shape, bytes }) => ({
-    floats: shape.reduce((product, n) => product * n, Float32Array.BYTES_PER_ELEMENT),
-    stored: bytes,
-  }));
+  const floats = weights.map(
+    ({ shape }) => Float32Array.BYTES_PER_ELEMENT * shape.reduce((product, n) => product * n, 1),
+  );
+  const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
+  return { floats: sum(floats), stored: sum(weights.map(({ bytes }) => bytes)), largest: largest(floats, 0) };
 }
 
-/** What the weights of a checkpoint take. @throws InputError when a file is missing or damaged */
-export function weightBytes(model: string): WeightBytes {
-  const each = bytesOfEach(model);
-  return {
-    floats: each.reduce((sum, { floats }) => sum + floats, 0),
-    stored: each.reduce((sum, { stored }) => sum + stored, 0),
-  };
-}
-
-/** What the largest of them takes in F32, in bytes. @throws InputError when a file is missing or damaged */
-export function largestWeightBytes(model: string): number {
-  return largest(bytesOfEach(model).map(({ floats }) => floats));
+/** The same; undefined where a file is missing or damaged, which is for those to say who load the model. */
+export function weightsIfReadable(model: string): FileBytes | undefined {
+  try {
+    return weightBytes(model);
+  } catch {
+    return undefined;
+  }
 }
 
 const indexFile = z.looseObject({ weight_map: z.record(z.string(), z.string()) });

@@ -1,11 +1,11 @@
 // The state of the installation: engines, versions, model, ledger.
 import { isNative } from '../engine/backends/native.js';
 import type { EngineReport } from '../engine/backends/report.js';
-import { candidatesOf } from '../engine/choice/candidates.js';
+import { candidatesOf, EMULATED, leavesAlone } from '../engine/choice/candidates.js';
 import { tooSmallForNative, WORTH_A_PROCESS } from '../engine/choice/choose.js';
 import { type MeasuredBlas, ranked } from '../engine/choice/embedded.js';
-import { EMULATED } from '../engine/choice/native.js';
 import { errorData, InterruptedError } from '../errors.js';
+import { weightsIfReadable } from '../lm/files.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import type { EngineChoice, EngineName } from '../spec/choices.js';
 import { version } from '../version.js';
@@ -49,11 +49,9 @@ export async function diagnose(session: Session, control: Control = {}): Promise
   const allowed = candidatesOf(session.engineChoice);
   const order = [...allowed.filter(isNative), ...ranked(allowed, ranking)];
   const reports = order.flatMap((name) => engines.filter(({ engine }) => engine === name));
-  const usable = reports.find(({ found, emulated }) => {
-    return found && !(emulated && session.engineChoice === 'auto');
-  });
+  const usable = reports.find((report) => report.found && !leavesAlone(session.engineChoice, report));
   const chosen = session.engine?.engine ?? usable?.engine ?? null;
-  const small = !('error' in model) && tooSmallForNative(model.directory);
+  const small = !('error' in model) && tooSmallForNative(weightsIfReadable(model.directory));
   const ledger = await inspectLedger(session, control);
   return {
     healthy: chosen !== null && !('error' in model) && ledger.complaints.length === 0,

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { findLibraries } from '../../dist/engine/backends/blas/find.js';
 import { chooseEngines, WORTH_A_PROCESS } from '../../dist/engine/choice/choose.js';
 import { ModelPool } from '../../dist/engine/pool/pool.js';
+import { weightBytes } from '../../dist/lm/files.js';
 import { NO_OVERLAY } from '../../dist/lm/overlay.js';
 import { checkpointOf } from '../support/checkpoints.js';
 import { expectFailure, runCli } from '../support/cli.js';
@@ -33,7 +34,8 @@ describe.skipIf(NATIVE_MISSING)(
   `auto beside tensorflow${NATIVE_MISSING ? ` (${NATIVE_MISSING})` : ''}`,
   () => {
     it('takes what multiplies faster for a large model', async () => {
-      const large = checkpointOf(WORTH_A_PROCESS);
+      const path = checkpointOf(WORTH_A_PROCESS);
+      const large = { path, weights: weightBytes(path) };
       const { candidates } = await chooseEngines('auto', large, 1e9);
       expect(await chooseEngines('auto', large, 0)).toEqual({ candidates: ['tensorflow'] });
       expect(candidates).toEqual(

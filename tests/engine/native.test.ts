@@ -7,6 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { tryApart } from '../../dist/engine/choice/apart.js';
 import { chooseEngines, WORTH_A_PROCESS } from '../../dist/engine/choice/choose.js';
+import { weightBytes } from '../../dist/lm/files.js';
 import type { EngineName } from '../../src/spec/choices.js';
 import { checkpointOf } from '../support/checkpoints.js';
 import { expectFailure, runCli } from '../support/cli.js';
@@ -98,7 +99,8 @@ await describeOnEngines(['what a device is good for'], ['webgpu'], (_, engine) =
 
   it('is not left to chance: auto takes no device that is emulated', async () => {
     const { emulated } = await tryApart(engine);
-    const { candidates } = await chooseEngines('auto', checkpointOf(WORTH_A_PROCESS), 0);
+    const path = checkpointOf(WORTH_A_PROCESS);
+    const { candidates } = await chooseEngines('auto', { path, weights: weightBytes(path) }, 0);
     if (emulated) expect(candidates).not.toContain(engine);
   });
 });

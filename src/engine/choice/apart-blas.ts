@@ -25,7 +25,8 @@ async function measureBlas(): Promise<BlasReport> {
 function prepare(blas: Blas, [m, k, n]: [number, number, number]): () => void {
   const [a, b, c] = [m * k, k * n, m * n].map((size) => new Float32Array(size).fill(1));
   if (!a || !b || !c) throw new Error('three matrices were asked for');
-  return () => blas.multiply({ m, n, k, a, transposeA: false, b, transposeB: false, c, beta: 0 });
+  const matrices = { a, lda: k, transposeA: false, b, ldb: n, transposeB: false, c, ldc: n };
+  return () => blas.multiply({ m, n, k, ...matrices, beta: 0 });
 }
 
 process.send?.(await measureBlas());

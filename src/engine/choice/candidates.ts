@@ -8,6 +8,14 @@ export function candidatesOf(choice: EngineChoice): EngineName[] {
   return choice === 'auto' ? ENGINES.filter((name) => name !== 'cpu') : [choice];
 }
 
+/** What is said of an engine that `auto` leaves alone. */
+export const EMULATED = 'its device is emulated by the processor';
+
+/** Whether a choice leaves an engine alone although it works: `auto` does where the device is emulated. */
+export function leavesAlone(choice: EngineChoice, { emulated }: EngineReport): boolean {
+  return choice === 'auto' && emulated === true;
+}
+
 /** That none of a choice's engines was found, and why. */
 export function notFound(choice: EngineChoice, reports: readonly EngineReport[]): InputError {
   const reasons = reports.map(({ engine, detail }) => `${engine}: ${detail}`).join('; ');

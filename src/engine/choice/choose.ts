@@ -1,10 +1,10 @@
 // Which engines the workers are to try. Loads no tensor library: that is for the workers.
-import { weightBytes } from '../../lm/files.js';
+import type { FileBytes } from '../../lm/files.js';
 import type { EngineChoice, EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from '../backends/blas/blas.js';
 import { candidatesOf, notFound } from './candidates.js';
 import { knownRanking, ranked, rankingFor } from './embedded.js';
-import { tryNative } from './native.js';
+import { type SizedModel, tryNative } from './native.js';
 
 /**
  * Weights, in bytes, below which `auto` leaves native engines alone: it takes a second to find and start one, and small
@@ -12,17 +12,9 @@ import { tryNative } from './native.js';
  */
 export const WORTH_A_PROCESS = 100e6;
 
-/** Whether `auto` leaves native engines alone: the model is small, or there is none (which is the worker's to say). */
-export function tooSmallForNative(model: string): boolean {
-  return sizeOf(model) < WORTH_A_PROCESS;
-}
-
-function sizeOf(model: string): number {
-  try {
-    return weightBytes(model).floats;
-  } catch {
-    return 0;
-  }
+/** Whether `auto` leaves native engines alone: the model is small, or cannot be read. */
+export function tooSmallForNative(weights: FileBytes | undefined): boolean {
+  return (weights?.floats ?? 0) < WORTH_A_PROCESS;
 }
 
 /** What workers are to try. */
@@ -37,17 +29,16 @@ export interface Chosen {
  * The candidates for workers: a native engine alone, once it has shown in a process of its own that it works; otherwise
  * the embedded ones, the faster one first, which the workers try themselves. `auto` takes a native engine for a large
  * model, and where it multiplies faster than all workers together would. Nobody waits for a measurement with a small model.
- * @param model its directory, or its GGUF file
  * @param workers that an embedded engine would have
  * @throws InputError when the engine asked for is not to be had; InterruptedError when the signal fires
  */
 export async function chooseEngines(
   choice: EngineChoice,
-  model: string,
+  model: SizedModel,
   workers: number,
   signal?: AbortSignal,
 ): Promise<Chosen> {
-  const small = choice === 'auto' && tooSmallForNative(model);
+  const small = choice === 'auto' && tooSmallForNative(model.weights);
   const allowed = candidatesOf(choice);
   const ranking = small ? knownRanking() : await rankingFor(allowed, signal);
   const embedded = { candidates: ranked(allowed, ranking), blas: ranking.blas };

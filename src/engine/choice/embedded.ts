@@ -49,8 +49,17 @@ const WISH = process.env.OPENBLAS_CORETYPE || null;
 
 /** The ranking, as far as it has been measured. */
 export function knownRanking(): Ranking {
-  const known = readCached(cacheFor(findLibraries()), measured);
+  const known = knownMeasured();
   return known ? rank(known) : UNMEASURED;
+}
+
+/** What was found of an embedded engine, where it has been measured. */
+export function knownReport(engine: EngineName): EngineReport | undefined {
+  return knownMeasured()?.engines.find((one) => one.engine === engine);
+}
+
+function knownMeasured(): Measured | undefined {
+  return readCached(cacheFor(findLibraries()), measured);
 }
 
 /** The ranking for some engines, measured where it matters and has not been. @throws InterruptedError when the signal fires */

@@ -1,10 +1,18 @@
 // The native engines that a choice allows: which of them work here, can hold the model, and how fast they are.
-import { largestWeightBytes } from '../../lm/files.js';
+import type { FileBytes } from '../../lm/files.js';
 import type { EngineChoice } from '../../spec/choices.js';
 import { isNative } from '../backends/native.js';
 import type { EngineReport } from '../backends/report.js';
 import { tryApart } from './apart.js';
-import { candidatesOf } from './candidates.js';
+import { candidatesOf, EMULATED, leavesAlone } from './candidates.js';
+
+/** A model, before anything of it is loaded. */
+export interface SizedModel {
+  /** Its directory, or its GGUF file. */
+  path: string;
+  /** Undefined where they cannot be read. */
+  weights: FileBytes | undefined;
+}
 
 /** What was found of the native engines. */
 export interface NativeEngines {
@@ -16,12 +24,11 @@ export interface NativeEngines {
 
 /**
  * Tries each native engine in a process of its own.
- * @param model its directory, or its GGUF file
  * @throws InterruptedError when the signal fires
  */
 export async function tryNative(
   choice: EngineChoice,
-  model: string,
+  model: SizedModel,
   signal?: AbortSignal,
 ): Promise<NativeEngines> {
   const serving: EngineReport[] = [];
@@ -38,26 +45,16 @@ export async function tryNative(
 
 /** Why an engine that works does not serve. */
 function unfit(
-  { largestMatrixBytes: largest = Number.POSITIVE_INFINITY, emulated }: EngineReport,
+  report: EngineReport,
   choice: EngineChoice,
-  model: string,
+  { path, weights }: SizedModel,
 ): string | undefined {
-  if (choice === 'auto' && emulated) return EMULATED;
-  const bytes = largestOf(model);
-  if (bytes <= largest) return undefined;
-  const [needed, limit] = [bytes, largest].map((size) => `${(size / 1e9).toFixed(2)} GB`);
+  if (leavesAlone(choice, report)) return EMULATED;
+  const { largestMatrixBytes: most = Number.POSITIVE_INFINITY } = report;
+  if (!weights || weights.largest <= most) return undefined;
+  const [needed, limit] = [weights.largest, most].map((size) => `${(size / 1e9).toFixed(2)} GB`);
   return (
-    `the largest matrix of ${model} takes ${needed} in F32, and its device binds ${limit} at most ` +
+    `the largest matrix of ${path} takes ${needed} in F32, and its device binds ${limit} at most ` +
     '(maxStorageBufferBindingSize)'
   );
-}
-
-export const EMULATED = 'its device is emulated by the processor';
-
-function largestOf(model: string): number {
-  try {
-    return largestWeightBytes(model);
-  } catch {
-    return 0; // what is wrong with the checkpoint is the worker's to say
-  }
 }

@@ -1,13 +1,14 @@
-// How fast this machine multiplies matrices, for estimates of time. Measured once per engine, in a process of its own.
+// How fast this machine multiplies matrices, for estimates of time: what is kept of an engine, or a measurement in a process
+// of its own.
 import type { EngineChoice, EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from '../backends/blas/blas.js';
 import { isNative } from '../backends/native.js';
 import type { EngineReport } from '../backends/report.js';
 import { tryApart } from './apart.js';
-import { candidatesOf, notFound } from './candidates.js';
-import { ranked, rankingFor } from './embedded.js';
+import { candidatesOf, leavesAlone, notFound } from './candidates.js';
+import { knownReport, ranked, rankingFor } from './embedded.js';
 
-const known = new Map<EngineName, Promise<EngineReport>>();
+const known = new Map<EngineName, EngineReport | Promise<EngineReport>>();
 
 /** An engine, and the floating point operations a second of one worker of it. */
 export interface Throughput {
@@ -29,15 +30,15 @@ export async function throughput(choice: EngineChoice): Promise<Throughput> {
   const embedded = ranked(candidates, ranking);
   for (const engine of choice === 'auto' ? embedded : [...embedded, ...candidates.filter(isNative)]) {
     const report = await measured(engine, ranking.blas);
-    const left = choice === 'auto' && report.emulated;
-    if (report.found && report.gflops && !left) return { engine, flops: 1e9 * report.gflops };
+    if (report.found && report.gflops && !leavesAlone(choice, report))
+      return { engine, flops: 1e9 * report.gflops };
     failures.push(report);
   }
   throw notFound(choice, failures);
 }
 
-function measured(engine: EngineName, blas: BlasSetting | undefined): Promise<EngineReport> {
-  const found = known.get(engine) ?? tryApart(engine, undefined, blas);
+async function measured(engine: EngineName, blas: BlasSetting | undefined): Promise<EngineReport> {
+  const found = known.get(engine) ?? knownReport(engine) ?? tryApart(engine, undefined, blas);
   known.set(engine, found);
   return found;
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Tinypool } from 'tinypool';
 import { z } from 'zod';
 import { errorFromData, InterruptedError } from '../../errors.js';
-import { modelFiles, weightBytes } from '../../lm/files.js';
+import { type FileBytes, modelFiles, weightsIfReadable } from '../../lm/files.js';
 import type { Overlay } from '../../lm/overlay.js';
 import { WeightStore } from '../../lm/weight-store.js';
 import type { EngineChoice } from '../../spec/choices.js';
@@ -30,6 +30,7 @@ export interface RunOptions {
 export class ModelPool {
   private starting: Promise<Tinypool> | undefined;
   private limit: number | undefined;
+  private sizes: FileBytes | undefined;
   /** Where workers that are threads share the weights. */
   private store: WeightStore | undefined;
   private closed = false;
@@ -54,12 +55,14 @@ export class ModelPool {
   }
 
   private affordable(): number {
-    try {
-      const engine = this.choice === 'auto' ? 'wasm' : this.choice;
-      return Math.max(1, workersThatFit(engine, weightBytes(this.directory)));
-    } catch {
-      return 1; // what is wrong with the checkpoint is the worker's to say
-    }
+    const engine = this.choice === 'auto' ? 'wasm' : this.choice;
+    return this.weights ? Math.max(1, workersThatFit(engine, this.weights)) : 1;
+  }
+
+  /** What the model's weights take; undefined where they cannot be read. */
+  private get weights(): FileBytes | undefined {
+    this.sizes ??= weightsIfReadable(this.directory);
+    return this.sizes;
   }
 
   /**
@@ -112,11 +115,16 @@ export class ModelPool {
   }
 
   private async open(signal: AbortSignal | undefined): Promise<Tinypool> {
-    const { directory, choice } = this;
-    const { candidates, blas } = await chooseEngines(choice, directory, this.workers, signal);
+    const { directory, choice, weights } = this;
+    const { candidates, blas } = await chooseEngines(
+      choice,
+      { path: directory, weights },
+      this.workers,
+      signal,
+    );
     modelFiles(directory); // what a model lacks is said before its weights are looked at
     const [first] = candidates;
-    if (first) requireMemory(directory, first, weightBytes(directory));
+    if (first && weights) requireMemory(directory, first, weights);
     if (blas) setCoreType(blas);
     const native = candidates.some(isNative);
     if (native) this.limit = 1;

@@ -8,16 +8,16 @@ export interface Product {
   k: number;
   /** [m, k], or [k, m] where transposed. */
   a: Float32Array;
-  /** Values from the start of a row, as it lies there, to the start of the next; without a gap unless given. */
-  lda?: number;
+  /** Values from the start of a row, as it lies there, to the start of the next. */
+  lda: number;
   transposeA: boolean;
   /** [k, n], or [n, k] where transposed. */
   b: Float32Array;
-  ldb?: number;
+  ldb: number;
   transposeB: boolean;
   /** [m, n] */
   c: Float32Array;
-  ldc?: number;
+  ldc: number;
   beta: 0 | 1;
 }
 

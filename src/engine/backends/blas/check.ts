@@ -32,7 +32,8 @@ export function checkNumbers(blas: Blas): string | undefined {
     const [a, b, given] = [matrix(m * k), matrix(k * n), matrix(m * n)];
     for (const [transposeA, transposeB] of ORIENTATIONS) {
       for (const beta of [0, 1] as const) {
-        const product = { m, n, k, a, transposeA, b, transposeB, c: given.slice(), beta };
+        const [lda, ldb, ldc] = [transposeA ? m : k, transposeB ? k : n, n];
+        const product = { m, n, k, a, lda, transposeA, b, ldb, transposeB, c: given.slice(), ldc, beta };
         blas.multiply(product);
         const worst = worstOf(product, given);
         if (worst < TOLERANCE) continue;

@@ -80,9 +80,8 @@ export async function loadBlas({ library, path }: BlasFile): Promise<LoadedBlas>
     declare(name, result, types)(...values),
   );
   const sgemm = declare('cblas_sgemm', 'void', SGEMM);
-  const multiply = ({ m, n, k, transposeA, transposeB, beta, ...matrices }: Product): void => {
-    const { a, lda = transposeA ? m : k, b, ldb = transposeB ? k : n, c, ldc = n } = matrices;
-    const op = (transposed: boolean) => (transposed ? TRANS : NO_TRANS);
+  const op = (transposed: boolean) => (transposed ? TRANS : NO_TRANS);
+  const multiply = ({ m, n, k, a, lda, transposeA, b, ldb, transposeB, c, ldc, beta }: Product): void => {
     sgemm(ROW_MAJOR, op(transposeA), op(transposeB), m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
   };
   return { ...identity, name: nameOf(library, identity), multiply };
