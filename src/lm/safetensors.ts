@@ -2,8 +2,8 @@
 import { closeSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { openRegular, refusePointer } from '../files.js';
-import { type BlockType, typeNamed } from './gguf/blocks.js';
 import { isPlain } from './plain-types.js';
+import { type StoredType, typeNamed } from './stored-types.js';
 import { type PortableTensor, readExactly, type TensorEntry, WeightFile } from './weight-file.js';
 
 const BYTES_PER_ELEMENT = {
@@ -64,7 +64,7 @@ export class SafetensorsFile extends WeightFile {
     return { dtype: entry.dtype, bytes: entry.bytes, pieces: () => this.pieces(entry) };
   }
 
-  protected override typeOf({ name, dtype }: TensorEntry): BlockType {
+  protected override typeOf({ name, dtype }: TensorEntry): StoredType {
     if (isPlain(dtype)) return typeNamed(dtype);
     throw new InputError(`${this.path}: tensor "${name}" is ${dtype}; weights must be F32, F16 or BF16`);
   }

@@ -1,11 +1,11 @@
 // A matrix of weights as it lies in its file: outside the engine's memory, in the file's own type, shared by all threads.
-import { type BlockType, typeNamed } from './gguf/blocks.js';
+import { type StoredType, typeNamed } from './stored-types.js';
 
 /** Plain data, which can be sent to other threads: they then read the same bytes. */
 export interface StoredMatrix {
   /** From its first value on; of a part of another matrix, the bytes between its rows lie here too. */
   bytes: Uint8Array<SharedArrayBuffer>;
-  /** Name of a type of `BLOCK_TYPES`; rows have whole blocks. */
+  /** Name of a type of `STORED_TYPES`; rows have whole blocks. */
   dtype: string;
   rows: number;
   columns: number;
@@ -94,7 +94,7 @@ function extentOf({ dtype, rows, columns, stride }: StoredMatrix): number {
 }
 
 /** Bytes of values in whole blocks. @throws RangeError where they are not */
-function bytesOf({ name, values, bytes }: BlockType, count: number): number {
+function bytesOf({ name, values, bytes }: StoredType, count: number): number {
   if (count % values !== 0) throw new RangeError(`${count} values are no whole blocks of ${name}`);
   return (count / values) * bytes;
 }

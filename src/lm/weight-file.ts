@@ -2,7 +2,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { allFinite } from '../numbers.js';
-import { type BlockType, finiteIn } from './gguf/blocks.js';
+import { finiteIn, type StoredType } from './stored-types.js';
 
 /** Where one tensor lies in a file. */
 export interface TensorEntry {
@@ -40,7 +40,7 @@ export abstract class WeightFile<Entry extends TensorEntry = TensorEntry> {
   ) {}
 
   /** How a tensor's values lie in its bytes. @throws InputError when they are of a type that is no weights' */
-  protected abstract typeOf(entry: Entry): BlockType;
+  protected abstract typeOf(entry: Entry): StoredType;
 
   /** Of a tensor whose rows are not in Hugging Face's order: the row of the file that each one is. */
   protected orderOf(_: Entry): ArrayLike<number> | undefined {

@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { loadFirst } from '../../src/engine/backends/blas/load.js';
 import { prepareEngine } from '../../src/engine/choice/prepare.js';
-import { BLOCK_TYPES } from '../../src/lm/gguf/blocks.js';
 import { toBfloat16, toHalf } from '../../src/lm/half.js';
 import { SharedMatrix } from '../../src/lm/layers/shared-matrix.js';
 import type { StoredMatrix } from '../../src/lm/stored-matrix.js';
+import { STORED_TYPES, typeNamed } from '../../src/lm/stored-types.js';
 import { gaussian, seeded } from '../../src/random.js';
 import { drawBlocks } from '../support/gguf-blocks.js';
 
@@ -25,9 +25,7 @@ const SIZES = [
 
 /** A matrix [rows, stride] of a type, of which the first columns are used; and the same in F32. */
 function matrices(dtype: string, rows: number, columns: number, stride: number) {
-  const type = [...BLOCK_TYPES.values()].find(({ name }) => name === dtype);
-  if (!type) throw new Error(dtype);
-  const { bytes, values } = drawn(dtype, (rows * stride) / type.values);
+  const { bytes, values } = drawn(dtype, (rows * stride) / typeNamed(dtype).values);
   const stored = (what: Uint8Array, name: string): StoredMatrix => {
     const shared = new Uint8Array(new SharedArrayBuffer(what.length));
     shared.set(what);
@@ -54,8 +52,7 @@ function drawn(dtype: string, blocks: number): { bytes: Uint8Array; values: Floa
   if (dtype === 'F32') return { bytes: new Uint8Array(numbers.buffer), values: numbers };
   const halves = Uint16Array.from(numbers, dtype === 'F16' ? toHalf : toBfloat16);
   const bytes = new Uint8Array(halves.buffer);
-  const type = [...BLOCK_TYPES.values()].find(({ name }) => name === dtype);
-  return { bytes, values: Float32Array.from(type?.decode(Buffer.from(bytes)) ?? []) };
+  return { bytes, values: Float32Array.from(typeNamed(dtype).decode(Buffer.from(bytes))) };
 }
 
 function multiply(
@@ -70,7 +67,7 @@ function multiply(
 describe.each(['wasm', 'wasm+blas'] as const)('%s', (engine) => {
   const each = it.skipIf(engine === 'wasm+blas' && missing !== '');
 
-  each.each([...BLOCK_TYPES.values()].map(({ name }) => name))(`${missing} %s`, async (dtype) => {
+  each.each(STORED_TYPES.map(({ name }) => name))(`${missing} %s`, async (dtype) => {
     await prepareEngine(engine);
     for (const { m, rows, columns } of SIZES) {
       for (const transposed of [false, true]) {

@@ -1,4 +1,4 @@
-// Stored values to float32. Every step is exact or rounds once, so that the numbers are those of src/lm/gguf/blocks.ts.
+// Stored values to float32. Every step is exact or rounds once, so that the numbers are those of src/lm/stored-types.ts.
 import { expandBlocks } from './expand-blocks';
 import { half, loadHalf } from './half';
 

@@ -1,105 +1,9 @@
-// How GGUF stores weights: plain, or in blocks of 32 or 256 values that share a scale. A block's layout is given in the
-// order of its bytes, little endian; f16 is IEEE 754 binary16. Layouts: ggml-common.h of llama.cpp.
-import { allFinite } from '../../numbers.js';
-import { fromBfloat16s, fromHalves, halves } from '../half.js';
-
-/** A type of tensors. */
-export interface BlockType {
-  name: string;
-  /** Values of a block, which all lie in one row. */
-  values: number;
-  /** Bytes of a block. */
-  bytes: number;
-  /** Values of whole blocks. */
-  decode(bytes: Buffer): Float32Array;
-}
-
-/** The types that are read, by the number that the format gives them. */
-export const BLOCK_TYPES: ReadonlyMap<number, BlockType> = new Map([
-  [0, { name: 'F32', values: 1, bytes: 4, decode: fromFloats }],
-  [1, { name: 'F16', values: 1, bytes: 2, decode: fromHalves }],
-  [2, inBlocks('Q4_0', 32, 18, q4_0)],
-  [3, inBlocks('Q4_1', 32, 20, q4_1)],
-  [6, inBlocks('Q5_0', 32, 22, q5_0)],
-  [7, inBlocks('Q5_1', 32, 24, q5_1)],
-  [8, inBlocks('Q8_0', 32, 34, q8_0)],
-  [12, inBlocks('Q4_K', 256, 144, q4_K)],
-  [13, inBlocks('Q5_K', 256, 176, q5_K)],
-  [14, inBlocks('Q6_K', 256, 210, q6_K)],
-  [30, { name: 'BF16', values: 1, bytes: 2, decode: fromBfloat16s }],
-]);
-
-const byName: ReadonlyMap<string, BlockType> = new Map(
-  [...BLOCK_TYPES.values()].map((type) => [type.name, type]),
-);
-
-/** @throws RangeError when there is none of that name */
-export function typeNamed(name: string): BlockType {
-  const type = byName.get(name);
-  if (!type) throw new RangeError(`no type ${name}`);
-  return type;
-}
-
-/** Values that are looked at together. */
-const LOOKED_AT = 1 << 16;
-
-/** Whether every value of whole blocks is finite. */
-export function finiteIn(type: BlockType, stored: Uint8Array): boolean {
-  const all = Buffer.from(stored.buffer, stored.byteOffset, stored.length);
-  const step = (LOOKED_AT / type.values) * type.bytes;
-  for (let at = 0; at < all.length; at += step) {
-    if (!allFinite(type.decode(all.subarray(at, at + step)))) return false;
-  }
-  return true;
-}
-
-/** Names of types that are not read. */
-export const OTHER_TYPES: Readonly<Record<number, string>> = {
-  9: 'Q8_1',
-  10: 'Q2_K',
-  11: 'Q3_K',
-  15: 'Q8_K',
-  16: 'IQ2_XXS',
-  17: 'IQ2_XS',
-  18: 'IQ3_XXS',
-  19: 'IQ1_S',
-  20: 'IQ4_NL',
-  21: 'IQ3_S',
-  22: 'IQ2_S',
-  23: 'IQ4_XS',
-  24: 'I8',
-  25: 'I16',
-  26: 'I32',
-  27: 'I64',
-  28: 'F64',
-  29: 'IQ1_M',
-  34: 'TQ1_0',
-  35: 'TQ2_0',
-  39: 'MXFP4',
-};
+// How GGUF stores weights in blocks of 32 or 256 values that share a scale. A block's layout is given in the order of its
+// bytes, little endian; f16 is IEEE 754 binary16. Layouts: ggml-common.h of llama.cpp.
+import { halves } from '../half.js';
 
 /** Reads the block at a place in `bytes`, into `out` from a place on. */
-type ReadBlock = (bytes: Buffer, at: number, out: Float32Array, to: number) => void;
-
-function inBlocks(name: string, values: number, bytes: number, read: ReadBlock): BlockType {
-  return {
-    name,
-    values,
-    bytes,
-    decode(stored) {
-      const out = new Float32Array((stored.length / bytes) * values);
-      for (let at = 0, to = 0; at < stored.length; at += bytes, to += values) read(stored, at, out, to);
-      return out;
-    },
-  };
-}
-
-/** A view where the bytes lie as numbers of 4 bytes must. */
-function fromFloats(bytes: Buffer): Float32Array {
-  const { buffer, byteOffset, length } =
-    bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(new Uint8Array(bytes));
-  return new Float32Array(buffer, byteOffset, length / 4);
-}
+export type ReadBlock = (bytes: Buffer, at: number, out: Float32Array, to: number) => void;
 
 function byte(bytes: Buffer, at: number): number {
   return bytes[at] ?? 0;
@@ -114,13 +18,13 @@ function half(bytes: Buffer, at: number): number {
 }
 
 /** f16 d, i8 q[32]: d * q. */
-function q8_0(bytes: Buffer, at: number, out: Float32Array, to: number): void {
+export function q8_0(bytes: Buffer, at: number, out: Float32Array, to: number): void {
   const d = half(bytes, at);
   for (let i = 0; i < 32; i++) out[to + i] = d * signed(bytes, at + 2 + i);
 }
 
 /** f16 d, u4 q[32]: d * (q - 8). Byte i of 16 has value i in its lower half, and i + 16 in the upper. */
-function q4_0(bytes: Buffer, at: number, out: Float32Array, to: number): void {
+export function q4_0(bytes: Buffer, at: number, out: Float32Array, to: number): void {
   const d = half(bytes, at);
   for (let i = 0; i < 16; i++) {
     const pair = byte(bytes, at + 2 + i);
@@ -130,7 +34,7 @@ function q4_0(bytes: Buffer, at: number, out: Float32Array, to: number): void {
 }
 
 /** f16 d, f16 m, u4 q[32] as in Q4_0: d * q + m. */
-function q4_1(bytes: Buffer, at: number, out: Float32Array, to: number): void {
+export function q4_1(bytes: Buffer, at: number, out: Float32Array, to: number): void {
   const d = half(bytes, at);
   const m = half(bytes, at + 2);
   for (let i = 0; i < 16; i++) {
@@ -141,7 +45,7 @@ function q4_1(bytes: Buffer, at: number, out: Float32Array, to: number): void {
 }
 
 /** f16 d, 32 bits, of which bit i is the fifth of value i, u4 q[32] as in Q4_0: d * (q - 16). */
-function q5_0(bytes: Buffer, at: number, out: Float32Array, to: number): void {
+export function q5_0(bytes: Buffer, at: number, out: Float32Array, to: number): void {
   const d = half(bytes, at);
   const fifth = bytes.readUInt32LE(at + 2);
   for (let i = 0; i < 16; i++) {
@@ -152,7 +56,7 @@ function q5_0(bytes: Buffer, at: number, out: Float32Array, to: number): void {
 }
 
 /** f16 d, f16 m, 32 bits and u4 q[32] as in Q5_0: d * q + m. */
-function q5_1(bytes: Buffer, at: number, out: Float32Array, to: number): void {
+export function q5_1(bytes: Buffer, at: number, out: Float32Array, to: number): void {
   const d = half(bytes, at);
   const m = half(bytes, at + 2);
   const fifth = bytes.readUInt32LE(at + 4);
@@ -180,12 +84,12 @@ function groupLeast(bytes: Buffer, at: number, g: number): number {
  * upper, and their upper two in the upper bits of bytes g - 4 and g), u4 q[256]: d * s * q - dmin * m. Every 32 bytes have
  * two groups of 32 values, one in their lower halves, the next in the upper.
  */
-function q4_K(bytes: Buffer, at: number, out: Float32Array, to: number): void {
+export function q4_K(bytes: Buffer, at: number, out: Float32Array, to: number): void {
   eightGroups(bytes, at, at + 16, undefined, out, to);
 }
 
 /** As Q4_K, with 32 bytes before q, of which bit g of byte i is the fifth bit of value i of group g. */
-function q5_K(bytes: Buffer, at: number, out: Float32Array, to: number): void {
+export function q5_K(bytes: Buffer, at: number, out: Float32Array, to: number): void {
   eightGroups(bytes, at, at + 48, at + 16, out, to);
 }
 
@@ -217,7 +121,7 @@ function eightGroups(
  * values. Either half of the values has four groups of 32: their lower bits are the lower halves of 64 bytes, then the
  * upper halves; their upper bits are bits 0-1, 2-3, 4-5, 6-7 of 32 bytes.
  */
-function q6_K(bytes: Buffer, at: number, out: Float32Array, to: number): void {
+export function q6_K(bytes: Buffer, at: number, out: Float32Array, to: number): void {
   const d = half(bytes, at + 208);
   for (let g = 0; g < 8; g++) {
     const low = at + 64 * (g >> 2) + 32 * (g & 1);

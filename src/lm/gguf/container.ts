@@ -5,7 +5,7 @@
 import { dirname } from 'node:path';
 import { InputError } from '../../errors.js';
 import { refusePointer } from '../../files.js';
-import { BLOCK_TYPES, type BlockType, OTHER_TYPES } from './blocks.js';
+import { STORED_TYPES, type StoredType } from '../stored-types.js';
 import { Cursor } from './cursor.js';
 import { Metadata, readValue } from './metadata.js';
 
@@ -14,9 +14,7 @@ export interface StoredTensor {
   name: string;
   /** Outermost first, as everywhere else; in the file the innermost is first. */
   shape: number[];
-  type: BlockType;
-  /** Its number in the file. */
-  typeNumber: number;
+  type: StoredType;
   /** Offset of the first byte, from the start of the file. */
   start: number;
   bytes: number;
@@ -35,6 +33,31 @@ export interface Container {
 
 /** Files that lie in model directories. */
 const OF_A_DIRECTORY = /\.(json|safetensors)$/;
+
+/** Names of types that are not read. */
+const OTHER_TYPES: Readonly<Record<number, string>> = {
+  9: 'Q8_1',
+  10: 'Q2_K',
+  11: 'Q3_K',
+  15: 'Q8_K',
+  16: 'IQ2_XXS',
+  17: 'IQ2_XS',
+  18: 'IQ3_XXS',
+  19: 'IQ1_S',
+  20: 'IQ4_NL',
+  21: 'IQ3_S',
+  22: 'IQ2_S',
+  23: 'IQ4_XS',
+  24: 'I8',
+  25: 'I16',
+  26: 'I32',
+  27: 'I64',
+  28: 'F64',
+  29: 'IQ1_M',
+  34: 'TQ1_0',
+  35: 'TQ2_0',
+  39: 'MXFP4',
+};
 
 const MAGIC = 'GGUF';
 const ALIGNMENT = 'general.alignment';
@@ -111,11 +134,11 @@ function readTensor(cursor: Cursor, path: string, bad: (what: string) => InputEr
   const shape = Array.from({ length: dimensions }, () => cursor.u64(`a dimension of "${name}"`)).reverse();
   if (shape.includes(0)) throw bad(`tensor "${name}" is [${shape}], which is nothing`);
   const described = { start: from, bytes: cursor.position - from };
-  const typeNumber = cursor.u32();
-  const type = BLOCK_TYPES.get(typeNumber);
+  const number = cursor.u32();
+  const type = STORED_TYPES.find((one) => one.number === number);
   if (!type) {
-    const read = [...BLOCK_TYPES.values()].map((one) => one.name).join(', ');
-    const found = OTHER_TYPES[typeNumber] ?? `of type ${typeNumber}`;
+    const read = STORED_TYPES.map(({ name }) => name).join(', ');
+    const found = OTHER_TYPES[number] ?? `of type ${number}`;
     throw new InputError(
       `${path}: tensor "${name}" is ${found}, which is not read; take a file with weights of ${read}`,
     );
@@ -126,7 +149,7 @@ function readTensor(cursor: Cursor, path: string, bad: (what: string) => InputEr
   }
   const bytes = shape.reduce((product, n) => product * n, 1 / type.values) * type.bytes;
   if (!Number.isSafeInteger(bytes)) throw bad(`tensor "${name}" is [${shape}], more than any file holds`);
-  return { name, shape, type, typeNumber, start: cursor.u64(`the offset of "${name}"`), bytes, described };
+  return { name, shape, type, start: cursor.u64(`the offset of "${name}"`), bytes, described };
 }
 
 /** Tensors lie one behind the other, from the first multiple of the alignment on, and end where the file does. */

@@ -5,8 +5,8 @@ import { InputError } from '../../errors.js';
 import { openRegular } from '../../files.js';
 import { largest } from '../../numbers.js';
 import { isPlain } from '../plain-types.js';
+import type { StoredType } from '../stored-types.js';
 import { type PortableTensor, reordered, type TensorEntry, WeightFile } from '../weight-file.js';
-import type { BlockType } from './blocks.js';
 import {
   type Architecture,
   architectureOf,
@@ -23,7 +23,7 @@ import { generationConfigOf, specialIdsOf, tokenizerConfigOf, tokenizerOf } from
 
 /** Where a tensor lies in the file, and what was done to it on its way there. */
 export interface GgufEntry extends TensorEntry {
-  type: BlockType;
+  type: StoredType;
   /** As Hugging Face orders its rows: the row of the file that each one is. */
   rows: Place['rows'];
   /** What was added to every value. */
@@ -136,7 +136,7 @@ export class GgufFile extends WeightFile<GgufEntry> {
     return { dtype: 'F32', bytes, pieces: () => [new Uint8Array(this.read(entry).buffer)] };
   }
 
-  protected override typeOf({ type }: GgufEntry): BlockType {
+  protected override typeOf({ type }: GgufEntry): StoredType {
     return type;
   }
 

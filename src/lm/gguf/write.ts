@@ -1,7 +1,7 @@
 // A copy of a GGUF file in which some tensors are of another type, or hold other values: metadata, names and all other
 // tensors are the same bytes; where tensors lie changes with their sizes.
 import type { PlainType } from '../plain-types.js';
-import { BLOCK_TYPES } from './blocks.js';
+import { typeNamed } from '../stored-types.js';
 import { aligned } from './container.js';
 import type { GgufFile } from './file.js';
 
@@ -31,10 +31,11 @@ export function* copyWith(
   }
   yield* source.range(0, descriptions);
   let written = descriptions;
-  for (const { start, typeNumber, described } of tensors) {
+  for (const { start, type, described } of tensors) {
     const dtype = replacements.get(start)?.dtype;
     yield* source.range(described.start, described.bytes);
-    yield typeAndOffset(dtype ? numberOf(dtype) : typeNumber, offsets.get(start) ?? 0);
+    const { number } = dtype ? typeNamed(dtype) : type;
+    yield typeAndOffset(number, offsets.get(start) ?? 0);
     written += described.bytes + TYPE_AND_OFFSET_BYTES;
   }
   const data = aligned(written, alignment);
@@ -55,10 +56,4 @@ function typeAndOffset(type: number, offset: number): Buffer {
   bytes.writeUInt32LE(type);
   bytes.writeBigUInt64LE(BigInt(offset), 4);
   return bytes;
-}
-
-function numberOf(dtype: PlainType): number {
-  const [number] = [...BLOCK_TYPES].find(([, { name }]) => name === dtype) ?? [];
-  if (number === undefined) throw new RangeError(`no type ${dtype}`);
-  return number;
 }

@@ -1,13 +1,13 @@
 // Products with stored matrices on the wasm backend: a panel at a time is copied into its memory and made float32 there.
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { BLOCK_TYPES } from '../../../lm/gguf/blocks.js';
 import {
   STORED_PRODUCT,
   type StoredMatrix,
   type StoredProduct,
   storedProductIn,
 } from '../../../lm/stored-matrix.js';
+import { typeNamed } from '../../../lm/stored-types.js';
 import { codeOf } from './code.js';
 import { memoryOf, workspace } from './memory.js';
 import type { Matrices, Multiplier } from './multiplier.js';
@@ -94,8 +94,7 @@ function panelReader(
   { bytes, dtype, stride }: StoredMatrix,
   anywhere: boolean,
 ): (part: Part) => Matrices {
-  const [number, type] = [...BLOCK_TYPES].find(([, { name }]) => name === dtype) ?? [];
-  if (number === undefined || !type) throw new Error(`a matrix of type ${dtype} cannot be multiplied`);
+  const type = typeNamed(dtype);
   const sizeOf = (values: number) => (values / type.values) * type.bytes;
   const plain = dtype === 'F32';
   if (plain && anywhere && bytes.byteOffset % FLOAT === 0) {
@@ -116,7 +115,7 @@ function panelReader(
         target.set(bytes.subarray(start + i * step, start + i * step + size), i * size);
       }
     }
-    if (!plain) expand(number, stored, area, rows * columns);
+    if (!plain) expand(type.number, stored, area, rows * columns);
     return { values: new Float32Array(buffer, area, rows * columns), row: columns, batch: 0 };
   };
 }
