@@ -6,7 +6,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
-const DIST = fileURLToPath(new URL('.', import.meta.url));
+const DIST = fileURLToPath(new URL('..', import.meta.url));
 const CHUNKS = `${DIST}chunks`;
 
 const ENTRIES = [

@@ -3,7 +3,7 @@
 import { chmodSync, rmSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('./main.js', import.meta.url));
+const program = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const bin = fileURLToPath(new URL('../../node_modules/.bin/kn-edit', import.meta.url));
 try {
   chmodSync(program, 0o755);
