@@ -5,7 +5,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { memoryOf } from './memory.js';
 
 /** Files made of the same source: with relaxed SIMD, which not every engine knows, and without. */
-export const MODULES = { relaxed: 'fused-relaxed.wasm', plain: 'fused.wasm' } as const;
+export const MODULES = { relaxed: 'assembly-relaxed.wasm', plain: 'assembly.wasm' } as const;
 
 const NAMES = [
   'activate',
