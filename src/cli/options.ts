@@ -48,7 +48,11 @@ export function commonOptions(argv: Argv): Argv<CommonArguments> {
       requiresArg: true,
       describe: "Ledger file  [default: KN_EDIT_DB, or the model's own in .kn-edit]",
     })
-    .option('engine', { choices: ENGINE_CHOICES, describe: 'Tensor engine  [default: auto]' })
+    .option('engine', {
+      choices: ENGINE_CHOICES,
+      requiresArg: true,
+      describe: 'Tensor engine  [default: auto]',
+    })
     .option('workers', {
       type: 'number',
       requiresArg: true,
@@ -83,7 +87,7 @@ export interface LocateArguments extends CommonArguments {
 /** How score maps are computed. */
 export function ruleOptions<T>(argv: Argv<T>) {
   return argv
-    .option('rule', { choices: RULES, describe: 'Quadrature rule  [default: adaptive]' })
+    .option('rule', { choices: RULES, requiresArg: true, describe: 'Quadrature rule  [default: adaptive]' })
     .option('steps', {
       type: 'number',
       requiresArg: true,
@@ -96,11 +100,13 @@ export function ruleOptions<T>(argv: Argv<T>) {
     })
     .option('site', {
       choices: SITES,
+      requiresArg: true,
       describe:
         "Where the path runs: the input of the FFN's output matrix (post; gated: act(gate) * up), or the row before the non-linearity (pre; gated: the gate's)",
     })
     .option('path', {
       choices: PATHS,
+      requiresArg: true,
       describe: "Hold the norm on the FFN's output, or not  [default: frozen-norm where there is one]",
     })
     .option('noise', {
@@ -115,10 +121,12 @@ export function locateOptions<T>(argv: Argv<T>) {
   return ruleOptions(argv)
     .option('preset', {
       choices: PRESETS,
+      requiresArg: true,
       describe: 'Settings to start from',
     })
     .option('threshold-mode', {
       choices: THRESHOLD_MODES,
+      requiresArg: true,
       describe: 'What the threshold means',
     })
     .option('threshold', { type: 'number', requiresArg: true, describe: 'Threshold of coarse neurons' })

@@ -80,9 +80,19 @@ function inWords(
     case 'Missing required argument':
     case 'Missing required arguments':
       return words.map((name) => `${dashed(name)}: is missing`).join('; ');
+    case 'Invalid values:\n  Argument':
+      return complaint.split('\n').slice(1).map(wrongChoice).join('; ');
     default:
       return complaint;
   }
+}
+
+/** A line of yargs: `Argument: engine, Given: "tensorflw", Choices: "auto", "tensorflow"`. */
+function wrongChoice(line: string): string {
+  const [, name = '', given = '', choices = ''] =
+    /Argument: (.*?), Given: "(.*)", Choices: (.*)/.exec(line) ?? [];
+  const words = choices.replaceAll('"', '').split(', ');
+  return `${dashed(name)}: must be one of ${words.join(', ')}${didYouMean(given, words)}`;
 }
 
 /** The first option that does not exist, or whose value was forgotten: `--prompt --target Astana`. */

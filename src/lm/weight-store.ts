@@ -1,9 +1,10 @@
 // Memory in which all threads read a checkpoint's matrices: whichever comes first fills it.
+import { threadId } from 'node:worker_threads';
 import { openWeights } from './files.js';
 import type { TensorEntry, WeightFile } from './weight-file.js';
 
-/** What has become of it. */
-const [EMPTY, FILLING, FULL] = [0, 1, 2];
+/** What has become of it; from 2 on, it is being filled by the thread of that number less 2. */
+const [EMPTY, FULL, FILLING] = [0, 1, 2];
 /** Before the tensors; also where each of them starts. */
 const ALIGNMENT = 64;
 
@@ -29,30 +30,32 @@ export class WeightStore {
 
   /** Fills it, unless another thread has; waits for one that is about it. @throws what `fill` throws */
   once(fill: () => void): void {
+    const own = FILLING + threadId;
     for (;;) {
-      const before = Atomics.compareExchange(this.state, 0, EMPTY, FILLING);
+      const before = Atomics.compareExchange(this.state, 0, EMPTY, own);
       if (before === FULL) return;
-      if (before === FILLING) {
-        Atomics.wait(this.state, 0, FILLING);
+      if (before !== EMPTY) {
+        Atomics.wait(this.state, 0, before);
         continue;
       }
       try {
         fill();
       } catch (error) {
-        this.end(EMPTY);
+        this.end(own, EMPTY);
         throw error;
       }
-      this.end(FULL);
+      this.end(own, FULL);
     }
   }
 
-  /** What was filling it may have been ended: the next one begins anew. */
-  abandon(): void {
-    if (this.state[0] === FILLING) this.end(EMPTY);
+  /** Has the next thread begin anew if the one that was filling it has ended. @param living the threads that have not */
+  abandon(living: readonly number[]): void {
+    const state = Atomics.load(this.state, 0);
+    if (state >= FILLING && !living.includes(state - FILLING)) this.end(state, EMPTY);
   }
 
-  private end(state: number): void {
-    Atomics.store(this.state, 0, state);
+  private end(filling: number, state: number): void {
+    Atomics.compareExchange(this.state, 0, filling, state);
     Atomics.notify(this.state, 0);
   }
 }

@@ -46,7 +46,12 @@ describe('options', () => {
       ['--prompt: its value is missing; if --target is the value, write --prompt=--target'],
     ],
     ['a number without its value', [...probe, '--top'], ['--top: its value is missing']],
-    ['an unknown engine', [...probe, '--engine', 'quantum'], ['engine', 'quantum', 'wasm']],
+    [
+      'an unknown engine',
+      [...probe, '--engine', 'tensorflw'],
+      ['--engine: must be one of auto, tensorflow-gpu, ', 'did you mean "tensorflow"?'],
+    ],
+    ['an engine without its value', [...probe, '--engine'], ['--engine: its value is missing']],
     ['no workers', [...probe, '--workers', '0'], ['--workers', 'whole number from 1']],
     ['workers that are no number', [...probe, '--workers', 'all'], ['--workers', 'whole number from 1']],
     [
@@ -58,7 +63,7 @@ describe('options', () => {
     ['a top of 2.5', [...probe, '--top', '2.5'], ['--top', 'whole number from 1']],
     ['a top that is no number', [...probe, '--top', 'many'], ['--top', 'whole number from 1']],
     ['no target', ['attribute', '--prompt', PROMPT], ['--target', '--target-id']],
-    ['an unknown path', [...attribute, '--path', 'winding'], ['path', 'winding', 'frozen-norm', 'plain']],
+    ['an unknown path', [...attribute, '--path', 'winding'], ['--path: must be one of frozen-norm, plain;']],
     [
       'a path for which the model lacks the norm',
       [...attribute, '--path', 'frozen-norm'],

@@ -233,6 +233,7 @@ describe('the terminal UI', () => {
     await shown.press('m');
     await shown.waitFor(/● kn-mini .*bert, 4 x 512 neurons, 4\.0 MB, embedded/);
     await shown.waitFor(/locating takes about .* of memory and .* a fact/);
+    await shown.waitFor('enough for'); // the last of it
     await shown.press('end', 'enter', 'no/such', 'enter');
     await shown.waitFor('no/such: no such model directory');
     await shown.press('m');

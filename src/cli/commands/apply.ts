@@ -40,6 +40,7 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       })
       .option('control', {
         choices: ['random', 'layer', 'none'] as const,
+        requiresArg: true,
         describe: 'Neurons that the effect is held against  [default: random]',
       })
       .option('seeds', {

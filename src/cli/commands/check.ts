@@ -32,6 +32,7 @@ export const checkCommand: CommandModule<CommonArguments, Arguments> = {
       })
       .option('reporter', {
         choices: ['text', 'junit', 'tap'] as const,
+        requiresArg: true,
         default: 'text' as const,
         describe: 'Output',
       })

@@ -83,14 +83,13 @@ export class ModelPool {
     job: Job<K>,
     signal: AbortSignal | undefined,
   ): Promise<JobResult<K>> {
+    let pool: Tinypool | undefined;
     try {
-      const pool = await this.start(signal);
+      pool = await this.start(signal);
       return (await pool.run(job, { signal: signal ?? null })) as JobResult<K>;
     } catch (error) {
-      if (signal?.aborted) {
-        this.store?.abandon();
-        throw new InterruptedError();
-      }
+      if (pool) this.store?.abandon(pool.threads.map((thread) => thread.threadId));
+      if (signal?.aborted) throw new InterruptedError();
       // Another task was stopped, and with it the worker that was to do this one, or the start that both waited for.
       const ended =
         error instanceof InterruptedError || (error instanceof Error && error.message === WORKER_ENDED);

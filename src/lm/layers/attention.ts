@@ -58,8 +58,8 @@ export class Attention {
     const { heads, queryNorm, keyNorm, cap } = this.options;
     const width = this.projections.query.outputs; // A * D
     const memoryWidth = this.projections.key.outputs; // K * D
-    const queries = asking * width * (queryNorm ? 2 : 1);
-    const scores = asking * heads * rows * (cap ? 2 : 1);
+    const queries = asking * width * (queryNorm ? 2 : 1); // a norm keeps its rows of unit size
+    const scores = asking * heads * rows * (cap ? 2 : 1); // and a cap its slope
     return queries + scores + 2 * rows * memoryWidth + (keyNorm ? asking * memoryWidth : 0);
   }
 

@@ -15,8 +15,8 @@ import { List } from './list.js';
 import { Pane } from './pane.js';
 import { TextField } from './text-field.js';
 
-/** Lines below the list: what is known of a model, and what it takes. */
-const DETAILS = 6;
+/** Lines below the list, at least: what is known of a model, and what it takes. A short list leaves them more. */
+const DETAILS = 9;
 /** An estimate measures the machine; it is made for where the cursor rests. */
 const REST_MS = 400;
 
@@ -64,13 +64,12 @@ export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
   }, []);
 
   const asked = chosen && !chosen.problem && !details.has(chosen.name) ? chosen.name : undefined;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the page may change under it
   useEffect(() => {
     if (asked === undefined) return;
     const timer = setTimeout(async () => {
       const { modelInfo } = await import('../../session/models.js');
       const lines = await modelInfo(asked).then(
-        (found) => modelReport(found, { width, style: PLAIN }).split('\n'),
+        (found) => modelReport(found, { width: Infinity, style: PLAIN }).split('\n'),
         (error: unknown) => [errorData(error).message],
       );
       setDetails((known) => new Map(known).set(asked, lines));
@@ -90,20 +89,18 @@ export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
     const line = `${fitTo(printable(label), room)} ${fitTo(printable(problem ?? about), width - room - 6)}`;
     return `${isLoaded(one) ? style.good('●') : ' '} ${problem ? style.dim(line) : line}`;
   });
+  rows.push('+ another: a directory, a GGUF file, or a model of the hub by its name');
+  const room = height - 2; // without the title and the rule
+  const shown = Math.max(1, Math.min(rows.length, room - DETAILS));
   const below = chosen?.problem
     ? [printable(chosen.problem)]
     : (details.get(chosen?.name ?? '') ?? [chosen ? 'estimating what locating takes' : '']);
+  const lines = below.flatMap((line) => wrapText(line.trim(), width - 2)).map((line) => ` ${line}`);
   return (
     <Pane title="models" note={models.length > 0 ? `${models.length} at hand` : ''} active width={width}>
-      <List
-        rows={[...rows, '+ another: a directory, a GGUF file, or a model of the hub by its name']}
-        cursor={at}
-        active
-        width={width}
-        height={height - 2 - DETAILS}
-      />
+      <List rows={rows} cursor={at} active width={width} height={shown} />
       {typing ? (
-        <Box height={1 + DETAILS}>
+        <Box height={1 + room - shown}>
           <TextField
             label="model"
             width={width}
@@ -116,14 +113,16 @@ export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
         </Box>
       ) : (
         <Lines
-          lines={[
-            style.dim('─'.repeat(width)),
-            ...below.flatMap((line) => wrapText(line.trim(), width - 2)).map((line) => ` ${line}`),
-          ]}
+          lines={[style.dim('─'.repeat(width)), ...upTo(room - shown, lines)]}
           width={width}
-          height={1 + DETAILS}
+          height={1 + room - shown}
         />
       )}
     </Pane>
   );
+}
+
+/** So many lines at most; an ellipsis says that there are more. */
+function upTo(count: number, lines: readonly string[]): readonly string[] {
+  return lines.length > count ? [...lines.slice(0, count - 1), ' …'] : lines;
 }

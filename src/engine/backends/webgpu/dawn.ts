@@ -2,8 +2,10 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { validate } from '../../../spec/json.js';
 
 export const DAWN = { name: 'webgpu', version: '0.6.2' };
+const NAME = `${DAWN.name} ${DAWN.version}`;
 
 /** As much of WebGPU as is used here. */
 export interface Adapter {
@@ -14,7 +16,7 @@ export interface Adapter {
     description: string;
     isFallbackAdapter: boolean;
   };
-  limits: Record<(typeof LIMITS)[number], number>;
+  limits: Partial<Limits>;
   features: ReadonlySet<string>;
   requestDevice(descriptor: object): Promise<Device>;
 }
@@ -47,6 +49,9 @@ const LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
 
+const limitsOfDevice = z.record(z.enum(LIMITS), z.number().positive());
+type Limits = z.infer<typeof limitsOfDevice>;
+
 const bindings = z.object({
   create: z.custom<(options: string[]) => Gpu>((value) => typeof value === 'function'),
   globals: z.record(z.string(), z.unknown()),
@@ -59,6 +64,8 @@ const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
 /** A device with as large limits as its adapter has, and the way to wait for it. */
 export interface Opened {
   adapter: Adapter;
+  /** Of the device, in bytes and counts. */
+  limits: Limits;
   device: Device;
   /** Waits until a buffer that nothing else is mapping can be read. Returns where the device is lost, too. */
   waitFor(buffer: Buffer): void;
@@ -71,7 +78,7 @@ export interface Opened {
  */
 export async function openDevice(home: string): Promise<Opened> {
   const path = createRequire(import.meta.url).resolve(DAWN.name, { paths: [home] });
-  const { create, globals } = bindings.parse(await import(pathToFileURL(path).href));
+  const { create, globals } = validate(NAME, await import(pathToFileURL(path).href), bindings);
   const gpu = create([]);
   Object.assign(globalThis, globals);
   const navigator = Reflect.get(globalThis, 'navigator') ?? {}; // Node 20 has none
@@ -79,12 +86,13 @@ export async function openDevice(home: string): Promise<Opened> {
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('there is no GPU, or no driver for it');
-  const { caught, result } = catchImmediate(() =>
-    adapter.requestDevice({
-      requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
-    }),
+  const limits = validate(
+    NAME,
+    Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
+    limitsOfDevice,
   );
-  return { adapter, device: await result, waitFor: (buffer) => map(buffer, caught) };
+  const { caught, result } = catchImmediate(() => adapter.requestDevice({ requiredLimits: limits }));
+  return { adapter, limits, device: await result, waitFor: (buffer) => map(buffer, caught) };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { validate } from '../../../spec/json.js';
 import { findPackage, homeOf, PACKAGES } from '../native.js';
 import { type Adapter, DAWN, type Opened, openDevice } from './dawn.js';
 import { readAtOnce, type WebGpuBackend } from './read.js';
@@ -27,7 +28,8 @@ export async function loadWebGpu() {
   const directory = findPackage('webgpu');
   if (!directory) throw new Error('not installed');
   opening ??= register(directory);
-  const { info, limits } = (await opening).adapter;
+  const { adapter, limits } = await opening;
+  const { info } = adapter;
   const device = [info.device || info.vendor, info.description].filter(Boolean).join(', ');
   const largest = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   const kind = info.isFallbackAdapter ? 'emulated by the processor' : 'a GPU';
@@ -44,7 +46,7 @@ export async function loadWebGpu() {
 async function register(directory: string): Promise<Opened> {
   const home = homeOf('webgpu');
   await loadSoftware(home);
-  const { WebGPUBackend } = packageSchema.parse(require(directory)); // registers its kernels, and no backend yet
+  const { WebGPUBackend } = validate(PACKAGES.webgpu, require(directory), packageSchema); // registers its kernels, and no backend yet
   const opened = await openDevice(home);
   const backend = new WebGPUBackend(opened.device, opened.adapter.info);
   readAtOnce(backend, opened);
