@@ -14,7 +14,7 @@ export interface StoredMatrix {
 }
 
 /** The kernel that multiplies by a stored matrix: what engines implement that can read it where it lies. */
-export const STORED_PRODUCT = 'StoredProduct';
+export const STORED_PRODUCT = 'KnEditStoredProduct';
 
 /** Its attributes. The inputs are x [R, I] and, where there is one, bias [O]; the result is [R, O]. */
 export interface StoredProduct {
@@ -68,7 +68,7 @@ export function pickedFrom(matrix: StoredMatrix, numbers: readonly number[], axi
 }
 
 /** All values [rows * columns]. */
-export function valuesIn(matrix: StoredMatrix): Float32Array {
+export function floatsIn(matrix: StoredMatrix): Float32Array {
   return pickedFrom(
     matrix,
     Array.from({ length: matrix.rows }, (_, row) => row),

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SafetensorsFile } from '../../src/lm/safetensors.js';
-import { valuesIn } from '../../src/lm/stored-matrix.js';
+import { floatsIn } from '../../src/lm/stored-matrix.js';
 import type { TensorEntry } from '../../src/lm/weight-file.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -27,7 +27,7 @@ function storedValues(file: SafetensorsFile, entry: TensorEntry): number[] {
   const [rows = 0, columns = 0] = entry.shape;
   const bytes = new Uint8Array(new SharedArrayBuffer(entry.bytes));
   file.readInto(bytes, entry);
-  return [...valuesIn({ bytes, dtype: entry.dtype, rows, columns, stride: columns })];
+  return [...floatsIn({ bytes, dtype: entry.dtype, rows, columns, stride: columns })];
 }
 
 function readTensors(path: string): Record<string, number[]> {

@@ -1,13 +1,13 @@
 // A matrix that lies outside the engine's memory, where all threads read it: products take it from there.
 import * as tf from '@tensorflow/tfjs-core';
 import {
+  floatsIn,
   partOf,
   pickedFrom,
   STORED_PRODUCT,
   type StoredMatrix,
   type StoredProduct,
   storedFloats,
-  valuesIn,
 } from '../stored-matrix.js';
 import type { Axis, Matrix } from './matrix.js';
 
@@ -41,7 +41,7 @@ export class SharedMatrix implements Matrix {
   }
 
   values(): Float32Array {
-    return valuesIn(this.stored);
+    return floatsIn(this.stored);
   }
 
   like(values: Float32Array): SharedMatrix {

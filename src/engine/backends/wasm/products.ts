@@ -7,7 +7,7 @@ import { replaceKernels } from '../replace-kernels.js';
 import type { Code } from './code.js';
 import { blasMultiplier, type Multiplier, ownMultiplier } from './multiplier.js';
 import { registerStoredProducts } from './stored-products.js';
-import { beginProduct, valuesOf } from './tensors.js';
+import { beginProduct, viewOf } from './tensors.js';
 
 const KERNELS = ['BatchMatMul', '_FusedMatMul'] as const;
 
@@ -107,11 +107,11 @@ function batchMatMul(multiplier: Multiplier, { inputs, attrs, backend }: Product
     m,
     n,
     k,
-    a: { values: valuesOf(backend, a), row: columnsA, batch: step(a, m * k) },
+    a: { values: viewOf(backend, a), row: columnsA, batch: step(a, m * k) },
     transposeA,
-    b: { values: valuesOf(backend, b), row: columnsB, batch: step(b, k * n) },
+    b: { values: viewOf(backend, b), row: columnsB, batch: step(b, k * n) },
     transposeB,
-    c: { values: valuesOf(backend, out), row: n, batch: m * n },
+    c: { values: viewOf(backend, out), row: n, batch: m * n },
   });
   return out;
 }

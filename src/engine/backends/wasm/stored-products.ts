@@ -11,7 +11,7 @@ import { typeNamed } from '../../../lm/stored-types.js';
 import { codeOf } from './code.js';
 import { memoryOf, workspace } from './memory.js';
 import type { Matrices, Multiplier } from './multiplier.js';
-import { beginProduct, valuesOf } from './tensors.js';
+import { beginProduct, viewOf } from './tensors.js';
 
 /** Values of a panel at most: it stays in the caches between the copy and the product. */
 const PANEL = 1 << 18;
@@ -54,7 +54,7 @@ function product(
   // Views come last: whatever takes memory may move it.
   const y = beginProduct(backend, [m, outer], bias);
   const panelOf = panelReader(backend, matrix, multiplier.readsAnywhere);
-  const [from, to] = [valuesOf(backend, x), valuesOf(backend, y)];
+  const [from, to] = [viewOf(backend, x), viewOf(backend, y)];
   for (const part of partsOf(matrix)) {
     const [n, k] = transposed ? [part.rows, part.columns] : [part.columns, part.rows];
     const [column, depth] = transposed ? [part.row, part.column] : [part.column, part.row];

@@ -3,7 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { memoryOf } from './memory.js';
 
-export function valuesOf(backend: BackendWasm, { dataId, shape }: tf.TensorInfo): Float32Array {
+export function viewOf(backend: BackendWasm, { dataId, shape }: tf.TensorInfo): Float32Array {
   const { buffer } = memoryOf(backend);
   return new Float32Array(buffer, backend.getMemoryOffset(dataId), tf.util.sizeFromShape(shape));
 }
@@ -11,9 +11,9 @@ export function valuesOf(backend: BackendWasm, { dataId, shape }: tf.TensorInfo)
 /** A new tensor [..., n] with a bias [n] in every row, or with zeros. */
 export function beginProduct(backend: BackendWasm, shape: number[], bias?: tf.TensorInfo): tf.TensorInfo {
   const out = backend.makeOutput(shape, 'float32');
-  const values = valuesOf(backend, out);
+  const values = viewOf(backend, out);
   if (!bias) values.fill(0);
   else
-    for (let at = 0, row = valuesOf(backend, bias); at < values.length; at += row.length) values.set(row, at);
+    for (let at = 0, row = viewOf(backend, bias); at < values.length; at += row.length) values.set(row, at);
   return out;
 }
