@@ -1,7 +1,7 @@
 // What is to be said of the BLAS libraries that were found: which are slow on this processor and why, which compute wrong
 // numbers, what is done about it, and what would be faster.
 import { HOME } from '../engine/backends/blas/find.js';
-import { betterThan } from '../engine/backends/blas/kernels.js';
+import { betterThan } from '../engine/backends/blas/kernel-sets.js';
 import type { MeasuredBlas, Ranking } from '../engine/choice/embedded.js';
 import { gigaflops } from '../report/numbers.js';
 

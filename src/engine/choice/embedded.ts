@@ -10,7 +10,7 @@ import { readCached, userCache, writeCached } from '../../user-cache.js';
 import { version } from '../../version.js';
 import { type BlasSetting, blasSetting } from '../backends/blas/blas.js';
 import { type BlasFile, findLibraries, NO_BLAS } from '../backends/blas/find.js';
-import { betterThan, coreTypeOf } from '../backends/blas/kernels.js';
+import { betterThan, coreTypeOf } from '../backends/blas/kernel-sets.js';
 import { isNative } from '../backends/native.js';
 import type { EngineReport } from '../backends/report.js';
 import { blasReport, engineReport, tryApart, tryBlasApart } from './apart.js';

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { Blas, BlasSetting, Library, Product } from './blas.js';
 import { type BlasFile, findLibraries, NO_BLAS } from './find.js';
-import { isSlow } from './kernels.js';
+import { isSlow } from './kernel-sets.js';
 
 export interface LoadedBlas extends Blas {
   version: string;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkNumbers } from '../../src/engine/backends/blas/check.js';
 import { findLibraries } from '../../src/engine/backends/blas/find.js';
-import { betterThan, coreTypeOf, isSlow } from '../../src/engine/backends/blas/kernels.js';
+import { betterThan, coreTypeOf, isSlow } from '../../src/engine/backends/blas/kernel-sets.js';
 import { type MeasuredBlas, rank } from '../../src/engine/choice/embedded.js';
 import { runCli } from '../support/cli.js';
 import { installationWith, replaceFunction } from '../support/installation.js';
