@@ -49,6 +49,8 @@ export const jobSchema = z.discriminatedUnion('kind', [
 export type Job = z.infer<typeof jobSchema>;
 
 export const resultSchema = z.object({
+  /** What computes there; of an engine alone. */
+  versions: z.string(),
   /** Of one prompt. */
   seconds: z.number(),
   /** Of all cores together: where it exceeds what the cores had time for, others were using them. */

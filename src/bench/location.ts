@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareEngine } from '../engine/choice/prepare.js';
 import { LanguageModel } from '../lm/language-model.js';
-import { pageFor } from '../report/page.js';
-import { table } from '../report/table.js';
 import { readFactBase } from '../spec/fact-base.js';
+import { tableOf } from './print.js';
 import { GROUPS, measureOperations } from './suppression.js';
 
 const FACTS = 50;
@@ -26,9 +25,8 @@ const rows = effects.map(({ operation, neurons, change, flips }) => [
   neurons,
   ...GROUPS.map((group) => `${signed(change[group])} (${(100 * flips[group]).toFixed(1)}%)`),
 ]);
-const { width } = pageFor(process.stdout);
 process.stdout.write(
   `${FACTS} facts of kn-mini (seed ${SEED}), ${meanNeurons.toFixed(1)} knowledge neurons a fact, ` +
     `engine ${engine.engine}\nmean change of the object's probability (share of top answers that change)\n\n` +
-    `${table([{ title: 'operation' }, { title: 'neurons' }, ...GROUPS.map((title) => ({ title, align: 'right' as const }))], rows, width)}\n`,
+    `${tableOf(['operation', 'neurons', ...GROUPS], 2, rows)}\n`,
 );

@@ -1,17 +1,16 @@
 // npm run bench: how fast attribution is, on every engine that is found, and how its cost grows with the work.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { isNative } from '../engine/backends/native.js';
-import { pageFor } from '../report/page.js';
-import { table } from '../report/table.js';
 import type { EngineName } from '../spec/choices.js';
 import { ENGINES } from '../spec/choices.js';
 import { writeCheckpoint } from './checkpoint.js';
 import { type Job, type Method, type Result, resultSchema } from './job.js';
+import { gigabytes, machine, say, tableOf } from './print.js';
 import { BERT_BASE, SMOLLM2_135M } from './shapes.js';
 import { findSmolLm2 } from './smollm2.js';
 
@@ -32,13 +31,11 @@ const MEDIUM = {
   max_position_embeddings: 128,
 };
 
-const { width } = pageFor(process.stdout);
 const temporary = mkdtempSync(join(tmpdir(), 'kn-edit-bench-'));
 try {
-  say(
-    `${cpus()[0]?.model.trim()}, ${CORES} cores, ${gigabytes(totalmem())} GB, node ${process.versions.node}`,
-  );
+  say(machine());
   const engines = await findEngines();
+  say(engines.map(({ engine, versions }) => `${engine}: ${versions}`).join('\n'));
   const base = join(temporary, 'bert-base');
   writeCheckpoint(base, BERT_BASE, KN_MINI);
   await compare('kn-mini (4 layers, 128 wide, 512 neurons, vocabulary 1433), one fact', KN_MINI, engines, 15);
@@ -59,6 +56,8 @@ try {
 
 interface Found {
   engine: EngineName;
+  /** What it is here: for `wasm+blas`, with the library and its kernels. */
+  versions: string;
   /** Of all cores together, each with a product of its own. */
   peak: number;
 }
@@ -71,7 +70,8 @@ async function findEngines(): Promise<Found[]> {
     try {
       const processes = isNative(engine) ? 1 : CORES; // it uses all cores by itself
       const all = await Promise.all(Array.from({ length: processes }, () => measure(job)));
-      found.push({ engine, peak: all.reduce((sum, { gflops }) => sum + gflops, 0) });
+      const [{ versions } = { versions: '' }] = all;
+      found.push({ engine, versions, peak: all.reduce((sum, { gflops }) => sum + gflops, 0) });
     } catch {
       // Not installed: no rows.
     }
@@ -94,21 +94,18 @@ async function compare(name: string, directory: string, engines: readonly Found[
     };
     const adaptive = await one('adaptive', repeats);
     const row = (method: string, result: Result) => [
-      engine,
-      method,
+      ` ${method}`,
       seconds(result.seconds),
       seconds(result.cpuSeconds),
       result.nodes.toFixed(1),
       result.residual.toExponential(1),
       result.gflops > 0 ? result.gflops.toFixed(0) : '',
-      result.gflops > 0 ? `${((100 * result.gflops) / peak).toFixed(0)}%` : '',
       gigabytes(result.peakBytes),
       `${(full.seconds / result.seconds).toFixed(1)}`,
     ];
-    rows.push(row('full forward, 20 nodes', full), row('suffix only, 20 nodes', suffix));
-    rows.push(row('adaptive, 1e-3', adaptive));
+    rows.push([engine], row('full forward', full), row('suffix only', suffix), row('adaptive', adaptive));
     if (directory === KN_MINI) {
-      rows.push(row('adaptive, 8 prompts at once', await one('adaptive at once', repeats, 8)));
+      rows.push(row('adaptive, 8 at once', await one('adaptive at once', repeats, 8)));
     } else if (CORES > 1 && !isNative(engine)) {
       const shared = await measure({
         kind: 'workers',
@@ -124,11 +121,7 @@ async function compare(name: string, directory: string, engines: readonly Found[
   }
   say(
     `${name}; all cores multiply at ${peak.toFixed(0)} GFLOP/s`,
-    print(
-      ['engine', 'method', 's/prompt', 'CPU s', 'nodes', 'residual', 'GFLOP/s', 'of peak', 'GB', 'ratio'],
-      2,
-      rows,
-    ),
+    tableOf(['', 's/prompt', 'CPU s', 'nodes', 'residual', 'GFLOP/s', 'GB', 'ratio'], 1, rows),
   );
 }
 
@@ -146,8 +139,8 @@ async function compareShares(models: Record<string, string>, engines: readonly F
       });
     }
   }
-  const columns = ['model', 'engine', 'CPU s', 'no product', 'of which', ''].map((title) => ({ title }));
-  say(`what is no matrix product (${LENGTH} tokens, adaptive 1e-3)`, table(columns, rows, width));
+  const titles = ['model', 'engine', 'CPU s', 'no product', 'of which', ''];
+  say(`what is no matrix product (${LENGTH} tokens, adaptive)`, tableOf(titles, 5, rows));
 }
 
 /** Whether anything stays behind: kn-mini on every engine, the large model on the fastest. */
@@ -173,7 +166,7 @@ async function compareMemory(directory: string, engines: readonly Found[]) {
       ]);
     }
   }
-  say('from prompt 5 to prompt 50', print(['engine', 'model', 'resident GB', 'tensors'], 2, rows));
+  say('from prompt 5 to prompt 50', tableOf(['engine', 'model', 'resident GB', 'tensors'], 2, rows));
 }
 
 /** Cost against length, layers and prompts, one of them at a time. */
@@ -200,7 +193,7 @@ async function grow(engine: EngineName) {
   await series('prompts', [1, 2, 4, 8, 16], (prompts) => job(layers, LENGTH, prompts));
   say(
     `growth (${layers} layers, ${hidden} wide, ${LENGTH} tokens, 3 nodes, ${engine}): seconds, and the fitted exponent`,
-    print(['of', 'seconds', 'exponent'], 2, rows),
+    tableOf(['of', 'seconds', 'exponent'], 2, rows),
   );
 }
 
@@ -218,23 +211,6 @@ async function measure(job: Job): Promise<Result> {
   return resultSchema.parse(JSON.parse(stdout));
 }
 
-/** A table whose first columns are words. */
-function print(titles: readonly string[], words: number, rows: readonly string[][]): string {
-  const columns = titles.map((title, i) => ({
-    title,
-    align: i < words ? ('left' as const) : ('right' as const),
-  }));
-  return table(columns, rows, width);
-}
-
-function say(...parts: string[]): void {
-  process.stdout.write(`${parts.join('\n\n')}\n\n`);
-}
-
 function seconds(value: number): string {
   return value < 1 ? value.toFixed(3) : value.toFixed(2);
-}
-
-function gigabytes(bytes: number): string {
-  return (bytes / 1e9).toFixed(2);
 }

@@ -5,9 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { measureProducts } from '../engine/choice/measure.js';
 import { prepareFastest } from '../engine/choice/prepare.js';
 import { ModelPool } from '../engine/pool/pool.js';
-import { attributeShared } from '../engine/pool/share.js';
 import { LanguageModel } from '../lm/language-model.js';
-import { NO_OVERLAY } from '../lm/overlay.js';
 import { type Question, questionsOf } from '../lm/prompt.js';
 import { attribute, attributeAll } from '../locate/attribution.js';
 import { quadrature } from '../locate/quadrature.js';
@@ -17,27 +15,31 @@ import { readFactBase } from '../spec/fact-base.js';
 import { countingFlops } from './flops.js';
 import { attributeFully } from './full-forward.js';
 import { type Job, jobSchema, type Method, type Result } from './job.js';
+import { ADAPTIVE, attributePooled, describe } from './pooled.js';
 import { measureShares } from './shares.js';
+import { summaryOf } from './summary.js';
 import { fastest, peakBytes, stopwatch, type Times } from './watch.js';
 
 const SETTINGS: Record<Method, AttributionSettings> = {
   'full forward': { rule: 'riemann-left', steps: 20, tolerance: 1e-3, site: 'post' },
   'suffix only': { rule: 'riemann-left', steps: 20, tolerance: 1e-3, site: 'post' },
-  adaptive: { rule: 'adaptive', steps: 20, tolerance: 1e-3, site: 'post' },
-  'adaptive at once': { rule: 'adaptive', steps: 20, tolerance: 1e-3, site: 'post' },
+  adaptive: ADAPTIVE,
+  'adaptive at once': ADAPTIVE,
   'three nodes': { rule: 'gauss-legendre', steps: 3, tolerance: 1e-3, site: 'post' },
 };
 
 async function measure(job: Job): Promise<Result> {
   if (job.kind === 'workers') return measureWorkers(job);
-  await prepareFastest(job.engine);
+  const { detail: versions } = await prepareFastest(job.engine);
   if (job.kind === 'engine') {
-    return { ...NOTHING, gflops: measureProducts(job.engine, 1, [512, 768, 3072]), peakBytes: peakBytes() };
+    const gflops = measureProducts(job.engine, 1, [512, 768, 3072]);
+    return { ...NOTHING, versions, gflops, peakBytes: peakBytes() };
   }
   return job.kind === 'shares' ? measureOne(job) : measureThread(job);
 }
 
 const NOTHING: Result = {
+  versions: '',
   seconds: 0,
   cpuSeconds: 0,
   nodes: 0,
@@ -78,7 +80,7 @@ function measureThread(job: Extract<Job, { kind: 'thread' }>): Result {
   const [early, late] = [sizes[Math.floor(sizes.length / 10)], sizes.at(-1)];
   return {
     ...NOTHING,
-    ...summary(run.maps),
+    ...summaryOf(...run.maps),
     seconds: run.seconds / prompts.length,
     cpuSeconds: run.cpuSeconds / prompts.length,
     gflops: run.flops / run.seconds / 1e9,
@@ -115,17 +117,9 @@ function fully(model: LanguageModel, question: Question, { steps }: AttributionS
 async function measureWorkers(job: Extract<Job, { kind: 'workers' }>): Promise<Result> {
   const pool = new ModelPool(job.directory, job.engine, job.workers);
   try {
-    const task = { overlay: NO_OVERLAY };
-    const { layers, vocabulary } = await pool.run('describe', {}, task);
-    const question = madeUp(0, job.length, vocabulary);
-    const run = () =>
-      attributeShared(
-        (name, input) => pool.run(name, input, task),
-        job.workers,
-        layers,
-        question,
-        SETTINGS.adaptive,
-      );
+    const info = await describe(pool);
+    const question = madeUp(0, job.length, info.vocabulary);
+    const run = () => attributePooled(pool, info, question);
     await run(); // warm
     const runs: (Times & { map: Attribution })[] = [];
     for (let i = 0; i < job.repeats; i++) {
@@ -134,7 +128,7 @@ async function measureWorkers(job: Extract<Job, { kind: 'workers' }>): Promise<R
       runs.push({ ...watch(), map });
     }
     const { map, ...times } = fastest(runs);
-    return { ...NOTHING, ...summary([map]), ...times, peakBytes: peakBytes() };
+    return { ...NOTHING, ...summaryOf(map), ...times, peakBytes: peakBytes() };
   } finally {
     await pool.close();
   }
@@ -166,15 +160,6 @@ function madeUp(seed: number, length: number, vocabulary: number, causal = false
   const ids = Array.from({ length }, (_, i) => 5 + ((7919 * (i + 1) * (seed + 1)) % (vocabulary - 5)));
   const position = causal ? length - 1 : Math.floor((2 * length) / 3);
   return { ids, position, target: 5 + seed };
-}
-
-/** Mean nodes per layer, and the worst residual. */
-function summary(maps: readonly Attribution[]): { nodes: number; residual: number } {
-  const all = maps.flatMap(({ completeness }) => completeness);
-  return {
-    nodes: all.reduce((sum, { nodes }) => sum + nodes, 0) / Math.max(1, all.length),
-    residual: Math.max(0, ...all.map(({ residual }) => residual)),
-  };
 }
 
 const job = jobSchema.parse(JSON.parse(process.argv[2] ?? ''));

@@ -3,12 +3,11 @@
 import { fileURLToPath } from 'node:url';
 import type { NeuronId } from '../lm/overlay.js';
 import { draw, seeded } from '../random.js';
-import { pageFor } from '../report/page.js';
-import { table } from '../report/table.js';
 import { Session } from '../session/session.js';
 import { readFactBase } from '../spec/fact-base.js';
 import { parseNoise } from '../spec/noise.js';
 import { overlapByPrompts, refinedOf } from './overlap.js';
+import { tableOf } from './print.js';
 
 const FACTS = 20;
 const SEED = 1;
@@ -73,13 +72,9 @@ function print(rows: string[][]): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   const prompts = (rows[0]?.length ?? 1) - 1;
   const titles = ['prompts', ...Array.from({ length: prompts }, (_, k) => String(k + 1))];
-  const columns = titles.map((title, i) => ({
-    title,
-    align: i === 0 ? ('left' as const) : ('right' as const),
-  }));
   process.stdout.write(
     `${FACTS} facts of kn-mini (seed ${SEED}), ${ORDERS} random orders of their prompts\n` +
       `mean Jaccard overlap with the neurons that all prompts give without noise, or under the same noise\n\n` +
-      `${table(columns, rows, pageFor(process.stdout).width)}\n`,
+      `${tableOf(titles, 1, rows)}\n`,
   );
 }

@@ -1,6 +1,5 @@
 // npm run bench:products: matrix products of the embedded engine, by our own code and by tfjs'. node dist/bench/products.js
 // [FILTER]: shapes whose name has these letters, e.g. 576x1536.
-import { cpus } from 'node:os';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { knowsRelaxed, loadCode } from '../engine/backends/wasm/code.js';
@@ -12,9 +11,8 @@ import { InputError } from '../errors.js';
 import { SharedMatrix } from '../lm/layers/shared-matrix.js';
 import type { StoredMatrix } from '../lm/stored-matrix.js';
 import { smallest } from '../numbers.js';
-import { pageFor } from '../report/page.js';
-import { table } from '../report/table.js';
 import { runScript } from '../script.js';
+import { machine, say, tableOf } from './print.js';
 
 /** Matrices [n, k] as PyTorch has them, of layers and of heads, from k inputs to n outputs; with the most rows that they meet. */
 const MATRICES = [
@@ -51,7 +49,7 @@ await prepareEngine('wasm');
 const plain = loadCode('plain', memoryOf(tf.backend() as BackendWasm));
 const inHeap: Contender['multiply'] = (x, { inside }, transposed) => tf.matMul(x, inside, false, transposed);
 const stored = (dtype: 'f32' | 'bf16'): Contender => ({
-  name: `stored ${dtype.toUpperCase()}`,
+  name: dtype.toUpperCase(),
   attach: () => attachOwn(),
   multiply(x, weights, transposed) {
     new SharedMatrix(weights[dtype]).product(x, transposed);
@@ -78,6 +76,7 @@ await runScript('bench:products', async () => {
     const names = MATRICES.map((one) => `${one.k}x${one.n}`);
     throw new InputError(`no shape has "${filter}" in its name; choose from ${names.join(', ')}`);
   }
+  say(machine());
   const rows: string[][] = [];
   const ratios = CONTENDERS.map((): number[] => []);
   for (const { k, n, most } of matrices) {
@@ -88,36 +87,33 @@ await runScript('bench:products', async () => {
         const [tfjs = 0] = rates;
         for (const [i, rate] of rates.entries()) ratios[i]?.push(rate / tfjs);
         rows.push([
-          transposed ? 'forward, x M^T' : 'backward, x M',
-          `${m}`,
           `${k}x${n}`,
-          ...rates.map((rate) => rate.toFixed(1)),
-          ...rates.slice(1).map((rate) => (rate / tfjs).toFixed(2)),
+          transposed ? 'x Mᵀ' : 'x M',
+          `${m}`,
+          tfjs.toFixed(1),
+          ...rates.slice(1).map((rate) => `${rate.toFixed(1)} ${ratio(rate / tfjs)}`),
         ]);
       }
     }
     weights.inside.dispose();
   }
-  const titles = CONTENDERS.map(({ name }) => name);
   const summary = (name: string, of: (values: readonly number[]) => number) => [
     name,
-    ...['', ''],
-    ...titles.map(() => ''),
-    ...ratios.slice(1).map((one) => of(one).toFixed(2)),
+    ...['', '', ''],
+    ...ratios.slice(1).map((one) => ratio(of(one))),
   ];
-  rows.push(summary('geometric mean', geometricMean), summary('worst', smallest));
-  const columns = ['', 'rows', 'matrix', ...titles, ...titles.slice(1).map((name) => `${name}: ratio`)];
-  process.stdout.write(
-    `${cpus()[0]?.model.trim()}, node ${process.versions.node}; GFLOP/s of one core, and their ratio to tfjs\n\n`,
-  );
-  process.stdout.write(
-    `${table(
-      columns.map((title, i) => ({ title, align: i === 0 || i === 2 ? 'left' : 'right' })),
-      rows,
-      pageFor(process.stdout).width,
-    )}\n`,
+  rows.push(summary('mean', geometricMean), summary('worst', smallest));
+  say(
+    'GFLOP/s of one core in x Mᵀ (forward) and x M (backward), and their ratio to\n' +
+      'those of tfjs (mean: the geometric one); F32 and BF16: by the best code, from a\n' +
+      "matrix as it is stored, outside the engine's memory",
+    tableOf(['matrix', '', 'rows', ...CONTENDERS.map(({ name }) => name)], 2, rows),
   );
 });
+
+function ratio(value: number): string {
+  return value.toFixed(2).padStart(5);
+}
 
 /** GFLOP/s of each contender, measured in turns. */
 function measure(m: number, k: number, n: number, weights: Weights, transposed: boolean): number[] {

@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { harmonicMean } from '../probe/metrics.js';
 import { draw, seeded } from '../random.js';
-import { pageFor } from '../report/page.js';
-import { table } from '../report/table.js';
 import type { ApplyResult } from '../session/apply.js';
 import { Session } from '../session/session.js';
 import { type EditFile, editSchema } from '../spec/edit-file.js';
 import { type BaseFact, readFactBase } from '../spec/fact-base.js';
+import { tableOf } from './print.js';
 
 const SEED = 1;
 /** Probes per group of surrounding facts, in held-out wordings. */
@@ -144,12 +143,7 @@ function print(): void {
     'PPL rel',
     'PPL other',
     'effect / random',
+    ...GROUPS,
   ];
-  const columns = [...titles, ...GROUPS].map((title, i) => ({
-    title,
-    align: i === 0 ? ('left' as const) : ('right' as const),
-  }));
-  process.stdout.write(
-    `${count} facts of kn-mini (seed ${SEED})\n\n${table(columns, rows, pageFor(process.stdout).width)}\n`,
-  );
+  process.stdout.write(`${count} facts of kn-mini (seed ${SEED})\n\n${tableOf(titles, 1, rows)}\n`);
 }

@@ -15,6 +15,8 @@ export const jobSchema = z.object({
 
 export const resultSchema = z.object({
   engine: z.string(),
+  /** What computes there. */
+  versions: z.string(),
   workers: z.number(),
   loadSeconds: z.number(),
   /** From the prompt to its score map. */

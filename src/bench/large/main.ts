@@ -1,18 +1,17 @@
 // npm run bench:large: one prompt on random checkpoints of large models' shapes, in BF16: its time and the peak memory,
 // beside what `model info` predicts.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { InputError } from '../../errors.js';
-import { pageFor } from '../../report/page.js';
-import { table } from '../../report/table.js';
 import { runScript } from '../../script.js';
 import { modelInfo } from '../../session/models.js';
 import { ENGINE_CHOICES, type EngineChoice } from '../../spec/choices.js';
 import { writeCheckpoint } from '../checkpoint.js';
 import { startChild } from '../child.js';
+import { gigabytes, machine, say, tableOf } from '../print.js';
 import { type Config, SHAPES } from '../shapes.js';
 import { whole } from '../usage.js';
 import { type Job, type Result, resultSchema } from './job.js';
@@ -27,6 +26,14 @@ const PROMPTS = {
 const TARGET = 172;
 /** Bytes of a file, as hubs have them. */
 const SHARD = 2e9;
+
+/** What was measured of a shape. */
+interface Measured {
+  name: string;
+  versions: string;
+  /** What the table has of it, from the top. */
+  figures: Readonly<Record<string, string>>;
+}
 
 interface Options {
   shapes: Readonly<Record<string, Config>>;
@@ -72,33 +79,36 @@ function readOptions(): Options {
   };
 }
 
-/** A row of the table. */
 async function measure(
   name: string,
   config: Config,
   place: string,
   { engine, workers }: Options,
-): Promise<string[]> {
+): Promise<Measured> {
   const model = join(place, name);
   if (!existsSync(model)) writeCheckpoint(model, config, KN_MINI, { dtype: 'BF16', shard: SHARD });
   const { parameters, bytes, causal, estimate } = await modelInfo(model, engine);
   const prompt = causal ? PROMPTS.causal : PROMPTS.masked;
   const result = await ask(name, { model, prompt, target: TARGET, engine, workers });
-  const predicted = (estimate.locateSeconds ?? Number.NaN) / estimate.prompts;
-  return [
+  const predicted = estimate.locateSeconds / estimate.prompts;
+  return {
     name,
-    (parameters / 1e9).toFixed(2),
-    gigabytes(bytes),
-    `${result.engine}, ${result.workers}`,
-    result.nodes.toFixed(1),
-    result.residual.toExponential(1),
-    result.loadSeconds.toFixed(1),
-    result.cpuSeconds.toFixed(1),
-    result.seconds.toFixed(1),
-    predicted.toFixed(1),
-    gigabytes(result.peakBytes),
-    gigabytes(estimate.memoryBytes),
-  ];
+    versions: `${result.engine}: ${result.versions}`,
+    figures: {
+      '10⁹ parameters': (parameters / 1e9).toFixed(2),
+      'GB on disk': gigabytes(bytes),
+      engine: result.engine,
+      workers: `${result.workers}`,
+      nodes: result.nodes.toFixed(1),
+      residual: result.residual.toExponential(1),
+      's to load': result.loadSeconds.toFixed(1),
+      'CPU s': result.cpuSeconds.toFixed(1),
+      's/prompt': result.seconds.toFixed(1),
+      's/prompt, predicted': predicted.toFixed(1),
+      'peak GB': gigabytes(result.peakBytes),
+      'peak GB, predicted': gigabytes(estimate.memoryBytes),
+    },
+  };
 }
 
 async function ask(name: string, job: Job): Promise<Result> {
@@ -115,41 +125,26 @@ async function main(): Promise<void> {
   const temporary = options.directory === undefined;
   const place = options.directory ?? mkdtempSync(join(tmpdir(), 'kn-edit-large-'));
   mkdirSync(place, { recursive: true });
-  const rows: string[][] = [];
+  const found: Measured[] = [];
   try {
+    say(machine());
     for (const [name, config] of Object.entries(options.shapes)) {
-      rows.push(await measure(name, config, place, options));
+      found.push(await measure(name, config, place, options));
       if (temporary) rmSync(join(place, name), { recursive: true }); // there may be room for one alone
     }
   } finally {
     if (temporary) rmSync(place, { recursive: true, force: true });
   }
-  const titles = [
-    'shape',
-    '10⁹ parameters',
-    'GB on disk',
-    'engine, workers',
-    'nodes',
-    'residual',
-    's to load',
-    'CPU s',
-    's/prompt',
-    'predicted',
-    'peak GB',
-    'predicted',
-  ];
-  const columns = titles.map((title, i) => ({
-    title,
-    align: [0, 3].includes(i) ? ('left' as const) : ('right' as const),
-  }));
-  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${gigabytes(totalmem())} GB, node ${process.versions.node}`;
-  process.stdout.write(
-    `${machine}\n\none prompt of 12 tokens, adaptive, 1e-3\n\n${table(columns, rows, pageFor(process.stdout).width)}\n`,
+  const quantities = Object.keys(found[0]?.figures ?? {});
+  say(
+    [...new Set(found.map(({ versions }) => versions))].join('\n'),
+    'one prompt of 12 tokens, adaptive, 1e-3',
+    tableOf(
+      ['', ...found.map(({ name }) => name)],
+      1,
+      quantities.map((quantity) => [quantity, ...found.map(({ figures }) => figures[quantity] ?? '')]),
+    ),
   );
-}
-
-function gigabytes(bytes: number): string {
-  return (bytes / 1e9).toFixed(2);
 }
 
 await runScript('bench:large', main);

@@ -2,6 +2,7 @@
 // JSON -> JSON on stdout.
 import { errorData } from '../../errors.js';
 import { Session } from '../../session/session.js';
+import { summaryOf } from '../summary.js';
 import { peakBytes, stopwatch } from '../watch.js';
 import { type Job, jobSchema, type Result } from './job.js';
 
@@ -13,15 +14,15 @@ async function ask({ model, prompt, target, engine, workers }: Job): Promise<Res
     const { seconds: loadSeconds } = loading();
     const rule = { rule: 'adaptive', tolerance: 1e-3 } as const;
     const asking = stopwatch();
-    const { completeness } = await session.attribute(prompt, { id: target }, rule);
+    const map = await session.attribute(prompt, { id: target }, rule);
     const times = asking();
     return {
       engine: session.engine?.engine ?? '',
+      versions: session.engine?.detail ?? '',
       workers: session.capacity?.count ?? 0,
       loadSeconds,
       ...times,
-      nodes: completeness.reduce((sum, { nodes }) => sum + nodes, 0) / completeness.length,
-      residual: Math.max(...completeness.map(({ residual }) => residual)),
+      ...summaryOf(map),
       peakBytes: peakBytes(),
     };
   } finally {

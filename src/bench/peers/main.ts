@@ -1,7 +1,7 @@
 // npm run bench:peers: kn-edit's engines and what else attributes on PyTorch, in turns, on the same random checkpoints and
 // prompts. Fetches nothing: the Python and the tool are the user's.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,11 +9,10 @@ import { isNative } from '../../engine/backends/native.js';
 import { errorData, InputError } from '../../errors.js';
 import { Checkpoint } from '../../lm/checkpoint.js';
 import { questionsOf, tokensIn } from '../../lm/prompt.js';
-import { pageFor } from '../../report/page.js';
-import { table } from '../../report/table.js';
 import { runScript } from '../../script.js';
 import { ENGINES } from '../../spec/choices.js';
 import { writeCheckpoint } from '../checkpoint.js';
+import { machine, say, tableOf } from '../print.js';
 import { BERT_BASE, SMOLLM2_135M } from '../shapes.js';
 import { whole } from '../usage.js';
 import { fastest } from '../watch.js';
@@ -127,9 +126,9 @@ async function race(
     });
     const length = job.question.ids.length;
     say(
-      `${title}, ${length} tokens; the fastest of ${turns} turns`,
+      `${title}\none prompt of ${length} tokens; the fastest of ${turns} turns`,
       [theirs.ready.versions, ...notes].join('\n'),
-      print(['who', 's/prompt', 'CPU s', 'nodes', 'residual', 'ratio', 'CPU ratio'], rows),
+      tableOf(['who', 's', 'CPU s', 'nodes', 'residual', 'ratio', 'CPU ratio'], 1, rows),
     );
   } finally {
     for (const one of contestants.values()) one.close();
@@ -160,25 +159,11 @@ function expectSame(theirs: number, ours: number): void {
   throw new InputError(`P is ${ours} here and ${theirs} on PyTorch; these are not the same model`);
 }
 
-function print(titles: readonly string[], rows: readonly string[][]): string {
-  const columns = titles.map((title, i) => ({
-    title,
-    align: i < 1 ? ('left' as const) : ('right' as const),
-  }));
-  return table(columns, rows, pageFor(process.stdout).width);
-}
-
-function say(...parts: string[]): void {
-  process.stdout.write(`${parts.join('\n\n')}\n\n`);
-}
-
 async function main(): Promise<void> {
   const options = readOptions();
   const temporary = mkdtempSync(join(tmpdir(), 'kn-edit-peers-'));
   try {
-    // Threads of PyTorch wait for each other in loops: where others want the cores, its times grow many times over.
-    const load = loadavg()[0]?.toFixed(1);
-    say(`${cpus()[0]?.model.trim()}, ${cpus().length} cores (load ${load}), node ${process.versions.node}`);
+    say(machine());
     const bert = join(temporary, 'bert-base');
     writeCheckpoint(bert, BERT_BASE, KN_MINI);
     await race(
@@ -186,7 +171,7 @@ async function main(): Promise<void> {
         title: 'BERT-base (12 layers, 768 wide, 3072 neurons)',
         model: bert,
         prompt: PROMPTS.masked,
-        peer: 'EleutherAI/knowledge-neurons',
+        peer: 'knowledge-neurons',
         tool: options.tool,
       },
       options,
