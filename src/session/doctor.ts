@@ -41,13 +41,13 @@ export interface Diagnosis {
 export async function diagnose(session: Session, control: Control = {}): Promise<Diagnosis> {
   // The embedded backends are loaded here, where nothing else depends on them; the session's own run in its workers.
   const { inspectEngines } = await import('../engine/choice/inspect.js');
-  const { engines, blas, ranking } = await inspectEngines(control.signal);
+  const { engines, blas, embedded } = await inspectEngines(control.signal);
   const model = await session.model(control).catch((error: unknown) => {
     if (error instanceof InterruptedError) throw error;
     return { error: errorData(error).message } satisfies Diagnosis['model'];
   });
   const allowed = candidatesOf(session.engineChoice);
-  const order = [...allowed.filter(isNative), ...ranked(allowed, ranking)];
+  const order = [...allowed.filter(isNative), ...ranked(allowed, embedded)];
   const reports = order.flatMap((name) => engines.filter(({ engine }) => engine === name));
   const usable = reports.find((report) => report.found && !leavesAlone(session.engineChoice, report));
   const chosen = session.engine?.engine ?? usable?.engine ?? null;
@@ -56,8 +56,8 @@ export async function diagnose(session: Session, control: Control = {}): Promise
   return {
     healthy: chosen !== null && !('error' in model) && ledger.complaints.length === 0,
     engines,
-    blas: blas.map((one) => ({ ...one, chosen: isChosen(one, ranking) })),
-    advice: blasAdvice(blas, ranking),
+    blas: blas.map((one) => ({ ...one, chosen: isChosen(one, embedded) })),
+    advice: blasAdvice(blas, embedded),
     chosen,
     reason: whyChosen(chosen, session.engineChoice, small, reports),
     workers: 'error' in model ? null : session.capacity,

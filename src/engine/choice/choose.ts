@@ -3,7 +3,7 @@ import type { FileBytes } from '../../lm/files.js';
 import type { EngineChoice, EngineName } from '../../spec/choices.js';
 import type { BlasSetting } from '../backends/blas/blas.js';
 import { candidatesOf, notFound } from './candidates.js';
-import { knownRanking, ranked, rankingFor } from './embedded.js';
+import { embeddedFor, knownEmbedded, ranked } from './embedded.js';
 import { type SizedModel, tryNative } from './native.js';
 
 /**
@@ -40,16 +40,16 @@ export async function chooseEngines(
 ): Promise<Chosen> {
   const small = choice === 'auto' && tooSmallForNative(model.weights);
   const allowed = candidatesOf(choice);
-  const ranking = small ? knownRanking() : await rankingFor(allowed, signal);
-  const embedded = { candidates: ranked(allowed, ranking), blas: ranking.blas };
-  if (small) return embedded;
+  const embedded = small ? knownEmbedded() : await embeddedFor(allowed, signal);
+  const chosen = { candidates: ranked(allowed, embedded), blas: embedded.blas };
+  if (small) return chosen;
   const { fastest, failures } = await tryNative(choice, model, signal);
   if (fastest) {
-    const faster = (fastest.gflops ?? 0) > workers * ranking.gflops;
-    return choice !== 'auto' || faster ? { candidates: [fastest.engine] } : embedded;
+    const faster = (fastest.gflops ?? 0) > workers * embedded.gflops;
+    return choice !== 'auto' || faster ? { candidates: [fastest.engine] } : chosen;
   }
-  if (embedded.candidates.length > 0) return embedded;
-  if (ranking.missing !== undefined)
-    failures.push({ engine: 'wasm+blas', found: false, detail: ranking.missing });
+  if (chosen.candidates.length > 0) return chosen;
+  if (embedded.missing !== undefined)
+    failures.push({ engine: 'wasm+blas', found: false, detail: embedded.missing });
   throw notFound(choice, failures);
 }

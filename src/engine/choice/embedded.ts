@@ -27,8 +27,9 @@ const measured = z.object({
 });
 export type Measured = z.infer<typeof measured>;
 
-/** The embedded engines that work, the faster one first. */
-export interface Ranking {
+/** What the embedded engines come to on this machine. */
+export interface Embedded {
+  /** Those that work, the faster one first. */
   engines: EngineName[];
   /** What `wasm+blas` is to use; undefined where that is not known, and the first library that serves will do. */
   blas: BlasSetting | undefined;
@@ -39,7 +40,7 @@ export interface Ranking {
 }
 
 /** What nobody has measured yet is taken for this. */
-const UNMEASURED: Ranking = { engines: ['wasm+blas', 'wasm'], blas: undefined, gflops: 0 };
+const UNMEASURED: Embedded = { engines: ['wasm+blas', 'wasm'], blas: undefined, gflops: 0 };
 
 /** What is faster by less than this is not preferred to what comes before it: it may be the other way round next time. */
 const NOISE = 0.1;
@@ -47,8 +48,8 @@ const NOISE = 0.1;
 /** The user's own wish, before this program sets anything. */
 const WISH = process.env.OPENBLAS_CORETYPE || null;
 
-/** The ranking, as far as it has been measured. */
-export function knownRanking(): Ranking {
+/** What the embedded engines come to, as far as it has been measured. */
+export function knownEmbedded(): Embedded {
   const known = knownMeasured();
   return known ? rank(known) : UNMEASURED;
 }
@@ -62,20 +63,24 @@ function knownMeasured(): Measured | undefined {
   return readCached(cacheFor(findLibraries()), measured);
 }
 
-/** The ranking for some engines, measured where it matters and has not been. @throws InterruptedError when the signal fires */
-export async function rankingFor(engines: readonly EngineName[], signal?: AbortSignal): Promise<Ranking> {
+/**
+ * The same, measured where it matters and has not been.
+ * @param engines that are allowed
+ * @throws InterruptedError when the signal fires
+ */
+export async function embeddedFor(engines: readonly EngineName[], signal?: AbortSignal): Promise<Embedded> {
   if (!engines.includes('wasm+blas')) return UNMEASURED;
-  return rank(await embeddedEngines(signal));
+  return rank(await measuredEmbedded(signal));
 }
 
 /** Those engines of some that are embedded and work, best first. */
-export function ranked(engines: readonly EngineName[], ranking: Ranking): EngineName[] {
+export function ranked(engines: readonly EngineName[], embedded: Embedded): EngineName[] {
   const others = engines.filter((engine) => !isNative(engine) && !UNMEASURED.engines.includes(engine));
-  return [...ranking.engines.filter((engine) => engines.includes(engine)), ...others];
+  return [...embedded.engines.filter((engine) => engines.includes(engine)), ...others];
 }
 
 /** What was found of the embedded engines; measured, and kept, where nobody has yet. @throws InterruptedError when the signal fires */
-export async function embeddedEngines(signal?: AbortSignal): Promise<Measured> {
+export async function measuredEmbedded(signal?: AbortSignal): Promise<Measured> {
   const libraries = findLibraries();
   const cache = cacheFor(libraries);
   const known = readCached(cache, measured);
@@ -118,7 +123,7 @@ async function measureLibrary(file: BlasFile, signal: AbortSignal | undefined): 
 }
 
 /** What was measured comes to: the faster engine first, `wasm+blas` where they are equal. */
-export function rank({ engines, blas }: Measured): Ranking {
+export function rank({ engines, blas }: Measured): Embedded {
   const best = bestOf(blas);
   const faster = engines.filter(({ found }) => found).sort((a, b) => speed(b) - speed(a));
   const gflops = Math.max(0, ...faster.map(speed));

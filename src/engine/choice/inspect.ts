@@ -4,7 +4,7 @@ import { ENGINES, type EngineName } from '../../spec/choices.js';
 import { isNative } from '../backends/native.js';
 import type { EngineReport } from '../backends/report.js';
 import { tryApart } from './apart.js';
-import { embeddedEngines, type MeasuredBlas, type Ranking, rank } from './embedded.js';
+import { type Embedded, type MeasuredBlas, measuredEmbedded, rank } from './embedded.js';
 import { measureEngine } from './measure.js';
 
 export interface Inspection {
@@ -12,7 +12,7 @@ export interface Inspection {
   engines: EngineReport[];
   /** Every BLAS that is here, with each of the kernels that came into question. */
   blas: MeasuredBlas[];
-  ranking: Ranking;
+  embedded: Embedded;
 }
 
 /**
@@ -20,8 +20,8 @@ export interface Inspection {
  * @throws InterruptedError when the signal fires
  */
 export async function inspectEngines(signal?: AbortSignal): Promise<Inspection> {
-  const measured = await embeddedEngines(signal);
-  const ranking = rank(measured);
+  const measured = await measuredEmbedded(signal);
+  const embedded = rank(measured);
   const inspect = async (engine: EngineName): Promise<EngineReport> => {
     if (signal?.aborted) throw new InterruptedError();
     const known = measured.engines.find((one) => one.engine === engine);
@@ -29,5 +29,5 @@ export async function inspectEngines(signal?: AbortSignal): Promise<Inspection> 
   };
   const engines: EngineReport[] = [];
   for (const engine of ENGINES) engines.push(await inspect(engine));
-  return { engines, blas: measured.blas, ranking };
+  return { engines, blas: measured.blas, embedded };
 }

@@ -5,7 +5,7 @@ import { setCoreType } from '../backends/blas/load.js';
 import { tryEngine } from '../backends/engines.js';
 import type { EngineReport } from '../backends/report.js';
 import { candidatesOf, notFound } from './candidates.js';
-import { rankingFor } from './embedded.js';
+import { embeddedFor } from './embedded.js';
 
 /**
  * Makes an engine the current tfjs backend and checks that it can multiply.
@@ -34,7 +34,7 @@ export async function prepareEngine(
  * @throws InputError when the engine is not to be had
  */
 export async function prepareFastest(engine: EngineName): Promise<EngineReport> {
-  const { blas } = await rankingFor([engine]);
+  const { blas } = await embeddedFor([engine]);
   if (blas) setCoreType(blas);
   return prepareEngine(engine, [engine], blas);
 }

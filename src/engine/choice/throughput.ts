@@ -6,7 +6,7 @@ import { isNative } from '../backends/native.js';
 import type { EngineReport } from '../backends/report.js';
 import { tryApart } from './apart.js';
 import { candidatesOf, leavesAlone, notFound } from './candidates.js';
-import { knownReport, ranked, rankingFor } from './embedded.js';
+import { embeddedFor, knownReport, ranked } from './embedded.js';
 
 const known = new Map<EngineName, EngineReport | Promise<EngineReport>>();
 
@@ -22,14 +22,14 @@ export interface Throughput {
  */
 export async function throughput(choice: EngineChoice): Promise<Throughput> {
   const candidates = candidatesOf(choice);
-  const ranking = await rankingFor(candidates);
+  const embedded = await embeddedFor(candidates);
   const failures: EngineReport[] = [];
-  if (ranking.missing !== undefined) {
-    failures.push({ engine: 'wasm+blas', found: false, detail: ranking.missing });
+  if (embedded.missing !== undefined) {
+    failures.push({ engine: 'wasm+blas', found: false, detail: embedded.missing });
   }
-  const embedded = ranked(candidates, ranking);
-  for (const engine of choice === 'auto' ? embedded : [...embedded, ...candidates.filter(isNative)]) {
-    const report = await measured(engine, ranking.blas);
+  const ordered = ranked(candidates, embedded);
+  for (const engine of choice === 'auto' ? ordered : [...ordered, ...candidates.filter(isNative)]) {
+    const report = await measured(engine, embedded.blas);
     if (report.found && report.gflops && !leavesAlone(choice, report))
       return { engine, flops: 1e9 * report.gflops };
     failures.push(report);
