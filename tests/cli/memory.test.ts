@@ -1,5 +1,7 @@
 // Too little memory is said to be that, in one line.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
 import { errorData, errorFromData } from '../../src/errors.js';
 import { MAIN } from '../support/cli.js';
@@ -12,9 +14,11 @@ const LIMIT_KB = 6_000_000;
 it.runIf(process.platform === 'linux')('where addresses are limited', async () => {
   const command = `ulimit -v ${LIMIT_KB}; exec "$0" "$@"`;
   const args = ['-c', command, process.execPath, MAIN, 'probe', '--base', '--prompt', PROMPT];
+  const cache = temporaryDirectory();
+  const env = { ...process.env, XDG_CACHE_HOME: cache };
   const run = (more: string[]) =>
     new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-      execFile('bash', [...args, ...more], { cwd: temporaryDirectory() }, (error, stdout, stderr) => {
+      execFile('bash', [...args, ...more], { cwd: temporaryDirectory(), env }, (error, stdout, stderr) => {
         resolve({ code: error?.code ?? 0, stdout, stderr });
       });
     });
@@ -23,6 +27,7 @@ it.runIf(process.platform === 'linux')('where addresses are limited', async () =
   expect(refused.stderr).toMatch(
     /^kn-edit: [^\n]*too little memory may be addressed \(ulimit -v\)[^\n]*--engine cpu\n$/,
   );
+  expect(existsSync(join(cache, 'kn-edit/blas')), 'it holds only now').toBe(false);
   expect(await run(['--engine', 'cpu'])).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('Almaty'),

@@ -88,7 +88,8 @@ export async function measuredEmbedded(signal?: AbortSignal): Promise<Measured> 
   const blas: MeasuredBlas[] = [];
   for (const file of libraries) blas.push(...(await measureLibrary(file, signal)));
   const found = { engines: await measureEngines(blas, signal), blas };
-  writeCached(cache, found);
+  // Where not even wasm works, it is the machine's want of something, as of memory, which may pass.
+  if (found.engines.some(({ found }) => found)) writeCached(cache, found);
   return found;
 }
 
