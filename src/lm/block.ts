@@ -83,11 +83,18 @@ export type Others = {
     | undefined;
 };
 
+/** The rows before those of some sequences, each of which is a version of a prompt. */
+export interface Before {
+  others: Others;
+  /** The number of each one's prompt in them [B]. */
+  prompts: readonly number[];
+}
+
 export interface AttendOptions {
   /** Only the last row of each sequence asks, and comes out. */
   lastOnly?: boolean | undefined;
   /** The rows before those given. They ask too, where they can, and then come out too. */
-  others?: Others | undefined;
+  before?: Before | undefined;
   /** Of all rows, those before included; in the order of the text unless given. */
   positions?: Positions | undefined;
 }
@@ -111,6 +118,7 @@ export interface Middle {
 export interface Attended extends Middle, Holding {
   /** Queries of the rows that asked [B, Q, A * D]. */
   q: tf.Tensor3D;
+  /** Keys and values of the rows that were computed. */
   memory: Memory;
   /** To the gradient of the rows that were computed. */
   back(d: MiddleGradient): tf.Tensor2D;
@@ -124,38 +132,36 @@ export function attend(
   block: Block,
   hidden: tf.Tensor2D,
   batch: number,
-  { lastOnly = false, others, positions }: AttendOptions = {},
+  { lastOnly = false, before, positions }: AttendOptions = {},
 ): Attended {
   const { attention, parallel } = block;
   const count = hidden.shape[0] / batch;
-  const places = positions ?? inOrder(count + (others?.memory.k.shape[1] ?? 0));
+  const places = positions ?? inOrder(count + (before?.others.memory.k.shape[1] ?? 0));
   const input = block.attentionInput(hidden);
   const own = attention.memory(input.y, batch, lastPositions(places, count));
-  const memory = others
-    ? { k: behind(others.memory.k, own.memory.k), v: behind(others.memory.v, own.memory.v) }
-    : own.memory;
+  const memory = () => (before ? joinMemory(before, own.memory) : own.memory);
 
   const pick = lastOnly ? lastRows : allRows;
   const asking = pick(input.y, batch);
   const query = attention.query(asking.y, batch, lastPositions(places, lastOnly ? 1 : count));
-  const beside = lastOnly ? undefined : others?.asking;
+  const beside = lastOnly ? undefined : before && askingIn(before);
   const q = beside ? behind(beside.q, query.y) : query.y;
-  const stream = pick(hidden, batch);
-  const before = beside ? withLast(beside.hidden, stream.y) : stream.y;
+  const last = pick(hidden, batch);
+  const stream = beside ? withLast(beside.hidden, last.y) : last.y;
 
   const attended = attention.attend(q, memory, places);
-  const joined = block.joinAttention(before, attended.y);
+  const joined = block.joinAttention(stream, attended.y);
   const back = ({ x, reads }: MiddleGradient) =>
     tf.tidy(() => {
       const d = joined.back(x);
       const dAttended = attended.back(d.branch, count);
       const dInput = tf.add<tf.Tensor2D>(own.back(dAttended), asking.back(query.back(dAttended.q)));
-      const dBefore = reads ? tf.add<tf.Tensor2D>(d.stream, reads) : d.stream;
-      const dStream = beside ? lastRows(dBefore, batch).y : dBefore;
-      return tf.add<tf.Tensor2D>(stream.back(dStream), input.back(dInput));
+      const dStream = reads ? tf.add<tf.Tensor2D>(d.stream, reads) : d.stream;
+      const dLast = beside ? lastRows(dStream, batch).y : dStream;
+      return tf.add<tf.Tensor2D>(last.back(dLast), input.back(dInput));
     });
   const holds = held(input, own, query, attended, joined);
-  return { x: joined.y, reads: parallel ? before : joined.y, q, memory, holds, back };
+  return { x: joined.y, reads: parallel ? stream : joined.y, q, memory: own.memory, holds, back };
 }
 
 /** A function of the intermediate activation [R, F], used where a what-if changes it. */
@@ -198,11 +204,17 @@ export function othersOf(
   return { memory: shared, asking: { hidden: otherRows(hidden, batch), q: head(q) } };
 }
 
-/** The same for other sequences, each of which is a version of one of the B prompts. */
-export function pickOthers({ memory, asking }: Others, prompts: readonly number[]): Others {
-  const picked = { k: pick(memory.k, prompts), v: pick(memory.v, prompts) };
-  if (!asking) return { memory: picked };
-  return { memory: picked, asking: { hidden: pick(asking.hidden, prompts), q: pick(asking.q, prompts) } };
+/** Keys and values of all rows, those before each sequence and its own. */
+function joinMemory({ others: { memory }, prompts }: Before, own: Memory): Memory {
+  return tf.tidy(() => ({
+    k: behind(pick(memory.k, prompts), own.k),
+    v: behind(pick(memory.v, prompts), own.v),
+  }));
+}
+
+/** What asks besides, where it can. */
+function askingIn({ others: { asking }, prompts }: Before): Others['asking'] {
+  return asking && { hidden: pick(asking.hidden, prompts), q: pick(asking.q, prompts) };
 }
 
 function allRows(x: tf.Tensor2D): Applied {

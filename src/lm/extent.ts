@@ -1,4 +1,5 @@
 // How large a network is, told from the shapes that its plan asks for: no weights are needed.
+import { smallest } from '../numbers.js';
 import type { Design, Family } from './families/family.js';
 import type { Extent } from './model-info.js';
 import { Parts } from './parts.js';
@@ -13,10 +14,13 @@ export function extentOf({ layout }: Family, { plan, sizes, value }: Design): Ex
   const usual = [...parts.shapes].filter(([name]) => !parts.rare.has(name));
   const [start = ''] = LAYER.exec(value(0)) ?? [];
   const inBlock = usual.filter(([name, shape]) => name.startsWith(start) && shape.length === 2);
+  const outputs = inBlock.map(([, [rows = 0, columns = 0]]) => (layout === 'out-in' ? rows : columns));
   const [, unembedding = []] = usual.find(([, [rows]]) => rows === sizes.vocabulary) ?? [];
   return {
     parameters: total(usual.map(([, shape]) => shape)),
     block: total(inBlock.map(([, shape]) => shape)),
+    outputs: outputs.reduce((sum, width) => sum + width, 0),
+    narrowest: smallest(outputs),
     head: total([unembedding]),
   };
 }

@@ -10,7 +10,6 @@ import {
   type NeuronInputs,
   type Others,
   othersOf,
-  pickOthers,
 } from './block.js';
 import { type Applied, type Holding, held, tidyAround } from './layers/applied.js';
 import type { Matrix } from './layers/matrix.js';
@@ -254,7 +253,7 @@ function climb(
     target &&
     attend(block, target, count, {
       lastOnly,
-      others: others && pickOthers(others, own),
+      before: others && { others, prompts: own },
       positions: pickPositions(from.positions, own),
     });
   const x = stack(present(whole?.x, single?.x));

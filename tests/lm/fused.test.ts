@@ -40,7 +40,7 @@ function attention(memoryHeads: number, count: number, hiddenOf?: number): tf.Te
           Number.NEGATIVE_INFINITY,
           tf.zeros<tf.Rank.R3>([hiddenOf, ASKING, ROWS]),
         );
-  const mixed = dotProductAttention(block(1, ASKING, HEADS), memory, {
+  const mixed = dotProductAttention(block(1, ASKING, HEADS), () => memory, {
     heads: HEADS,
     scale: DEPTH ** -0.5,
     hidden,

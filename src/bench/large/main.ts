@@ -6,8 +6,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { InputError } from '../../errors.js';
+import { inspectThoroughly } from '../../lm/inspect.js';
 import { runScript } from '../../script.js';
-import { modelInfo } from '../../session/models.js';
+import { estimateLocate, LEAST_EFFORT } from '../../session/estimate.js';
 import { ENGINE_CHOICES, type EngineChoice } from '../../spec/choices.js';
 import { writeCheckpoint } from '../checkpoint.js';
 import { startChild } from '../child.js';
@@ -87,7 +88,9 @@ async function measure(
 ): Promise<Measured> {
   const model = join(place, name);
   if (!existsSync(model)) writeCheckpoint(model, config, KN_MINI, { dtype: 'BF16', shard: SHARD });
-  const { parameters, bytes, causal, estimate } = await modelInfo(model, engine);
+  const inspection = await inspectThoroughly(model);
+  const { parameters, bytes, causal } = inspection;
+  const estimate = await estimateLocate(inspection, engine, { workers, effort: LEAST_EFFORT });
   const prompt = causal ? PROMPTS.causal : PROMPTS.masked;
   const result = await ask(name, { model, prompt, target: TARGET, engine, workers });
   const predicted = estimate.locateSeconds / estimate.prompts;

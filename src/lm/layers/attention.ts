@@ -53,14 +53,14 @@ export class Attention {
     private readonly options: AttentionOptions,
   ) {}
 
-  /** How many numbers it keeps of a sequence of S rows of which Q ask. */
+  /** How many numbers it keeps of a sequence of S rows of which Q are computed, and ask. */
   kept(asking: number, rows: number): number {
-    const { heads, queryNorm, keyNorm, cap } = this.options;
+    const { heads, queryNorm, keyNorm, cap, rotary } = this.options;
     const width = this.projections.query.outputs; // A * D
     const memoryWidth = this.projections.key.outputs; // K * D
-    const queries = asking * width * (queryNorm ? 2 : 1); // a norm keeps its rows of unit size
-    const scores = asking * heads * rows * (cap ? 2 : 1); // and a cap its slope
-    return queries + scores + 2 * rows * memoryWidth + (keyNorm ? asking * memoryWidth : 0);
+    const turns = rotary ? (4 * width) / heads : 0; // sines and cosines, of queries and keys
+    const norms = (queryNorm ? width : 0) + (keyNorm ? memoryWidth : 0);
+    return asking * (width + 2 * memoryWidth + turns + norms + heads * rows * (cap ? 2 : 1));
   }
 
   /**
@@ -77,7 +77,7 @@ export class Attention {
     const k = project(rows, batch, key, keyNorm, rotary && { rotary, positions });
     const v = project(rows, batch, value);
     const back = (d: Memory) => tf.tidy(() => tf.add<tf.Tensor2D>(k.back(d.k), v.back(d.v)));
-    return { memory: { k: k.y, v: v.y }, holds: held(k, v), back };
+    return { memory: { k: k.y, v: v.y }, holds: [k.y, v.y, ...held(k, v)], back };
   }
 
   /** Queries of rows [B*Q, H]: y [B, Q, A * D]. @param positions of the Q rows */
@@ -89,12 +89,13 @@ export class Attention {
   /**
    * What each asking row takes from the memory, through the output layer.
    * @param q of the last Q of the S rows in `memory` [B, Q, A * D]
+   * @param memory as `dotProductAttention` takes it
    * @param positions of the S rows
    * @returns y [B*Q, H]; back to the gradients of the last `count` rows
    */
   attend(
     q: tf.Tensor3D,
-    memory: Memory,
+    memory: () => Memory,
     positions: Positions,
   ): Holding & { y: tf.Tensor2D; back(dy: tf.Tensor2D, count: number): AttentionGradient } {
     const [, asking, width] = q.shape;

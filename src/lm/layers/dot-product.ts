@@ -39,30 +39,37 @@ export interface Mixed extends Holding {
   back(dy: tf.Tensor3D, count: number): AttentionGradient;
 }
 
-/** @param q of the last Q of the S rows in the memory [B, Q, A * D] */
-export function dotProductAttention(q: tf.Tensor3D, memory: Memory, options: DotProductOptions): Mixed {
+/**
+ * @param q of the last Q of the S rows in the memory [B, Q, A * D]
+ * @param memory finds or makes it, again on the way back: where it is put together from parts, those are all to keep
+ */
+export function dotProductAttention(q: tf.Tensor3D, memory: () => Memory, options: DotProductOptions): Mixed {
   const { heads, scale, hidden, cap, relative } = options;
-  const [y, p] = cap || relative ? [] : (fused('attend', { q, ...memory, hidden }, { heads, scale }) ?? []);
+  const [y, p] = cap || relative ? [] : (fused('attend', { q, ...memory(), hidden }, { heads, scale }) ?? []);
   if (!y || !p) return inSteps(q, memory, options);
   const back = (dy: tf.Tensor3D, count: number): AttentionGradient => {
-    const [dq, dk, dv] = fused('attendBack', { dy, q, ...memory, p }, { heads, scale, count }) ?? [];
+    const [dq, dk, dv] = fused('attendBack', { dy, q, ...memory(), p }, { heads, scale, count }) ?? [];
     return { q: dq as tf.Tensor3D, k: dk as tf.Tensor3D, v: dv as tf.Tensor3D };
   };
-  return { y: y as tf.Tensor3D, holds: [q, memory.k, memory.v, p], back };
+  return { y: y as tf.Tensor3D, holds: [q, p], back };
 }
 
-function inSteps(q: tf.Tensor3D, memory: Memory, options: DotProductOptions): Mixed {
+function inSteps(q: tf.Tensor3D, memory: () => Memory, options: DotProductOptions): Mixed {
   const { heads, scale, hidden, cap, relative } = options;
   const [batch, asking, width] = q.shape;
   const depth = width / heads;
-  const memoryHeads = memory.k.shape[2] / depth;
-  const copies = heads / memoryHeads;
-  // The query heads that read one head of the memory, one under the other: [B, K, A/K * Q, D].
-  const grouped = (t: tf.Tensor): tf.Tensor4D => tf.reshape(t, [batch, memoryHeads, copies * asking, depth]);
+  const parts = () => {
+    const { k, v } = memory();
+    return { k: onHeads(k, depth), v: onHeads(v, depth) };
+  };
   const apart = (t: tf.Tensor): tf.Tensor4D => tf.reshape(t, [batch, heads, asking, depth]);
 
   return tidyAround(() => {
-    const [qs, k, v] = [onHeads(q, depth), onHeads(memory.k, depth), onHeads(memory.v, depth)];
+    const qs = onHeads(q, depth);
+    const { k, v } = parts();
+    const copies = heads / k.shape[1];
+    // The query heads that read one head of the memory, one under the other: [B, K, A/K * Q, D].
+    const grouped = (t: tf.Tensor): tf.Tensor4D => tf.reshape(t, [batch, -1, copies * asking, depth]);
     const further = relative && tidyAround(() => relative(qs, k));
     const { y, p, slope } = tf.tidy(() => {
       const content = tf.matMul(grouped(qs), k, false, true);
@@ -76,6 +83,7 @@ function inSteps(q: tf.Tensor3D, memory: Memory, options: DotProductOptions): Mi
     });
     const back = (dy: tf.Tensor3D, count: number) =>
       tf.tidy((): AttentionGradient => {
+        const { k, v } = parts();
         const dMixed = grouped(onHeads(dy, depth));
         const dp = tf.matMul(dMixed, v, false, true);
         const dScores = tf.mul(p, tf.sub(dp, tf.sum(tf.mul(dp, p), -1, true)));
@@ -90,7 +98,7 @@ function inSteps(q: tf.Tensor3D, memory: Memory, options: DotProductOptions): Mi
           v: lastOnes(dv, count),
         };
       });
-    return { y, holds: [qs, k, v, p, ...(slope ? [slope] : []), ...held(further)], back };
+    return { y, holds: [qs, p, ...(slope ? [slope] : []), ...held(further)], back };
   });
 }
 

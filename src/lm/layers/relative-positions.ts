@@ -94,8 +94,8 @@ export class RelativePositions {
     const ofKeys = terms.includes('p2c') ? term(k, query, true) : undefined;
     const both = [ofQueries, ofKeys].filter((one) => one !== undefined);
     const back = (dy: tf.Tensor4D) => ({
-      q: ofQueries?.back(dy) ?? tf.zerosLike(q),
-      k: ofKeys?.back(dy) ?? tf.zerosLike(k),
+      q: ofQueries?.back(dy) ?? tf.zeros(q.shape),
+      k: ofKeys?.back(dy) ?? tf.zeros(k.shape),
     });
     return { y: tf.addN(both.map(({ y }) => y)), holds: both.map(({ places }) => places), back };
   }
