@@ -1,5 +1,4 @@
 // How large a network is, told from the shapes that its plan asks for: no weights are needed.
-import { smallest } from '../numbers.js';
 import type { Design, Family } from './families/family.js';
 import type { Extent } from './model-info.js';
 import { Parts } from './parts.js';
@@ -20,7 +19,6 @@ export function extentOf({ layout }: Family, { plan, sizes, value }: Design): Ex
     parameters: total(usual.map(([, shape]) => shape)),
     block: total(inBlock.map(([, shape]) => shape)),
     outputs: outputs.reduce((sum, width) => sum + width, 0),
-    narrowest: smallest(outputs),
     head: total([unembedding]),
   };
 }

@@ -19,10 +19,8 @@ export interface Extent {
   parameters: number;
   /** Of the matrices by which one block multiplies a row. */
   block: number;
-  /** Of what they make of it, all together. */
+  /** Of what they make of that row, all together. */
   outputs: number;
-  /** Of the narrowest of their outputs, which keys and values are as wide as. */
-  narrowest: number;
   /** Of the matrix by which the head multiplies one. */
   head: number;
 }

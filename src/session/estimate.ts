@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { isNative } from '../engine/backends/native.js';
 import { weightsOf, workerBytes, workersThatFit } from '../engine/choice/memory.js';
 import { throughput } from '../engine/choice/throughput.js';
+import { BATCH_BYTES } from '../locate/budget.js';
 import type { Inspection } from '../lm/inspect.js';
 import type { EngineChoice, EngineName } from '../spec/choices.js';
 
@@ -32,60 +33,92 @@ export interface Estimate {
 
 const PROMPTS = 8;
 const TOKENS = 12;
-/**
- * What `adaptive` takes: gradients per layer, with P at zero, and times that it goes through the blocks for a prompt,
- * forwards and backwards. Pretrained decoders need dozens of gradients in their lowest layers, a few at a time.
- */
-const ADAPTIVE = { masked: { nodes: 4, rounds: 2 }, causal: { nodes: 6, rounds: 12 } };
-/** Bytes a second at which a core reads weights from memory: a few rows at a time wait for nothing else. */
-const BANDWIDTH = 10e9;
-/** Node itself, the engine and the tokenizer. */
-const PROGRAM_BYTES = 150e6;
+
+/** What `adaptive` needs of a prompt. */
+export interface Effort {
+  /** Gradients of a layer, in the mean; each as dear as those from a layer half way up. */
+  nodes: number;
+  /** Times that it goes through the blocks, forwards and back. */
+  rounds: number;
+}
+
+/** The least, which smooth integrands need: those of random weights, and of most masked models. */
+export const LEAST_EFFORT: Effort = { nodes: 3, rounds: 1 };
+/** Pretrained decoders have kinks in their lowest layers: the path is cut there again and again. Measured on SmolLM2. */
+const DECODERS_EFFORT: Effort = { nodes: 13, rounds: 7 };
+
+/** Weights a second that a core takes from memory, as they are stored, and makes float32: for a few rows at a time. */
+const EXPANSION = 4.5e9;
+/** Node itself, the program and the tokenizer. */
+const PROGRAM_BYTES = 130e6;
 /** Time beyond that of the products, which are not all of the shape that was measured. */
 const TIME_FACTOR = 1.5;
 
+export interface EstimateOptions {
+  /** At most; as many as the machine has cores unless given. */
+  workers?: number | undefined;
+  /** What pretrained models need, unless given. */
+  effort?: Effort | undefined;
+}
+
 /** @throws InputError when the engine is not to be had */
-export async function estimateLocate(model: Inspection, choice: EngineChoice): Promise<Estimate> {
+export async function estimateLocate(
+  model: Inspection,
+  choice: EngineChoice,
+  { workers: wanted = availableParallelism(), effort = usualEffort(model) }: EstimateOptions = {},
+): Promise<Estimate> {
   const { engine, flops } = await throughput(choice);
   const floats = Float32Array.BYTES_PER_ELEMENT * model.extent.parameters;
   const weights = { floats, stored: model.bytes };
   const fitting = workersThatFit(engine, weights);
-  const most = isNative(engine) ? 1 : availableParallelism();
-  const workers = Math.max(1, Math.min(most, fitting));
+  const workers = Math.max(1, Math.min(isNative(engine) ? 1 : wanted, fitting));
+  const each = workerBytes(engine, Math.min(BATCH_BYTES, pointBytes(model, effort)));
+  const seconds = (TIME_FACTOR * operations(model, effort)) / flops + expanded(model, effort) / EXPANSION;
   return {
     engine,
     fits: fitting > 0,
     weightBytes: weightsOf(engine, weights),
-    workerBytes: workerBytes(engine),
+    workerBytes: each,
     availableBytes: process.availableMemory(),
     workersThatFit: fitting,
     workers,
-    memoryBytes: PROGRAM_BYTES + weightsOf(engine, weights) + workers * workerBytes(engine),
-    locateSeconds:
-      ((TIME_FACTOR * operations(model)) / flops + bytesRead(model, weightsOf(engine, weights)) / BANDWIDTH) /
-      workers,
+    memoryBytes: PROGRAM_BYTES + weightsOf(engine, weights) + workers * each,
+    locateSeconds: seconds / workers,
     prompts: PROMPTS,
     tokens: TOKENS,
   };
+}
+
+function usualEffort({ causal }: Inspection): Effort {
+  return causal ? DECODERS_EFFORT : LEAST_EFFORT;
 }
 
 /**
  * Floating point operations of a fact: two a weight and row. Each prompt is traced once, all rows of it. A node replays
  * the blocks above its layer and the head, forwards and backwards; in a causal model one row of each.
  */
-function operations({ layers, causal, extent: { block, head } }: Inspection): number {
-  const above = (layers * (layers - 1)) / 2;
-  const rows = causal ? 1 : TOKENS;
-  const { nodes } = adaptive(causal);
+function operations({ layers, causal, extent: { block, head } }: Inspection, { nodes }: Effort): number {
   const traced = layers * TOKENS * block + head;
-  return PROMPTS * 2 * (traced + nodes * 2 * (above * rows * block + layers * head));
+  return PROMPTS * 2 * (traced + nodes * 2 * (blocksAbove(layers) * rowsOf(causal) * block + layers * head));
 }
 
-/** Bytes that a fact takes from memory: in each round the weights, forwards and backwards. */
-function bytesRead({ causal }: Inspection, weights: number): number {
-  return PROMPTS * 2 * weights * adaptive(causal).rounds;
+/** What all nodes of a prompt keep between their ways forwards and back, in bytes: nearly all that matrices give. */
+function pointBytes({ layers, causal, extent }: Inspection, { nodes }: Effort): number {
+  return Float32Array.BYTES_PER_ELEMENT * nodes * blocksAbove(layers) * rowsOf(causal) * extent.outputs;
 }
 
-function adaptive(causal: boolean) {
-  return causal ? ADAPTIVE.causal : ADAPTIVE.masked;
+/** Weights that a fact takes from memory: in each batch those of its blocks, forwards and back; of most batches half. */
+function expanded(model: Inspection, effort: Effort): number {
+  const batches = pointBytes(model, effort) / BATCH_BYTES;
+  return PROMPTS * 2 * model.extent.parameters * Math.max(effort.rounds, batches / 2);
+}
+
+/** Of all layers together: a prompt has as many points in each. */
+function blocksAbove(layers: number): number {
+  return (layers * (layers - 1)) / 2;
+}
+
+/** Those of a prompt that a change of one reaches. */
+function rowsOf(causal: boolean): number {
+  return causal ? 1 : TOKENS;
 }

@@ -73,17 +73,19 @@ export interface ModelReport extends Inspection {
 /**
  * What is known of a model without loading it, with an estimate of memory and time.
  * @param model as for `--model`
+ * @param workers at most; as many as the machine has cores unless given
  * @throws InputError when there is no such model, or it cannot be loaded
  */
 export async function modelInfo(
   model?: string,
   engine: EngineChoice = 'auto',
-  { signal }: Control = {},
+  { signal, workers }: Control & { workers?: number | undefined } = {},
 ): Promise<ModelReport> {
   argument('model', model, takes.path.optional());
+  argument('workers', workers, takes.count.optional());
   const { name, directory } = findModel(model);
   const checkpoint = await inspectThoroughly(directory, signal);
-  const estimate = await estimateLocate(checkpoint, engine);
+  const estimate = await estimateLocate(checkpoint, engine, { workers });
   return { name: name ?? basename(directory), directory, ...checkpoint, estimate };
 }
 

@@ -39,7 +39,10 @@ const infoCommand: CommandModule<CommonArguments, InfoArguments> = {
         import('../../session/models.js'),
         import('../../report/models.js'),
       ]);
-      const model = await modelInfo(argv.name ?? argv.model, argv.engine, control);
+      const model = await modelInfo(argv.name ?? argv.model, argv.engine, {
+        ...control,
+        workers: argv.workers,
+      });
       return { json: model, text: (page) => modelReport(model, page) };
     }),
 };

@@ -6,11 +6,11 @@ import type { EngineName } from '../../spec/choices.js';
 import { isNative } from '../backends/native.js';
 
 /** A thread with its JavaScript heap, the engine's code, and what it needs beside weights and batches. */
-const RUNTIME_BYTES = 150 * 2 ** 20;
+const RUNTIME_BYTES = 50e6;
 /** What libtensorflow takes on top of that. */
 const LIBRARY_BYTES = 500 * 2 ** 20;
 /** Share of the available memory that is left to others. */
-const RESERVE = 0.2;
+export const RESERVE = 0.2;
 
 /** Whether an engine reads weights as they are stored, where all its workers share them. */
 function sharesWeights(engine: EngineName): boolean {
@@ -22,9 +22,12 @@ export function weightsOf(engine: EngineName, { stored, floats }: WeightBytes): 
   return sharesWeights(engine) ? stored : floats;
 }
 
-/** An estimate of what each worker takes besides, at its peak, in bytes. */
-export function workerBytes(engine: EngineName): number {
-  return RUNTIME_BYTES + BATCH_BYTES + (isNative(engine) ? LIBRARY_BYTES : 0);
+/**
+ * An estimate of what each worker takes besides, at its peak, in bytes.
+ * @param batch bytes of its largest batch
+ */
+export function workerBytes(engine: EngineName, batch = BATCH_BYTES): number {
+  return RUNTIME_BYTES + batch + (isNative(engine) ? LIBRARY_BYTES : 0);
 }
 
 /** How many workers fit into the memory that is available now; none where it has less than one takes. */
