@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { isNative } from '../engine/backends/native.js';
 import { weightsOf, workerBytes, workersThatFit } from '../engine/choice/memory.js';
 import { throughput } from '../engine/choice/throughput.js';
-import { BATCH_BYTES } from '../locate/budget.js';
 import type { Inspection } from '../lm/inspect.js';
+import { BATCH_BYTES } from '../locate/budget.js';
 import type { EngineChoice, EngineName } from '../spec/choices.js';
 
 /** An estimate; right within a factor of two or so. */

@@ -14,7 +14,6 @@ import { goldenDirectory, KINDS } from '../support/golden.js';
 import { PUBLISHED } from '../support/models.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-/** Elements of the matrices by which a block multiplies a row: queries, keys and values, output; gate, up, down. */
 /** As their configurations say. */
 const types = {
   'llama-3.2-1b': 'BF16',
@@ -24,12 +23,22 @@ const types = {
   'gpt-j-6b': 'F32',
 } as const;
 
+/** Elements of the matrices by which a block multiplies a row: queries, keys and values, output; gate, up, down. */
 const blocks = {
   'llama-3.2-1b': 2048 * (2048 + 2 * 512) + 2048 * 2048 + 3 * 2048 * 8192,
   'qwen3-0.6b': 1024 * (2048 + 2 * 1024) + 2048 * 1024 + 3 * 1024 * 3072,
   'gemma-2-2b': 2304 * (2048 + 2 * 1024) + 2048 * 2304 + 3 * 2304 * 9216,
   'pythia-410m': 4 * 1024 * 1024 + 2 * 1024 * 4096,
   'gpt-j-6b': 4 * 4096 * 4096 + 2 * 4096 * 16_384,
+};
+
+/** What they make of it. */
+const outputs = {
+  'llama-3.2-1b': 2048 + 2 * 512 + 2048 + 2 * 8192 + 2048,
+  'qwen3-0.6b': 2048 + 2 * 1024 + 1024 + 2 * 3072 + 1024,
+  'gemma-2-2b': 2048 + 2 * 1024 + 2304 + 2 * 9216 + 2304,
+  'pythia-410m': 3 * 1024 + 1024 + 4096 + 1024,
+  'gpt-j-6b': 4 * 4096 + 16_384 + 4096,
 };
 
 describe.each([
@@ -46,7 +55,12 @@ describe.each([
     expect(info).toMatchObject({ causal: true, weights: 'absent', dtype: types[name], notes: [] });
     const bytes = (types[name] === 'F32' ? 4 : 2) * parameters;
     expect(info.bytes).toBe(bytes);
-    expect(info.extent).toEqual({ parameters, block: blocks[name], head: vocabulary * hidden });
+    expect(info.extent).toEqual({
+      parameters,
+      block: blocks[name],
+      outputs: outputs[name],
+      head: vocabulary * hidden,
+    });
     const { estimate } = info;
     expect(estimate.engine).toBe('wasm');
     expect(estimate.fits).toBe(estimate.workersThatFit > 0);
@@ -93,7 +107,7 @@ it('a machine that is too small is said in words', async () => {
     workers: 1,
   } as const;
   expect(text({ ...large, ...enough, availableBytes: 64e9, memoryBytes: 25e9 })).toMatch(
-    /takes about 25\.0 GB of memory and 10 min a fact .*\n that is about 24\.2 GB for the weights and 300 MB a worker of tensorflow; this machine has 64\.0 GB available: enough for 9 workers\n/,
+    /takes about 25\.0 GB of memory and 10 min a fact .*\n that is about 24\.2 GB for the weights and 300 MB a worker of tensorflow; this machine has 64\.0 GB available: with a fifth of it left to others, enough for 9 workers\n/,
   );
   expect(text({})).toContain('\n 6.05 billion parameters; 50400 token ids, prompts of up to 2048 tokens\n');
   expect(text({})).toContain('\n weights: none here; sizes from config.json, in F32\n');

@@ -49,7 +49,7 @@ export interface ModelChooserProps {
 }
 
 export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
-  const { style, model } = useDesk();
+  const { style, model, session } = useDesk();
   const [found, setFound] = useState<readonly Choice[]>([]);
   const [typing, setTyping] = useState(false);
   const [details, setDetails] = useState<ReadonlyMap<string, string[]>>(new Map());
@@ -68,14 +68,14 @@ export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
     if (asked === undefined) return;
     const timer = setTimeout(async () => {
       const { modelInfo } = await import('../../session/models.js');
-      const lines = await modelInfo(asked).then(
+      const lines = await modelInfo(asked, session?.engineChoice).then(
         (found) => modelReport(found, { width: Infinity, style: PLAIN }).split('\n'),
         (error: unknown) => [errorData(error).message],
       );
       setDetails((known) => new Map(known).set(asked, lines));
     }, REST_MS);
     return () => clearTimeout(timer);
-  }, [asked]);
+  }, [asked, session]);
 
   const choose = () => {
     if (!chosen) setTyping(true);
