@@ -9,7 +9,7 @@ import { prepareEngine } from '../engine/choice/prepare.js';
 import { measureRate, processorClock } from '../engine/choice/rate.js';
 import { InputError } from '../errors.js';
 import { SharedMatrix } from '../lm/layers/shared-matrix.js';
-import type { StoredMatrix } from '../lm/stored-matrix.js';
+import { type StoredMatrix, storedCopy, storedFloats } from '../lm/stored-matrix.js';
 import { smallest } from '../numbers.js';
 import { runScript } from '../script.js';
 import { machine, say, tableOf } from './print.js';
@@ -136,18 +136,13 @@ function measure(m: number, k: number, n: number, weights: Weights, transposed: 
 
 function weightsOf(rows: number, columns: number): Weights {
   const inside = tf.randomUniform<tf.Rank.R2>([rows, columns], -1, 1, 'float32', 2);
-  const floats = inside.dataSync();
-  const place = (bytes: Uint8Array, dtype: string): StoredMatrix => {
-    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-    shared.set(bytes);
-    return { bytes: shared, dtype, rows, columns, stride: columns };
-  };
+  const floats = inside.dataSync<'float32'>();
   const words = new Uint16Array(floats.buffer, floats.byteOffset, 2 * floats.length);
   const upper = Uint16Array.from({ length: floats.length }, (_, i) => words[2 * i + 1] ?? 0);
   return {
     inside,
-    f32: place(new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength), 'F32'),
-    bf16: place(new Uint8Array(upper.buffer), 'BF16'),
+    f32: storedFloats(floats, [rows, columns]),
+    bf16: storedCopy(new Uint8Array(upper.buffer), 'BF16', [rows, columns]),
   };
 }
 

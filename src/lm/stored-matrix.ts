@@ -31,11 +31,27 @@ export function storedProductIn(attributes: object | undefined): StoredProduct {
   throw new TypeError(`${STORED_PRODUCT} lacks its matrix, or how that is to be read`);
 }
 
-/** Values as a matrix of their own, in memory that threads can share. @param values [rows * columns] */
-export function storedFloats(values: Float32Array, [rows, columns]: readonly [number, number]): StoredMatrix {
-  const floats = new Float32Array(new SharedArrayBuffer(values.byteLength));
-  floats.set(values);
-  return { bytes: new Uint8Array(floats.buffer), dtype: 'F32', rows, columns, stride: columns };
+/**
+ * Values of a type as a matrix of their own, in memory that threads can share.
+ * @param values the bytes of [rows, stride]
+ */
+export function storedCopy(
+  values: Uint8Array,
+  dtype: string,
+  [rows, columns]: readonly [number, number],
+  stride = columns,
+): StoredMatrix {
+  const bytes = new Uint8Array(new SharedArrayBuffer(values.length));
+  bytes.set(values);
+  return { bytes, dtype, rows, columns, stride };
+}
+
+/** The same of float32. @param values [rows * columns] */
+export function storedFloats(
+  { buffer, byteOffset, byteLength }: Float32Array,
+  shape: readonly [number, number],
+): StoredMatrix {
+  return storedCopy(new Uint8Array(buffer, byteOffset, byteLength), 'F32', shape);
 }
 
 /** Rows in a row (axis 0), or columns (axis 1). @throws RangeError where columns would cut a block */

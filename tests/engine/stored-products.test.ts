@@ -5,7 +5,7 @@ import { loadFirst } from '../../src/engine/backends/blas/load.js';
 import { prepareEngine } from '../../src/engine/choice/prepare.js';
 import { toBfloat16, toHalf } from '../../src/lm/half.js';
 import { SharedMatrix } from '../../src/lm/layers/shared-matrix.js';
-import type { StoredMatrix } from '../../src/lm/stored-matrix.js';
+import { type StoredMatrix, storedCopy } from '../../src/lm/stored-matrix.js';
 import { STORED_TYPES, typeNamed } from '../../src/lm/stored-types.js';
 import { gaussian, seeded } from '../../src/random.js';
 import { drawBlocks } from '../support/gguf-blocks.js';
@@ -26,13 +26,8 @@ const SIZES = [
 /** A matrix [rows, stride] of a type, of which the first columns are used; and the same in F32. */
 function matrices(dtype: string, rows: number, columns: number, stride: number) {
   const { bytes, values } = drawn(dtype, (rows * stride) / typeNamed(dtype).values);
-  const stored = (what: Uint8Array, name: string): StoredMatrix => {
-    const shared = new Uint8Array(new SharedArrayBuffer(what.length));
-    shared.set(what);
-    return { bytes: shared, dtype: name, rows, columns, stride };
-  };
-  const floats = new Uint8Array(values.buffer);
-  return { values, matrix: stored(bytes, dtype), expanded: stored(floats, 'F32') };
+  const stored = (what: Uint8Array, name: string) => storedCopy(what, name, [rows, columns], stride);
+  return { values, matrix: stored(bytes, dtype), expanded: stored(new Uint8Array(values.buffer), 'F32') };
 }
 
 /** Blocks, and their values by the definition of the type. */
