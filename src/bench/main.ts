@@ -120,7 +120,7 @@ async function compare(name: string, directory: string, engines: readonly Found[
     }
   }
   say(
-    `${name}; all cores multiply at ${peak.toFixed(0)} GFLOP/s`,
+    `${name}\nall cores multiply at ${peak.toFixed(0)} GFLOP/s`,
     tableOf(['', 's/prompt', 'CPU s', 'nodes', 'residual', 'GFLOP/s', 'GB', 'ratio'], 1, rows),
   );
 }
@@ -192,7 +192,7 @@ async function grow(engine: EngineName) {
   await series('layers', [2, 4, 8, 16, 24], (count) => job(count, LENGTH, 1));
   await series('prompts', [1, 2, 4, 8, 16], (prompts) => job(layers, LENGTH, prompts));
   say(
-    `growth (${layers} layers, ${hidden} wide, ${LENGTH} tokens, 3 nodes, ${engine}): seconds, and the fitted exponent`,
+    `growth (${layers} layers, ${hidden} wide, ${LENGTH} tokens, 3 nodes, ${engine})\nseconds, and the fitted exponent`,
     tableOf(['of', 'seconds', 'exponent'], 2, rows),
   );
 }

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isNative } from '../../engine/backends/native.js';
+import { findPackage, isNative } from '../../engine/backends/native.js';
+import { candidatesOf } from '../../engine/choice/candidates.js';
 import { errorData, InputError } from '../../errors.js';
 import { Checkpoint } from '../../lm/checkpoint.js';
 import { questionsOf, tokensIn } from '../../lm/prompt.js';
 import { runScript } from '../../script.js';
-import { ENGINES } from '../../spec/choices.js';
 import { writeCheckpoint } from '../checkpoint.js';
 import { machine, say, tableOf } from '../print.js';
 import { BERT_BASE, SMOLLM2_135M } from '../shapes.js';
@@ -94,7 +94,7 @@ async function race(
   try {
     const theirs = await start(peer, python, [PEER, JSON.stringify(peerJob)]);
     contestants.set(`${peer}, ${theirs.ready.threads} threads`, theirs);
-    for (const engine of ENGINES.filter((name) => name !== 'cpu')) {
+    for (const engine of candidatesOf('auto').filter((name) => !isNative(name) || findPackage(name))) {
       const ownJob: OwnJob = { ...job, engine };
       try {
         const ours = await start(engine, process.execPath, [OWN, JSON.stringify(ownJob)]);
