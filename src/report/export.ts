@@ -23,8 +23,12 @@ export function exportReport(result: ExportResult, { style }: Page): string {
     );
   }
   if (retyped.length > 0) {
-    const how = retyped.map(({ tensor, from, to }) => `${printable(tensor)} in ${to}, not ${from}`);
-    lines.push(` blocks with a common scale cannot hold the edits: ${how.join(', ')}`);
+    const typeOf = ({ from, to }: (typeof retyped)[number]) => `in ${to}, not ${from}`;
+    const how = [...new Set(retyped.map(typeOf))].map((type) => {
+      const tensors = retyped.filter((one) => typeOf(one) === type).map(({ tensor }) => printable(tensor));
+      return `${tensors.join(', ')} ${type}`;
+    });
+    lines.push(` blocks with a common scale cannot hold the edits: ${how.join('; ')}`);
   }
   return lines.join('\n');
 }
