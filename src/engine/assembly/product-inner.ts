@@ -1,11 +1,16 @@
-// C += A B^T: every number of C is the product of a row of A and a row of B, four numbers at a time.
+// C += A B^T: every number of C is the product of a row of A and a row of B, four numbers at a time. The rows of a tile are
+// far apart, so that each is followed by the one of the next tile: with few rows of A the memory bounds the product, and
+// processors fetch ahead what is read in long runs.
 import { madd, total } from './arithmetic';
 import { Four, One, Three, Two } from './counts';
 
-/** So much of the rows is multiplied at a time: six of them stay in the L1 cache, and as many rows of B in L2. */
-const DEPTH: usize = 1024;
+/**
+ * So much of the rows is multiplied at a time: six of them stay in the L1 cache, and as many rows of B in L2. The order of
+ * sums depends on the depth.
+ */
+const DEPTH: usize = 2048;
 const ROWS: usize = 64;
-/** Rows and columns of a tile, whose sums stay in registers. */
+/** Rows and columns of a tile at most, whose sums stay in registers. */
 const TALL: usize = 4;
 const WIDE: usize = 2;
 
@@ -34,22 +39,11 @@ export function inner(
       const x = a + d * stepA;
       const y = b + j * rowB + (d << 2);
       const to = c + (j << 2);
-      for (let i: usize = 0, tall: usize = 0; i < m; i += tall) {
-        tall = tallOf(m - i);
-        const from = x + i * rowA;
-        const place = to + i * rowC;
-        if (tall > WIDE) strip(tall, rows, fours, from, rowA, y, rowB, place, rowC, 4);
-        else strip(rows, tall, fours, y, rowB, from, rowA, place, 4, rowC); // the long side of a tile along that of C
-      }
+      if (m > WIDE) strip(m, rows, fours, x, rowA, y, rowB, to, rowC, 4);
+      else strip(rows, m, fours, y, rowB, x, rowA, to, 4, rowC); // the long side of a tile along that of C
       if (fours < depth) rest(m, rows, depth, fours, x, rowA, stepA, y, rowB, to, rowC);
     }
   }
-}
-
-/** Rows of the next tile of those that are left: tiles are as few as can be, and nearly equal. */
-function tallOf(left: usize): usize {
-  const tiles = (left + TALL - 1) / TALL;
-  return (left + tiles - 1) / tiles;
 }
 
 /** C [m, n] += P [m, depth] Q^T, Q [n, depth], with bytes from one row of C to the next, and from one column to the next. */
@@ -65,19 +59,21 @@ function strip(
   rowC: usize,
   columnC: usize,
 ): void {
-  for (let i: usize = 0, tall: usize = 0; i < m; i += tall) {
-    tall = tallOf(m - i);
+  const tiles = (m + TALL - 1) / TALL;
+  const pairs = (n + WIDE - 1) / WIDE;
+  for (let i: usize = 0; i < tiles; i++) {
+    const tall = (m - i + tiles - 1) / tiles; // nearly equal for all
     const x = p + i * rowP;
-    for (let j: usize = 0; j < n; j += WIDE) {
+    for (let j: usize = 0; j < pairs; j++) {
       const y = q + j * rowQ;
       const to = c + i * rowC + j * columnC;
-      const two = j + 1 < n;
-      const y2 = two ? y + rowQ : y;
-      const to2 = two ? to + columnC : 0;
-      if (tall === 4) tile<Four>(x, rowP, y, y2, depth, to, to2, rowC);
-      else if (tall === 3) tile<Three>(x, rowP, y, y2, depth, to, to2, rowC);
-      else if (tall === 2) tile<Two>(x, rowP, y, y2, depth, to, to2, rowC);
-      else tile<One>(x, rowP, y, y2, depth, to, to2, rowC);
+      const two = j + pairs < n;
+      const y2 = two ? y + pairs * rowQ : y;
+      const to2 = two ? to + pairs * columnC : 0;
+      if (tall === 4) tile<Four>(x, tiles * rowP, y, y2, depth, to, to2, tiles * rowC);
+      else if (tall === 3) tile<Three>(x, tiles * rowP, y, y2, depth, to, to2, tiles * rowC);
+      else if (tall === 2) tile<Two>(x, tiles * rowP, y, y2, depth, to, to2, tiles * rowC);
+      else tile<One>(x, tiles * rowP, y, y2, depth, to, to2, tiles * rowC);
     }
   }
 }

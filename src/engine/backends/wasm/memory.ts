@@ -33,22 +33,26 @@ export function memoryOf(backend: BackendWasm): WebAssembly.Memory {
   throw new Error("the wasm backend's memory is not where it used to be");
 }
 
-const kept = new WeakMap<BackendWasm, number>();
+/** Address and bytes of what is kept. */
+const kept = new WeakMap<BackendWasm, { place: number; size: number }>();
 
 /**
- * Memory to work in, which is taken once and kept. Views of the memory that were made before are void afterwards.
- * @param bytes the same in every call
+ * Memory to work in, which is taken once and kept, one for all: what lies there does so until the next call. Views of the
+ * memory that were made before are void afterwards.
  * @returns its address, where a line of the caches begins
- * @throws Error when it is not to be had
+ * @throws Error when it is not to be had, or more is asked for than at first
  */
 export function workspace(backend: BackendWasm, bytes: number): number {
   const known = kept.get(backend);
-  if (known !== undefined) return known;
+  if (known) {
+    if (bytes <= known.size) return known.place;
+    throw new Error(`the workspace has ${known.size} bytes, and not ${bytes}`);
+  }
   const { _malloc: allocate } = backend.wasm as { _malloc?: unknown };
   if (typeof allocate !== 'function')
     throw new Error("the wasm backend's memory is not taken as it used to be");
   const address: number = allocate(bytes + LINE);
   const place = Math.ceil((address >>> 0) / LINE) * LINE;
-  kept.set(backend, place);
+  kept.set(backend, { place, size: bytes });
   return place;
 }

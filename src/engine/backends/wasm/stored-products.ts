@@ -15,8 +15,12 @@ import { beginProduct, viewOf } from './tensors.js';
 
 /** Values of a panel at most: it stays in the caches between the copy and the product. */
 const PANEL = 1 << 18;
-/** Columns of a panel at most: whole blocks, and as many as our own code adds up at once, or a multiple. */
-const COLUMNS = 1 << 13;
+/**
+ * Our own code adds up so many rows, and so many columns, at once (DEPTH in assembly/product-outer.ts, and in
+ * product-inner.ts). Where panels divide the sums they have a multiple of that: so the sums are those of the whole matrix.
+ */
+const ROWS = 96;
+const COLUMNS = 1 << 11;
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
 /** Gives the wasm backend, which must be the current one, the kernel `STORED_PRODUCT`. */
@@ -55,7 +59,7 @@ function product(
   const y = beginProduct(backend, [m, outer], bias);
   const panelOf = panelReader(backend, matrix, multiplier.readsAnywhere);
   const [from, to] = [viewOf(backend, x), viewOf(backend, y)];
-  for (const part of partsOf(matrix)) {
+  for (const part of partsOf(matrix, transposed)) {
     const [n, k] = transposed ? [part.rows, part.columns] : [part.columns, part.rows];
     const [column, depth] = transposed ? [part.row, part.column] : [part.column, part.row];
     multiplier.multiply({
@@ -73,9 +77,11 @@ function product(
   return y;
 }
 
-function* partsOf({ rows, columns }: StoredMatrix): Generator<Part> {
-  const width = Math.min(columns, COLUMNS);
-  const height = Math.max(1, Math.floor(PANEL / width));
+/** Whole rows as far as may be, since copies of long runs are faster. Columns begin with whole blocks. */
+function* partsOf({ rows, columns }: StoredMatrix, transposed: boolean): Generator<Part> {
+  const width = Math.min(columns, transposed ? 4 * COLUMNS : COLUMNS);
+  const most = Math.floor(PANEL / width);
+  const height = transposed ? most : most - (most % ROWS);
   for (let row = 0; row < rows; row += height) {
     for (let column = 0; column < columns; column += width) {
       yield {
@@ -88,7 +94,11 @@ function* partsOf({ rows, columns }: StoredMatrix): Generator<Part> {
   }
 }
 
-/** @returns what reads a part of the matrix into the memory of the backend, or finds it where it lies */
+/**
+ * With few rows of x, the copy bounds the product: it takes as long as the product itself, or longer. `Buffer.fill` is
+ * twice as fast as `TypedArray.set`, with which V8 copies shared memory word by word, whatever the type of the elements.
+ * @returns what reads a part of the matrix into the memory of the backend, or finds it where it lies
+ */
 function panelReader(
   backend: BackendWasm,
   { bytes, dtype, stride }: StoredMatrix,
@@ -107,13 +117,13 @@ function panelReader(
   const { expand } = codeOf(backend);
   const { buffer } = memoryOf(backend);
   return ({ row, column, rows, columns }) => {
-    const target = new Uint8Array(buffer, stored, sizeOf(rows * columns));
+    const target = Buffer.from(buffer, stored, sizeOf(rows * columns));
     const [start, step, size] = [sizeOf(row * stride + column), sizeOf(stride), sizeOf(columns)];
-    if (step === size) target.set(bytes.subarray(start, start + target.length));
-    else {
-      for (let i = 0; i < rows; i++) {
-        target.set(bytes.subarray(start + i * step, start + i * step + size), i * size);
-      }
+    const runs = step === size ? 1 : rows;
+    const run = target.length / runs;
+    for (let i = 0; i < runs; i++) {
+      const from = start + i * step;
+      target.fill(bytes.subarray(from, from + run), i * run, (i + 1) * run);
     }
     if (!plain) expand(type.number, stored, area, rows * columns);
     return { values: new Float32Array(buffer, area, rows * columns), row: columns, batch: 0 };
