@@ -1,6 +1,7 @@
 // What locating a fact will take: memory from the sizes of the model, time from them and the speed of this machine.
 import { availableParallelism } from 'node:os';
 import { isNative } from '../engine/backends/native.js';
+import { availableMemory } from '../engine/choice/available.js';
 import { weightsOf, workerBytes, workersThatFit } from '../engine/choice/memory.js';
 import { throughput } from '../engine/choice/throughput.js';
 import type { Inspection } from '../lm/inspect.js';
@@ -79,7 +80,7 @@ export async function estimateLocate(
     fits: fitting > 0,
     weightBytes: weightsOf(engine, weights),
     workerBytes: each,
-    availableBytes: process.availableMemory(),
+    availableBytes: availableMemory(),
     workersThatFit: fitting,
     workers,
     memoryBytes: PROGRAM_BYTES + weightsOf(engine, weights) + workers * each,

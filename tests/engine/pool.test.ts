@@ -1,6 +1,7 @@
 // The worker pool: shared prompts, memory, and that it stops in the middle of its work.
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { availableMemory } from '../../dist/engine/choice/available.js';
 import { workersThatFit } from '../../dist/engine/choice/memory.js';
 import { ModelPool } from '../../dist/engine/pool/pool.js';
 import { attributeShared, type RunTask, shareLayers } from '../../dist/engine/pool/share.js';
@@ -109,7 +110,7 @@ describe('memory', () => {
   });
 
   it('limits the number of workers, which share the weights', () => {
-    const all = process.availableMemory();
+    const all = availableMemory();
     const weights = (share: number) => ({ floats: 2 * share * all, stored: share * all });
     expect(workersThatFit('wasm', weights(1.1))).toBe(0);
     expect(workersThatFit('tensorflow', weights(0.6))).toBe(0);

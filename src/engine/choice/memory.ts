@@ -4,6 +4,7 @@ import type { WeightBytes } from '../../lm/files.js';
 import { BATCH_BYTES } from '../../locate/budget.js';
 import type { EngineName } from '../../spec/choices.js';
 import { isNative } from '../backends/native.js';
+import { availableMemory } from './available.js';
 
 /** A thread with its JavaScript heap, the engine's code, and what it needs beside weights and batches. */
 const RUNTIME_BYTES = 50e6;
@@ -32,7 +33,7 @@ export function workerBytes(engine: EngineName, batch = BATCH_BYTES): number {
 
 /** How many workers fit into the memory that is available now; none where it has less than one takes. */
 export function workersThatFit(engine: EngineName, weights: WeightBytes): number {
-  const available = process.availableMemory();
+  const available = availableMemory();
   const shared = weightsOf(engine, weights);
   if (shared + workerBytes(engine) > available) return 0;
   return Math.max(1, Math.floor(((1 - RESERVE) * available - shared) / workerBytes(engine)));
@@ -40,7 +41,7 @@ export function workersThatFit(engine: EngineName, weights: WeightBytes): number
 
 /** Before gigabytes are read. @throws InputError when the weights of a model are more than the memory that is available */
 export function requireMemory(model: string, engine: EngineName, weights: WeightBytes): void {
-  const available = process.availableMemory();
+  const available = availableMemory();
   const bytes = weightsOf(engine, weights);
   if (bytes <= available) return;
   const gigabytes = (count: number) => `${(count / 1e9).toFixed(1)} GB`;
