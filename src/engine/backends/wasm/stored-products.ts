@@ -13,14 +13,14 @@ import { memoryOf, workspace } from './memory.js';
 import type { Matrices, Multiplier } from './multiplier.js';
 import { beginProduct, viewOf } from './tensors.js';
 
-/** Values of a panel at most: it stays in the caches between the copy and the product. */
-const PANEL = 1 << 18;
 /**
  * Our own code adds up so many rows, and so many columns, at once (DEPTH in assembly/product-outer.ts, and in
  * product-inner.ts). Where panels divide the sums they have a multiple of that: so the sums are those of the whole matrix.
  */
 const ROWS = 96;
 const COLUMNS = 1 << 11;
+/** Values of a panel at most: it stays in the caches between the copy and the product. In whole rows, up to a width of 3072. */
+const PANEL = ROWS * 3072;
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
 /** Gives the wasm backend, which must be the current one, the kernel `STORED_PRODUCT`. */
@@ -79,7 +79,7 @@ function product(
 
 /** Whole rows as far as may be, since copies of long runs are faster. Columns begin with whole blocks. */
 function* partsOf({ rows, columns }: StoredMatrix, transposed: boolean): Generator<Part> {
-  const width = Math.min(columns, transposed ? 4 * COLUMNS : COLUMNS);
+  const width = Math.min(columns, transposed ? 4 * COLUMNS : PANEL / ROWS);
   const most = Math.floor(PANEL / width);
   const height = transposed ? most : most - (most % ROWS);
   for (let row = 0; row < rows; row += height) {
