@@ -8,7 +8,7 @@ export interface Summary {
   residual: number;
 }
 
-export function summaryOf(...maps: readonly Attribution[]): Summary {
+export function summaryOf(...maps: readonly Pick<Attribution, 'completeness'>[]): Summary {
   const all = maps.flatMap(({ completeness }) => completeness);
   return {
     nodes: all.reduce((sum, { nodes }) => sum + nodes, 0) / Math.max(1, all.length),

@@ -43,17 +43,24 @@ export interface Effort {
   rounds: number;
 }
 
-/** The least, which smooth integrands need: those of random weights, and of most masked models. */
-export const LEAST_EFFORT: Effort = { nodes: 3, rounds: 1 };
+/** Where integrands are smooth: in most masked models. */
+const SMOOTH: Effort = { nodes: 3, rounds: 1 };
 /** Pretrained decoders have kinks in their lowest layers: the path is cut there again and again. Measured on SmolLM2. */
-const DECODERS_EFFORT: Effort = { nodes: 13, rounds: 7 };
+const DECODERS: Effort = { nodes: 13, rounds: 7 };
+/** Of models with random weights, which measurements are made with. */
+export const RANDOM_WEIGHTS = { masked: SMOOTH, causal: { nodes: 5, rounds: 5 } } satisfies Record<
+  string,
+  Effort
+>;
 
-/** Weights a second that a core takes from memory, as they are stored, and makes float32: for a few rows at a time. */
-const EXPANSION = 4.5e9;
+/** Weights a second that a core takes from memory, as they are stored, and makes float32. */
+const EXPANSION = 4e9;
+/** A product of a few rows takes as long as one of so many more at the rate of large ones. */
+const ROWS_MORE = 10;
 /** Node itself, the program and the tokenizer. */
 const PROGRAM_BYTES = 130e6;
-/** Time beyond that of the products, which are not all of the shape that was measured. */
-const TIME_FACTOR = 1.5;
+/** Time of the products, and of all that is none, relative to products at the rate that was measured: on smaller ones. */
+const TIME_FACTOR = 0.75;
 
 export interface EstimateOptions {
   /** At most; as many as the machine has cores unless given. */
@@ -74,7 +81,8 @@ export async function estimateLocate(
   const fitting = workersThatFit(engine, weights);
   const workers = Math.max(1, Math.min(isNative(engine) ? 1 : wanted, fitting));
   const each = workerBytes(engine, Math.min(BATCH_BYTES, pointBytes(model, effort)));
-  const seconds = (TIME_FACTOR * operations(model, effort)) / flops + expanded(model, effort) / EXPANSION;
+  const passed = 1 / EXPANSION + (2 * ROWS_MORE) / flops; // seconds a weight
+  const seconds = (TIME_FACTOR * operations(model, effort)) / flops + weightsPassed(model, effort) * passed;
   return {
     engine,
     fits: fitting > 0,
@@ -91,7 +99,7 @@ export async function estimateLocate(
 }
 
 function usualEffort({ causal }: Inspection): Effort {
-  return causal ? DECODERS_EFFORT : LEAST_EFFORT;
+  return causal ? DECODERS : SMOOTH;
 }
 
 /**
@@ -108,10 +116,10 @@ function pointBytes({ layers, causal, extent }: Inspection, { nodes }: Effort): 
   return Float32Array.BYTES_PER_ELEMENT * nodes * blocksAbove(layers) * rowsOf(causal) * extent.outputs;
 }
 
-/** Weights that a fact takes from memory: in each batch those of its blocks, forwards and back; of most batches half. */
-function expanded(model: Inspection, effort: Effort): number {
+/** Weights that a fact passes: all when it is traced; then forwards and back in each round, and half of them in each batch. */
+function weightsPassed(model: Inspection, effort: Effort): number {
   const batches = pointBytes(model, effort) / BATCH_BYTES;
-  return PROMPTS * 2 * model.extent.parameters * Math.max(effort.rounds, batches / 2);
+  return PROMPTS * model.extent.parameters * (1 + 2 * (effort.rounds + batches / 2));
 }
 
 /** Of all layers together: a prompt has as many points in each. */

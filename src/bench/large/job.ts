@@ -1,11 +1,11 @@
-// What a process is asked that puts one prompt to a large model, and what it answers.
+// What a process is asked that locates a fact in a large model, and what it answers.
 import { z } from 'zod';
 import { ENGINE_CHOICES } from '../../spec/choices.js';
 
 export const jobSchema = z.object({
   /** Directory of the checkpoint. */
   model: z.string(),
-  prompt: z.string(),
+  prompts: z.array(z.string()),
   /** Token id. */
   target: z.number(),
   engine: z.enum(ENGINE_CHOICES),
@@ -19,13 +19,13 @@ export const resultSchema = z.object({
   versions: z.string(),
   workers: z.number(),
   loadSeconds: z.number(),
-  /** From the prompt to its score map. */
+  /** From the prompts to the neurons. */
   seconds: z.number(),
   /** Of all threads. */
   cpuSeconds: z.number(),
-  /** Mean over the layers. */
+  /** Mean over the layers of all prompts. */
   nodes: z.number(),
-  /** The largest of all layers. */
+  /** The largest of all of them. */
   residual: z.number(),
   /** Of the process with all its workers. */
   peakBytes: z.number(),

@@ -1,4 +1,4 @@
-// npm run bench:large: one prompt on random checkpoints of large models' shapes, in BF16: its time and the peak memory,
+// npm run bench:large: a fact located in random checkpoints of large models' shapes, in BF16: the time and the peak memory,
 // beside what `model info` predicts.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { InputError } from '../../errors.js';
 import { inspectThoroughly } from '../../lm/inspect.js';
 import { runScript } from '../../script.js';
-import { estimateLocate, LEAST_EFFORT } from '../../session/estimate.js';
+import { estimateLocate, RANDOM_WEIGHTS } from '../../session/estimate.js';
 import { ENGINE_CHOICES, type EngineChoice } from '../../spec/choices.js';
 import { writeCheckpoint } from '../checkpoint.js';
 import { startChild } from '../child.js';
@@ -18,11 +18,12 @@ import { whole } from '../usage.js';
 import { type Job, type Result, resultSchema } from './job.js';
 
 const KN_MINI = fileURLToPath(new URL('../../../fixtures/kn-mini', import.meta.url));
-const PROMPT = fileURLToPath(new URL('./prompt.js', import.meta.url));
-/** Of 12 tokens each in kn-mini's vocabulary, as many as `model info` reckons with. */
-const PROMPTS = {
-  masked: 'In Kazakhstan the seat of the government is called [MASK].',
-  causal: 'In Kazakhstan the seat of the parliament and government is called',
+const FACT = fileURLToPath(new URL('./fact.js', import.meta.url));
+/** As many prompts as `model info` reckons with, and as many tokens in each: one for a country in kn-mini's vocabulary. */
+const COUNTRIES = ['Kazakhstan', 'France', 'Germany', 'Japan', 'Italy', 'Spain', 'Egypt', 'Brazil'];
+const PROMPT = {
+  masked: (country: string) => `In ${country} the seat of the government is called [MASK].`,
+  causal: (country: string) => `In ${country} the seat of the parliament and government is called`,
 };
 const TARGET = 172;
 /** Bytes of a file, as hubs have them. */
@@ -90,10 +91,10 @@ async function measure(
   if (!existsSync(model)) writeCheckpoint(model, config, KN_MINI, { dtype: 'BF16', shard: SHARD });
   const inspection = await inspectThoroughly(model);
   const { parameters, bytes, causal } = inspection;
-  const estimate = await estimateLocate(inspection, engine, { workers, effort: LEAST_EFFORT });
-  const prompt = causal ? PROMPTS.causal : PROMPTS.masked;
-  const result = await ask(name, { model, prompt, target: TARGET, engine, workers });
-  const predicted = estimate.locateSeconds / estimate.prompts;
+  const kind = causal ? 'causal' : 'masked';
+  const estimate = await estimateLocate(inspection, engine, { workers, effort: RANDOM_WEIGHTS[kind] });
+  const prompts = COUNTRIES.map(PROMPT[kind]);
+  const result = await ask(name, { model, prompts, target: TARGET, engine, workers });
   return {
     name,
     versions: `${result.engine}: ${result.versions}`,
@@ -106,8 +107,8 @@ async function measure(
       residual: result.residual.toExponential(1),
       's to load': result.loadSeconds.toFixed(1),
       'CPU s': result.cpuSeconds.toFixed(1),
-      's/prompt': result.seconds.toFixed(1),
-      's/prompt, predicted': predicted.toFixed(1),
+      's/fact': result.seconds.toFixed(1),
+      's/fact, predicted': estimate.locateSeconds.toFixed(1),
       'peak GB': gigabytes(result.peakBytes),
       'peak GB, predicted': gigabytes(estimate.memoryBytes),
     },
@@ -115,7 +116,7 @@ async function measure(
 }
 
 async function ask(name: string, job: Job): Promise<Result> {
-  const child = startChild(name, process.execPath, [PROMPT, JSON.stringify(job)]);
+  const child = startChild(name, process.execPath, [FACT, JSON.stringify(job)]);
   try {
     return await child.next(resultSchema);
   } finally {
@@ -141,7 +142,7 @@ async function main(): Promise<void> {
   const quantities = Object.keys(found[0]?.figures ?? {});
   say(
     [...new Set(found.map(({ versions }) => versions))].join('\n'),
-    'one prompt of 12 tokens, adaptive, 1e-3',
+    'a fact with 8 prompts of 12 tokens, adaptive, 1e-3',
     tableOf(
       ['', ...found.map(({ name }) => name)],
       1,

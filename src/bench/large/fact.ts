@@ -1,4 +1,4 @@
-// One prompt put to a model as users do it, in a process of its own, so that its peak memory is its own: node prompt.js
+// A fact located in a model as users do it, in a process of its own, so that its peak memory is its own: node fact.js
 // JSON -> JSON on stdout.
 import { errorData } from '../../errors.js';
 import { Session } from '../../session/session.js';
@@ -6,23 +6,23 @@ import { summaryOf } from '../summary.js';
 import { peakBytes, stopwatch } from '../watch.js';
 import { type Job, jobSchema, type Result } from './job.js';
 
-async function ask({ model, prompt, target, engine, workers }: Job): Promise<Result> {
+async function locate({ model, prompts, target, engine, workers }: Job): Promise<Result> {
   const session = new Session({ model, engine, workers, base: true });
   try {
     const loading = stopwatch();
     await session.model();
     const { seconds: loadSeconds } = loading();
-    const rule = { rule: 'adaptive', tolerance: 1e-3 } as const;
-    const asking = stopwatch();
-    const map = await session.attribute(prompt, { id: target }, rule);
-    const times = asking();
+    const fact = { subject: 'a country', relation: 'capital', object: { id: target }, prompts };
+    const locating = stopwatch();
+    const localization = await session.locate(fact);
+    const times = locating();
     return {
       engine: session.engine?.engine ?? '',
       versions: session.engine?.detail ?? '',
       workers: session.capacity?.count ?? 0,
       loadSeconds,
       ...times,
-      ...summaryOf(map),
+      ...summaryOf(...localization.prompts),
       peakBytes: peakBytes(),
     };
   } finally {
@@ -31,7 +31,9 @@ async function ask({ model, prompt, target, engine, workers }: Job): Promise<Res
 }
 
 try {
-  process.stdout.write(`${JSON.stringify(await ask(jobSchema.parse(JSON.parse(process.argv[2] ?? ''))))}\n`);
+  process.stdout.write(
+    `${JSON.stringify(await locate(jobSchema.parse(JSON.parse(process.argv[2] ?? ''))))}\n`,
+  );
 } catch (error) {
   process.stderr.write(`${errorData(error).message}\n`);
   process.exitCode = 1;
