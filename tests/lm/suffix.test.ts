@@ -3,10 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareEngine } from '../../src/engine/choice/prepare.js';
-import { attend, feedForward, type PreActivation } from '../../src/lm/block.js';
+import type { PreActivation } from '../../src/lm/block.js';
 import type { Applied } from '../../src/lm/layers/applied.js';
 import type { Sequence } from '../../src/lm/prompt.js';
 import { type Network, suffixes, type Trace, trace } from '../../src/lm/transformer.js';
+import { close, plain } from '../support/plain.js';
 import { type Kind, randomNetwork } from '../support/random-network.js';
 
 const prompt = (ids: number[], position: number): Sequence => ({
@@ -49,22 +50,6 @@ const CASES: { name: string; kind: Kind; prompts: Sequence[] }[] = [
   { name: 'windowed', kind: 'windowed', prompts: ONE },
   { name: "windowed, several prompts of the window's length", kind: 'windowed', prompts: SEVERAL },
 ];
-
-/** Logits of one prompt, every row of every block computed, with u at one row of one layer. */
-function plain(network: Network, { ids, position }: Sequence, layer?: number, u?: tf.Tensor2D): tf.Tensor2D {
-  const mask = tf.tensor2d(ids.map((_, i) => [Number(i === position)])); // [S, 1]
-  let hidden = network.embed([ids]);
-  network.blocks.forEach((block, l) => {
-    const middle = attend(block, hidden, 1);
-    if (l !== layer || !u) {
-      hidden = feedForward(block, middle).y;
-      return;
-    }
-    const own = block.value.apply(block.activate(block.preActivation(middle.reads).inputs).y).y;
-    hidden = block.merge(middle.x, tf.add(tf.mul(own, tf.sub(1, mask)), tf.mul(u, mask))).y;
-  });
-  return tf.slice(network.head(hidden).y, [position, 0], [1, -1]);
-}
 
 describe.each(CASES)('$name', ({ kind, prompts }) => {
   let network: Network;
@@ -163,8 +148,3 @@ it('a causal network is asked at its last token', () => {
   expect(() => trace(network, [prompt([3, 7, 1], 1)])).toThrow('last token');
   network.dispose();
 });
-
-function close(found: ArrayLike<number>, expected: ArrayLike<number>): boolean {
-  const scale = Math.max(...Array.from(expected, Math.abs));
-  return Array.from(expected).every((value, i) => Math.abs(value - (found[i] ?? Number.NaN)) <= 1e-4 * scale);
-}
