@@ -121,6 +121,23 @@ export class Tokenizer {
     return encoded;
   }
 
+  /**
+   * Where some words end in a prompt: the number of the token that their last character belongs to. Of several
+   * occurrences the last one counts; those that are whole words come before those that are parts of words, and those in
+   * the same case before others.
+   * @returns undefined when they are not in it
+   */
+  rowOf({ prompt, ids }: EncodedPrompt, words: string): number | undefined {
+    const text = this.mask ? prompt.replaceAll(MASK, this.mask.token) : prefixOf(prompt).prefix;
+    const end = endOf(text, words);
+    if (end === undefined) return undefined;
+    const whole = this.encode(text, false);
+    const until = this.encode(text.slice(0, end), false);
+    const differs = until.findIndex((id, i) => id !== whole[i]);
+    const before = ids.findIndex((_, i) => whole.every((id, j) => id === ids[i + j])); // special tokens
+    return Math.max(0, before) + (differs < 0 ? until.length - 1 : differs);
+  }
+
   /** Words and signs of a text that the vocabulary does not have. */
   private unknownWords(text: string): string[] {
     const words = text.replaceAll(MASK, ' ').match(/[\p{L}\p{M}\p{N}]+|[^\s\p{L}\p{M}\p{N}]/gu) ?? [];
@@ -267,6 +284,20 @@ function prefixOf(prompt: string): { prefix: string; spaced: boolean } {
   const before = at >= 0 ? prompt.slice(0, at) : prompt;
   const prefix = withoutEnd(before, ' '); // the space belongs to the answer's first token
   return { prefix, spaced: at >= 0 ? prefix !== before : !/\s$/.test(prefix) };
+}
+
+/** Where the occurrence of some words that counts ends in a text. */
+function endOf(text: string, words: string): number | undefined {
+  const sought = words.trim().replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  if (sought === '') return undefined;
+  const kinds = [`(?<![\\p{L}\\p{N}])${sought}(?![\\p{L}\\p{N}])`, sought];
+  for (const kind of kinds) {
+    for (const flags of ['gu', 'giu']) {
+      const last = [...text.matchAll(new RegExp(kind, flags))].at(-1);
+      if (last) return last.index + last[0].length;
+    }
+  }
+  return undefined;
 }
 
 /** A text without the run of one character at its end. */

@@ -1,0 +1,88 @@
+// Forward selection, against closed forms and against solving for every set anew.
+import { describe, expect, it } from 'vitest';
+import { dot, solvePositiveDefinite } from '../../../src/surgery/linear-algebra.js';
+import { entryOf, type Metric, rowOf, upperOf } from '../../../src/surgery/subject/metric.js';
+import { RIDGE, selectNeurons } from '../../../src/surgery/subject/selection.js';
+
+const SIZE = 24;
+
+/** R'R / n of so many pseudo-random rows, some of which hardly differ. */
+function metricOf(rows: number): { metric: Metric; whole: Float64Array } {
+  const whole = new Float64Array(SIZE * SIZE);
+  for (let r = 0; r < rows; r++) {
+    const row = Float64Array.from({ length: SIZE }, (_, i) => Math.sin(1 + r * 7.3 + (i % 20) * (i + 2.1)));
+    for (let i = 0; i < SIZE; i++) {
+      for (let j = 0; j < SIZE; j++) {
+        whole[i * SIZE + j] = (whole[i * SIZE + j] ?? 0) + ((row[i] ?? 0) * (row[j] ?? 0)) / rows;
+      }
+    }
+  }
+  return { metric: { size: SIZE, upper: upperOf(whole, SIZE) }, whole };
+}
+
+const KEY = Float64Array.from({ length: SIZE }, (_, i) => Math.cos(3 * i + 1));
+
+/** k_S' M_SS^-1 k_S, with the ridge that the selection has. */
+function gainOf(metric: Metric, neurons: readonly number[]): number {
+  const k = neurons.length;
+  let trace = 0;
+  for (let i = 0; i < metric.size; i++) trace += entryOf(metric, i, i);
+  const m = Float64Array.from({ length: k * k }, (_, at) => {
+    const [i, j] = [Math.floor(at / k), at % k];
+    return entryOf(metric, neurons[i] ?? 0, neurons[j] ?? 0) + (i === j ? (RIDGE * trace) / metric.size : 0);
+  });
+  const key = Float64Array.from(neurons, (neuron) => KEY[neuron] ?? 0);
+  return dot(key, solvePositiveDefinite(m, key, k));
+}
+
+describe('the metric', () => {
+  it('keeps one half of a symmetric matrix', () => {
+    const { metric, whole } = metricOf(30);
+    for (const i of [0, 5, SIZE - 1]) {
+      const row = rowOf(metric, i);
+      for (let j = 0; j < SIZE; j++) {
+        expect(row[j]).toBe(Math.fround(whole[i * SIZE + j] ?? 0));
+        expect(entryOf(metric, i, j)).toBe(row[j]);
+      }
+    }
+  });
+});
+
+describe('selection', () => {
+  it('of independent neurons is by k^2 / C', () => {
+    const diagonal = Float64Array.from({ length: SIZE * SIZE }, (_, at) => {
+      const [i, j] = [Math.floor(at / SIZE), at % SIZE];
+      return i === j ? 1 + (i % 5) : 0;
+    });
+    const metric = { size: SIZE, upper: upperOf(diagonal, SIZE) };
+    const byGain = Array.from({ length: SIZE }, (_, i) => i).sort(
+      (a, b) => (KEY[b] ?? 0) ** 2 / (1 + (b % 5)) - (KEY[a] ?? 0) ** 2 / (1 + (a % 5)),
+    );
+    expect(selectNeurons(metric, KEY, 6)).toEqual(byGain.slice(0, 6));
+  });
+
+  it('takes the neuron that raises the gain most, every time', () => {
+    const { metric } = metricOf(30);
+    const chosen = selectNeurons(metric, KEY, 8);
+    chosen.forEach((neuron, at) => {
+      const before = chosen.slice(0, at);
+      const gains = Array.from({ length: SIZE }, (_, i) => i)
+        .filter((i) => !before.includes(i))
+        .map((i) => gainOf(metric, [...before, i]));
+      expect(gainOf(metric, [...before, neuron])).toBeGreaterThan(Math.max(...gains) * (1 - 1e-6));
+    });
+  });
+
+  it('keeps to those that may be chosen, and begins with those that must be', () => {
+    const { metric } = metricOf(30);
+    expect(selectNeurons(metric, KEY, 4, { first: [7, 3] }).slice(0, 2)).toEqual([7, 3]);
+    const among = [1, 2, 3, 4, 5];
+    const chosen = selectNeurons(metric, KEY, 9, { among });
+    expect(new Set(chosen).size).toBe(chosen.length);
+    expect(chosen.every((neuron) => among.includes(neuron))).toBe(true);
+  });
+
+  it('is nothing where the key is zero', () => {
+    expect(selectNeurons(metricOf(30).metric, new Float64Array(SIZE), 4)).toEqual([]);
+  });
+});
