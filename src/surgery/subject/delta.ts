@@ -195,7 +195,7 @@ export function findSubjectDelta(asked: Subjects, essence: Subjects): Float32Arr
       delta[i] = (delta[i] ?? 0) - (rate * mean) / size;
     }
     const length = norm(delta);
-    if (length > radius) delta.forEach((x, i) => (delta[i] = (x * radius) / length));
+    if (length > radius) for (let i = 0; i < hidden; i++) delta[i] = ((delta[i] ?? 0) * radius) / length;
   }
   return delta;
 }
