@@ -85,11 +85,17 @@ function drawBackground(facts: readonly BaseFact[], fact: FactWords): BaseFact[]
     .map((one) => ({ ...one, prompts: one.prompts.slice(0, BACKGROUND.wordings) }));
 }
 
+/** A wording of a fact that is held in place, and what it speaks of, where that is known. */
+export interface HeldWording {
+  prompt: string;
+  subject?: string | undefined;
+}
+
 /**
  * Prompts that a solved rewrite holds in place, in groups: facts about the same subject, with the same old object, of
  * the same relation, and others. These break first, in this order.
  */
-export function heldPrompts(facts: readonly BaseFact[], fact: FactWords): string[][] {
+export function heldPrompts(facts: readonly BaseFact[], fact: FactWords): HeldWording[][] {
   const random = seeded(SEED);
   const groups: { size: number; belongs: (one: BaseFact) => boolean }[] = [
     { size: HELD.subject, belongs: (one) => aboutSame(one, fact) },
@@ -99,7 +105,9 @@ export function heldPrompts(facts: readonly BaseFact[], fact: FactWords): string
   ];
   let rest = facts.filter((one) => !isSame(one, fact));
   return groups.map(({ size, belongs }) => {
-    const prompts = rest.filter(belongs).flatMap((one) => one.prompts);
+    const prompts = rest.filter(belongs).flatMap(({ subject, prompts }) => {
+      return prompts.map((prompt): HeldWording => ({ prompt, subject }));
+    });
     rest = rest.filter((one) => !belongs(one));
     return draw(prompts, size, random);
   });

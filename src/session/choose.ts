@@ -4,12 +4,9 @@ import type { ModelInfo } from '../lm/model-info.js';
 import { neuronKey, toNeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
 import type { LocatedNeuron } from '../locate/refined.js';
-import type { EditFile } from '../spec/edit-file.js';
+import { type EditFile, isSolved, NEURONS } from '../spec/edit-file.js';
 import type { Context } from './context.js';
 import type { Localization, Located } from './locate.js';
-
-/** Neurons that a solved rewrite may change unless the file says otherwise. */
-const SOLVE_NEURONS = 50;
 
 /**
  * The neurons that the operation changes.
@@ -20,7 +17,7 @@ export function chooseNeurons(
   edit: EditFile,
   located: Located | undefined,
 ): LocatedNeuron[] {
-  const solved = edit.operation.type === 'rewrite' && edit.operation.method === 'solve';
+  const solved = isSolved(edit);
   if (!located) {
     const unique = new Map((edit.neurons ?? []).map((at) => [neuronKey(at), at]));
     const neurons = [...unique.values()].map(([layer, neuron], i): LocatedNeuron => {
@@ -33,7 +30,7 @@ export function chooseNeurons(
       return { layer, neuron, share: 1, meanScore: 0 };
     });
     if (solved && new Set(neurons.map(({ layer }) => layer)).size > 1) {
-      throw new InputError('method "solve" edits one layer; name neurons of one layer', 'neurons');
+      throw new InputError('a solved rewrite edits one layer; name neurons of one layer', 'neurons');
     }
     return neurons;
   }
@@ -44,7 +41,7 @@ export function chooseNeurons(
     );
   }
   if (!solved || edit.operation.type !== 'rewrite') return localization.neurons;
-  return topUp(localization, meanScores, model.neurons, edit.operation.neurons ?? SOLVE_NEURONS);
+  return topUp(localization, meanScores, model.neurons, edit.operation.neurons ?? NEURONS.solve);
 }
 
 /**

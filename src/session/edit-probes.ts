@@ -1,7 +1,7 @@
 // What an edit is measured with: the tokens of its answers, its own prompts, and the facts around it.
 import { InputError } from '../errors.js';
 import type { EncodedTarget } from '../lm/prompt.js';
-import type { EditFile, ProbeSpec } from '../spec/edit-file.js';
+import { type EditFile, isSolved, type ProbeSpec } from '../spec/edit-file.js';
 import { distinctPrompts, promptKey } from '../spec/prompts.js';
 import { drawProbes, type FactWords, otherWordings } from './background.js';
 import type { Context } from './context.js';
@@ -62,9 +62,8 @@ export async function encodeEdit(context: Context, edit: EditFile): Promise<Edit
     await context.run('checkAnswers', { asked });
   }
   const { operation } = edit;
-  const closed = operation.type !== 'rewrite' || operation.method !== 'solve';
   // What cannot be carried out is refused before anything is located.
-  if (closed) await context.run('closedChange', { operation, object: edit.fact.object });
+  if (!isSolved(edit)) await context.run('closedChange', { operation, object: edit.fact.object });
   return { fact, rewrite, probes };
 }
 

@@ -2,7 +2,7 @@
 import { InputError, NotFiniteError } from '../errors.js';
 import { extendOverlay, type Overlay } from '../lm/overlay.js';
 import type { ProbeResult } from '../probe/results.js';
-import type { Operation } from '../spec/edit-file.js';
+import { isSolved, type Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
 import { replay, type VectorChange } from '../surgery/replay.js';
 import type { Context } from './context.js';
@@ -74,7 +74,7 @@ function strengthField(operation: Operation): string {
     case 'scale':
       return 'operation.factor';
     case 'rewrite':
-      return operation.method === 'solve' ? 'operation' : 'operation.lambdaNew or lambdaOld';
+      return isSolved({ operation }) ? 'operation' : 'operation.lambdaNew or lambdaOld';
     default:
       return 'operation';
   }

@@ -4,8 +4,10 @@ import type { HeldPrompt } from '../engine/pool/tasks.js';
 import type { NeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
 import { percent } from '../report/numbers.js';
+import { isAtSubject, isSolved } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
-import { type FactWords, heldPrompts } from './background.js';
+import { entryOf, type Metric } from '../surgery/subject/metric.js';
+import { type FactWords, type HeldWording, heldPrompts } from './background.js';
 import type { Context } from './context.js';
 import type { Operator } from './edit-probes.js';
 import type { EncodedProbe } from './measure.js';
@@ -41,8 +43,24 @@ export class Planner {
 
   /** Whether the operation can hold prompts in place. */
   get holds(): boolean {
-    const { operation } = this.operator.edit;
-    return operation.type === 'rewrite' && operation.method === 'solve' && !this.operator.whatIf;
+    return isSolved(this.operator.edit) && !this.operator.whatIf;
+  }
+
+  private get atSubject(): boolean {
+    return isAtSubject(this.operator.edit);
+  }
+
+  /** Holds real text in place, too: what each layer's metric says of the neurons in question. */
+  async holdText(metricOf: (layer: number) => Promise<Metric>): Promise<void> {
+    for (const [layer, { neurons, gram }] of this.held) {
+      const metric = await metricOf(layer);
+      const u = neurons.length;
+      neurons.forEach((a, i) => {
+        neurons.forEach((b, j) => {
+          gram[i * u + j] = (gram[i * u + j] ?? 0) + entryOf(metric, a, b);
+        });
+      });
+    }
   }
 
   /** Holds groups of prompts in place in the plans to come; groups weigh the same whatever their size. */
@@ -52,7 +70,12 @@ export class Planner {
     for (const [layer, { neurons, gram }] of this.held) {
       const grams = await Promise.all(
         wanted.map((group) => {
-          return this.context.run('heldGram', { layer, neurons, group: group.map(asHeld) });
+          return this.context.run('heldGram', {
+            layer,
+            neurons,
+            group: group.map(asHeld),
+            atSubject: this.atSubject,
+          });
         }),
       );
       // In the order of the groups, whichever was done first: the same plan has the same bytes.
@@ -81,8 +104,11 @@ export class Planner {
       [...this.held].map(async ([layer, { neurons, gram }]) => {
         const own = choices.filter((choice) => this.layerOf(choice) === layer);
         const indices = own.map((choice) => choice.map(([, neuron]) => neuron));
-        const problem = { layer, neurons, gram, choices: indices, prompts, target: rewrite.to };
-        const solutions = await context.run('solveRewrites', problem);
+        const problem = { layer, neurons, gram, choices: indices };
+        const { subject } = edit.fact;
+        const solutions = await (this.atSubject
+          ? context.run('solveAtSubject', { ...problem, fact: { subject, prompts, target: rewrite.to } })
+          : context.run('solveRewrites', { ...problem, prompts, target: rewrite.to }));
         return own.map((choice, i) => [choice, solutions[i]] as const);
       }),
     );
@@ -101,8 +127,8 @@ export class Planner {
   }
 }
 
-function asHeld({ prompt, expect }: HeldPrompt): HeldPrompt {
-  return { prompt, expect };
+function asHeld({ prompt, expect, subject }: HeldPrompt): HeldPrompt {
+  return { prompt, expect, subject };
 }
 
 function unsure(confidence: number): string {
@@ -133,8 +159,8 @@ export async function firstHeld(
 }
 
 /** Prompts of the fact base, ready to be held. */
-export async function encodeHeld(context: Context, prompts: readonly string[]): Promise<HeldPrompt[]> {
-  const named = prompts.map((value) => ({ field: 'facts.json', value }));
+export async function encodeHeld(context: Context, wordings: readonly HeldWording[]): Promise<HeldPrompt[]> {
+  const named = wordings.map(({ prompt }) => ({ field: 'facts.json', value: prompt }));
   const encoded = await context.run('encode', { prompts: named, targets: [] });
-  return encoded.prompts.map((prompt) => ({ prompt }));
+  return encoded.prompts.map((prompt, i) => ({ prompt, subject: wordings[i]?.subject }));
 }

@@ -3,6 +3,7 @@
 import type { Overlay } from '../lm/overlay.js';
 import { type ProbeResult, type Regression, regressions, worstFirst } from '../probe/results.js';
 import type { VectorChange } from '../surgery/replay.js';
+import type { HeldWording } from './background.js';
 import type { Context } from './context.js';
 import type { Operator } from './edit-probes.js';
 import type { FurtherFacts } from './further-facts.js';
@@ -94,7 +95,11 @@ async function tryOnce(
  * What broke, in words that can be held. Of a fact of the base that is every wording that is not probed, so that what is
  * measured is never what was held; the prompts of earlier edits and the file's own probes are held on purpose.
  */
-function wordingsOf(context: Context, broken: readonly Regression[], probed: readonly string[]): string[] {
+function wordingsOf(
+  context: Context,
+  broken: readonly Regression[],
+  probed: readonly string[],
+): HeldWording[] {
   const facts = new Map(
     context.expected.flatMap((fact) => [...fact.prompts, ...fact.heldOut].map((one) => [one, fact] as const)),
   );
@@ -102,6 +107,7 @@ function wordingsOf(context: Context, broken: readonly Regression[], probed: rea
   return broken.flatMap(({ role, prompt }) => {
     const fact = facts.get(prompt);
     const others = fact ? [...fact.prompts, ...fact.heldOut].filter((one) => !asked.has(one)) : [];
-    return role === 'edited' ? [prompt, ...others] : others;
+    const wordings = role === 'edited' ? [prompt, ...others] : others;
+    return wordings.map((wording) => ({ prompt: wording, subject: fact?.subject }));
   });
 }

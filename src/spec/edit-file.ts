@@ -42,6 +42,21 @@ const suppress = z.strictObject({ type: z.literal('suppress') });
 const amplify = z.strictObject({ type: z.literal('amplify'), factor: factor.default(2) });
 const scale = z.strictObject({ type: z.literal('scale'), factor });
 const erase = z.strictObject({ type: z.literal('erase'), value: z.enum(['zero', 'unk']) });
+/** How a rewrite finds its vectors: two closed formulas, and two that solve for them. */
+export const REWRITES = ['relative', 'absolute', 'solve', 'subject'] as const;
+/** How many neurons may change where an edit does not say. */
+export const NEURONS = { solve: 50, subject: 64 } as const;
+const CHOICES = ['greedy', 'located', 'all'] as const;
+const FIELDS = ['lambdaOld', 'lambdaNew', 'direction', 'neurons', 'layer', 'choose'] as const;
+const CLOSED = ['lambdaOld', 'lambdaNew', 'direction'] as const;
+/** The fields that go with each method. */
+const FIELDS_OF: Record<(typeof REWRITES)[number], readonly (typeof FIELDS)[number][]> = {
+  relative: CLOSED,
+  absolute: CLOSED,
+  solve: ['neurons'],
+  subject: ['neurons', 'layer', 'choose'],
+};
+
 const rewrite = z
   .strictObject({
     type: z.literal('rewrite'),
@@ -49,24 +64,27 @@ const rewrite = z
     to: targetSchema,
     /** The old answer; the fact's object unless given. */
     from: targetSchema.optional(),
-    method: z.enum(['relative', 'absolute', 'solve']).default('solve'),
+    method: z.enum(REWRITES).default('solve'),
     /** Strengths of the closed formulas: relative 1 and 8 (the paper's), absolute 2 and 2 (EleutherAI's). */
     lambdaOld: factor.optional(),
     lambdaNew: factor.optional(),
     direction: z.enum(['embedding', 'readout']).optional(),
-    /** `solve`: how many located neurons may change; topped up by mean score in the edited layer. */
+    /**
+     * How many neurons may change. `solve`: located ones (50), topped up by mean score in the edited layer; `subject`: those
+     * that say most at the subject for what they disturb in real text (64).
+     */
     neurons: count.max(100_000).optional(),
+    /** `subject`: the layer; 0.4 of the depth unless given. */
+    layer: z.number().int().nonnegative().optional(),
+    /** `subject`: whether the neurons are selected, taken from the located ones of the layer, or all of it (ROME). */
+    choose: z.enum(CHOICES).optional(),
   })
   .check((context) => {
-    const { method, neurons, ...closed } = context.value;
-    const complain = (field: string, message: string) =>
+    const { method } = context.value;
+    for (const field of FIELDS) {
+      if (context.value[field] === undefined || FIELDS_OF[method].includes(field)) continue;
+      const message = `does not go with method "${method}"; remove it`;
       context.issues.push({ code: 'custom', path: [field], message, input: context.value });
-    if (method === 'solve') {
-      for (const field of ['lambdaOld', 'lambdaNew', 'direction'] as const) {
-        if (closed[field] !== undefined) complain(field, 'does not go with method "solve"; remove it');
-      }
-    } else if (neurons !== undefined) {
-      complain('neurons', `does not go with method "${method}"; remove it`);
     }
   });
 
@@ -85,6 +103,16 @@ function unknownOperation(operation: unknown): string {
 
 export type Operation = z.infer<typeof operationSchema>;
 export type Rewrite = z.infer<typeof rewrite>;
+
+/** Whether an edit's vectors are solved for, and have no closed formula. */
+export function isSolved({ operation }: Pick<EditFile, 'operation'>): boolean {
+  return operation.type === 'rewrite' && (operation.method === 'solve' || operation.method === 'subject');
+}
+
+/** Whether an edit acts where the fact's subject ends. */
+export function isAtSubject({ operation }: Pick<EditFile, 'operation'>): boolean {
+  return operation.type === 'rewrite' && operation.method === 'subject';
+}
 
 export const probeSchema = z.strictObject({ prompt: text, expect: targetSchema });
 

@@ -1,4 +1,4 @@
-// The little linear algebra that the solved rewrite needs, in double precision.
+// The little linear algebra that solved rewrites need, in double precision.
 
 export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -45,4 +45,33 @@ export function solvePositiveDefinite(m: Float64Array, b: Float64Array, k: numbe
     x[i] = (x[i] ?? 0) / (l[i * k + i] ?? 1);
   }
   return x;
+}
+
+/** Ridge (eps) of a solved rewrite, relative to the mean of the diagonal. */
+export const RIDGE = 1e-3;
+
+/** Some columns of a matrix of rows of `width` [n, width] -> [n, k]. */
+export function columnsOf(matrix: Float64Array, width: number, columns: readonly number[]): Float64Array {
+  const k = columns.length;
+  const n = width === 0 ? 0 : matrix.length / width;
+  return Float64Array.from({ length: n * k }, (_, i) => {
+    return matrix[Math.floor(i / k) * width + (columns[i % k] ?? 0)] ?? 0;
+  });
+}
+
+/** Some rows of a matrix [n, k] -> [k, k]. */
+export function rowsOf(matrix: Float64Array, rows: readonly number[]): Float64Array {
+  const k = rows.length;
+  return Float64Array.from(
+    { length: k * k },
+    (_, i) => matrix[(rows[Math.floor(i / k)] ?? 0) * k + (i % k)] ?? 0,
+  );
+}
+
+/** The matrix [k, k] with the ridge on its diagonal. */
+export function ridged(m: Float64Array, k: number): Float64Array {
+  let diagonal = 0;
+  for (let i = 0; i < k; i++) diagonal += (m[i * k + i] ?? 0) / k;
+  for (let i = 0; i < k; i++) m[i * k + i] = (m[i * k + i] ?? 0) + RIDGE * diagonal + Number.MIN_VALUE;
+  return m;
 }

@@ -57,7 +57,9 @@ function rewriteChange(
   { method, from, to, lambdaOld, lambdaNew, direction }: Rewrite,
   object: Target,
 ): Change {
-  if (method === 'solve') throw new RangeError('a solved rewrite has no closed formula');
+  if (method !== 'relative' && method !== 'absolute') {
+    throw new RangeError('a solved rewrite has no closed formula');
+  }
   const misfit = direction === 'readout' ? undefined : misfitOf(model);
   if (misfit) throw new InputError(`${misfit}; use "readout"`, 'operation.direction');
   const toward = (target: Target) => {

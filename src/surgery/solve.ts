@@ -2,10 +2,11 @@
 // new answer on the locating prompts, and goes on saying what it said on the prompts that are held.
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Question, Sequence } from '../lm/prompt.js';
+import type { Marked } from '../lm/tail.js';
 import { activations } from './activations.js';
 import type { Change } from './change.js';
 import { findDelta, freeTraces, nudge, type TracedBatch, traceAll } from './delta.js';
-import { addGram, dot, solvePositiveDefinite } from './linear-algebra.js';
+import { addGram, columnsOf, dot, ridged, rowsOf, solvePositiveDefinite } from './linear-algebra.js';
 
 export interface SolveProblem {
   layer: number;
@@ -30,8 +31,6 @@ export interface Solution {
 const HOLD = 1;
 /** Weight of all positions of a held prompt together, beside that of its target position. */
 const HOLD_OTHERS = 0.05;
-/** Ridge (eps), relative to the mean of the diagonal. */
-const RIDGE = 1e-3;
 /** Joint probability of the new answer that the search for delta aims at, on every locating prompt. */
 const AIM = 0.95;
 /** Probability at which the change is large enough: the smallest that wins is the one that disturbs least. */
@@ -56,6 +55,21 @@ export function heldGram(
   held.gram.forEach((value, i) => {
     gram[i] = (gram[i] ?? 0) + HOLD_OTHERS * weight * value;
   });
+  return gram;
+}
+
+/** The same of keys: mu times the mean of a a^T over the marked rows of some texts [u, u]. */
+export function heldKeys(
+  model: LanguageModel,
+  layer: number,
+  neurons: readonly number[],
+  group: readonly Marked[],
+): Float64Array {
+  const u = neurons.length;
+  const gram = new Float64Array(u * u);
+  if (group.length === 0) return gram;
+  const marked = group.map(({ ids, row }) => ({ ids, position: row }));
+  addGram(gram, activations(model, layer, neurons, marked).target, u, HOLD / group.length);
   return gram;
 }
 
@@ -105,32 +119,6 @@ export function solveRewrites(model: LanguageModel, problem: SolveProblem): Solu
   } finally {
     for (const { traces } of parts) freeTraces(traces);
   }
-}
-
-/** Some columns of a matrix of rows of `width` [n, width] -> [n, k]. */
-function columnsOf(matrix: Float64Array, width: number, columns: readonly number[]): Float64Array {
-  const k = columns.length;
-  const n = width === 0 ? 0 : matrix.length / width;
-  return Float64Array.from({ length: n * k }, (_, i) => {
-    return matrix[Math.floor(i / k) * width + (columns[i % k] ?? 0)] ?? 0;
-  });
-}
-
-/** Some rows of a matrix [n, k] -> [k, k]. */
-function rowsOf(matrix: Float64Array, rows: readonly number[]): Float64Array {
-  const k = rows.length;
-  return Float64Array.from(
-    { length: k * k },
-    (_, i) => matrix[(rows[Math.floor(i / k)] ?? 0) * k + (i % k)] ?? 0,
-  );
-}
-
-/** The matrix [k, k] with the ridge on its diagonal. */
-function ridged(m: Float64Array, k: number): Float64Array {
-  let diagonal = 0;
-  for (let i = 0; i < k; i++) diagonal += (m[i * k + i] ?? 0) / k;
-  for (let i = 0; i < k; i++) m[i * k + i] = (m[i * k + i] ?? 0) + RIDGE * diagonal + Number.MIN_VALUE;
-  return m;
 }
 
 /** A token's share of the mean activation on the locating prompts [k]. @param own [n, k] */

@@ -27,7 +27,9 @@ import { type Answers, type Probe, probe } from '../../probe/probe.js';
 import type { Operation } from '../../spec/edit-file.js';
 import type { Change } from '../../surgery/change.js';
 import { closedChange } from '../../surgery/operations.js';
-import { heldGram, type Solution, type SolveProblem, solveRewrites } from '../../surgery/solve.js';
+import { heldGram, heldKeys, type Solution, type SolveProblem, solveRewrites } from '../../surgery/solve.js';
+import { keyOf, type SubjectProblem, solveAtSubject } from '../../surgery/subject/solve.js';
+import { type FactTexts, factTexts, type SubjectFact, subjectIn } from '../../surgery/subject/texts.js';
 import { scaleActivations } from '../../surgery/what-if.js';
 import { withTimeLimit } from '../../time-limit.js';
 
@@ -50,6 +52,8 @@ function naming<T>(field: string, work: () => T): T {
 export interface HeldPrompt {
   prompt: EncodedPrompt;
   expect?: EncodedTarget | undefined;
+  /** What it speaks of, where that is known. */
+  subject?: string | undefined;
 }
 
 /** A prompt, and an answer that is asked for there. */
@@ -169,15 +173,43 @@ export const tasks = {
     return closedChange(model, operation, object);
   },
 
-  /** What a group of held prompts says of some neurons of a layer [u, u]. */
+  /**
+   * What a group of held prompts says of some neurons of a layer [u, u].
+   * @param atSubject where their subjects end, as far as they have any, and not where they are asked
+   */
   heldGram(
     model: LanguageModel,
-    { layer, neurons, group }: { layer: number; neurons: number[]; group: HeldPrompt[] },
+    {
+      layer,
+      neurons,
+      group,
+      atSubject,
+    }: { layer: number; neurons: number[]; group: HeldPrompt[]; atSubject: boolean },
   ): Float64Array {
+    if (atSubject)
+      return heldKeys(
+        model,
+        layer,
+        neurons,
+        group.flatMap((held) => subjectIn(model, held)),
+      );
     const sequences = group.flatMap(({ prompt, expect }): Sequence[] => {
       return expect ? questionsOf(prompt, tokensIn(prompt, expect)) : [prompt];
     });
     return heldGram(model, layer, neurons, sequences);
+  },
+
+  /** What a layer's neurons say where the subject ends: the mean over a fact's texts [F]. */
+  keyAtSubject(model: LanguageModel, { layer, fact }: { layer: number; fact: SubjectFact }): Float64Array {
+    return keyOf(model, factTexts(model, fact).texts, layer);
+  },
+
+  /** One solution per choice among some neurons of a layer, at the subject. */
+  solveAtSubject(
+    model: LanguageModel,
+    { fact, ...problem }: Omit<SubjectProblem, keyof FactTexts> & { fact: SubjectFact },
+  ): Solution[] {
+    return solveAtSubject(model, { ...problem, ...factTexts(model, fact) });
   },
 
   /** One solution per choice among some neurons of a layer. */

@@ -1,8 +1,6 @@
 // Which few neurons can say something at one key and nothing elsewhere: forward selection in the metric of real text.
-import { type Metric, meanDiagonal, rowOf } from './metric.js';
-
-/** Ridge, relative to the mean of the diagonal: neurons that text hardly ever makes active are not free. */
-export const RIDGE = 1e-3;
+import { RIDGE } from '../linear-algebra.js';
+import { entryOf, type Metric, meanDiagonal, rowOf } from './metric.js';
 
 /**
  * The neurons S, one after the other, each of which raises k_S' M_SS^-1 k_S most: the square of what w = M_SS^-1 k_S
@@ -21,11 +19,12 @@ export function selectNeurons(
   { among, first = [] }: { among?: readonly number[]; first?: readonly number[] } = {},
 ): number[] {
   const { size } = metric;
+  // Neurons that text hardly ever makes active are not free.
   const ridge = RIDGE * meanDiagonal(metric) + Number.MIN_VALUE;
   const open = new Set(among ?? Array.from({ length: size }, (_, i) => i));
   // Of every neuron, what the chosen ones do not explain: of its own activation, and of the key.
   const variance = new Float64Array(size);
-  for (let i = 0; i < size; i++) variance[i] = (rowOf(metric, i)[i] ?? 0) + ridge;
+  for (let i = 0; i < size; i++) variance[i] = entryOf(metric, i, i) + ridge;
   const residue = Float64Array.from(key);
   const columns: Float64Array[] = [];
   const chosen: number[] = [];

@@ -4,10 +4,9 @@ import type { LanguageModel } from '../../lm/language-model.js';
 import type { Marked } from '../../lm/tail.js';
 import { smallest } from '../../numbers.js';
 import type { Change } from '../change.js';
-import { addGram, dot, solvePositiveDefinite } from '../linear-algebra.js';
+import { addGram, columnsOf, dot, ridged, rowsOf, solvePositiveDefinite } from '../linear-algebra.js';
+import type { Solution } from '../solve.js';
 import { type AskedText, findSubjectDelta, jointly, Subjects } from './delta.js';
-import { entryOf, type Metric, meanDiagonal } from './metric.js';
-import { RIDGE, selectNeurons } from './selection.js';
 
 export interface SubjectProblem {
   layer: number;
@@ -15,94 +14,65 @@ export interface SubjectProblem {
   texts: readonly AskedText[];
   /** Texts that say what the subject is, with their target position where they go on. */
   essence: readonly Marked[];
-  /** What is to stay: groups of texts, each marked where its own subject ends. Groups weigh the same whatever their size. */
-  held: readonly (readonly Marked[])[];
-  /** C of the layer: E[a a^T] over real text. */
-  metric: Metric;
-  /** Sets of neurons that may change, each a problem of its own; how many are to be selected; or both. */
-  choices: readonly NeuronChoice[];
+  /** The u neurons of that layer of which `gram` speaks. */
+  neurons: readonly number[];
+  /** Choices among them whose value vectors may change; each choice is a problem of its own. */
+  choices: readonly (readonly number[])[];
+  /** What is to stay [u, u]: C = E[a a^T] over real text, and the keys of what is held. */
+  gram: Float64Array;
 }
-
-/** Neurons by their numbers, or how many of them are selected: among all of the layer, or after some. */
-export type NeuronChoice = { neurons: readonly number[] } | { count: number; first?: readonly number[] };
-
-export interface SubjectSolution {
-  neurons: number[];
-  /** One per neuron. */
-  changes: Change[];
-  /** Least (joint) probability of the new answer over the wordings that the solution promises. */
-  confidence: number;
-}
-
-/** Weight of the held groups, beside C. */
-const HOLD = 1;
 
 /**
- * The value vectors of S move by D = w delta^T, where w = M_SS^-1 k_S, M = A'A/n + C + held keys, A are the activations at
- * the subject in the n texts, k their mean; w is scaled so that the mean text receives delta, whole.
+ * The value vectors of S move by D = w delta^T, where w = M_SS^-1 k_S, M = A'A/n + gram, A are the activations at the
+ * subject in the n texts, and k is their mean; w is scaled so that the mean text receives delta, whole. With all F neurons
+ * and nothing but C in the gram, D is ROME's rank-one update.
  * Leaves no tensor behind.
  * @returns one solution per choice
  */
-export function solveAtSubject(model: LanguageModel, problem: SubjectProblem): SubjectSolution[] {
-  const { layer, texts, metric } = problem;
-  const { neurons: width, hidden } = model.info;
+export function solveAtSubject(model: LanguageModel, problem: SubjectProblem): Solution[] {
+  const { layer, texts, neurons: union } = problem;
   const asked = new Subjects(model, texts, layer);
   const essence = new Subjects(model, problem.essence.map(asking), layer);
   try {
     const delta = findSubjectDelta(asked, essence);
-    const keys = asked.keys(); // [n, F]
-    const n = texts.length;
-    const key = meanRow(keys, width);
-    const held = problem.held
-      .filter(({ length }) => length > 0)
-      .map((group) => heldKeys(model, group, layer));
-    const ridge = RIDGE * meanDiagonal(metric);
-    return problem.choices.map((choice) => {
-      const chosen =
-        'neurons' in choice
-          ? [...choice.neurons]
-          : selectNeurons(metric, key, choice.count, { first: choice.first ?? [] });
-      const k = chosen.length;
-      const own = columnsOf(keys, width, chosen);
-      const m = new Float64Array(k * k);
-      chosen.forEach((a, i) => {
-        chosen.forEach((b, j) => {
-          m[i * k + j] = entryOf(metric, a, b) + (i === j ? ridge + Number.MIN_VALUE : 0);
-        });
-      });
-      addGram(m, own, k, 1 / n);
-      for (const group of held) addGram(m, columnsOf(group, width, chosen), k, (HOLD * width) / group.length);
+    const u = union.length;
+    const keys = columnsOf(asked.keys(), model.info.neurons, union); // [n, u]
+    const place = new Map(union.map((neuron, i) => [neuron, i]));
+    const gram = Float64Array.from(problem.gram);
+    addGram(gram, keys, u, 1 / texts.length);
+    return problem.choices.map((choice): Solution => {
+      const columns = choice.map((neuron) => place.get(neuron) ?? 0);
+      const k = columns.length;
+      const own = columnsOf(keys, u, columns);
+      const m = ridged(rowsOf(columnsOf(gram, u, columns), columns), k);
       const mean = meanRow(own, k);
       const w = solvePositiveDefinite(m, mean, k);
       const reach = dot(w, mean);
       const scale = reach > 0 ? 1 / reach : 0;
       const reaches = texts.map((_, i) => scale * dot(w, own.subarray(i * k, (i + 1) * k)));
       const { probs } = asked.ask((text) => times(delta, reaches[text] ?? 0), false);
-      const changes = chosen.map((_, i): Change => ({ scale: 1, shift: times(delta, scale * (w[i] ?? 0)) }));
-      return { neurons: chosen, changes, confidence: smallest(jointly(texts, probs)) };
+      const changes = Array.from(w, (gain): Change => ({ scale: 1, shift: times(delta, scale * gain) }));
+      return { changes, confidence: smallest(jointly(texts, probs)) };
     });
   } finally {
     asked.free();
     essence.free();
   }
+}
 
-  function times(vector: Float32Array, factor: number): Float32Array {
-    return Float32Array.from({ length: hidden }, (_, i) => factor * (vector[i] ?? 0));
+/** What the neurons of a layer say at the subject: the mean over some texts [F]. */
+export function keyOf(model: LanguageModel, texts: readonly Marked[], layer: number): Float64Array {
+  const subjects = new Subjects(model, texts.map(asking), layer);
+  try {
+    return meanRow(subjects.keys(), model.info.neurons);
+  } finally {
+    subjects.free();
   }
 }
 
+/** A text of which nothing is asked. */
 function asking(text: Marked, wording: number): AskedText {
   return { ...text, wording, target: 0 };
-}
-
-/** The keys of some texts [n, F]. */
-function heldKeys(model: LanguageModel, group: readonly Marked[], layer: number): Float64Array {
-  const held = new Subjects(model, group.map(asking), layer);
-  try {
-    return held.keys();
-  } finally {
-    held.free();
-  }
 }
 
 /** [n, width] to [width] */
@@ -115,10 +85,6 @@ function meanRow(rows: Float64Array, width: number): Float64Array {
   return mean;
 }
 
-/** [n, width] to [n, k] */
-function columnsOf(rows: Float64Array, width: number, columns: readonly number[]): Float64Array {
-  const k = columns.length;
-  return Float64Array.from({ length: (rows.length / width) * k }, (_, i) => {
-    return rows[Math.floor(i / k) * width + (columns[i % k] ?? 0)] ?? 0;
-  });
+function times(vector: Float32Array, factor: number): Float32Array {
+  return vector.map((x) => factor * x);
 }

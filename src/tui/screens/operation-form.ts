@@ -1,6 +1,7 @@
 // The operation as lines to turn and to type into.
 import type { Operation } from '../../index.js';
 import { targetText } from '../../report/words.js';
+import { NEURONS } from '../../spec/edit-file.js';
 import { next } from './settings.js';
 
 export interface FormRow {
@@ -13,11 +14,10 @@ export interface FormRow {
 }
 
 const OPERATIONS = ['rewrite', 'suppress', 'amplify', 'scale', 'erase'] as const;
-const METHODS = ['solve', 'relative', 'absolute'] as const;
+const METHODS = ['solve', 'subject', 'relative', 'absolute'] as const;
 const DIRECTIONS = ['embedding', 'readout'] as const;
 
-/** Neurons that `solve` may change when nothing is said, and the steps in which that is turned. */
-const SOLVE_NEURONS = 50;
+/** The steps in which the number of neurons is turned. */
 const NEURON_STEP = 10;
 const STRENGTHS = { relative: [1, 8], absolute: [2, 2] } as const;
 const STRENGTH_STEP = 0.25;
@@ -66,8 +66,8 @@ function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }>): FormRo
     },
     { label: 'method', value: method, turn: (by) => ({ type, to, from, method: next(METHODS, method, by) }) },
   ];
-  if (method === 'solve') {
-    const { neurons = SOLVE_NEURONS } = operation;
+  if (method === 'solve' || method === 'subject') {
+    const { neurons = NEURONS[method] } = operation;
     return [
       ...rows,
       {

@@ -1,8 +1,8 @@
 // Forward selection, against closed forms and against solving for every set anew.
 import { describe, expect, it } from 'vitest';
-import { dot, solvePositiveDefinite } from '../../../src/surgery/linear-algebra.js';
+import { dot, RIDGE, solvePositiveDefinite } from '../../../src/surgery/linear-algebra.js';
 import { entryOf, type Metric, rowOf, upperOf } from '../../../src/surgery/subject/metric.js';
-import { RIDGE, selectNeurons } from '../../../src/surgery/subject/selection.js';
+import { selectNeurons } from '../../../src/surgery/subject/selection.js';
 
 const SIZE = 24;
 
