@@ -5,7 +5,7 @@ import { layersOf, owningLayers } from '../lm/owners.js';
 import { isOwn } from '../probe/results.js';
 import { standingOf } from '../probe/standing.js';
 import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
-import type { EditFile } from '../spec/edit-file.js';
+import { type EditFile, isAtSubject, needsLocating } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { factKeys, intentOf, sameFact } from './applied-edits.js';
 import { driftOf } from './check.js';
@@ -91,10 +91,10 @@ export async function applyEdit(
   }
   const { edit, warnings: repeats } = withoutRepeats(given);
   const { fact, rewrite, probes } = await encodeEdit(context, edit);
-  const located = edit.neurons
+  const located = !needsLocating(edit)
     ? undefined
     : (options.located ?? (await locateFact(context, edit.fact, settings)));
-  const chosen = chooseNeurons(context, edit, located);
+  const chosen = await chooseNeurons(context, edit, located);
   const owned = byOwners(context.model, chosen);
   const neurons = whatIf ? chosen : owned; // activations are of the layer that is named
   const ids = neurons.map(toNeuronId);
@@ -114,6 +114,7 @@ export async function applyEdit(
   const missing = noControl(ids, kind, draws);
   const choices = [ids, ...draws.map((one) => one.neurons)];
   const planner = new Planner(context, operator, choices, chosen[0]?.layer ?? 0);
+  if (isAtSubject(edit)) await planner.holdText();
   if (planner.holds) await planner.hold(await firstHeld(context, operator, fact, earlier.probes));
   const cost = whatIf || draws.length === 0 ? 0 : draws.length * probes.length + planner.count;
   const further = new FurtherFacts(context, await drawFurther(context, fact, probes, cost));

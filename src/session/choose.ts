@@ -4,7 +4,8 @@ import type { ModelInfo } from '../lm/model-info.js';
 import { neuronKey, toNeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
 import type { LocatedNeuron } from '../locate/refined.js';
-import { type EditFile, isSolved, NEURONS } from '../spec/edit-file.js';
+import { type EditFile, isAtSubject, isSolved, NEURONS } from '../spec/edit-file.js';
+import { chooseAtSubject } from './choose-at-subject.js';
 import type { Context } from './context.js';
 import type { Localization, Located } from './locate.js';
 
@@ -12,12 +13,14 @@ import type { Localization, Located } from './locate.js';
  * The neurons that the operation changes.
  * @throws InputError when the file names neurons outside the model, or none was located
  */
-export function chooseNeurons(
-  { model }: Context,
+export async function chooseNeurons(
+  context: Context,
   edit: EditFile,
   located: Located | undefined,
-): LocatedNeuron[] {
+): Promise<LocatedNeuron[]> {
+  const { model } = context;
   const solved = isSolved(edit);
+  if (isAtSubject(edit) && !edit.neurons) return chooseAtSubject(context, edit, located);
   if (!located) {
     const unique = new Map((edit.neurons ?? []).map((at) => [neuronKey(at), at]));
     const neurons = [...unique.values()].map(([layer, neuron], i): LocatedNeuron => {

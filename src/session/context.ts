@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ModelPool } from '../engine/pool/pool.js';
 import type { TaskInput, TaskName, TaskOutput } from '../engine/pool/tasks.js';
+import { InputError } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
@@ -9,6 +10,7 @@ import type { Attribution } from '../locate/score-map.js';
 import type { ProbeResult } from '../probe/results.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import { promptKey } from '../spec/prompts.js';
+import type { Metric } from '../surgery/subject/metric.js';
 import { type AppliedEdit, factsAsEdited, inForce, readAppliedEdits } from './applied-edits.js';
 
 /** How far some long work has come. */
@@ -59,6 +61,9 @@ export class Context {
     return this.read;
   }
 
+  /** What is known of the model beside its weights. @internal */
+  background: { metric(layer: number): Promise<Metric> } | undefined;
+
   private read: AppliedEdit[] | undefined;
   private edited: BaseFact[] | undefined;
 
@@ -81,6 +86,15 @@ export class Context {
     overlay: Overlay = this.overlay,
   ): Promise<TaskOutput<K>> {
     return this.pool.run(task, input, { overlay, signal: this.control.signal });
+  }
+
+  /**
+   * How much each direction of a layer's activations matters in real text.
+   * @throws InputError where nothing is known of real text
+   */
+  async metric(layer: number): Promise<Metric> {
+    if (this.background) return this.background.metric(layer);
+    throw new InputError('method "subject" needs a background of real text: kn-edit background build');
   }
 
   /** The same model without its edits. */

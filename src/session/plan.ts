@@ -6,7 +6,7 @@ import { ownerOf } from '../lm/owners.js';
 import { percent } from '../report/numbers.js';
 import { isAtSubject, isSolved } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
-import { entryOf, type Metric } from '../surgery/subject/metric.js';
+import { entryOf } from '../surgery/subject/metric.js';
 import { type FactWords, type HeldWording, heldPrompts } from './background.js';
 import type { Context } from './context.js';
 import type { Operator } from './edit-probes.js';
@@ -51,9 +51,9 @@ export class Planner {
   }
 
   /** Holds real text in place, too: what each layer's metric says of the neurons in question. */
-  async holdText(metricOf: (layer: number) => Promise<Metric>): Promise<void> {
+  async holdText(): Promise<void> {
     for (const [layer, { neurons, gram }] of this.held) {
-      const metric = await metricOf(layer);
+      const metric = await this.context.metric(layer);
       const u = neurons.length;
       neurons.forEach((a, i) => {
         neurons.forEach((b, j) => {

@@ -114,6 +114,12 @@ export function isAtSubject({ operation }: Pick<EditFile, 'operation'>): boolean
   return operation.type === 'rewrite' && operation.method === 'subject';
 }
 
+/** Whether an edit's neurons are those, or among those, that its fact is located in. */
+export function needsLocating({ operation, neurons }: Pick<EditFile, 'operation' | 'neurons'>): boolean {
+  if (neurons) return false;
+  return !(operation.type === 'rewrite' && operation.method === 'subject' && operation.choose !== 'located');
+}
+
 export const probeSchema = z.strictObject({ prompt: text, expect: targetSchema });
 
 export type ProbeSpec = z.infer<typeof probeSchema>;
