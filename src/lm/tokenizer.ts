@@ -2,6 +2,7 @@
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { InputError, systemReason } from '../errors.js';
 import { type JsonSource, pathOf } from '../spec/json.js';
+import { answerComesLast, MASK } from '../spec/prompts.js';
 import { withTimeLimit } from '../time-limit.js';
 import type { SpecialTokens } from './families/family.js';
 import {
@@ -16,9 +17,6 @@ import {
 } from './prompt.js';
 import { type Reader, tokenReader } from './token-text.js';
 import { readTokenizerFiles } from './tokenizer-files.js';
-
-/** How users write the mask, whatever the model's own mask token is. */
-export const MASK = '[MASK]';
 
 /**
  * Ideographs beyond the first 65,536 characters, as BERT's normalizer splits them. The library looks at 16 bits at a
@@ -275,12 +273,12 @@ export class Tokenizer {
 
 /** What of a prompt a causal model continues, and whether the answer comes after a space. @throws InputError */
 function prefixOf(prompt: string): { prefix: string; spaced: boolean } {
-  const at = prompt.indexOf(MASK);
-  if (at >= 0 && !/^[\p{P}\s]*$/u.test(prompt.slice(at + MASK.length))) {
+  if (!answerComesLast(prompt)) {
     throw new InputError(
       `prompt "${prompt}": goes on after ${MASK}; this model continues a text, so only punctuation may follow it`,
     );
   }
+  const at = prompt.indexOf(MASK);
   const before = at >= 0 ? prompt.slice(0, at) : prompt;
   const prefix = withoutEnd(before, ' '); // the space belongs to the answer's first token
   return { prefix, spaced: at >= 0 ? prefix !== before : !/\s$/.test(prefix) };

@@ -1,7 +1,9 @@
-// A model's fact base (`facts.json` beside its weights): the facts that it is known to hold, with their wordings.
+// A fact base: facts in relations, with the wordings that all facts of a relation share. `facts.json` beside a model's
+// weights has those that it is known to hold, `fixtures/facts.json` those of the world that any model may be asked for.
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { readJson } from './json.js';
+import { answerComesLast, MASK } from './prompts.js';
 
 /**
  * What all wordings of all facts come to at most, in characters: every fact has every wording of its relation, so that a
@@ -9,20 +11,40 @@ import { readJson } from './json.js';
  */
 const MOST_CHARACTERS = 100_000_000;
 
-const relation = z.object({
-  /** Wordings, with [X] for the subject and [Y] for the object. */
-  templates: z.array(z.string().includes('[X]').includes('[Y]')).min(1),
-  facts: z
-    .array(
-      z.object({
-        subject: z.string(),
-        object: z.string(),
-        /** Templates that were kept from the model for this fact: for measuring paraphrases, not for locating. */
-        heldOut: z.array(z.number().int().nonnegative()).default([]),
-      }),
-    )
-    .min(1),
-});
+/** Numbers of templates, from 0. */
+const places = z.array(z.number().int().nonnegative());
+
+const relation = z
+  .object({
+    /** Wordings, with [X] for the subject and [Y] for the object. */
+    templates: z.array(z.string().includes('[X]').includes('[Y]')).min(1),
+    /** Templates that are kept from the model: for measuring paraphrases, not for locating. */
+    heldOut: places.default([]),
+    facts: z
+      .array(
+        z.object({
+          subject: z.string(),
+          object: z.string(),
+          /** Those that are kept from it for this fact, where they are others. */
+          heldOut: places.optional(),
+        }),
+      )
+      .min(1),
+  })
+  .superRefine(({ templates, heldOut, facts }, { addIssue }) => {
+    const check = (place: number, path: (string | number)[]) => {
+      if (place < templates.length) return;
+      addIssue({
+        code: 'custom',
+        path,
+        message: `must be below ${templates.length}, the number of templates`,
+      });
+    };
+    for (const [i, place] of heldOut.entries()) check(place, ['heldOut', i]);
+    for (const [i, fact] of facts.entries()) {
+      for (const [j, place] of (fact.heldOut ?? []).entries()) check(place, ['facts', i, 'heldOut', j]);
+    }
+  });
 
 const schema = z.record(z.string(), relation);
 
@@ -47,8 +69,8 @@ export function readFactBase(path: string): BaseFact[] {
       `${path}: the wordings of all facts come to over ${MOST_CHARACTERS} characters; no more are read`,
     );
   }
-  return relations.flatMap(([name, { templates, facts }]) =>
-    facts.map(({ subject, object, heldOut }) => {
+  return relations.flatMap(([name, { templates, heldOut: shared, facts }]) =>
+    facts.map(({ subject, object, heldOut = shared }) => {
       const kept = new Set(heldOut);
       const prompts = templates.map((template) => wordingOf(template, subject));
       return {
@@ -61,6 +83,20 @@ export function readFactBase(path: string): BaseFact[] {
       };
     }),
   );
+}
+
+/**
+ * The facts as a causal model can be asked for them: in the wordings in which the object comes last. Those that have no
+ * such wording to be located by are left out.
+ */
+export function continuing(facts: readonly BaseFact[]): BaseFact[] {
+  return facts
+    .map((fact) => ({
+      ...fact,
+      prompts: fact.prompts.filter(answerComesLast),
+      heldOut: fact.heldOut.filter(answerComesLast),
+    }))
+    .filter(({ prompts }) => prompts.length > 0);
 }
 
 /** The text of a fact base file with these facts. */
@@ -78,7 +114,7 @@ export function factBaseJson(facts: readonly BaseFact[]): string {
 
 function wordingOf(template: string, subject: string): string {
   // A text in place of the function would be read for `$&` and the like.
-  return template.replace('[Y]', '[MASK]').replace('[X]', () => subject);
+  return template.replace('[Y]', MASK).replace('[X]', () => subject);
 }
 
 function charactersOf({ templates, facts }: z.infer<typeof relation>): number {

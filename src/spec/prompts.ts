@@ -1,4 +1,14 @@
-// When two prompts are one: wordings that differ in white space or case alone say nothing new.
+// Prompts as texts: where their answer belongs, and when two of them are one: wordings that differ in white space or
+// case alone say nothing new.
+
+/** How users write the mask, whatever the model's own mask token is. */
+export const MASK = '[MASK]';
+
+/** Whether nothing but punctuation follows the mask, so that a causal model can be asked; also where there is none. */
+export function answerComesLast(prompt: string): boolean {
+  const at = prompt.indexOf(MASK);
+  return at < 0 || /^[\p{P}\s]*$/u.test(prompt.slice(at + MASK.length));
+}
 
 /** Equal for prompts that count as one. */
 export function promptKey(prompt: string): string {

@@ -9,7 +9,7 @@ import {
   tokensIn,
 } from '../../lm/prompt.js';
 import type { Marked } from '../../lm/tail.js';
-import { MASK } from '../../lm/tokenizer.js';
+import { MASK } from '../../spec/prompts.js';
 import { CONTEXTS } from './contexts.js';
 import type { AskedText } from './delta.js';
 
