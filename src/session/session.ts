@@ -14,7 +14,7 @@ import type { Target } from '../lm/prompt.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { EngineChoice } from '../spec/choices.js';
 import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
-import { type BaseFact, readFactBase } from '../spec/fact-base.js';
+import { type BaseFact, continuing, readFactBase } from '../spec/fact-base.js';
 import { validate } from '../spec/json.js';
 import { readEdit, readFact } from '../spec/read.js';
 import {
@@ -114,7 +114,10 @@ export class Session {
     const loaded = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
     const info = { ...loaded, ...fingerprintsIn(directory) };
     const facts = companion(directory, 'facts.json');
-    if (isPresent(facts)) this.factBase = readFactBase(facts);
+    if (isPresent(facts)) {
+      const base = readFactBase(facts);
+      this.factBase = info.causal ? continuing(base) : base;
+    }
     this.info = name ? { ...info, name } : info;
     for (const note of info.notes) control.onNote?.(note);
     control.onProgress?.({ stage: 'load', done: 1, total: 1 });

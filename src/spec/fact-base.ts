@@ -1,5 +1,5 @@
 // A fact base: facts in relations, with the wordings that all facts of a relation share. `facts.json` beside a model's
-// weights has those that it is known to hold, `fixtures/facts.json` those of the world that any model may be asked for.
+// weights has those that it is known to hold, `fixtures/facts` those of the world, which any model may be asked for.
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { readJson } from './json.js';
@@ -95,6 +95,7 @@ export function continuing(facts: readonly BaseFact[]): BaseFact[] {
       ...fact,
       prompts: fact.prompts.filter(answerComesLast),
       heldOut: fact.heldOut.filter(answerComesLast),
+      templates: fact.templates.filter((template) => answerComesLast(wordingOf(template, ''))),
     }))
     .filter(({ prompts }) => prompts.length > 0);
 }

@@ -73,6 +73,9 @@ it('a causal model is asked in the wordings in which the object comes last', () 
   expect(base.map(({ subject }) => subject)).toEqual(['Chile']);
   expect(base[0]?.prompts).toEqual(['Chile speaks [MASK].']);
   expect(base[0]?.heldOut).toEqual(['In Chile: "[MASK]"!']);
+  expect(base[0]?.templates).toEqual(['[X] speaks [Y].', 'In [X]: "[Y]"!']);
+  const again = writeInput(temporaryDirectory(), 'facts.json', factBaseJson(base));
+  expect(readFactBase(again)).toEqual(base);
 });
 
 it("kn-mini's facts and wordings are those that it was trained on", () => {
