@@ -1,0 +1,202 @@
+// npm run eval:real: facts that a pretrained model knows, each rewritten with every method and taken back, measured as the
+// field does it, on the facts that no setting was chosen on.
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { candidatesOf } from '../../engine/choice/candidates.js';
+import { embeddedFor } from '../../engine/choice/embedded.js';
+import { prepareFastest } from '../../engine/choice/prepare.js';
+import { InputError } from '../../errors.js';
+import { LanguageModel } from '../../lm/language-model.js';
+import { draw, seeded } from '../../random.js';
+import { runScript } from '../../script.js';
+import { ENGINES, type EngineName } from '../../spec/choices.js';
+import { say, tableOf } from '../print.js';
+import { requireSmolLm2 } from '../smollm2.js';
+import { whole } from '../usage.js';
+import { askedOf } from './asked.js';
+import { type Figures, meanFigures, score, Yardstick } from './measure.js';
+import { type Bench, editsOf, METHODS, type Method } from './methods.js';
+import { readSource, SPLITS, type Split, split } from './records.js';
+import { covariance, readLines } from './texts.js';
+
+const FACTS = fileURLToPath(new URL('../../../fixtures/facts/world.json', import.meta.url));
+/** Of the depth: where the edit at the subject is made unless a layer is given (ROME and MEMIT edit about there). */
+const DEPTH = 0.4;
+/** Texts of 32 tokens on which perplexity is measured, and others from which C is made. */
+const TEXTS = { perplexity: 8, covariance: 640 };
+/** Facts of the other split that edits hold in place, and of this one that are asked after each edit. */
+const MOST = { held: 100, unrelated: 20 };
+
+interface Options {
+  model: string;
+  records: string[];
+  text: string[];
+  limit: number;
+  seed: number;
+  methods: Method[];
+  neurons: number[];
+  draws: number;
+  layer: number | undefined;
+  split: Split;
+  engine: EngineName | undefined;
+  json: string | undefined;
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      model: { type: 'string' },
+      records: { type: 'string', multiple: true, default: [FACTS] },
+      text: { type: 'string', multiple: true, default: [] },
+      limit: { type: 'string', default: '100' },
+      seed: { type: 'string', default: '1' },
+      methods: { type: 'string', default: METHODS.join() },
+      neurons: { type: 'string', default: '64' },
+      draws: { type: 'string', default: '1' },
+      layer: { type: 'string' },
+      split: { type: 'string', default: 'held-out' },
+      engine: { type: 'string' },
+      json: { type: 'string' },
+    },
+  });
+  if (values.text.length === 0) {
+    throw new InputError('needs --text FILE, one or more files of sentences, one a line');
+  }
+  const { layer } = values;
+  if (layer !== undefined && !/^\d{1,3}$/.test(layer))
+    throw new InputError('must be a layer, from 0', '--layer');
+  return {
+    model: values.model ?? requireSmolLm2(),
+    records: values.records,
+    text: values.text,
+    limit: whole('limit', values.limit),
+    seed: whole('seed', values.seed),
+    methods: values.methods.split(',').map((one) => oneOf(METHODS, one, '--methods')),
+    neurons: values.neurons.split(',').map((one) => whole('neurons', one)),
+    draws: whole('draws', values.draws),
+    layer: layer === undefined ? undefined : Number(layer),
+    split: oneOf(SPLITS, values.split, '--split'),
+    engine: values.engine === undefined ? undefined : oneOf(ENGINES, values.engine, '--engine'),
+    json: values.json,
+  };
+}
+
+function oneOf<T extends string>(names: readonly T[], given: string, option: string): T {
+  const found = names.find((name) => name === given);
+  if (found === undefined)
+    throw new InputError(`there is no "${given}"; choose from ${names.join(', ')}`, option);
+  return found;
+}
+
+/** The figures of one edit. */
+type Row = Figures & { method: string; prompt: string };
+
+const TITLES = [
+  'method',
+  'ES',
+  'PS',
+  'NS',
+  'S',
+  'P(new)',
+  'top',
+  'para top',
+  'neigh flips',
+  'other flips',
+  'PPL',
+  'floats',
+  's',
+];
+
+await runScript('eval:real', async () => {
+  const options = readOptions();
+  const [engine = 'wasm'] = options.engine
+    ? [options.engine]
+    : (await embeddedFor(candidatesOf('auto'))).engines;
+  await prepareFastest(engine);
+  const model = LanguageModel.load(options.model);
+  const { causal, layers, name } = model.info;
+  if (!causal)
+    throw new InputError('fills masks; this evaluation is for models that continue a text', '--model');
+  const layer = options.layer ?? Math.round(DEPTH * layers);
+  if (layer >= layers) throw new InputError(`the model has the layers 0 to ${layers - 1}`, '--layer');
+
+  const random = seeded(options.seed);
+  const sources = options.records.map(readSource);
+  const records = sources.flatMap((one) => one.records);
+  const base = sources.flatMap((one) => one.facts);
+  const { asked, known } = askedOf(model, { records, facts: base }, options.seed);
+  const parts = split(asked, random);
+  const facts = parts[options.split].slice(0, options.limit);
+  const other = parts[SPLITS.find((one) => one !== options.split) ?? 'tune'];
+  if (facts.length === 0)
+    throw new InputError(`the model knows too few of the ${records.length + base.length} facts`, '--records');
+
+  const lines = readLines(model, options.text, random);
+  if (lines.length <= TEXTS.perplexity) throw new InputError('has too little text; give more', '--text');
+  const probed = lines.splice(0, TEXTS.perplexity);
+  const yardstick = new Yardstick(model, draw(parts[options.split], MOST.unrelated, random), probed);
+  const bench: Bench = {
+    model,
+    layer,
+    metric: covariance(model, layer, lines.slice(0, TEXTS.covariance)),
+    neurons: options.neurons,
+    draws: options.draws,
+    held: draw(other, MOST.held, random),
+    random,
+  };
+
+  const edits: Row[] = [];
+  for (const [done, fact] of facts.entries()) {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${done}/${facts.length}`);
+    const found = editsOf(bench, fact, options.methods);
+    const { base, edited } = yardstick.measure(fact, found);
+    const { prompt } = fact.prompt;
+    edits.push({ method: 'unedited', prompt, ...base });
+    edits.push(...edited.map((figures, i) => ({ method: found[i]?.name ?? '', prompt, ...figures })));
+  }
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  const methods = [...new Set(edits.map(({ method }) => method))].map((method) => {
+    const figures = meanFigures(edits.filter((one) => one.method === method));
+    return { method, ...figures, score: score(figures) };
+  });
+  const about = {
+    model: name,
+    engine,
+    records: records.length + base.length,
+    known,
+    cases: asked.length,
+    split: options.split,
+    facts: facts.length,
+    held: bench.held.length,
+    layer,
+    seed: options.seed,
+  };
+  if (options.json) writeFileSync(options.json, `${JSON.stringify({ ...about, methods, edits }, null, 1)}\n`);
+  say(
+    `${name}, engine ${engine}: of ${records.length + base.length} facts it knows ${known}; ${facts.length} of the split ` +
+      `"${options.split}" (seed ${options.seed}) are rewritten, one at a time; edits at the subject in layer ${layer}`,
+    tableOf(TITLES, 1, methods.map(lineOf)),
+    'seconds: of finding an edit; subject, random and rome share the search for what is said at the subject',
+  );
+  model.dispose();
+});
+
+function lineOf(row: Figures & { method: string; score: number | null }): string[] {
+  const share = (value: number | null) => (value === null ? '' : value.toFixed(3));
+  return [
+    row.method,
+    share(row.efficacy),
+    share(row.paraphrase),
+    share(row.neighborhood),
+    share(row.score),
+    share(row.probability),
+    share(row.top),
+    share(row.paraphraseTop),
+    share(row.neighborFlips),
+    share(row.unrelatedFlips),
+    row.perplexity === null ? '' : `${row.perplexity < 0 ? '' : '+'}${(100 * row.perplexity).toFixed(2)}%`,
+    String(Math.round(row.floats)),
+    row.seconds.toFixed(1),
+  ];
+}

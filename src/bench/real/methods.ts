@@ -1,0 +1,191 @@
+// The ways to rewrite a fact that are held against each other: each gives value vectors in place of the base's.
+import type { LanguageModel } from '../../lm/language-model.js';
+import { extendOverlay, type NeuronId, NO_OVERLAY, type Overlay } from '../../lm/overlay.js';
+import { exactly, type Question, type Sequence } from '../../lm/prompt.js';
+import { attribute } from '../../locate/attribution.js';
+import { coarseNeurons } from '../../locate/coarse.js';
+import { draw } from '../../random.js';
+import { type Operation, operationSchema } from '../../spec/edit-file.js';
+import { applyChange, type Change } from '../../surgery/change.js';
+import { closedChange } from '../../surgery/operations.js';
+import { heldGram, solveRewrites } from '../../surgery/solve.js';
+import { entryOf, type Metric } from '../../surgery/subject/metric.js';
+import { selectNeurons } from '../../surgery/subject/selection.js';
+import { keyOf, solveAtSubject } from '../../surgery/subject/solve.js';
+import { factTexts } from '../../surgery/subject/texts.js';
+import type { Asked } from './asked.js';
+
+export const METHODS = ['subject', 'random', 'rome', 'solve', 'relative', 'absolute'] as const;
+export type Method = (typeof METHODS)[number];
+
+/** What all edits of a run have in common. */
+export interface Bench {
+  model: LanguageModel;
+  /** Where edits at the subject are made. */
+  layer: number;
+  /** C of that layer. */
+  metric: Metric;
+  /** Value vectors that change, a row of the table for each. */
+  neurons: readonly number[];
+  /** Draws of random neurons. */
+  draws: number;
+  /** Known facts that are neither edited nor measured, which `solve` holds. */
+  held: readonly Asked[];
+  random: () => number;
+}
+
+export interface Edit {
+  /** As the table has it. */
+  name: string;
+  overlay: Overlay;
+  /** Of finding it. Edits at the subject share the search for what is to be said there, which counts for each. */
+  seconds: number;
+}
+
+/** Value vectors of `solve`, and the rule that finds them. */
+const LOCATED = 50;
+const RULE = { rule: 'gauss-legendre', steps: 3, tolerance: 1, site: 'post' } as const;
+/** What makes a neuron a coarse one (Dai et al. 2022). */
+const RATIO = 0.2;
+
+const AT_SUBJECT: readonly Method[] = ['subject', 'random', 'rome'];
+
+/**
+ * The edits of one fact, by the methods asked for.
+ * @throws InputError when its prompt does not name its subject
+ */
+export function editsOf(bench: Bench, fact: Asked, methods: readonly Method[]): Edit[] {
+  const atSubject = methods.filter((one) => AT_SUBJECT.includes(one));
+  const located = methods.filter((one) => !AT_SUBJECT.includes(one));
+  return [
+    ...(atSubject.length > 0 ? editsAtSubject(bench, fact, atSubject) : []),
+    ...(located.length > 0 ? editsOfLocated(bench, fact, located) : []),
+  ];
+}
+
+/** An edit at the subject changes some neurons of its layer. */
+interface Choice {
+  name: string;
+  neurons: readonly number[];
+}
+
+function editsAtSubject(bench: Bench, fact: Asked, methods: readonly Method[]): Edit[] {
+  const { model, layer, metric } = bench;
+  const start = performance.now();
+  const { subject, prompt } = fact;
+  const target = exactly({ ids: [fact.next], token: '' });
+  const texts = factTexts(model, { subject, prompts: [prompt], target });
+  const key = keyOf(model, texts.texts, layer);
+  const choices = methods.flatMap((method) => choicesOf(bench, method, key));
+  const neurons = [...new Set(choices.flatMap((choice) => choice.neurons))];
+  const solutions = solveAtSubject(model, {
+    ...texts,
+    layer,
+    neurons,
+    choices: choices.map((choice) => choice.neurons),
+    gram: Float64Array.from({ length: neurons.length ** 2 }, (_, at) => {
+      const [i, j] = [Math.floor(at / neurons.length), at % neurons.length];
+      return entryOf(metric, neurons[i] ?? 0, neurons[j] ?? 0);
+    }),
+  });
+  const seconds = (performance.now() - start) / 1000;
+  return choices.map((choice, i) => ({
+    name: choice.name,
+    overlay: overlayOf(
+      model,
+      choice.neurons.map((neuron): NeuronId => [layer, neuron]),
+      solutions[i]?.changes ?? [],
+    ),
+    seconds,
+  }));
+}
+
+/** @param key what the layer's neurons say at the subject [F] */
+function choicesOf({ metric, neurons, draws, random }: Bench, method: Method, key: Float64Array): Choice[] {
+  const all = Array.from(key, (_, i) => i);
+  switch (method) {
+    case 'subject':
+      return neurons.map((count) => ({
+        name: `subject, ${count}`,
+        neurons: selectNeurons(metric, key, count),
+      }));
+    case 'random':
+      return neurons.flatMap((count) =>
+        Array.from({ length: draws }, () => ({
+          name: `random, ${count}`,
+          neurons: draw(all, count, random),
+        })),
+      );
+    case 'rome':
+      // Of all neurons, the edit of rank one (Meng et al. 2022, equation 2).
+      return [{ name: 'rome', neurons: all }];
+    default:
+      return [];
+  }
+}
+
+function editsOfLocated(bench: Bench, fact: Asked, methods: readonly Method[]): Edit[] {
+  const { model } = bench;
+  const { neurons: width } = model.info;
+  const start = performance.now();
+  const { scores } = attribute(model, fact.prompt, fact.truth, RULE);
+  const coarse = coarseNeurons(scores, width, { mode: 'ratio', value: RATIO, strict: false }).neurons;
+  const spent = (performance.now() - start) / 1000;
+  return methods.map((method) => {
+    const from = performance.now();
+    const overlay =
+      method === 'solve'
+        ? solved(bench, fact, fullestLayer(coarse), scores)
+        : overlayOf(
+            model,
+            coarse,
+            coarse.map(() => closed(model, fact, method)),
+          );
+    return { name: method, overlay, seconds: spent + (performance.now() - from) / 1000 };
+  });
+}
+
+/** The layer that holds most of the neurons. */
+function fullestLayer(neurons: readonly NeuronId[]): number {
+  const counts = new Map<number, number>();
+  for (const [layer] of neurons) counts.set(layer, (counts.get(layer) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0;
+}
+
+/** `solve`: the layer's best neurons by attribution, at the target position. */
+function solved({ model, held }: Bench, fact: Asked, layer: number, scores: Float32Array): Overlay {
+  const { neurons: width } = model.info;
+  const own = scores.subarray(layer * width, (layer + 1) * width);
+  const best = coarseNeurons(own, width, { mode: 'top-k', value: LOCATED, strict: false }).neurons;
+  const neurons = best.map(([, neuron]) => neuron);
+  const question: Question = { ids: fact.prompt.ids, position: fact.prompt.position, target: fact.next };
+  const group: Sequence[] = held.map(({ prompt: { ids, position } }) => ({ ids, position }));
+  const [solution] = solveRewrites(model, {
+    layer,
+    neurons,
+    choices: [neurons],
+    prompts: [[question]],
+    gram: heldGram(model, layer, neurons, group),
+  });
+  return overlayOf(
+    model,
+    neurons.map((neuron): NeuronId => [layer, neuron]),
+    solution?.changes ?? [],
+  );
+}
+
+/** A closed formula with its default strengths. */
+function closed(model: LanguageModel, fact: Asked, method: Method): Change {
+  const operation: Operation = operationSchema.parse({ type: 'rewrite', to: { id: fact.next }, method });
+  return closedChange(model, operation, { id: fact.truth });
+}
+
+function overlayOf(model: LanguageModel, neurons: readonly NeuronId[], changes: readonly Change[]): Overlay {
+  const { hidden } = model.info;
+  const values = model.valueVectors(neurons);
+  const vectors = neurons.map((at, i) => ({
+    at,
+    vector: applyChange(values.slice(i * hidden, (i + 1) * hidden), changes[i] ?? { scale: 1 }),
+  }));
+  return extendOverlay(NO_OVERLAY, vectors);
+}
