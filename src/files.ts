@@ -112,13 +112,13 @@ export function readRegular(path: string, limit: number): Buffer {
  * @param mode who may read it, by default what the user's mask says
  * @throws InputError when it cannot be written
  */
-export function replaceFile(path: string, text: string, mode?: number): void {
+export function replaceFile(path: string, content: string | Uint8Array, mode?: number): void {
   const temporary = temporaryName(path);
   try {
     const fd = openSync(temporary, 'wx', mode);
     try {
       try {
-        writeFileSync(fd, text);
+        writeFileSync(fd, content);
         fsyncSync(fd);
       } finally {
         closeSync(fd);

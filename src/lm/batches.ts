@@ -1,5 +1,4 @@
 // Grouping prompts into batches that one forward pass can take: equally long (so no padding), not too many rows.
-import type { Sequence } from './prompt.js';
 
 /** Rows (prompts x tokens) of one batch: bounds the memory of a forward pass. */
 const MAX_ROWS = 2048;
@@ -9,7 +8,7 @@ const MAX_ROWS = 2048;
  * @param most prompts of one batch, by their length
  */
 export function batches(
-  prompts: readonly Sequence[],
+  prompts: readonly { readonly ids: readonly number[] }[],
   most = (length: number) => Math.floor(MAX_ROWS / length),
 ): number[][] {
   const byLength = new Map<number, number[]>();

@@ -42,6 +42,13 @@ export interface TokenizerOptions {
   maxLength: number;
 }
 
+/** A text that nothing is asked of. */
+export interface EncodedText {
+  ids: number[];
+  /** Tokens among them that stand for what the vocabulary does not have. */
+  unknown: number;
+}
+
 export class Tokenizer {
   private constructor(
     private readonly path: string,
@@ -117,6 +124,18 @@ export class Tokenizer {
     const encoded = { prompt, ...sequence, unknownWords, causal: !this.mask };
     checkRoom(encoded, { ids: [0], token: '' }, this.options.maxLength);
     return encoded;
+  }
+
+  /** A text as it stands. @returns also how many of its tokens stand for what the vocabulary does not have */
+  encodeText(text: string): EncodedText {
+    const ids = this.encode(text, true);
+    const unknown = this.lacksWords ? ids.filter((id) => id === this.unknown).length : 0;
+    return { ids, unknown };
+  }
+
+  /** Id of the mask token; undefined for causal models. */
+  get maskId(): number | undefined {
+    return this.mask?.id;
   }
 
   /**

@@ -46,7 +46,8 @@ const relation = z
     }
   });
 
-const schema = z.record(z.string(), relation);
+/** A fact base as its file has it. */
+export const factBaseSchema = z.record(z.string(), relation);
 
 /** A fact of the base, with its prompts. */
 export interface BaseFact {
@@ -63,7 +64,12 @@ export interface BaseFact {
 
 /** Reads a fact base. @throws InputError that names the file and the field */
 export function readFactBase(path: string): BaseFact[] {
-  const relations = Object.entries(readJson(path, schema));
+  return factsIn(path, readJson(path, factBaseSchema));
+}
+
+/** The facts of a base that was read. @throws InputError that names the file when there is too much of them */
+export function factsIn(path: string, base: z.infer<typeof factBaseSchema>): BaseFact[] {
+  const relations = Object.entries(base);
   if (relations.reduce((sum, [, one]) => sum + charactersOf(one), 0) > MOST_CHARACTERS) {
     throw new InputError(
       `${path}: the wordings of all facts come to over ${MOST_CHARACTERS} characters; no more are read`,
@@ -102,6 +108,11 @@ export function continuing(facts: readonly BaseFact[]): BaseFact[] {
 
 /** The text of a fact base file with these facts. */
 export function factBaseJson(facts: readonly BaseFact[]): string {
+  return `${JSON.stringify(factBaseOf(facts), null, 1)}\n`;
+}
+
+/** A fact base with these facts. */
+export function factBaseOf(facts: readonly BaseFact[]): z.input<typeof factBaseSchema> {
   const relations = new Map<string, z.input<typeof relation>>();
   for (const { relation: name, templates, subject, object, heldOut } of facts) {
     const one = relations.get(name) ?? { templates: [...templates], facts: [] };
@@ -110,10 +121,11 @@ export function factBaseJson(facts: readonly BaseFact[]): string {
     one.facts.push({ subject, object, heldOut: places });
     relations.set(name, one);
   }
-  return `${JSON.stringify(Object.fromEntries(relations), null, 1)}\n`;
+  return Object.fromEntries(relations);
 }
 
-function wordingOf(template: string, subject: string): string {
+/** A template in a subject's words, with [MASK] where the object belongs. */
+export function wordingOf(template: string, subject: string): string {
   // A text in place of the function would be read for `$&` and the like.
   return template.replace('[Y]', MASK).replace('[X]', () => subject);
 }

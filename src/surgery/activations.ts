@@ -1,9 +1,9 @@
 // Activations of chosen neurons on many prompts.
 import * as tf from '@tensorflow/tfjs-core';
 import { batches } from '../lm/batches.js';
-import { attend, feedForward } from '../lm/block.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Sequence } from '../lm/prompt.js';
+import { activationsOn } from '../lm/stream.js';
 import { valuesOfEach } from '../lm/values.js';
 
 /**
@@ -24,15 +24,8 @@ export function activations(
     const length = group[0]?.ids.length ?? 0;
     const targets = group.map(({ position }, b) => b * length + position);
     const [rows = new Float32Array(), product = new Float32Array()] = valuesOfEach(() => {
-      let current = model.network.embed(group.map((one) => one.ids));
-      for (const block of model.network.blocks.slice(0, layer)) {
-        current = tf.tidy(() => feedForward(block, attend(block, current, group.length)).y);
-      }
-      const block = model.network.blocks[layer];
-      if (!block) throw new RangeError(`no layer ${layer}`);
-      const { z, up } = block.preActivation(attend(block, current, group.length).reads).inputs;
-      const own = tf.tensor1d([...neurons], 'int32');
-      const a = block.activate({ z: tf.gather(z, own, 1), up: up && tf.gather(up, own, 1) }).y; // [B*S, k]
+      const ids = group.map((one) => one.ids);
+      const a = activationsOn(model.network, ids, layer, neurons); // [B*S, k]
       return [tf.gather(a, tf.tensor1d(targets, 'int32')), tf.matMul(a, a, true)];
     });
     product.forEach((value, i) => {

@@ -43,3 +43,24 @@ export function upperOf(matrix: ArrayLike<number>, size: number): Float32Array {
   }
   return upper;
 }
+
+/** The second moments of a layer's activations over some rows. */
+export interface Covariance {
+  /** Upper triangle of the mean of a a^T, row by row [F (F + 1) / 2]. */
+  upper: Float32Array;
+  /** Positions over which the mean was taken. */
+  rows: number;
+}
+
+/** The mean over the rows of all parts. */
+export function pooled(parts: readonly Covariance[]): Covariance {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const sums = new Float64Array(parts[0]?.upper.length ?? 0);
+  for (const part of parts) {
+    const share = part.rows / Math.max(1, rows);
+    part.upper.forEach((value, i) => {
+      sums[i] = (sums[i] ?? 0) + share * value;
+    });
+  }
+  return { upper: Float32Array.from(sums), rows };
+}
