@@ -1,5 +1,6 @@
 // The library's public face: the session that the command line and the terminal UI drive, its files and its errors.
 
+export type { BackgroundFiles, BackgroundInfo } from './background/info.js';
 export type { EngineReport } from './engine/backends/report.js';
 export {
   ConflictError,

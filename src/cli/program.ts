@@ -3,6 +3,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { version } from '../version.js';
 import { applyCommand } from './commands/apply.js';
 import { attributeCommand } from './commands/attribute.js';
+import { backgroundCommand } from './commands/background.js';
 import { checkCommand } from './commands/check.js';
 import { diffCommand } from './commands/diff.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -63,6 +64,7 @@ export async function runProgram(args: string[]): Promise<void> {
   add(suiteCommand);
   add(exportCommand);
   add(patchCommand);
+  add(backgroundCommand);
   add(modelCommand);
   add(doctorCommand);
   if (args.length === 0) {

@@ -24,8 +24,9 @@ const PATHS = ['model', 'db', 'out', 'destination', 'name', 'file'];
 export function checkArguments(argv: Record<string, unknown>, cli: Argv, args: readonly string[]): true {
   const fault = optionFault(cli, args);
   if (fault) throw new InputError(fault);
+  const { lists } = optionsOf(cli);
   for (const [name, value] of Object.entries(argv)) {
-    const several = name === '_' || name === 'id'; // commands that take many ids
+    const several = name === '_' || name === 'id' || lists.includes(name); // commands that take many ids, or files
     if (!several && Array.isArray(value)) {
       throw new InputError(`--${name}: is given ${value.length} times; give it once`);
     }
@@ -111,14 +112,15 @@ function optionFault(cli: Argv, args: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** The options of the command that is being read, and which of them take no value, as they are typed. */
-function optionsOf(cli: Argv): { known: string[]; flags: string[] } {
+/** The options of the command that is being read, and which of them take no value, as they are typed; names of those that take several. */
+function optionsOf(cli: Argv): { known: string[]; flags: string[]; lists: string[] } {
   const options: unknown =
     'getOptions' in cli && typeof cli.getOptions === 'function' ? cli.getOptions() : {};
   const found = typeof options === 'object' && options !== null ? options : {};
   const known = 'key' in found ? Object.keys(found.key ?? {}) : [];
   const flags = 'boolean' in found && Array.isArray(found.boolean) ? found.boolean.map(String) : [];
-  return { known: known.map(dashed), flags: flags.map(dashed) };
+  const lists = 'array' in found && Array.isArray(found.array) ? found.array.map(String) : [];
+  return { known: known.map(dashed), flags: flags.map(dashed), lists };
 }
 
 const dashed = (name: string) => (name.length > 1 ? `--${name}` : `-${name}`);

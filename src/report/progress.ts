@@ -3,6 +3,9 @@ import type { Progress } from '../session/context.js';
 
 const STAGES: Record<Progress['stage'], string> = {
   load: 'loading the model',
+  ask: 'asking the model for facts',
+  text: 'measuring perplexity',
+  covariance: 'activations on real text, once',
   background: 'locating background facts, once',
   locate: 'locating',
   probe: 'probing',

@@ -21,7 +21,7 @@ import {
   runDoses,
 } from './controls.js';
 import { encodeEdit, withoutRepeats } from './edit-probes.js';
-import { answersOf, factWarnings } from './fact-warnings.js';
+import { answersOf, type FactAnswer, factWarnings, lackingWarning } from './fact-warnings.js';
 import { drawFurther, FurtherFacts } from './further-facts.js';
 import { type Localization, type Located, locateFact } from './locate.js';
 import { measure } from './measure.js';
@@ -150,7 +150,7 @@ export async function applyEdit(
     overlays: whatIf ? null : { before: context.overlay.id, after: overlay.id },
     overlaps,
     warnings: [
-      ...(located?.localization.warnings ?? factWarnings(fact, answersOf(probes, before))),
+      ...(located?.localization.warnings ?? unlocatedWarnings(context, fact, answersOf(probes, before))),
       ...repeats,
       ...(plan.warning ? [plan.warning] : []),
       ...(missing ? [missing] : []),
@@ -195,6 +195,16 @@ export async function applyEdit(
     layers: whatIf ? [...new Set(ids.map(([layer]) => layer))] : layersOf(context.model, ids),
     localization: located?.localization ?? null,
   };
+}
+
+/** What is worth knowing of a fact whose neurons were named. */
+function unlocatedWarnings(
+  { facts }: Context,
+  fact: { subject: string; object: string },
+  answers: readonly FactAnswer[],
+): string[] {
+  const lacking = lackingWarning(facts);
+  return [...factWarnings(fact, answers), ...(lacking ? [lacking] : [])];
 }
 
 /** "shares neurons with edit 1 (fix-capital): 4, edit 2 (fix-currency): 8". */

@@ -1,6 +1,7 @@
 // What callers of the library pass, checked at the border: a program in JavaScript, or a slip in TypeScript, can pass
 // anything, and what is taken for something else could change more than was meant.
 import { z } from 'zod';
+import type { BackgroundFiles } from '../background/info.js';
 import { InputError } from '../errors.js';
 import { ENGINE_CHOICES } from '../spec/choices.js';
 import { editSchema, factSchema, targetSchema, text } from '../spec/edit-file.js';
@@ -17,6 +18,7 @@ const count = z.number().int().positive();
 const index = z.number().int().nonnegative();
 const flag = z.boolean().optional();
 const callback = z.custom((value) => typeof value === 'function', 'must be a function').optional();
+const filePath = z.string().min(1, 'must not be empty');
 /** What the session made, and gets back. */
 const made = z.custom(
   (value) => typeof value === 'object' && value !== null,
@@ -69,6 +71,10 @@ export const takes = {
     dryRun: flag,
     allowRegressions: flag,
   } satisfies Record<keyof RestackOptions, z.ZodType>),
+  background: z.strictObject({
+    facts: z.array(filePath).optional(),
+    text: z.array(filePath).optional(),
+  } satisfies Record<keyof BackgroundFiles, z.ZodType>),
   patch: z.strictObject({ allowRegressions: flag } satisfies Record<keyof PatchOptions, z.ZodType>),
   choice: z.union(
     [
@@ -87,7 +93,7 @@ export const takes = {
   count,
   seed: z.number().int(),
   name: z.string(),
-  path: z.string().min(1, 'must not be empty'),
+  path: filePath,
 };
 
 /** An argument, checked, with the defaults in place. @throws InputError that names it, and what is wrong with it */

@@ -41,7 +41,7 @@ export async function chooseAtSubject(
     if (own.length > 0) return own.slice(0, count);
     throw new InputError(`nothing was located in layer ${layer}; name another one`, 'operation.layer');
   }
-  const metric = await context.metric(layer);
+  const metric = await context.background.metric(layer);
   const prompts = fact.prompts.map((value, i) => ({ field: `fact.prompts.${i}`, value }));
   const encoded = await context.run('encode', {
     prompts,

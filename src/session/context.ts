@@ -1,8 +1,10 @@
 // What every step of the pipeline has at hand, and how it tells of its progress.
 import { createHash } from 'node:crypto';
+import { Background } from '../background/background.js';
+import type { BackgroundStore } from '../background/store.js';
+import type { Work } from '../background/work.js';
 import type { ModelPool } from '../engine/pool/pool.js';
 import type { TaskInput, TaskName, TaskOutput } from '../engine/pool/tasks.js';
-import { InputError } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
@@ -10,12 +12,23 @@ import type { Attribution } from '../locate/score-map.js';
 import type { ProbeResult } from '../probe/results.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import { promptKey } from '../spec/prompts.js';
-import type { Metric } from '../surgery/subject/metric.js';
 import { type AppliedEdit, factsAsEdited, inForce, readAppliedEdits } from './applied-edits.js';
 
 /** How far some long work has come. */
 export interface Progress {
-  stage: 'load' | 'background' | 'locate' | 'probe' | 'operate' | 'control' | 'check' | 'export' | 'download';
+  stage:
+    | 'load'
+    | 'ask'
+    | 'text'
+    | 'covariance'
+    | 'background'
+    | 'locate'
+    | 'probe'
+    | 'operate'
+    | 'control'
+    | 'check'
+    | 'export'
+    | 'download';
   /** Steps; bytes for `download`. */
   done: number;
   total: number;
@@ -50,9 +63,11 @@ export class Context {
     readonly applied: readonly number[],
     /** What they come to. */
     readonly overlay: Overlay,
-    /** The model's fact base; empty where it has none. */
+    /** The model's fact base, or else what its background has of facts that it knows; empty where there is neither. */
     readonly facts: readonly BaseFact[],
     readonly control: Control,
+    /** Where its background is kept. @internal */
+    readonly store: BackgroundStore,
   ) {}
 
   /** The applied edits that have a fact, without those whose fact was edited again. @internal */
@@ -60,9 +75,6 @@ export class Context {
     this.read ??= this.ledger ? inForce(readAppliedEdits(this.ledger, this.applied)) : [];
     return this.read;
   }
-
-  /** What is known of the model beside its weights. @internal */
-  background: { metric(layer: number): Promise<Metric> } | undefined;
 
   private read: AppliedEdit[] | undefined;
   private edited: BaseFact[] | undefined;
@@ -88,19 +100,25 @@ export class Context {
     return this.pool.run(task, input, { overlay, signal: this.control.signal });
   }
 
-  /**
-   * How much each direction of a layer's activations matters in real text.
-   * @throws InputError where nothing is known of real text
-   */
-  async metric(layer: number): Promise<Metric> {
-    if (this.background) return this.background.metric(layer);
-    throw new InputError('method "subject" needs a background of real text: kn-edit background build');
-  }
-
   /** The same model without its edits. */
   base(): Context {
-    const { pool, model, ledger, facts, control } = this;
-    return new Context(pool, model, ledger, [], NO_OVERLAY, facts, control);
+    const { pool, model, ledger, facts, control, store } = this;
+    return new Context(pool, model, ledger, [], NO_OVERLAY, facts, control, store);
+  }
+
+  /** What is known of the base beside its weights and facts. @internal */
+  get background(): Background {
+    return new Background(this.store, this.work, this.facts);
+  }
+
+  /** What a background is made with. @internal */
+  get work(): Work {
+    const base = this.base();
+    return {
+      model: this.model,
+      run: (task, input) => base.run(task, input),
+      progress: (stage, done, total) => base.progress(stage, done, total),
+    };
   }
 
   /** Fingerprint of the base and the applied edits. */

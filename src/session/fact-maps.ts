@@ -8,7 +8,7 @@ import { distinctPrompts } from '../spec/prompts.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { backgroundMaps } from './background.js';
 import type { Context } from './context.js';
-import type { FactAnswer } from './fact-warnings.js';
+import { type FactAnswer, lackingWarning } from './fact-warnings.js';
 import { ruleKey, scoreMaps } from './score-maps.js';
 
 export interface FactMaps {
@@ -20,6 +20,8 @@ export interface FactMaps {
   negative: Attribution[];
   /** Of each background fact; empty where generic neurons are not left out. */
   background: Attribution[][];
+  /** What they could not be held against, in words. */
+  lacking: string | undefined;
   /** What the model answers to each of the prompts. */
   answers: FactAnswer[];
   /** Prompts that were given more than once; each counts once. */
@@ -83,6 +85,7 @@ export async function mapFact(context: Context, given: Fact, settings: LocateSet
     own: maps.slice(0, count),
     negative: maps.slice(count),
     background,
+    lacking: lackingWarning(context.facts),
     answers: own.map(({ prompt, unknownWords }, i) => {
       const { asked = [], top = [] } = answers[i] ?? {};
       return { prompt, unknownWords, rank: asked[0]?.rank ?? 0, answer: top[0]?.token ?? '' };

@@ -1,6 +1,7 @@
 // What makes a fact a poor one to work on, in words: found out before anybody trusts what comes of it.
 import type { EncodedPrompt } from '../lm/prompt.js';
 import type { ProbeResult } from '../probe/results.js';
+import type { BaseFact } from '../spec/fact-base.js';
 import type { EncodedProbe } from './measure.js';
 
 /** What the model answers to a prompt of the fact. */
@@ -46,6 +47,15 @@ export function factWarnings(
   }
   const unknown = unknownWarning(answers.flatMap(({ unknownWords }) => unknownWords));
   return unknown ? [...found, unknown] : found;
+}
+
+/** What an edit of a model cannot be held against where none of its facts are known; undefined where some are. */
+export function lackingWarning(facts: readonly BaseFact[]): string | undefined {
+  if (facts.length > 0) return undefined;
+  return (
+    'no facts of this model are known, so that generic neurons are not left out, no facts around this one are probed ' +
+    'or held, and drift is not measured; run kn-edit background build'
+  );
 }
 
 /** @returns undefined where every word is known */

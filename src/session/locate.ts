@@ -89,7 +89,7 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
 /** What the score maps of a fact come to under some settings: a matter of milliseconds. */
 export function localize(maps: FactMaps, settings: LocateSettings): Located {
   const start = performance.now();
-  const { fact, object, own, negative, background, answers, repeated, cached, width } = maps;
+  const { fact, object, own, negative, background, lacking, answers, repeated, cached, width } = maps;
   const { thresholdMode: mode, threshold: value, strict, share, minPrompts, wanted } = settings;
   const coarseOf = ({ scores }: Attribution) => coarseNeurons(scores, width, { mode, value, strict });
   const coarse = own.map(coarseOf);
@@ -128,6 +128,7 @@ export function localize(maps: FactMaps, settings: LocateSettings): Located {
     warnings: [
       ...factWarnings({ subject: fact.subject, object: object.words }, answers),
       ...(repeated.length > 0 ? [repeatedWarning(repeated)] : []),
+      ...(lacking ? [lacking] : []),
       ...warnings(prompts, settings, refined.neurons, consistency),
     ],
     cached,

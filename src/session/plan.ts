@@ -53,7 +53,7 @@ export class Planner {
   /** Holds real text in place, too: what each layer's metric says of the neurons in question. */
   async holdText(): Promise<void> {
     for (const [layer, { neurons, gram }] of this.held) {
-      const metric = await this.context.metric(layer);
+      const metric = await this.context.background.metric(layer);
       const u = neurons.length;
       neurons.forEach((a, i) => {
         neurons.forEach((b, j) => {

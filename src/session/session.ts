@@ -1,8 +1,11 @@
 // The one object that both faces drive: a model, its ledger, and the workers that do the computing.
+import { buildBackground } from '../background/build.js';
+import { type BackgroundFiles, type BackgroundInfo, describeBackground } from '../background/info.js';
+import { BackgroundStore } from '../background/store.js';
 import type { EngineReport } from '../engine/backends/report.js';
 import { weightsOf, workerBytes } from '../engine/choice/memory.js';
 import { ModelPool } from '../engine/pool/pool.js';
-import { InputError, InterruptedError } from '../errors.js';
+import { InputError, InterruptedError, KnEditError } from '../errors.js';
 import { isPresent } from '../files.js';
 import type { EditSummary } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -113,18 +116,37 @@ export class Session {
     this.directory = directory;
     const loaded = await this.pool.run('describe', {}, { overlay: NO_OVERLAY, signal: control.signal });
     const info = { ...loaded, ...fingerprintsIn(directory) };
-    const facts = companion(directory, 'facts.json');
-    if (isPresent(facts)) {
-      const base = readFactBase(facts);
-      this.factBase = info.causal ? continuing(base) : base;
-    }
     this.info = name ? { ...info, name } : info;
+    this.factBase = this.factsOf(this.info, control);
     for (const note of info.notes) control.onNote?.(note);
     control.onProgress?.({ stage: 'load', done: 1, total: 1 });
     return this.info;
   }
 
-  /** The model's fact base, once the model is loaded; empty where it has none. */
+  /** The facts of a model: those beside its weights, or else those that its background knows it to hold. */
+  private factsOf(info: ModelInfo, control: Control): BaseFact[] {
+    const own = companion(info.directory, 'facts.json');
+    if (isPresent(own)) {
+      const base = readFactBase(own);
+      return info.causal ? continuing(base) : base;
+    }
+    try {
+      return this.store(info).facts()?.bases.flat() ?? [];
+    } catch (error) {
+      const said = this.ledger.inWords(error);
+      if (!(said instanceof KnEditError)) throw said;
+      control.onNote?.(said.message); // the model is of use without them
+      return [];
+    }
+  }
+
+  /** Where the background of the model is kept: beside its ledger. */
+  private store(info: ModelInfo | undefined = this.info): BackgroundStore {
+    const { fingerprint } = info ?? fingerprintsIn(findModel(this.options.model).directory);
+    return new BackgroundStore(this.ledger.path(info), fingerprint);
+  }
+
+  /** The model's fact base, or what its background has of facts, once the model is loaded; empty where there is neither. */
   get facts(): readonly BaseFact[] {
     return this.factBase;
   }
@@ -311,6 +333,21 @@ export class Session {
     });
   }
 
+  /** Builds the model's background: which facts it knows, and text in its tokens. Takes minutes. */
+  async buildBackground(files: BackgroundFiles = {}, control: Control = {}): Promise<BackgroundInfo> {
+    argument('files', files, takes.background);
+    return this.step(control, false, async ({ work, store, model }) => {
+      await buildBackground(work, store, files);
+      this.factBase = this.factsOf(model, control);
+      return describeBackground(store);
+    });
+  }
+
+  /** What there is of the model's background. Loads no model. */
+  background(): BackgroundInfo {
+    return describeBackground(this.store());
+  }
+
   /** Writes the edited model to a new directory; or, of a GGUF file, to a new one: a path that ends in `.gguf`. */
   async export(path: string, options: ExportOptions = {}, control: Control = {}): Promise<ExportResult> {
     argument('path', path, takes.path);
@@ -417,11 +454,11 @@ export class Session {
     if (!ledger) return base;
     ledger.claim(model);
     const { ids, overlay } = await this.stack(ledger, base);
-    return new Context(pool, model, ledger, ids, overlay, this.factBase, control);
+    return new Context(pool, model, ledger, ids, overlay, this.factBase, control, this.store(model));
   }
 
   private onBase(pool: ModelPool, model: ModelInfo, control: Control): Context {
-    return new Context(pool, model, undefined, [], NO_OVERLAY, this.factBase, control);
+    return new Context(pool, model, undefined, [], NO_OVERLAY, this.factBase, control, this.store(model));
   }
 
   /** The applied edits; read and checked once, and again when they have changed. */

@@ -20,10 +20,16 @@ const COMMANDS = [
   'suite',
   'export',
   'patch',
+  'background',
   'model',
   'doctor',
 ];
-const WITH_PARTS = { suite: ['make'], patch: ['export', 'show', 'apply'], model: ['list', 'info', 'pull'] };
+const WITH_PARTS = {
+  suite: ['make'],
+  patch: ['export', 'show', 'apply'],
+  background: ['build', 'info'],
+  model: ['list', 'info', 'pull'],
+};
 
 describe('help', () => {
   it('lists every command', async () => {

@@ -12,6 +12,7 @@ import {
   type Target,
   tokensIn,
 } from '../../lm/prompt.js';
+import type { EncodedText } from '../../lm/tokenizer.js';
 import { attributeLayers, pathEnds } from '../../locate/attribution.js';
 import { scoreMapsOf } from '../../locate/noise.js';
 import { promotedTokens } from '../../locate/promoted.js';
@@ -23,11 +24,15 @@ import type {
   MapSettings,
   PathEnds,
 } from '../../locate/score-map.js';
-import { type Answers, type Probe, probe } from '../../probe/probe.js';
+import type { Surprise } from '../../probe/perplexity.js';
+import { type Answers, type Asked, type Probe, probe } from '../../probe/probe.js';
+import { surprise } from '../../probe/surprise.js';
 import type { Operation } from '../../spec/edit-file.js';
 import type { Change } from '../../surgery/change.js';
 import { closedChange } from '../../surgery/operations.js';
 import { heldGram, heldKeys, type Solution, type SolveProblem, solveRewrites } from '../../surgery/solve.js';
+import { covariance } from '../../surgery/subject/covariance.js';
+import type { Covariance } from '../../surgery/subject/metric.js';
 import { keyOf, type SubjectProblem, solveAtSubject } from '../../surgery/subject/solve.js';
 import { type FactTexts, factTexts, type SubjectFact, subjectIn } from '../../surgery/subject/texts.js';
 import { scaleActivations } from '../../surgery/what-if.js';
@@ -79,6 +84,22 @@ function encodeAll<T, E>(model: LanguageModel, texts: Named<T>[], one: (value: T
   );
 }
 
+/** What an answer comes to at a prompt. */
+export type Measured = Pick<Asked, 'prob' | 'rank'>;
+
+/** A probe that asks for one answer; undefined where that cannot be. */
+function probeOf({ tokenizer }: LanguageModel, text: string, answer: string): Probe | undefined {
+  try {
+    const prompt = tokenizer.encodePrompt(text);
+    const target = tokenizer.encodeTarget(answer);
+    tokenizer.checkAnswer(prompt, target);
+    return { prompt, ask: [target] };
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
 export const tasks = {
   describe: (model: LanguageModel, _: Record<string, never>): NetworkInfo => model.info,
 
@@ -125,6 +146,43 @@ export const tasks = {
   ): Answers[] {
     const changes = whatIf ? scaleActivations(whatIf.neurons, whatIf.factor, model.info.neurons) : [];
     return probe(model, probes, top, changes, reference);
+  },
+
+  /** Texts of which nothing is asked, in order. */
+  encodeTexts(model: LanguageModel, { texts }: { texts: string[] }): EncodedText[] {
+    const named = texts.map((value) => ({ field: '', value }));
+    return encodeAll(model, named, (value) => model.tokenizer.encodeText(value));
+  },
+
+  /**
+   * What each wording gives the answer that is asked for there; null for a wording that the model cannot be asked, or not
+   * together with that answer.
+   */
+  askWordings(
+    model: LanguageModel,
+    { wordings }: { wordings: { prompt: string; answer: string }[] },
+  ): (Measured | null)[] {
+    const named = wordings.map((value) => ({ field: '', value }));
+    const asked = encodeAll(model, named, ({ prompt, answer }) => probeOf(model, prompt, answer));
+    const found = probe(
+      model,
+      asked.filter((one) => one !== undefined),
+      0,
+    ).map((answers) => answers.asked[0]);
+    return asked.map((one) => {
+      const { prob = 0, rank = 0 } = (one && found.shift()) ?? {};
+      return one ? { prob, rank } : null;
+    });
+  },
+
+  /** How much texts surprise the model. */
+  surprise(model: LanguageModel, { texts }: { texts: number[][] }): Surprise {
+    return surprise(model, texts);
+  },
+
+  /** C = E[a a^T] of a layer's activations over texts. */
+  covariance(model: LanguageModel, { layer, texts }: { layer: number; texts: number[][] }): Covariance {
+    return covariance(model, layer, texts);
   },
 
   /** Score maps of prompts of one length. */

@@ -1,0 +1,25 @@
+// Building a background: the facts that the model knows, and ordinary text in its tokens.
+import { basename } from 'node:path';
+import type { BackgroundFiles } from './info.js';
+import { findKnown, readFacts, shippedFacts } from './known.js';
+import type { BackgroundStore } from './store.js';
+import { chooseText, readSentences, shippedText } from './text.js';
+import type { Work } from './work.js';
+
+/**
+ * Asks the model which facts it knows, and chooses text for it; both are kept when all is done.
+ * @throws InputError that names a file that cannot be used, or the directory that cannot be written
+ */
+export async function buildBackground(
+  work: Work,
+  store: BackgroundStore,
+  files: BackgroundFiles,
+): Promise<void> {
+  const factFiles = [...shippedFacts(), ...(files.facts ?? [])];
+  const bases = readFacts(factFiles);
+  const sentences = readSentences(files.text?.length ? files.text : shippedText());
+  const known = await findKnown(work, bases);
+  const text = await chooseText(work, sentences, known.bases.flat());
+  store.keepText(text);
+  store.keepFacts({ sources: factFiles.map((file) => basename(file)), ...known });
+}
