@@ -1,7 +1,8 @@
 // Which neurons a rewrite at the subject changes: few of one layer, which say most at this subject for what they disturb.
 import { InputError } from '../errors.js';
 import type { LocatedNeuron } from '../locate/refined.js';
-import { type EditFile, NEURONS } from '../spec/edit-file.js';
+import { NEURONS } from '../spec/choices.js';
+import type { EditFile } from '../spec/edit-file.js';
 import { selectNeurons } from '../surgery/subject/selection.js';
 import type { Context } from './context.js';
 import type { Located } from './locate.js';

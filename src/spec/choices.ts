@@ -6,6 +6,9 @@ export const SITES = ['post', 'pre'] as const;
 export const PATHS = ['frozen-norm', 'plain'] as const;
 export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
 
+/** How many neurons a rewrite may change where the edit does not say. */
+export const NEURONS = { solve: 50, subject: 64 } as const;
+
 /**
  * Native ones first, then the embedded ones. `auto` takes the fastest (`engine/choice/choose.ts`); `cpu` is the slow
  * reference and never chosen by itself.

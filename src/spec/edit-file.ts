@@ -44,8 +44,6 @@ const scale = z.strictObject({ type: z.literal('scale'), factor });
 const erase = z.strictObject({ type: z.literal('erase'), value: z.enum(['zero', 'unk']) });
 /** How a rewrite finds its vectors: two closed formulas, and two that solve for them. */
 export const REWRITES = ['relative', 'absolute', 'solve', 'subject'] as const;
-/** How many neurons may change where an edit does not say. */
-export const NEURONS = { solve: 50, subject: 64 } as const;
 const CHOICES = ['greedy', 'located', 'all'] as const;
 const FIELDS = ['lambdaOld', 'lambdaNew', 'direction', 'neurons', 'layer', 'choose'] as const;
 const CLOSED = ['lambdaOld', 'lambdaNew', 'direction'] as const;

@@ -1,7 +1,7 @@
 // The operation as lines to turn and to type into.
 import type { Operation } from '../../index.js';
 import { targetText } from '../../report/words.js';
-import { NEURONS } from '../../spec/edit-file.js';
+import { NEURONS } from '../../spec/choices.js';
 import { next } from './settings.js';
 
 export interface FormRow {
