@@ -3,13 +3,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Measured } from '../engine/pool/tasks.js';
-import { isPresent } from '../files.js';
 import { type BaseFact, readFactBase, wordingOf } from '../spec/fact-base.js';
 import { inParts, type Work } from './work.js';
 
-/** Facts that ship with the program: files of this directory, or else those of kn-mini. */
+/** Facts that ship with the program: the files of this directory. */
 const SHIPPED = fileURLToPath(new URL('../../fixtures/facts', import.meta.url));
-const OF_MINI = fileURLToPath(new URL('../../fixtures/kn-mini/facts.json', import.meta.url));
 
 /** A fact counts as known where its object is on top in more than this share of the wordings, */
 const SHARE = 0.5;
@@ -28,7 +26,6 @@ export interface Knowledge {
 
 /** The fact bases that are asked of every model. */
 export function shippedFacts(): string[] {
-  if (!isPresent(SHIPPED)) return [OF_MINI];
   const names = readdirSync(SHIPPED).filter((name) => name.endsWith('.json'));
   return names.sort().map((name) => join(SHIPPED, name));
 }

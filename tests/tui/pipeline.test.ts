@@ -272,7 +272,7 @@ describe('the terminal UI', () => {
     await shown.waitFor('9 knowledge neurons');
     await shown.press('enter');
     await shown.waitFor('random: effect');
-    await shown.press('down', 'down', 'right'); // method relative: the paper's, which breaks neighbours
+    await shown.press('down', 'down', 'right', 'right'); // method relative: the paper's, which breaks neighbours
     await shown.waitFor('λ new');
     await shown.waitFor('harms others');
     await shown.press('4');
