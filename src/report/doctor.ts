@@ -26,6 +26,9 @@ export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): stri
       width,
     ),
     blas.length > 0 ? blasTable(blas, { width, style }) : undefined,
+    style.dim(
+      ' GFLOP/s of a thread (native engines: of all) in matrix products; of a BLAS without the engine around it. Measured once, and kept',
+    ),
     advice.map((line) => ` ${style.warn(printable(line))}`).join('\n'),
     ` chosen: ${style.bold(chosen ?? 'none')} (${reason})\n` +
       ` workers: ${workers ? workersText(workers) : 'none'}`,
@@ -43,7 +46,7 @@ export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): stri
 /** Libraries, each with the kernels that came into question; the one that is used stands out. */
 function blasTable(blas: Diagnosis['blas'], { width, style }: Page): string {
   const rows = blas.map(({ library, version = '', kernels = '', chosen, found, gflops, detail, path }) => [
-    chosen ? style.bold(library) : library,
+    chosen ? style.bold(`${library} (used)`) : library,
     printable(version),
     printable(kernels),
     gflops === undefined ? '' : gigaflops(gflops),

@@ -69,7 +69,7 @@ function estimateLines({ engine, locateSeconds, ...rest }: Estimate): string[] {
   return [
     ` locating takes about ${megabytes(rest.memoryBytes)} of memory and ${roughly(locateSeconds)} a fact ` +
       `(${prompts} prompts of ${tokens} tokens, ${plural(workers, 'worker')})`,
-    ` that is about ${each} of ${engine}; ${here}: with a fifth of it left to others, enough for ${plural(rest.workersThatFit, 'worker')}`,
+    ` that is about ${each} of ${engine}, and the program itself; ${here}: with a fifth of it left to others, enough for ${plural(rest.workersThatFit, 'worker')}`,
   ];
 }
 

@@ -78,9 +78,9 @@ export async function estimateLocate(
   const { engine, flops } = await throughput(choice);
   const floats = Float32Array.BYTES_PER_ELEMENT * model.extent.parameters;
   const weights = { floats, stored: model.bytes };
-  const fitting = workersThatFit(engine, weights);
-  const workers = Math.max(1, Math.min(isNative(engine) ? 1 : wanted, fitting));
   const each = workerBytes(engine, Math.min(BATCH_BYTES, pointBytes(model, effort)));
+  const fitting = workersThatFit(engine, weights, each);
+  const workers = Math.max(1, Math.min(isNative(engine) ? 1 : wanted, fitting));
   const passed = 1 / EXPANSION + (2 * ROWS_MORE) / flops; // seconds a weight
   const seconds = (TIME_FACTOR * operations(model, effort)) / flops + weightsPassed(model, effort) * passed;
   return {
@@ -92,7 +92,7 @@ export async function estimateLocate(
     workersThatFit: fitting,
     workers,
     memoryBytes: PROGRAM_BYTES + weightsOf(engine, weights) + workers * each,
-    locateSeconds: seconds / workers,
+    locateSeconds: seconds / Math.min(workers, availableParallelism()),
     prompts: PROMPTS,
     tokens: TOKENS,
   };

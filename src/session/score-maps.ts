@@ -44,6 +44,7 @@ export async function scoreMaps(
   });
   const known = requests.map((request) => cache?.get(keyOf(request)));
   const missing = requests.filter((_, i) => !known[i]);
+  context.progress(stage, 0, requests.length);
   const found = compute(context, missing, settings);
   const fresh: [ScoreMapKey, Attribution][] = [];
   let done = 0;

@@ -189,6 +189,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
     width: columns,
     height: Math.max(1, rows - 1 - FRAME_HEIGHT - noticeLines(notice, columns).length),
   };
+  const scope = over === 'models' || over === 'help of models' ? 'models' : bench.step;
   return (
     <KeyboardProvider>
       <DeskContext.Provider value={desk}>
@@ -206,7 +207,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
         >
           <Header width={columns} db={ledgerOf(session)} />
           <Box flexDirection="column" height={area.height} overflow="hidden">
-            {over === 'help' ? <Help scope={bench.step} {...area} /> : null}
+            {over === 'help' || over === 'help of models' ? <Help scope={scope} {...area} /> : null}
             {over === 'models' ? (
               <ModelChooser
                 onChoose={(name) => {
@@ -221,7 +222,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
               return <Screen key={step} active={!over && step === bench.step} {...area} />;
             })}
           </Box>
-          <Footer width={columns} scope={over === 'models' ? 'models' : bench.step} notice={notice} />
+          <Footer width={columns} scope={scope} notice={notice} />
         </Box>
       </DeskContext.Provider>
     </KeyboardProvider>

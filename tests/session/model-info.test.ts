@@ -107,7 +107,7 @@ it('a machine that is too small is said in words', async () => {
     workers: 1,
   } as const;
   expect(text({ ...large, ...enough, availableBytes: 64e9, memoryBytes: 25e9 })).toMatch(
-    /takes about 25\.0 GB of memory and 10 min a fact .*\n that is about 24\.2 GB for the weights and 300 MB a worker of tensorflow; this machine has 64\.0 GB available: with a fifth of it left to others, enough for 9 workers\n/,
+    /takes about 25\.0 GB of memory and 10 min a fact .*\n that is about 24\.2 GB for the weights and 300 MB a worker of tensorflow, and the program itself; this machine has 64\.0 GB available: with a fifth of it left to others, enough for 9 workers\n/,
   );
   expect(text({})).toContain('\n 6.05 billion parameters; 50400 token ids, prompts of up to 2048 tokens\n');
   expect(text({})).toContain('\n weights: none here; sizes from config.json, in F32\n');

@@ -31,12 +31,15 @@ export function workerBytes(engine: EngineName, batch = BATCH_BYTES): number {
   return RUNTIME_BYTES + batch + (isNative(engine) ? LIBRARY_BYTES : 0);
 }
 
-/** How many workers fit into the memory that is available now; none where it has less than one takes. */
-export function workersThatFit(engine: EngineName, weights: WeightBytes): number {
+/**
+ * How many workers fit into the memory that is available now; none where it has less than one takes.
+ * @param each bytes that one of them takes
+ */
+export function workersThatFit(engine: EngineName, weights: WeightBytes, each = workerBytes(engine)): number {
   const available = availableMemory();
   const shared = weightsOf(engine, weights);
-  if (shared + workerBytes(engine) > available) return 0;
-  return Math.max(1, Math.floor(((1 - RESERVE) * available - shared) / workerBytes(engine)));
+  if (shared + each > available) return 0;
+  return Math.max(1, Math.floor(((1 - RESERVE) * available - shared) / each));
 }
 
 /** Before gigabytes are read. @throws InputError when the weights of a model are more than the memory that is available */

@@ -33,7 +33,8 @@ export class ModelPool {
   private sizes: FileBytes | undefined;
   /** Where workers that are threads share the weights. */
   private store: WeightStore | undefined;
-  private closed = false;
+  /** Fires when it is closed, so that a start that is still measuring ends. */
+  private readonly closing = new AbortController();
   /** The engine that the workers use; known after the first task. */
   engine: EngineReport | undefined;
 
@@ -93,23 +94,26 @@ export class ModelPool {
       // Another task was stopped, and with it the worker that was to do this one, or the start that both waited for.
       const ended =
         error instanceof InterruptedError || (error instanceof Error && error.message === WORKER_ENDED);
-      if (ended && !this.closed) return this.submit(job, signal);
+      if (ended && !this.closing.signal.aborted) return this.submit(job, signal);
       throw ended ? new InterruptedError() : error;
     }
   }
 
   async close(): Promise<void> {
-    this.closed = true;
+    this.closing.abort();
     const pool = await this.starting?.catch(() => undefined);
     await pool?.destroy();
   }
 
   /** Nothing is started before there is something to do. A start that failed is tried again. */
   private start(signal: AbortSignal | undefined): Promise<Tinypool> {
-    this.starting ??= this.open(signal).catch((error: unknown) => {
-      this.starting = undefined;
-      throw error;
-    });
+    const { signal: closing } = this.closing;
+    this.starting ??= this.open(signal ? AbortSignal.any([signal, closing]) : closing).catch(
+      (error: unknown) => {
+        this.starting = undefined;
+        throw error;
+      },
+    );
     return this.starting;
   }
 

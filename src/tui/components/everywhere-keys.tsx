@@ -4,7 +4,15 @@ import { useDesk } from '../desk.js';
 import { useKeys, usePressed, useStrayPaste } from '../hooks/keyboard.js';
 
 /** What can cover the screen. */
-export type Over = 'help' | 'models' | undefined;
+export type Over = 'help' | 'models' | 'help of models' | undefined;
+
+/** What the key for help shows, by what is shown. */
+const HELP = {
+  step: 'help',
+  models: 'help of models',
+  help: undefined,
+  'help of models': 'models',
+} satisfies Record<NonNullable<Over> | 'step', Over>;
 
 export interface EverywhereKeysProps {
   /** What covers the screen. */
@@ -27,7 +35,7 @@ export function EverywhereKeys({ over, show, leave, suspend }: EverywhereKeysPro
   };
   const back = () => {
     const at = STEPS.indexOf(bench.step);
-    if (over) show(undefined);
+    if (over) show(over === 'help of models' ? 'models' : undefined);
     else if (work) stop();
     else if (bench.step === 'operate' || bench.step === 'check') go(at - 1); // the others go back within themselves
   };
@@ -45,7 +53,7 @@ export function EverywhereKeys({ over, show, leave, suspend }: EverywhereKeysPro
         show(undefined);
         go(Number(key) - 1);
       },
-      help: () => show(over === 'help' ? undefined : 'help'),
+      help: () => show(HELP[over ?? 'step']),
       models: () => show(over === 'models' ? undefined : 'models'),
       back,
       quit: (key) => key === 'q' && quit(),
