@@ -1,8 +1,9 @@
 // npm run eval:real: facts that a pretrained model knows, each rewritten with every method and taken back, measured as the
 // field does it, on the facts that no setting was chosen on.
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { shippedFacts } from '../../background/known.js';
+import { shippedText } from '../../background/text.js';
 import { candidatesOf } from '../../engine/choice/candidates.js';
 import { embeddedFor } from '../../engine/choice/embedded.js';
 import { prepareFastest } from '../../engine/choice/prepare.js';
@@ -11,6 +12,7 @@ import { LanguageModel } from '../../lm/language-model.js';
 import { draw, seeded } from '../../random.js';
 import { runScript } from '../../script.js';
 import { ENGINES, type EngineName } from '../../spec/choices.js';
+import { covariance } from '../../surgery/subject/covariance.js';
 import { say, tableOf } from '../print.js';
 import { requireSmolLm2 } from '../smollm2.js';
 import { whole } from '../usage.js';
@@ -18,9 +20,8 @@ import { askedOf } from './asked.js';
 import { type Figures, meanFigures, score, Yardstick } from './measure.js';
 import { type Bench, editsOf, METHODS, type Method } from './methods.js';
 import { readSource, SPLITS, type Split, split } from './records.js';
-import { covariance, readLines } from './texts.js';
+import { readTexts } from './texts.js';
 
-const FACTS = fileURLToPath(new URL('../../../fixtures/facts/world.json', import.meta.url));
 /** Of the depth: where the edit at the subject is made unless a layer is given (ROME and MEMIT edit about there). */
 const DEPTH = 0.4;
 /** Texts of 32 tokens on which perplexity is measured, and others from which C is made. */
@@ -33,6 +34,8 @@ interface Options {
   records: string[];
   text: string[];
   limit: number;
+  /** Facts of the split that are passed over, for processes that share it. */
+  skip: number;
   seed: number;
   methods: Method[];
   neurons: number[];
@@ -47,9 +50,10 @@ function readOptions(): Options {
   const { values } = parseArgs({
     options: {
       model: { type: 'string' },
-      records: { type: 'string', multiple: true, default: [FACTS] },
-      text: { type: 'string', multiple: true, default: [] },
+      records: { type: 'string', multiple: true, default: shippedFacts() },
+      text: { type: 'string', multiple: true, default: shippedText() },
       limit: { type: 'string', default: '100' },
+      skip: { type: 'string' },
       seed: { type: 'string', default: '1' },
       methods: { type: 'string', default: METHODS.join() },
       neurons: { type: 'string', default: '64' },
@@ -60,9 +64,6 @@ function readOptions(): Options {
       json: { type: 'string' },
     },
   });
-  if (values.text.length === 0) {
-    throw new InputError('needs --text FILE, one or more files of sentences, one a line');
-  }
   const { layer } = values;
   if (layer !== undefined && !/^\d{1,3}$/.test(layer))
     throw new InputError('must be a layer, from 0', '--layer');
@@ -71,6 +72,7 @@ function readOptions(): Options {
     records: values.records,
     text: values.text,
     limit: whole('limit', values.limit),
+    skip: values.skip === undefined ? 0 : whole('skip', values.skip),
     seed: whole('seed', values.seed),
     methods: values.methods.split(',').map((one) => oneOf(METHODS, one, '--methods')),
     neurons: values.neurons.split(',').map((one) => whole('neurons', one)),
@@ -115,7 +117,7 @@ await runScript('eval:real', async () => {
     : (await embeddedFor(candidatesOf('auto'))).engines;
   await prepareFastest(engine);
   const model = LanguageModel.load(options.model);
-  const { causal, layers, name } = model.info;
+  const { causal, layers, name, neurons } = model.info;
   if (!causal)
     throw new InputError('fills masks; this evaluation is for models that continue a text', '--model');
   const layer = options.layer ?? Math.round(DEPTH * layers);
@@ -127,25 +129,37 @@ await runScript('eval:real', async () => {
   const base = sources.flatMap((one) => one.facts);
   const { asked, known } = askedOf(model, { records, facts: base }, options.seed);
   const parts = split(asked, random);
-  const facts = parts[options.split].slice(0, options.limit);
+  const facts = parts[options.split].slice(options.skip, options.skip + options.limit);
   const other = parts[SPLITS.find((one) => one !== options.split) ?? 'tune'];
   if (facts.length === 0)
     throw new InputError(`the model knows too few of the ${records.length + base.length} facts`, '--records');
 
-  const lines = readLines(model, options.text, random);
-  if (lines.length <= TEXTS.perplexity) throw new InputError('has too little text; give more', '--text');
-  const probed = lines.splice(0, TEXTS.perplexity);
+  const texts = readTexts(model, options.text, random);
+  if (texts.length <= TEXTS.perplexity) throw new InputError('has too little text; give more', '--text');
+  const probed = texts.splice(0, TEXTS.perplexity);
   const yardstick = new Yardstick(model, draw(parts[options.split], MOST.unrelated, random), probed);
   const bench: Bench = {
     model,
     layer,
-    metric: covariance(model, layer, lines.slice(0, TEXTS.covariance)),
+    metric: { size: neurons, upper: covariance(model, layer, texts.slice(0, TEXTS.covariance)).upper },
     neurons: options.neurons,
     draws: options.draws,
     held: draw(other, MOST.held, random),
     random,
   };
 
+  const about = {
+    model: name,
+    engine,
+    records: records.length + base.length,
+    known,
+    cases: asked.length,
+    split: options.split,
+    skip: options.skip,
+    held: bench.held.length,
+    layer,
+    seed: options.seed,
+  };
   const edits: Row[] = [];
   for (const [done, fact] of facts.entries()) {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${done}/${facts.length}`);
@@ -154,33 +168,27 @@ await runScript('eval:real', async () => {
     const { prompt } = fact.prompt;
     edits.push({ method: 'unedited', prompt, ...base });
     edits.push(...edited.map((figures, i) => ({ method: found[i]?.name ?? '', prompt, ...figures })));
+    // After every fact: a run that is interrupted leaves what it has measured.
+    const result = { ...about, facts: done + 1, methods: meansOf(edits), edits };
+    if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 1)}\n`);
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  const methods = [...new Set(edits.map(({ method }) => method))].map((method) => {
-    const figures = meanFigures(edits.filter((one) => one.method === method));
-    return { method, ...figures, score: score(figures) };
-  });
-  const about = {
-    model: name,
-    engine,
-    records: records.length + base.length,
-    known,
-    cases: asked.length,
-    split: options.split,
-    facts: facts.length,
-    held: bench.held.length,
-    layer,
-    seed: options.seed,
-  };
-  if (options.json) writeFileSync(options.json, `${JSON.stringify({ ...about, methods, edits }, null, 1)}\n`);
   say(
     `${name}, engine ${engine}: of ${records.length + base.length} facts it knows ${known}; ${facts.length} of the split ` +
       `"${options.split}" (seed ${options.seed}) are rewritten, one at a time; edits at the subject in layer ${layer}`,
-    tableOf(TITLES, 1, methods.map(lineOf)),
+    tableOf(TITLES, 1, meansOf(edits).map(lineOf)),
     'seconds: of finding an edit; subject, random and rome share the search for what is said at the subject',
   );
   model.dispose();
 });
+
+/** One row per method. */
+function meansOf(edits: readonly Row[]) {
+  return [...new Set(edits.map(({ method }) => method))].map((method) => {
+    const figures = meanFigures(edits.filter((one) => one.method === method));
+    return { method, ...figures, score: score(figures) };
+  });
+}
 
 function lineOf(row: Figures & { method: string; score: number | null }): string[] {
   const share = (value: number | null) => (value === null ? '' : value.toFixed(3));

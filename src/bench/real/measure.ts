@@ -2,11 +2,12 @@
 // to the model's language.
 import type { LanguageModel } from '../../lm/language-model.js';
 import { NO_OVERLAY, type Overlay } from '../../lm/overlay.js';
-import { type EncodedPrompt, exactly, type Sequence } from '../../lm/prompt.js';
+import { type EncodedPrompt, exactly } from '../../lm/prompt.js';
 import { harmonicMean } from '../../probe/metrics.js';
+import { perplexity } from '../../probe/perplexity.js';
 import { probe } from '../../probe/probe.js';
+import { surprise } from '../../probe/surprise.js';
 import type { Asked } from './asked.js';
-import { perplexity } from './texts.js';
 
 /** Of one edit; shares and probabilities lie in 0 to 1, and are null where nothing was asked. */
 export interface Figures {
@@ -39,16 +40,16 @@ export class Yardstick {
 
   /**
    * @param unrelated facts whose own prompts are asked; of an edit's own relation, none
-   * @param text on which perplexity is measured
+   * @param texts on which perplexity is measured
    */
   constructor(
     private readonly model: LanguageModel,
     unrelated: readonly Asked[],
-    private readonly text: readonly Sequence[],
+    private readonly texts: readonly number[][],
   ) {
     const tops = this.ask(unrelated.map(({ prompt }) => ({ prompt, next: 0, truth: 0 })));
     this.unrelated = unrelated.map((fact, i) => ({ fact, top: tops[i]?.top ?? 0 }));
-    this.basePerplexity = perplexity(model, text);
+    this.basePerplexity = this.perplexity();
   }
 
   /** The figures of each edit of one fact, beside those of the base; edits are taken off again. */
@@ -70,8 +71,7 @@ export class Yardstick {
           ...figuresOf(fact, seen),
           neighborFlips: mean(seen.neighbours, ({ top }, i) => Number(top !== baseTops[i])),
           unrelatedFlips: mean(others, (one, i) => Number(now[i]?.top !== one.top)),
-          perplexity:
-            this.text.length > 0 ? perplexity(this.model, this.text) / this.basePerplexity - 1 : null,
+          perplexity: this.perplexity() / this.basePerplexity - 1,
           floats: overlay.values.length,
           seconds,
         };
@@ -81,6 +81,10 @@ export class Yardstick {
     });
     const still = { neighborFlips: 0, unrelatedFlips: 0, perplexity: 0, floats: 0, seconds: 0 };
     return { base: { ...figuresOf(fact, base), ...still }, edited };
+  }
+
+  private perplexity(): number {
+    return perplexity(surprise(this.model, this.texts));
   }
 
   private look({ prompt, truth, next, paraphrases, neighbours }: Asked): Look {

@@ -1,13 +1,11 @@
-// What an edit did: figures of one that takes everything from a layer, and perplexity, against probabilities asked one by one.
+// What an edit did: every method edits, what lies around the fact is asked, and all is taken back.
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import type { Asked } from '../../../src/bench/real/asked.js';
 import { meanFigures, score, Yardstick } from '../../../src/bench/real/measure.js';
 import { editsOf, METHODS } from '../../../src/bench/real/methods.js';
-import { covariance, perplexity } from '../../../src/bench/real/texts.js';
-import { exactly } from '../../../src/lm/prompt.js';
-import { probe } from '../../../src/probe/probe.js';
 import { seeded } from '../../../src/random.js';
+import { covariance } from '../../../src/surgery/subject/covariance.js';
 import { loadGolden } from '../../support/models.js';
 
 it('every method edits and is taken back; what is left beside the fact is measured', async () => {
@@ -23,12 +21,14 @@ it('every method edits and is taken back; what is left beside the fact is measur
     neighbours: [{ prompt: encode('The capital of Italy is'), truth: 6 }],
   };
   const other = { ...fact, prompt: encode('The currency of Japan is') };
-  const texts = ['The weather was mild that day.', 'He closed the door and sat down.'].map(encode);
+  const texts = ['The weather was mild that day.', 'He closed the door and sat down.'].map(
+    (text) => encode(text).ids,
+  );
   const tensors = tf.memory().numTensors;
   const bench = {
     model,
     layer: 0,
-    metric: covariance(model, 0, texts),
+    metric: { size: model.info.neurons, upper: covariance(model, 0, texts).upper },
     neurons: [4],
     draws: 2,
     held: [],
@@ -58,20 +58,4 @@ it('every method edits and is taken back; what is left beside the fact is measur
   expect(meanFigures([base, base])).toEqual(base);
   expect(score({ ...base, efficacy: 1, paraphrase: 0.5, neighborhood: 0.25 })).toBeCloseTo(3 / 7, 12);
   expect(tf.memory().numTensors).toBe(tensors);
-});
-
-it('perplexity is that of each token behind those before it', async () => {
-  const model = await loadGolden('llama');
-  const texts = ['The weather was mild.', 'He closed the door.', 'Then'].map((one) =>
-    model.tokenizer.encodePrompt(one),
-  );
-  const logs = texts.flatMap((text) =>
-    text.ids.slice(1).map((target, i) => {
-      const prompt = { ...text, ids: text.ids.slice(0, i + 1), position: i };
-      const [found] = probe(model, [{ prompt, ask: [exactly({ ids: [target], token: '' })] }], 1);
-      return Math.log(found?.asked[0]?.prob ?? 0);
-    }),
-  );
-  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  expect(perplexity(model, texts)).toBeCloseTo(Math.exp(-mean), 2);
 });
