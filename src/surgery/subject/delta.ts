@@ -27,8 +27,8 @@ const STEPS = 8;
 const ESSENCE = 0.0625;
 /** Weight of (|delta| / r)^2. */
 const LENGTH = 0.005;
-/** Loss, in nats, at which it is good enough. */
-const ENOUGH = 0.05;
+/** Mean of -log P(new), in nats, at which it is good enough: all further steps do is make delta longer, for others to feel. */
+const ENOUGH = 0.06;
 /** Rows of one batch, of all texts together. */
 const MAX_ROWS = 1024;
 
@@ -164,7 +164,8 @@ export function jointly(texts: readonly AskedText[], probs: Float64Array): Float
 
 /**
  * delta [H], which added to the FFN's output at the subject makes the new answer likely: minimises the mean over the
- * wordings of -log P, plus 0.0625 KL of what is said of the subject itself, plus 0.005 (|delta| / r)^2, with |delta| <= r.
+ * wordings of -log P, plus 0.0625 KL of what is said of the subject itself, plus 0.005 (|delta| / r)^2, with |delta| <= r, until
+ * that of -log P is small enough.
  * @param asked all wordings, a text per token of the answer
  * @param essence texts that say what the subject is
  */
@@ -179,10 +180,9 @@ export function findSubjectDelta(asked: Subjects, essence: Subjects): Float32Arr
   const many = Math.max(1, essence.texts.length);
   for (let round = 1; round <= ADAM.rounds; round++) {
     const { probs, gradient } = asked.ask(() => delta, true);
-    const about = essence.divergence(delta);
     const surprise = probs.reduce((sum, p) => sum - Math.log(p), 0) / wordings;
-    const loss = surprise + (ESSENCE * about.value) / many + LENGTH * (norm(delta) / radius) ** 2;
-    if (loss <= ENOUGH) break;
+    if (surprise <= ENOUGH) break;
+    const about = essence.divergence(delta);
     for (let i = 0; i < hidden; i++) {
       const g =
         -(gradient[i] ?? 0) / wordings +
