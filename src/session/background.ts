@@ -12,8 +12,11 @@ import { type FactKey, factKeys, sameFact } from './applied-edits.js';
 import type { Context } from './context.js';
 import { scoreMaps } from './score-maps.js';
 
-/** Facts drawn per relation for the generic-neuron filter; of many relations and wordings, some. */
-const BACKGROUND = { perRelation: 4, relations: 100, wordings: 20 };
+/**
+ * Facts drawn per relation for the generic-neuron filter, or more where that comes to fewer than `facts`; of many relations
+ * and wordings, some.
+ */
+const BACKGROUND = { perRelation: 4, facts: 40, relations: 100, wordings: 20 };
 /** Held prompts per group of a solved rewrite. */
 const HELD = { subject: 400, object: 400, relation: 400, others: 400 };
 /** Probes drawn per role where an edit file names fewer. */
@@ -79,8 +82,9 @@ function drawBackground(facts: readonly BaseFact[], fact: FactWords): BaseFact[]
   }
   const all = [...groups.values()];
   const relations = all.length > BACKGROUND.relations ? draw(all, BACKGROUND.relations, random) : all;
+  const count = perRelation(relations.map(({ length }) => length));
   return relations
-    .flatMap((group) => draw(group, BACKGROUND.perRelation, random))
+    .flatMap((group) => draw(group, count, random))
     .filter((one) => !isSame(one, fact))
     .map((one) => ({ ...one, prompts: one.prompts.slice(0, BACKGROUND.wordings) }));
 }
@@ -89,6 +93,15 @@ function drawBackground(facts: readonly BaseFact[], fact: FactWords): BaseFact[]
 export interface HeldWording {
   prompt: string;
   subject?: string | undefined;
+}
+
+/** How many facts are drawn of each relation. @param sizes of the relations, in facts */
+function perRelation(sizes: readonly number[]): number {
+  const drawn = (count: number) => sizes.reduce((sum, size) => sum + Math.min(size, count), 0);
+  const most = Math.max(BACKGROUND.perRelation, ...sizes);
+  let count = BACKGROUND.perRelation;
+  while (count < most && drawn(count) < BACKGROUND.facts) count++;
+  return count;
 }
 
 /**
