@@ -1,5 +1,7 @@
 // Building a background: the facts that the model knows, and ordinary text in its tokens.
 import { basename } from 'node:path';
+import { isPresent } from '../files.js';
+import { companion } from '../lm/one-file.js';
 import type { BackgroundFiles } from './info.js';
 import { findKnown, readFacts, shippedFacts } from './known.js';
 import type { BackgroundStore } from './store.js';
@@ -15,7 +17,8 @@ export async function buildBackground(
   store: BackgroundStore,
   files: BackgroundFiles,
 ): Promise<void> {
-  const factFiles = [...shippedFacts(), ...(files.facts ?? [])];
+  const own = companion(work.model.directory, 'facts.json');
+  const factFiles = [...(isPresent(own) ? [own] : []), ...shippedFacts(), ...(files.facts ?? [])];
   const bases = readFacts(factFiles);
   const sentences = readSentences(files.text?.length ? files.text : shippedText());
   const known = await findKnown(work, bases);

@@ -5,7 +5,7 @@ import { tokensOf } from './text.js';
 
 /** What a background is built from. */
 export interface BackgroundFiles {
-  /** Fact bases that are asked beside those that ship with the program. */
+  /** Fact bases that are asked beside the model's own and those that ship with the program. */
   facts?: readonly string[] | undefined;
   /** Texts in place of the one that ships with it. */
   text?: readonly string[] | undefined;
