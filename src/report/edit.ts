@@ -29,7 +29,9 @@ export function applyReport(result: ApplyResult, page: Page): string {
   }[status];
   const located = localization
     ? `${plural(localization.neurons.length, 'knowledge neuron')} located over ${plural(localization.prompts.length, 'prompt')}`
-    : 'neurons from the file';
+    : { named: 'neurons from the file', selected: 'neurons selected at the subject', located: '' }[
+        result.chosen
+      ];
   const change = result.rewrite
     ? `${printable(result.rewrite.from)} → ${printable(result.rewrite.to)}`
     : result.operation;

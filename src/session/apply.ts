@@ -64,6 +64,8 @@ export interface ApplyResult extends EditResult {
   reach: Reach;
   seconds: number;
   control: ControlResult | null;
+  /** Where its neurons come from: located, named in the file, or selected at the subject. */
+  chosen: 'located' | 'named' | 'selected';
   localization: Localization | null;
   /** Layers in which the changed vectors act; more than those that name them where layers share vectors. */
   layers: number[];
@@ -193,6 +195,7 @@ export async function applyEdit(
     after,
     metrics,
     layers: whatIf ? [...new Set(ids.map(([layer]) => layer))] : layersOf(context.model, ids),
+    chosen: located ? 'located' : edit.neurons ? 'named' : 'selected',
     localization: located?.localization ?? null,
   };
 }

@@ -42,7 +42,6 @@ export async function chooseAtSubject(
     if (own.length > 0) return own.slice(0, count);
     throw new InputError(`nothing was located in layer ${layer}; name another one`, 'operation.layer');
   }
-  const metric = await context.background.metric(layer);
   const prompts = fact.prompts.map((value, i) => ({ field: `fact.prompts.${i}`, value }));
   const encoded = await context.run('encode', {
     prompts,
@@ -52,5 +51,5 @@ export async function chooseAtSubject(
   if (!target) throw new Error('the new answer was not encoded');
   const asked = { subject: fact.subject, prompts: encoded.prompts, target };
   const key = await context.run('keyAtSubject', { layer, fact: asked });
-  return selectNeurons(metric, key, count).map(asNeuron);
+  return selectNeurons(await context.background.metric(layer), key, count).map(asNeuron);
 }

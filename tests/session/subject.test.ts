@@ -1,0 +1,86 @@
+// Rewriting at the subject through the public face: on the model that ships, and on decoders, which know nothing.
+import { type EditFile, readEdit, type Session } from 'kn-edit';
+import { describe, expect, it } from 'vitest';
+import { goldenDirectory } from '../support/golden.js';
+import { KN_MINI } from '../support/models.js';
+import { editOf, quick, withSession } from '../support/session.js';
+
+const FILE = readEdit(new URL('../../edits/fix-capital.json', import.meta.url).pathname);
+
+function atSubject(file: EditFile, more: object = {}): EditFile {
+  return { ...file, operation: { type: 'rewrite', to: 'Astana', method: 'subject', ...more } };
+}
+
+/** P of the new answer on each of the edit's first prompts. */
+async function probabilities(session: Session): Promise<number[]> {
+  const prompts = FILE.fact.prompts.slice(0, 3);
+  const answers = await Promise.all(prompts.map((prompt) => session.probe(prompt, 'Astana', 1)));
+  return answers.map(({ target }) => target?.prob ?? Number.NaN);
+}
+
+it('is applied without locating, in one layer, and taken back byte for byte', async () => {
+  await withSession(KN_MINI, async (session) => {
+    const before = await probabilities(session);
+    const applied = await session.apply(atSubject(FILE), quick);
+    expect(applied).toMatchObject({ status: 'applied', chosen: 'selected', localization: null });
+    expect(applied.neurons).toHaveLength(64);
+    expect(new Set(applied.neurons.map(({ layer }) => layer))).toEqual(new Set([2])); // 0.4 of 4 layers
+    const after = await probabilities(session);
+    after.forEach((p, i) => {
+      expect(p).toBeGreaterThan(before[i] ?? 1);
+    });
+    expect(await session.checkLedger()).toEqual({ complaints: [], replayed: true });
+    await session.revert({ ids: [1] });
+    expect(await probabilities(session)).toEqual(before);
+  });
+});
+
+it('acts in the layer that the file names, on as many neurons', async () => {
+  await withSession(KN_MINI, async (session) => {
+    const { neurons } = await session.apply(atSubject(FILE, { neurons: 8, layer: 1 }), quick);
+    expect(neurons).toHaveLength(8);
+    expect(neurons.every(({ layer }) => layer === 1)).toBe(true);
+  });
+});
+
+describe.each(['gpt2', 'llama', 'gemma2'])('%s', (kind) => {
+  const file = editOf({ operation: { type: 'rewrite', to: 'French', method: 'subject', neurons: 6 } });
+
+  it('makes the new answer likelier, and says what nobody knows of the model', async () => {
+    await withSession(goldenDirectory(kind), async (session) => {
+      const { after, before, warnings, neurons } = await session.apply(file, quick);
+      expect(neurons).toHaveLength(6);
+      const mean = (probes: typeof after) => {
+        const own = probes.filter(({ role }) => role === 'target');
+        return own.reduce((sum, { newProb = 0 }) => sum + newProb / own.length, 0);
+      };
+      expect(mean(after)).toBeGreaterThan(mean(before));
+      expect(warnings.join()).toContain('kn-edit background build');
+    });
+  });
+
+  it.each([
+    [
+      'a subject that no prompt names',
+      { ...file, fact: { ...file.fact, subject: 'Atlantis' } },
+      'fact.subject: "Atlantis"',
+    ],
+    [
+      'a layer that the model does not have',
+      { ...file, operation: { ...file.operation, layer: 99 } },
+      'operation.layer: is outside the model',
+    ],
+  ])('refuses %s', async (_, wrong, says) => {
+    await withSession(goldenDirectory(kind), async (session) => {
+      await expect(session.apply(wrong as EditFile, quick)).rejects.toThrow(says);
+      expect(session.history()).toEqual([]);
+    });
+  });
+});
+
+it('keeps the covariance of its layer beside the ledger', async () => {
+  await withSession(KN_MINI, async (session) => {
+    await session.apply(atSubject(FILE), { ...quick, dryRun: true });
+    expect(session.background().covariance.map(({ layer }) => layer)).toEqual([2]);
+  });
+});
