@@ -1,13 +1,12 @@
 // kn-edit background at the command line: what is there, files that cannot be used, and Ctrl-C.
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { expectFailure, MAIN, runCli } from '../support/cli.js';
+import { expectFailure, runCli } from '../support/cli.js';
 import { writeInput } from '../support/files.js';
 import { goldenDirectory } from '../support/golden.js';
 import { temporaryDirectory } from '../support/temporary.js';
+import { Terminal } from '../support/terminal.js';
 
 it('is built of several files, and told', async () => {
   const cwd = temporaryDirectory();
@@ -91,10 +90,9 @@ it('names a file that cannot be used', async () => {
 
 it('leaves nothing when it is stopped', async () => {
   const cwd = temporaryDirectory();
-  const child = spawn(process.execPath, [MAIN, 'background', 'build'], { cwd });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  await setTimeout(1500);
-  child.kill('SIGINT');
-  expect(await ended).toBe(130);
+  const terminal = new Terminal(['background', 'build'], { cwd });
+  await terminal.waitFor('asking the model for facts');
+  await terminal.press('ctrl+c');
+  expect(await terminal.ended()).toBe(130);
   expect(readdirSync(cwd)).toEqual([]);
 });
