@@ -9,11 +9,15 @@ export const LENGTHS = { least: 30, most: 500 };
  */
 export function sentencesOf(text: string): string[] {
   const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' }); // whatever the language of the machine
-  return text
-    .split(/\n\s*\n/)
-    .flatMap((paragraph) => [...segmenter.segment(paragraph.replaceAll(/\s+/g, ' '))])
-    .map(({ segment }) => segment.trim())
-    .filter(({ length }) => length >= LENGTHS.least && length <= LENGTHS.most);
+  return (
+    text
+      .split(/\n\s*\n/)
+      // Each one as it comes: the segmenter's own results have a copy of the whole paragraph.
+      .flatMap((paragraph) =>
+        Array.from(segmenter.segment(paragraph.replaceAll(/\s+/g, ' ')), ({ segment }) => segment.trim()),
+      )
+      .filter(({ length }) => length >= LENGTHS.least && length <= LENGTHS.most)
+  );
 }
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
