@@ -177,7 +177,7 @@ await runScript('eval:real', async () => {
     `${name}, engine ${engine}: of ${records.length + base.length} facts it knows ${known}; ${facts.length} of the split ` +
       `"${options.split}" (seed ${options.seed}) are rewritten, one at a time; edits at the subject in layer ${layer}`,
     tableOf(TITLES, 1, meansOf(edits).map(lineOf)),
-    'seconds: of finding an edit; subject, random and rome share the search for what is said at the subject',
+    'seconds: of finding an edit; subject and random share the search for what is said at the subject',
   );
   model.dispose();
 });

@@ -2,17 +2,18 @@
 import type { LanguageModel } from '../../lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY, type Overlay } from '../../lm/overlay.js';
 import { exactly, type Question, type Sequence } from '../../lm/prompt.js';
+import type { Marked } from '../../lm/tail.js';
 import { attribute } from '../../locate/attribution.js';
 import { coarseNeurons } from '../../locate/coarse.js';
 import { draw } from '../../random.js';
 import { type Operation, operationSchema } from '../../spec/edit-file.js';
 import { applyChange, type Change } from '../../surgery/change.js';
 import { closedChange } from '../../surgery/operations.js';
-import { heldGram, solveRewrites } from '../../surgery/solve.js';
+import { heldGram, heldKeys, solveRewrites } from '../../surgery/solve.js';
 import { entryOf, type Metric } from '../../surgery/subject/metric.js';
 import { selectNeurons } from '../../surgery/subject/selection.js';
 import { keyOf, solveAtSubject } from '../../surgery/subject/solve.js';
-import { factTexts } from '../../surgery/subject/texts.js';
+import { factTexts, subjectIn } from '../../surgery/subject/texts.js';
 import type { Asked } from './asked.js';
 
 export const METHODS = ['subject', 'random', 'rome', 'solve', 'relative', 'absolute'] as const;
@@ -29,7 +30,7 @@ export interface Bench {
   neurons: readonly number[];
   /** Draws of random neurons. */
   draws: number;
-  /** Known facts that are neither edited nor measured, which `solve` holds. */
+  /** Known facts that are neither edited nor measured. */
   held: readonly Asked[];
   random: () => number;
 }
@@ -38,7 +39,7 @@ export interface Edit {
   /** As the table has it. */
   name: string;
   overlay: Overlay;
-  /** Of finding it. Edits at the subject share the search for what is to be said there, which counts for each. */
+  /** Of finding it. `subject` and `random` share the search for what is to be said, which counts for each. */
   seconds: number;
 }
 
@@ -48,19 +49,26 @@ const RULE = { rule: 'gauss-legendre', steps: 3, tolerance: 1, site: 'post' } as
 /** What makes a neuron a coarse one (Dai et al. 2022). */
 const RATIO = 0.2;
 
-const AT_SUBJECT: readonly Method[] = ['subject', 'random', 'rome'];
-
 /**
  * The edits of one fact, by the methods asked for.
  * @throws InputError when its prompt does not name its subject
  */
 export function editsOf(bench: Bench, fact: Asked, methods: readonly Method[]): Edit[] {
-  const atSubject = methods.filter((one) => AT_SUBJECT.includes(one));
-  const located = methods.filter((one) => !AT_SUBJECT.includes(one));
+  const few = methods.filter((one) => one === 'subject' || one === 'random');
+  const located = methods.filter((one) => one === 'solve' || one === 'relative' || one === 'absolute');
   return [
-    ...(atSubject.length > 0 ? editsAtSubject(bench, fact, atSubject) : []),
+    ...(few.length > 0 ? editsAtSubject(bench, fact, few, heldBeside(bench, fact)) : []),
+    ...(methods.includes('rome') ? editsAtSubject(bench, fact, ['rome'], []) : []),
     ...(located.length > 0 ? editsOfLocated(bench, fact, located) : []),
   ];
+}
+
+/** What a rewrite at the subject holds, in groups: facts of the relation, and others. */
+function heldBeside({ model, held }: Bench, fact: Asked): Marked[][] {
+  const isNear = (one: Asked) => one.relation !== undefined && one.relation === fact.relation;
+  return [held.filter(isNear), held.filter((one) => !isNear(one))].map((group) =>
+    group.flatMap((one) => subjectIn(model, one)),
+  );
 }
 
 /** An edit at the subject changes some neurons of its layer. */
@@ -69,7 +77,12 @@ interface Choice {
   neurons: readonly number[];
 }
 
-function editsAtSubject(bench: Bench, fact: Asked, methods: readonly Method[]): Edit[] {
+function editsAtSubject(
+  bench: Bench,
+  fact: Asked,
+  methods: readonly Method[],
+  held: readonly (readonly Marked[])[],
+): Edit[] {
   const { model, layer, metric } = bench;
   const start = performance.now();
   const { subject, prompt } = fact;
@@ -78,15 +91,21 @@ function editsAtSubject(bench: Bench, fact: Asked, methods: readonly Method[]): 
   const key = keyOf(model, texts.texts, layer);
   const choices = methods.flatMap((method) => choicesOf(bench, method, key));
   const neurons = [...new Set(choices.flatMap((choice) => choice.neurons))];
+  const u = neurons.length;
+  const gram = Float64Array.from({ length: u * u }, (_, at) =>
+    entryOf(metric, neurons[Math.floor(at / u)] ?? 0, neurons[at % u] ?? 0),
+  );
+  for (const group of held) {
+    heldKeys(model, layer, neurons, group).forEach((value, at) => {
+      gram[at] = (gram[at] ?? 0) + value;
+    });
+  }
   const solutions = solveAtSubject(model, {
     ...texts,
     layer,
     neurons,
     choices: choices.map((choice) => choice.neurons),
-    gram: Float64Array.from({ length: neurons.length ** 2 }, (_, at) => {
-      const [i, j] = [Math.floor(at / neurons.length), at % neurons.length];
-      return entryOf(metric, neurons[i] ?? 0, neurons[j] ?? 0);
-    }),
+    gram,
   });
   const seconds = (performance.now() - start) / 1000;
   return choices.map((choice, i) => ({
@@ -117,7 +136,7 @@ function choicesOf({ metric, neurons, draws, random }: Bench, method: Method, ke
         })),
       );
     case 'rome':
-      // Of all neurons, the edit of rank one (Meng et al. 2022, equation 2).
+      // Of all neurons, held by C alone, the edit of rank one (Meng et al. 2022, equation 2).
       return [{ name: 'rome', neurons: all }];
     default:
       return [];
