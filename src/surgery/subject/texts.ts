@@ -42,19 +42,27 @@ export function factTexts(model: LanguageModel, { subject, prompts, target }: Su
   }
   const numbers = [...new Set(texts.map(({ wording }) => wording))];
   const said = `${subject} is a${model.info.causal ? '' : ` ${MASK}.`}`;
+  const essence = CONTEXTS.flatMap((context) =>
+    encodeIfFits(model, `${context}${said}`).flatMap((prompt) => subjectIn(model, { prompt, subject })),
+  );
   return {
     texts: texts.map((text) => ({ ...text, wording: numbers.indexOf(text.wording) })),
-    essence: encodeIfFits(model, said).flatMap((prompt) => subjectIn(model, { prompt, subject })),
+    essence: essence.slice(0, 1),
   };
 }
 
-/** A text with the row where its subject ends; nothing where that is not known, or not in it. */
+/**
+ * A text with the row where its subject ends; nothing where that is not known, or not in it. Nor where a decoder's text
+ * begins with it: what the first row holds is far larger than any other and says nothing of its token, because all rows
+ * attend to it (attention sinks, Xiao et al. 2024); an edit there would touch every text.
+ */
 export function subjectIn(
   model: LanguageModel,
   { prompt, subject }: { prompt: EncodedPrompt; subject?: string | undefined },
 ): Marked[] {
   const row = subject === undefined ? undefined : model.tokenizer.rowOf(prompt, subject);
-  return row === undefined ? [] : [{ ids: prompt.ids, position: prompt.position, row }];
+  if (row === undefined || (prompt.causal && row === 0)) return [];
+  return [{ ids: prompt.ids, position: prompt.position, row }];
 }
 
 /** One text per token of an answer, all with the same subject. */
