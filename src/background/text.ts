@@ -37,7 +37,7 @@ export function readSentences(files: readonly string[]): Sentences {
   const sentences = spread(files.flatMap((file) => sentencesOf(readText(file))));
   if (sentences.length > 0) return { files, sentences };
   throw new InputError(
-    `${files.join(', ')}: has no sentence of ${LENGTHS.least} to ${LENGTHS.most} characters; name another --text`,
+    `${files.join(', ')}: has no sentence of ${LENGTHS.least} to ${LENGTHS.most} characters; name another text (kn-edit background build --text FILE)`,
   );
 }
 
@@ -57,7 +57,7 @@ export async function chooseText(
   if (lacking > 0) texts.push(...(await encodeUpTo(work, spread(factSentences(facts)), lacking)));
   if (texts.length === 0) {
     throw new InputError(
-      `${files.join(', ')}: has no sentence in words that the model's vocabulary has; name another --text`,
+      `${files.join(', ')}: has no sentence in words that the model's vocabulary has; name another text (kn-edit background build --text FILE)`,
     );
   }
   const probed = upTo(texts, TOKENS.perplexity);

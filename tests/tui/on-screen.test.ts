@@ -6,10 +6,20 @@ import { onScreen } from '../../src/tui/on-screen.js';
 import { ROOT } from '../support/cli.js';
 
 /** What the session is made of, as far as screens reach it: without the programs that install an engine. */
-const ROOMS = ['session', 'ledger', 'lm', 'engine', 'locate', 'probe', 'surgery'];
-/** Options that only commands without a screen have (export, apply with a limit or against layers), or another program (llama-gguf-split, V8). */
-const ELSEWHERE = ['--widen', '--drift-limit', '--control', '--merge', '--experimental-wasm-relaxed-simd'];
-const INSTALLERS = /install\.ts$|^backends\/tensorflow\//;
+const ROOMS = ['session', 'background', 'ledger', 'lm', 'engine', 'locate', 'probe', 'surgery'];
+/**
+ * Options that only commands without a screen have (export, apply with a limit or against layers, background build), or
+ * another program (llama-gguf-split, V8).
+ */
+const ELSEWHERE = [
+  '--widen',
+  '--drift-limit',
+  '--control',
+  '--text',
+  '--merge',
+  '--experimental-wasm-relaxed-simd',
+];
+const INSTALLERS = /^install\/|^backends\/tensorflow\//;
 const OPTION = /--[a-z][a-z-]*/g;
 
 /** Lines of the code that hold a message with an option, comments aside. */
