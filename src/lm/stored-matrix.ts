@@ -16,18 +16,28 @@ export interface StoredMatrix {
 /** The kernel that multiplies by a stored matrix: what engines implement that can read it where it lies. */
 export const STORED_PRODUCT = 'KnEditStoredProduct';
 
-/** Its attributes. The inputs are x [R, I] and, where there is one, bias [O]; the result is [R, O]. */
-export interface StoredProduct {
-  /** M [I, O], or [O, I] where transposed. */
-  matrix: StoredMatrix;
+/**
+ * Its attributes: M [I, O], or [O, I] where transposed. The inputs are x [R, I] and, where there is one, bias [O]; the
+ * result is [R, O].
+ */
+export interface StoredProduct extends StoredMatrix {
   /** x M^T, else x M. */
   transposed: boolean;
 }
 
 /** The attributes, as an engine is handed them. @throws TypeError when they are others */
 export function storedProductIn(attributes: object | undefined): StoredProduct {
-  const { matrix, transposed }: Partial<StoredProduct> = attributes ?? {};
-  if (matrix?.bytes instanceof Uint8Array && typeof transposed === 'boolean') return { matrix, transposed };
+  const { bytes, dtype, rows, columns, stride, transposed }: Partial<StoredProduct> = attributes ?? {};
+  if (
+    bytes instanceof Uint8Array &&
+    typeof dtype === 'string' &&
+    typeof rows === 'number' &&
+    typeof columns === 'number' &&
+    typeof stride === 'number' &&
+    typeof transposed === 'boolean'
+  ) {
+    return { bytes, dtype, rows, columns, stride, transposed };
+  }
   throw new TypeError(`${STORED_PRODUCT} lacks its matrix, or how that is to be read`);
 }
 

@@ -2,10 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attend, type Block, feedForward, type Others } from './block.js';
 import { type Applied, type Holding, tidyAround } from './layers/applied.js';
-import { inOrder, type Positions, targetBehind } from './positions.js';
+import type { Positions } from './positions.js';
 import type { Sequence } from './prompt.js';
 import { lastRows } from './rows.js';
-import { lengthOf, type Network } from './transformer.js';
+import { embedRows, lengthOf, type Network, positionsOf } from './transformer.js';
 
 /** A text with the row where the FFN's output is to be another one. */
 export interface Marked extends Sequence {
@@ -53,19 +53,13 @@ export function traceTail(network: Network, texts: readonly Marked[], layer: num
   if (!first || texts.some(({ ids, row }) => ids.length !== length || (causal && row !== first.row))) {
     throw new RangeError('texts of one length, marked at one row, are run together');
   }
-  const positions = causal
-    ? inOrder(length)
-    : targetBehind(
-        texts.map(({ position }) => position),
-        length,
-      );
+  const positions = positionsOf(network, texts, length);
   const order = (b: number) => positions[b] ?? positions[0] ?? [];
   const reached = causal ? length - first.row : length;
   const marked = texts.map(({ row }, b) => order(b).indexOf(row) - (length - reached));
   const marks = marked.map((row, b) => b * reached + row);
   return tf.tidy(() => {
-    const places = ids.flatMap((_, b) => order(b).map((at) => b * length + at));
-    let hidden = tf.gather(network.embed(ids), tf.tensor1d(places, 'int32')); // [B*S, H]
+    let hidden = embedRows(network, texts, positions); // [B*S, H]
     const tail = (rows: tf.Tensor2D) => endOf(rows, batch, reached);
     const others: (Others | undefined)[] = [];
     let kept: Pick<Tail, 'x' | 'u' | 'a' | 'stream'> | undefined;

@@ -91,12 +91,7 @@ export function trace(
   if (causal && prompts.some(({ position }) => position !== length - 1)) {
     throw new RangeError('a causal model is asked at the last token');
   }
-  const positions = causal
-    ? inOrder(length)
-    : targetBehind(
-        prompts.map(({ position }) => position),
-        length,
-      );
+  const positions = positionsOf(network, prompts, length);
   return tf.tidy(() => {
     let hidden = embedRows(network, prompts, positions); // [B*S, H]
     const x: tf.Tensor2D[] = [];
@@ -130,8 +125,17 @@ export function trace(
   });
 }
 
+/** Where the rows of prompts stand: in a bidirectional network the target row lies behind the others. */
+export function positionsOf({ causal }: Network, prompts: readonly Sequence[], length: number): Positions {
+  if (causal) return inOrder(length);
+  return targetBehind(
+    prompts.map(({ position }) => position),
+    length,
+  );
+}
+
 /** The first block's input [B*S, H], with the rows of each prompt where `positions` say. */
-function embedRows(network: Network, prompts: readonly Sequence[], positions: Positions): tf.Tensor2D {
+export function embedRows(network: Network, prompts: readonly Sequence[], positions: Positions): tf.Tensor2D {
   const ids = prompts.map((prompt) => prompt.ids);
   const embedded = network.embed(ids);
   if (network.causal) return embedded;

@@ -6,8 +6,11 @@ import type { Sequence } from '../lm/prompt.js';
 import { suffix, type Trace, trace } from '../lm/transformer.js';
 import { valuesOfEach } from '../lm/values.js';
 import { smallest } from '../numbers.js';
+import { Adam } from './adam.js';
 
-const ADAM = { rounds: 60, rate: 0.1, first: 0.9, second: 0.999 };
+const ROUNDS = 60;
+/** Of Adam. */
+const RATE = 0.1;
 
 /** A batch of questions, and their forward pass. */
 export interface TracedBatch {
@@ -45,9 +48,8 @@ export function findDelta(
   const { hidden } = model.info;
   const questions = traces.reduce((count, { indices }) => count + indices.length, 0);
   const delta = new Float32Array(hidden);
-  const first = new Float64Array(hidden);
-  const second = new Float64Array(hidden);
-  for (let round = 1; round <= ADAM.rounds; round++) {
+  const adam = new Adam(hidden, RATE);
+  for (let round = 0; round < ROUNDS; round++) {
     const gradient = new Float64Array(hidden);
     let least = 1;
     for (const batch of traces) {
@@ -59,14 +61,7 @@ export function findDelta(
       });
     }
     if (least >= aim) break;
-    for (let i = 0; i < hidden; i++) {
-      const g = gradient[i] ?? 0;
-      first[i] = ADAM.first * (first[i] ?? 0) + (1 - ADAM.first) * g;
-      second[i] = ADAM.second * (second[i] ?? 0) + (1 - ADAM.second) * g * g;
-      const mean = (first[i] ?? 0) / (1 - ADAM.first ** round);
-      const size = Math.sqrt((second[i] ?? 0) / (1 - ADAM.second ** round)) + 1e-12;
-      delta[i] = (delta[i] ?? 0) + (ADAM.rate * mean) / size;
-    }
+    adam.step(delta, (i) => -(gradient[i] ?? 0));
   }
   return delta;
 }

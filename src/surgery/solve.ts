@@ -39,12 +39,14 @@ const ENOUGH = 0.6;
 /**
  * What a group of held prompts says of some neurons: mu times the mean of a a^T over their target positions, and a
  * little of that over all positions [u, u]. Groups weigh the same whatever their size.
+ * @param others weight of all positions together, beside that of the target position
  */
 export function heldGram(
   model: LanguageModel,
   layer: number,
   neurons: readonly number[],
   group: readonly Sequence[],
+  others = HOLD_OTHERS,
 ): Float64Array {
   const u = neurons.length;
   const gram = new Float64Array(u * u);
@@ -53,7 +55,7 @@ export function heldGram(
   const weight = HOLD / group.length;
   addGram(gram, held.target, u, weight);
   held.gram.forEach((value, i) => {
-    gram[i] = (gram[i] ?? 0) + HOLD_OTHERS * weight * value;
+    gram[i] = (gram[i] ?? 0) + others * weight * value;
   });
   return gram;
 }
@@ -65,12 +67,8 @@ export function heldKeys(
   neurons: readonly number[],
   group: readonly Marked[],
 ): Float64Array {
-  const u = neurons.length;
-  const gram = new Float64Array(u * u);
-  if (group.length === 0) return gram;
   const marked = group.map(({ ids, row }) => ({ ids, position: row }));
-  addGram(gram, activations(model, layer, neurons, marked).target, u, HOLD / group.length);
-  return gram;
+  return heldGram(model, layer, neurons, marked, 0);
 }
 
 /**

@@ -25,10 +25,8 @@ export class SharedMatrix implements Matrix {
 
   product(x: tf.Tensor2D, transposed: boolean, bias?: tf.Tensor1D): tf.Tensor2D {
     const inputs: tf.NamedTensorMap = bias ? { x, bias } : { x };
-    const attributes: StoredProduct = { matrix: this.stored, transposed };
-    // tfjs' type of attributes has no bytes in it, but tfjs only hands them on, to who checks them (storedProductIn).
-    const given = attributes as unknown as tf.NamedAttrMap;
-    return tf.engine().runKernel(STORED_PRODUCT, inputs, given) as tf.Tensor2D;
+    const attributes: StoredProduct = { ...this.stored, transposed };
+    return tf.engine().runKernel(STORED_PRODUCT, inputs, { ...attributes }) as tf.Tensor2D;
   }
 
   pick(numbers: readonly number[], axis: Axis): tf.Tensor2D {

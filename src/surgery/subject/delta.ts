@@ -5,6 +5,7 @@ import type { LanguageModel } from '../../lm/language-model.js';
 import { type Marked, replayTail, type Tail, traceTail } from '../../lm/tail.js';
 import { valuesOf, valuesOfEach } from '../../lm/values.js';
 import { norm } from '../../numbers.js';
+import { Adam } from '../adam.js';
 
 /** A text that is asked for a token of the new answer. */
 export interface AskedText extends Marked {
@@ -20,7 +21,7 @@ interface Batch {
   tail: Tail;
 }
 
-const ADAM = { rounds: 25, first: 0.9, second: 0.999 };
+const ROUNDS = 25;
 /** A step of every coordinate, so many of which in one direction are as long as delta may be. */
 const STEPS = 8;
 /** Weight of the divergence of what is said of the subject itself, in the loss (ROME). */
@@ -174,26 +175,20 @@ export function findSubjectDelta(asked: Subjects, essence: Subjects): Float32Arr
   const radius = asked.radius();
   const { hidden } = asked.model.info;
   const delta = new Float32Array(hidden);
-  const first = new Float64Array(hidden);
-  const second = new Float64Array(hidden);
-  const rate = radius / (STEPS * Math.sqrt(hidden));
+  const adam = new Adam(hidden, radius / (STEPS * Math.sqrt(hidden)));
   const many = Math.max(1, essence.texts.length);
-  for (let round = 1; round <= ADAM.rounds; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const { probs, gradient } = asked.ask(() => delta, true);
     const surprise = probs.reduce((sum, p) => sum - Math.log(p), 0) / wordings;
     if (surprise <= ENOUGH) break;
     const about = essence.divergence(delta);
-    for (let i = 0; i < hidden; i++) {
-      const g =
+    adam.step(
+      delta,
+      (i) =>
         -(gradient[i] ?? 0) / wordings +
         (ESSENCE * (about.gradient[i] ?? 0)) / many +
-        (2 * LENGTH * (delta[i] ?? 0)) / radius ** 2;
-      first[i] = ADAM.first * (first[i] ?? 0) + (1 - ADAM.first) * g;
-      second[i] = ADAM.second * (second[i] ?? 0) + (1 - ADAM.second) * g * g;
-      const mean = (first[i] ?? 0) / (1 - ADAM.first ** round);
-      const size = Math.sqrt((second[i] ?? 0) / (1 - ADAM.second ** round)) + 1e-12;
-      delta[i] = (delta[i] ?? 0) - (rate * mean) / size;
-    }
+        (2 * LENGTH * (delta[i] ?? 0)) / radius ** 2,
+    );
     const length = norm(delta);
     if (length > radius) for (let i = 0; i < hidden; i++) delta[i] = ((delta[i] ?? 0) * radius) / length;
   }

@@ -49,7 +49,7 @@ interface Part {
 function product(
   multiplier: Multiplier,
   backend: BackendWasm,
-  { matrix, transposed }: StoredProduct,
+  { transposed, ...matrix }: StoredProduct,
   x: tf.TensorInfo,
   bias: tf.TensorInfo | undefined,
 ): tf.TensorInfo {
