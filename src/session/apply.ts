@@ -2,12 +2,14 @@
 import { InputError, InterruptedError } from '../errors.js';
 import { type Overlay, toNeuronId } from '../lm/overlay.js';
 import { layersOf, owningLayers } from '../lm/owners.js';
-import { isOwn } from '../probe/results.js';
+import type { LocatedNeuron } from '../locate/refined.js';
+import { isOwn, type ProbeResult } from '../probe/results.js';
 import { standingOf } from '../probe/standing.js';
 import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
 import { type EditFile, isAtSubject, needsLocating } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { factKeys, intentOf, sameFact } from './applied-edits.js';
+import type { FactWords } from './background.js';
 import { driftOf } from './check.js';
 import { byOwners, chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
@@ -20,7 +22,7 @@ import {
   runControls,
   runDoses,
 } from './controls.js';
-import { encodeEdit, withoutRepeats } from './edit-probes.js';
+import { encodeEdit, type Operator, withoutRepeats } from './edit-probes.js';
 import { answersOf, type FactAnswer, factWarnings, lackingWarning } from './fact-warnings.js';
 import { drawFurther, FurtherFacts } from './further-facts.js';
 import { type Localization, type Located, locateFact } from './locate.js';
@@ -54,8 +56,15 @@ export interface ApplyOptions {
   driftLimit?: number | undefined;
 }
 
-/** What became of an edit; the shape that scripts read. */
-export interface ApplyResult extends EditResult {
+/** What became of an edit of a fact; the shape that scripts read. */
+export interface ApplyResult extends CarriedThrough {
+  /** Where its neurons come from: located, named in the file, or selected at the subject. */
+  chosen: 'located' | 'named' | 'selected';
+  localization: Localization | null;
+}
+
+/** What became of an edit. */
+export interface CarriedThrough extends EditResult {
   status: 'applied' | 'dry-run' | 'refused';
   /** Whether the edit is refused, or would be if this were no dry run. */
   wouldRefuse: boolean;
@@ -64,9 +73,6 @@ export interface ApplyResult extends EditResult {
   reach: Reach;
   seconds: number;
   control: ControlResult | null;
-  /** Where its neurons come from: located, named in the file, or selected at the subject. */
-  chosen: 'located' | 'named' | 'selected';
-  localization: Localization | null;
   /** Layers in which the changed vectors act; more than those that name them where layers share vectors. */
   layers: number[];
 }
@@ -83,20 +89,70 @@ export async function applyEdit(
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   const start = performance.now();
-  const { operation } = given;
-  const whatIf = options.whatIf === true;
-  const dry = options.dryRun === true || whatIf;
-  if (!dry && !context.ledger) {
-    throw new InputError(
-      '--base ignores the ledger, so nothing can be applied; add --dry-run, or drop --base',
-    );
-  }
+  expectLedger(context, options);
   const { edit, warnings: repeats } = withoutRepeats(given);
   const { fact, rewrite, probes } = await encodeEdit(context, edit);
   const located = !needsLocating(edit)
     ? undefined
     : (options.located ?? (await locateFact(context, edit.fact, settings)));
   const chosen = await chooseNeurons(context, edit, located);
+  const operator = { edit, rewrite, probes, whatIf: options.whatIf === true };
+  const result = await carryThrough(
+    context,
+    {
+      start,
+      specification: given,
+      operator,
+      fact,
+      chosen,
+      settings: located ? settings : undefined,
+      localizationId: located?.localization.id,
+      warnings: (before) => [
+        ...(located?.localization.warnings ?? unlocatedWarnings(context, fact, answersOf(probes, before))),
+        ...repeats,
+      ],
+    },
+    options,
+  );
+  return {
+    ...result,
+    chosen: located ? 'located' : edit.neurons ? 'named' : 'selected',
+    localization: located?.localization ?? null,
+  };
+}
+
+/** @throws InputError when an edit is to be recorded and there is no ledger for it */
+export function expectLedger(context: Context, { dryRun, whatIf }: ApplyOptions): void {
+  if (dryRun || whatIf || context.ledger) return;
+  throw new InputError('--base ignores the ledger, so nothing can be applied; add --dry-run, or drop --base');
+}
+
+/** An edit whose neurons are chosen. */
+export interface Prepared {
+  /** When work on it began, by `performance.now()`. */
+  start: number;
+  /** What was asked for, as it is recorded. */
+  specification: unknown;
+  operator: Operator;
+  /** What it is about; everything else should stay. */
+  fact: FactWords;
+  chosen: readonly LocatedNeuron[];
+  /** How it was located. */
+  settings: LocateSettings | undefined;
+  localizationId: number | undefined;
+  /** What is worth knowing before anything is changed. @param before the answers to its probes */
+  warnings: (before: readonly ProbeResult[]) => string[];
+}
+
+/** Probes, operates, probes again, holds the edit against controls and everything around it, judges and records it. */
+export async function carryThrough(
+  context: Context,
+  { start, specification, operator, fact, chosen, settings, localizationId, warnings }: Prepared,
+  options: ApplyOptions,
+): Promise<CarriedThrough> {
+  const { edit, rewrite, probes, whatIf } = operator;
+  const { operation } = edit;
+  const dry = options.dryRun === true || whatIf;
   const owned = byOwners(context.model, chosen);
   const neurons = whatIf ? chosen : owned; // activations are of the layer that is named
   const ids = neurons.map(toNeuronId);
@@ -109,7 +165,6 @@ export async function applyEdit(
   context.progress('probe', 1, 1);
 
   context.progress('operate', 0, 1);
-  const operator = { edit, rewrite, probes, whatIf };
   const layers = owningLayers(whatIf ? { layers: context.model.layers } : context.model);
   const kind = options.control ?? 'random';
   const draws = controlChoices(context, ids, layers, kind, options.seeds ?? SEEDS);
@@ -152,8 +207,7 @@ export async function applyEdit(
     overlays: whatIf ? null : { before: context.overlay.id, after: overlay.id },
     overlaps,
     warnings: [
-      ...(located?.localization.warnings ?? unlocatedWarnings(context, fact, answersOf(probes, before))),
-      ...repeats,
+      ...warnings(before),
       ...(plan.warning ? [plan.warning] : []),
       ...(missing ? [missing] : []),
       ...(overlaps.length > 0 ? [overlapWarning(overlaps)] : []),
@@ -165,9 +219,9 @@ export async function applyEdit(
   const record = {
     name: edit.name,
     operation: operation.type,
-    specification: given,
-    settings: located ? settings : undefined,
-    localizationId: located?.localization.id,
+    specification,
+    settings,
+    localizationId,
     versions: versions(context),
     outcome,
     vectors: vectors.map((vector, i) => ({
@@ -190,13 +244,11 @@ export async function applyEdit(
     status,
     wouldRefuse,
     ...outcome,
-    neurons,
+    neurons: [...neurons],
     before,
     after,
     metrics,
     layers: whatIf ? [...new Set(ids.map(([layer]) => layer))] : layersOf(context.model, ids),
-    chosen: located ? 'located' : edit.neurons ? 'named' : 'selected',
-    localization: located?.localization ?? null,
   };
 }
 
