@@ -25,6 +25,7 @@ export type { LedgerCheck } from './session/check-ledger.js';
 export type { Control, Progress } from './session/context.js';
 export type { EditDiff } from './session/diff.js';
 export { type Diagnosis, diagnose } from './session/doctor.js';
+export type { EraseOptions, EraseResult } from './session/erase.js';
 export type { ExportOptions, ExportResult, Rounding } from './session/export.js';
 export type { FactMaps } from './session/fact-maps.js';
 export type { Localization, Located } from './session/locate.js';

@@ -7,6 +7,7 @@ import { backgroundCommand } from './commands/background.js';
 import { checkCommand } from './commands/check.js';
 import { diffCommand } from './commands/diff.js';
 import { doctorCommand } from './commands/doctor.js';
+import { eraseCommand } from './commands/erase.js';
 import { exportCommand } from './commands/export.js';
 import { historyCommand } from './commands/history.js';
 import { locateCommand } from './commands/locate.js';
@@ -55,6 +56,7 @@ export async function runProgram(args: string[]): Promise<void> {
   add(attributeCommand);
   add(locateCommand);
   add(applyCommand);
+  add(eraseCommand);
   add(revertCommand);
   add(redoCommand);
   add(historyCommand);

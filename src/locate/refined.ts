@@ -124,13 +124,29 @@ export function genericNeurons(
   refined: readonly (readonly LocatedNeuron[])[],
   maxGeneric: number,
 ): GenericNeuron[] {
-  const counts = new Map<string, GenericNeuron>();
-  for (const { layer, neuron } of refined.flat()) {
-    const key = neuronKey([layer, neuron]);
-    const share = (counts.get(key)?.share ?? 0) + 1 / refined.length;
-    counts.set(key, { layer, neuron, share });
-  }
-  return [...counts.values()]
+  return commonNeurons(refined)
     .filter(({ share }) => share > maxGeneric + SLACK)
-    .sort((a, b) => b.share - a.share || a.layer - b.layer || a.neuron - b.neuron);
+    .map(({ layer, neuron, share }) => ({ layer, neuron, share }));
+}
+
+/**
+ * All neurons that are refined in some of the facts, most common first; of equally common ones, those that have the larger
+ * score (Dai et al. 2022, section 5.2, erase the 20 commonest of a relation).
+ * @param refined refined neurons of each fact
+ * @returns with `share` the share of the facts for which a neuron is refined, and `meanScore` its mean score over these
+ */
+export function commonNeurons(refined: readonly (readonly LocatedNeuron[])[]): LocatedNeuron[] {
+  const found = new Map<string, Neuron & { facts: number; sum: number }>();
+  for (const { layer, neuron, meanScore } of refined.flat()) {
+    const key = neuronKey([layer, neuron]);
+    const { facts, sum } = found.get(key) ?? { facts: 0, sum: 0 };
+    found.set(key, { layer, neuron, facts: facts + 1, sum: sum + meanScore });
+  }
+  return [...found.values()]
+    .map(({ layer, neuron, facts, sum }) => {
+      return { layer, neuron, share: facts / refined.length, meanScore: sum / facts };
+    })
+    .sort(
+      (a, b) => b.share - a.share || b.meanScore - a.meanScore || a.layer - b.layer || a.neuron - b.neuron,
+    );
 }

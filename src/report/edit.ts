@@ -22,11 +22,6 @@ export function applyReport(result: ApplyResult, page: Page): string {
   const layers = [...new Set(neurons.map(({ layer }) => layer))].sort((a, b) => a - b);
   const shared =
     result.layers.length > layers.length ? ` (shared by layers ${enumerated(result.layers)})` : '';
-  const heading = {
-    applied: style.good(`applied as edit ${result.editId}`),
-    'dry-run': style.accent('dry run, nothing was changed'),
-    refused: style.bad('refused, nothing was changed'),
-  }[status];
   const located = localization
     ? `${plural(localization.neurons.length, 'knowledge neuron')} located over ${plural(localization.prompts.length, 'prompt')}`
     : { named: 'neurons from the file', selected: 'neurons selected at the subject', located: '' }[
@@ -36,7 +31,7 @@ export function applyReport(result: ApplyResult, page: Page): string {
     ? `${printable(result.rewrite.from)} → ${printable(result.rewrite.to)}`
     : result.operation;
   return paragraphs(
-    `${style.bold(printable(result.name))}: ${change} · ${heading}\n ${located}; ` +
+    `${style.bold(printable(result.name))}: ${change} · ${statusLine(result, style)}\n ${located}; ` +
       `${plural(neurons.length, 'value vector')} in layer ${layers.join(', ')}${shared} · ${result.seconds.toFixed(1)} s`,
     probeTable(result.before, result.after, page),
     metricsTable(result.metrics.roles, page),
@@ -46,6 +41,15 @@ export function applyReport(result: ApplyResult, page: Page): string {
     result.warnings.map((text) => warningText(text, style)),
     status === 'applied' ? style.dim(`undo with: kn-edit revert ${result.editId}`) : '',
   );
+}
+
+/** What became of an edit, coloured. */
+export function statusLine({ status, editId }: Pick<ApplyResult, 'status' | 'editId'>, style: Style): string {
+  return {
+    applied: style.good(`applied as edit ${editId}`),
+    'dry-run': style.accent('dry run, nothing was changed'),
+    refused: style.bad('refused, nothing was changed'),
+  }[status];
 }
 
 /** Own probes that are listed; the JSON output has them all. */

@@ -7,12 +7,14 @@ import { type Operation, operationSchema, type TargetSpec, targetSchema } from '
 import type { BaseFact } from '../spec/fact-base.js';
 import { promptKey } from '../spec/prompts.js';
 
-/** An edit that has a fact; a patch has none. */
+/** An edit of a fact, or of all facts of a relation; a patch has none. */
 export interface AppliedEdit {
   id: number;
   name: string;
+  /** Whether it is of a relation, of which single facts can be edited again. */
+  ofRelation: boolean;
   intent: Intent;
-  /** What tells its fact from others: subject and relation, and every wording. */
+  /** What tells its fact from others: subject and relation, and every wording. Of a relation, every wording. */
   keys: ReadonlySet<string>;
   /** The answer that is wanted ("Astana"), or not wanted any more ("not Fe"). */
   wants: string;
@@ -27,6 +29,8 @@ const specification = z.looseObject({
   fact: z.looseObject({ subject: z.string(), relation: z.string(), object: targetSchema }),
   operation: operationSchema,
 });
+
+const ofRelation = z.looseObject({ topic: z.looseObject({ relation: z.string() }) });
 
 /** What an operation wants of its fact. */
 export function intentOf(operation: Operation): Intent {
@@ -44,6 +48,7 @@ export function intentOf(operation: Operation): Intent {
 /** The edits with these ids, in their order, as far as they have a fact. */
 export function readAppliedEdits(ledger: Ledger, ids: readonly number[]): AppliedEdit[] {
   return ledger.edits.intents(ids).flatMap(({ id, name, specification: stored, before, after }) => {
+    if (ofRelation.safeParse(stored).success) return [erasedRelation(id, name, before, after)];
     const found = specification.safeParse(stored);
     if (!found.success || before.length === 0) return []; // a patch
     const { fact, operation } = found.data;
@@ -56,6 +61,7 @@ export function readAppliedEdits(ledger: Ledger, ids: readonly number[]): Applie
       {
         id,
         name,
+        ofRelation: false,
         intent,
         keys: factKeys({ ...fact, prompts: before.filter(isOwn).map(({ prompt }) => prompt) }),
         wants: intent === 'lower' ? `not ${words(fact.object)}` : words(to),
@@ -65,6 +71,26 @@ export function readAppliedEdits(ledger: Ledger, ids: readonly number[]): Applie
       },
     ];
   });
+}
+
+function erasedRelation(
+  id: number,
+  name: string,
+  before: readonly ProbeResult[],
+  after: readonly ProbeResult[],
+): AppliedEdit {
+  const own = before.filter(isOwn);
+  return {
+    id,
+    name,
+    ofRelation: true,
+    intent: 'lower',
+    keys: new Set(own.map(({ prompt }) => promptKey(prompt))),
+    wants: 'other answers',
+    answer: undefined,
+    before: own,
+    after: after.filter(isOwn),
+  };
 }
 
 function words(target: TargetSpec): string {
@@ -106,12 +132,25 @@ export function inForce(edits: readonly AppliedEdit[]): AppliedEdit[] {
   const seen = new Set<string>();
   return edits
     .toReversed()
-    .filter(({ keys }) => {
-      const again = [...keys].some((key) => seen.has(key));
-      for (const key of keys) seen.add(key);
-      return !again;
+    .flatMap((edit) => {
+      const left = leftOf(edit, seen);
+      for (const key of edit.keys) seen.add(key);
+      return left ?? [];
     })
     .reverse();
+}
+
+/**
+ * What is wanted of an edit when what these keys belong to is edited again: all of it, where that is something else; of a
+ * relation, its other facts; else nothing.
+ */
+export function leftOf(edit: AppliedEdit, again: ReadonlySet<string>): AppliedEdit | undefined {
+  if (!sameFact(edit.keys, again)) return edit;
+  const isLeft = ({ prompt }: ProbeResult) => !again.has(promptKey(prompt));
+  const before = edit.before.filter(isLeft);
+  if (!edit.ofRelation || before.length === 0) return undefined;
+  const keys = new Set(before.map(({ prompt }) => promptKey(prompt)));
+  return { ...edit, keys, before, after: edit.after.filter(isLeft) };
 }
 
 /**

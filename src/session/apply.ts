@@ -8,7 +8,7 @@ import { standingOf } from '../probe/standing.js';
 import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
 import { type EditFile, isAtSubject, needsLocating } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
-import { factKeys, intentOf, sameFact } from './applied-edits.js';
+import { factKeys, intentOf, leftOf } from './applied-edits.js';
 import type { FactWords } from './background.js';
 import { driftOf } from './check.js';
 import { byOwners, chooseNeurons } from './choose.js';
@@ -127,7 +127,7 @@ export function expectLedger(context: Context, { dryRun, whatIf }: ApplyOptions)
   throw new InputError('--base ignores the ledger, so nothing can be applied; add --dry-run, or drop --base');
 }
 
-/** An edit whose neurons are chosen. */
+/** An edit whose neurons are chosen. @internal */
 export interface Prepared {
   /** When work on it began, by `performance.now()`. */
   start: number;
@@ -144,7 +144,10 @@ export interface Prepared {
   warnings: (before: readonly ProbeResult[]) => string[];
 }
 
-/** Probes, operates, probes again, holds the edit against controls and everything around it, judges and records it. */
+/**
+ * Probes, operates, probes again, holds the edit against controls and everything around it, judges and records it.
+ * @internal
+ */
 export async function carryThrough(
   context: Context,
   { start, specification, operator, fact, chosen, settings, localizationId, warnings }: Prepared,
@@ -159,7 +162,7 @@ export async function carryThrough(
 
   context.progress('probe', 0, 1);
   const before = await measure(context, probes, { overlay: context.overlay, rewrite });
-  const others = context.edits.filter(({ keys }) => !sameFact(keys, factKeys(fact)));
+  const others = context.edits.flatMap((one) => leftOf(one, factKeys(fact)) ?? []);
   const earlier = await Standings.of(context, others);
   const stood = await earlier.measure(context.overlay);
   context.progress('probe', 1, 1);

@@ -4,12 +4,13 @@ import { z } from 'zod';
 import type { BackgroundFiles } from '../background/info.js';
 import { InputError } from '../errors.js';
 import { ENGINE_CHOICES } from '../spec/choices.js';
-import { editSchema, factSchema, targetSchema, text } from '../spec/edit-file.js';
+import { editSchema, eraseSchema, factSchema, targetSchema, text } from '../spec/edit-file.js';
 import { validate } from '../spec/json.js';
 import { locateSchema } from '../spec/settings.js';
 import { suiteSchema } from '../spec/suite-file.js';
 import type { ApplyOptions } from './apply.js';
 import type { Control } from './context.js';
+import type { EraseOptions } from './erase.js';
 import type { ExportOptions } from './export.js';
 import type { PatchOptions } from './patch.js';
 import type { RestackOptions } from './restack.js';
@@ -65,6 +66,19 @@ export const takes = {
     driftLimit: z.number().min(0).max(1).optional(),
     locate: locateSchema.optional(),
   } satisfies Record<keyof ApplyOptions | 'locate', z.ZodType>),
+  erase: z.strictObject({
+    facts: filePath.optional(),
+    value: eraseSchema.shape.value.optional(),
+    neurons: count.max(100_000).optional(),
+    limit: count.optional(),
+    seed: z.number().int().optional(),
+    dryRun: flag,
+    allowRegressions: flag,
+    control: z.enum(['random', 'layer', 'none']).optional(),
+    seeds: count.max(100).optional(),
+    driftLimit: z.number().min(0).max(1).optional(),
+    locate: locateSchema.optional(),
+  } satisfies Record<keyof EraseOptions | 'locate', z.ZodType>),
   export: z.strictObject({ widen: flag } satisfies Record<keyof ExportOptions, z.ZodType>),
   /** A misspelt `dryRun` would take the step. */
   restack: z.strictObject({
@@ -92,6 +106,7 @@ export const takes = {
   made,
   count,
   seed: z.number().int(),
+  relation: text,
   name: z.string(),
   path: filePath,
 };

@@ -1,15 +1,21 @@
 // What a fact is held against: the model's other facts. They tell generic neurons from knowledge neurons, are held in
 // place by a solved rewrite, and give the probes that show what else an edit changed.
 import { coarseNeurons } from '../locate/coarse.js';
-import { type GenericNeuron, genericNeurons, meanMap, refine } from '../locate/refined.js';
-import type { Attribution } from '../locate/score-map.js';
+import {
+  type GenericNeuron,
+  genericNeurons,
+  type LocatedNeuron,
+  meanMap,
+  refine,
+} from '../locate/refined.js';
+import type { Attribution, MapSettings } from '../locate/score-map.js';
 import { draw, seeded } from '../random.js';
 import type { ProbeSpec } from '../spec/edit-file.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import { promptKey } from '../spec/prompts.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { type FactKey, factKeys, sameFact } from './applied-edits.js';
-import type { Context } from './context.js';
+import type { Context, Progress } from './context.js';
 import { scoreMaps } from './score-maps.js';
 
 /**
@@ -39,21 +45,53 @@ export async function backgroundMaps(
   settings: LocateSettings,
 ): Promise<Attribution[][]> {
   if (settings.maxGeneric >= 1 || context.facts.length === 0) return [];
-  const base = context.base();
-  const chosen = drawBackground(context.facts, fact);
-  const { prompts, targets } = await base.run('encode', {
-    prompts: chosen.flatMap((one) => one.prompts.map((value) => ({ field: 'facts.json', value }))),
-    targets: chosen.map(({ object }) => ({ field: 'facts.json', value: object })),
+  // Noise makes up for few prompts; these facts have all theirs.
+  const { maps } = await mapsOfFacts(
+    context.base(),
+    drawBackground(context.facts, fact),
+    { ...settings, noise: undefined },
+    'background',
+  );
+  return maps;
+}
+
+/**
+ * Score maps of facts of a base, fact by fact and prompt by prompt.
+ * @param source the file that they are from, for errors
+ */
+export async function mapsOfFacts(
+  context: Context,
+  facts: readonly BaseFact[],
+  settings: MapSettings,
+  stage: Progress['stage'],
+  source = 'facts.json',
+): Promise<{ maps: Attribution[][]; cached: number }> {
+  const { prompts, targets } = await context.run('encode', {
+    prompts: facts.flatMap((one) => one.prompts.map((value) => ({ field: source, value }))),
+    targets: facts.map(({ object }) => ({ field: source, value: object })),
   });
-  const owner = chosen.flatMap((one, i) => one.prompts.map(() => i));
+  const owner = facts.flatMap((one, i) => one.prompts.map(() => i));
   const requests = prompts.flatMap((prompt, i) => {
     const target = targets[owner[i] ?? 0];
     return target ? [{ prompt, target }] : [];
   });
-  await base.run('checkAnswers', { asked: requests.map((value) => ({ field: 'facts.json', value })) });
-  // Noise makes up for few prompts; these facts have all theirs.
-  const { maps } = await scoreMaps(base, requests, { ...settings, noise: undefined }, 'background');
-  return chosen.map((_, index) => maps.filter((_, i) => owner[i] === index));
+  await context.run('checkAnswers', { asked: requests.map((value) => ({ field: source, value })) });
+  const { maps, cached } = await scoreMaps(context, requests, settings, stage);
+  return { maps: facts.map((_, index) => maps.filter((_, i) => owner[i] === index)), cached };
+}
+
+/** The refined neurons of each of some facts. @param maps of each, prompt by prompt */
+export function refinedOf(
+  maps: readonly (readonly Attribution[])[],
+  width: number,
+  settings: LocateSettings,
+): LocatedNeuron[][] {
+  const { thresholdMode: mode, threshold: value, strict, share } = settings;
+  return maps.map((own) => {
+    const scores = own.map((map) => map.scores);
+    const coarse = scores.map((one) => coarseNeurons(one, width, { mode, value, strict }).neurons);
+    return refine(coarse, meanMap(scores), width, { share, strict, minPrompts: 1 }).neurons;
+  });
 }
 
 /** Neurons that are refined for too many of the background facts. @param background maps of each */
@@ -62,13 +100,7 @@ export function genericAmong(
   width: number,
   settings: LocateSettings,
 ): GenericNeuron[] {
-  const { thresholdMode: mode, threshold: value, strict, share } = settings;
-  const refined = background.map((maps) => {
-    const scores = maps.map((map) => map.scores);
-    const coarse = scores.map((one) => coarseNeurons(one, width, { mode, value, strict }).neurons);
-    return refine(coarse, meanMap(scores), width, { share, strict, minPrompts: 1 }).neurons;
-  });
-  return genericNeurons(refined, settings.maxGeneric);
+  return genericNeurons(refinedOf(background, width, settings), settings.maxGeneric);
 }
 
 /** The same facts whatever the fact at hand (so that their maps stay cached), without that fact itself. */

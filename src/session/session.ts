@@ -36,6 +36,7 @@ import { checkLedger, type LedgerCheck } from './check-ledger.js';
 import { chooseNeurons } from './choose.js';
 import { Context, type Control } from './context.js';
 import { diffEdits, type EditDiff } from './diff.js';
+import { type EraseOptions, type EraseResult, eraseRelation } from './erase.js';
 import { type ExportOptions, type ExportResult, exportModel } from './export.js';
 import { type FactMaps, mapFact, mapsKey } from './fact-maps.js';
 import { findModel } from './find-model.js';
@@ -270,6 +271,23 @@ export class Session {
       const settings = this.resolve({ ...whole.locate, ...options.locate });
       if (!options.dryRun && !options.whatIf) context.ledger?.expectWritable();
       return applyEdit(context, whole, settings, options);
+    });
+  }
+
+  /**
+   * Erases a relation: the neurons that most of its facts share. Locates, probes, operates, probes again, checks, and records
+   * it as one edit.
+   */
+  async erase(
+    relation: string,
+    options: EraseOptions & { locate?: LocateOptions } = {},
+    control: Control = {},
+  ): Promise<EraseResult> {
+    argument('relation', relation, takes.relation);
+    argument('options', options, takes.erase);
+    return this.step(control, true, (context) => {
+      if (!options.dryRun) context.ledger?.expectWritable();
+      return eraseRelation(context, relation, this.resolve(options.locate), options);
     });
   }
 

@@ -41,7 +41,7 @@ const factor = z.number(must('must be a finite number'));
 const suppress = z.strictObject({ type: z.literal('suppress') });
 const amplify = z.strictObject({ type: z.literal('amplify'), factor: factor.default(2) });
 const scale = z.strictObject({ type: z.literal('scale'), factor });
-const erase = z.strictObject({ type: z.literal('erase'), value: z.enum(['zero', 'unk']) });
+export const eraseSchema = z.strictObject({ type: z.literal('erase'), value: z.enum(['zero', 'unk']) });
 /** How a rewrite finds its vectors: two closed formulas, and two that solve for them. */
 export const REWRITES = ['relative', 'absolute', 'solve', 'subject'] as const;
 const CHOICES = ['greedy', 'located', 'all'] as const;
@@ -88,9 +88,13 @@ const rewrite = z
 
 const OPERATIONS = ['suppress', 'amplify', 'scale', 'erase', 'rewrite'] as const;
 
-export const operationSchema = z.discriminatedUnion('type', [suppress, amplify, scale, erase, rewrite], {
-  error: (issue) => (issue.code === 'invalid_union' ? unknownOperation(issue.input) : undefined),
-});
+export const operationSchema = z.discriminatedUnion(
+  'type',
+  [suppress, amplify, scale, eraseSchema, rewrite],
+  {
+    error: (issue) => (issue.code === 'invalid_union' ? unknownOperation(issue.input) : undefined),
+  },
+);
 
 function unknownOperation(operation: unknown): string {
   const given = z.object({ type: z.string() }).safeParse(operation);

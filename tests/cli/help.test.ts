@@ -11,6 +11,7 @@ const COMMANDS = [
   'attribute',
   'locate',
   'apply',
+  'erase',
   'revert',
   'redo',
   'history',

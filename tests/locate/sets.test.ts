@@ -1,7 +1,7 @@
 // Thresholds and sharing, on small cases worked out by hand.
 import { describe, expect, it } from 'vitest';
 import { coarseNeurons, percentile, type Threshold } from '../../src/locate/coarse.js';
-import { consistencyOf, genericNeurons, meanMap, refine } from '../../src/locate/refined.js';
+import { commonNeurons, consistencyOf, genericNeurons, meanMap, refine } from '../../src/locate/refined.js';
 
 const scores = new Float32Array([0.5, -1, 0.25, 1, 0.125, 0.5]); // [2, 3]
 const coarse = (threshold: Threshold) => coarseNeurons(scores, 3, threshold).neurons;
@@ -125,4 +125,23 @@ it('generic neurons are refined for more than a share of the background facts', 
   expect(genericNeurons(refined, 0.5)).toEqual([{ layer: 0, neuron: 1, share: 0.75 }]);
   expect(genericNeurons(refined, 0.25).map(({ neuron: index }) => index)).toEqual([1, 2]);
   expect(genericNeurons(refined, 1)).toEqual([]);
+});
+
+it('the commonest neurons: by how many facts share them, then by their score there, then by their place', () => {
+  const neuron = (layer: number, index: number, meanScore: number) => {
+    return { layer, neuron: index, share: 1, meanScore };
+  };
+  const refined = [
+    [neuron(0, 1, 1), neuron(1, 5, 8), neuron(0, 9, 2)],
+    [neuron(0, 1, 2), neuron(1, 5, 2), neuron(0, 3, 2)],
+    [neuron(0, 1, 3)],
+    [],
+  ];
+  expect(commonNeurons(refined)).toEqual([
+    { layer: 0, neuron: 1, share: 0.75, meanScore: 2 },
+    { layer: 1, neuron: 5, share: 0.5, meanScore: 5 },
+    { layer: 0, neuron: 3, share: 0.25, meanScore: 2 },
+    { layer: 0, neuron: 9, share: 0.25, meanScore: 2 },
+  ]);
+  expect(commonNeurons([[], []])).toEqual([]);
 });
