@@ -38,6 +38,16 @@ export async function inFile<T>(path: string, work: () => Promise<T>, root = '')
   }
 }
 
+/** The same for work that is about one file of several: whatever the complaint, it names the file. */
+export async function about<T>(source: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${source}: ${error.message}`);
+    throw error;
+  }
+}
+
 /** What the model computes in some state is no number any more. Exit 2. */
 export class NotFiniteError extends KnEditError {
   constructor(message: string) {

@@ -44,7 +44,7 @@ async function pileUp(path: string): Promise<void> {
     outcome: null,
   };
   ledger.edits.apply(
-    { name: 'first', operation: 'scale', ...probes, vectors: [], before: [], after: [], standings: [] },
+    [{ name: 'first', operation: 'scale', ...probes, vectors: [], before: [], after: [], standings: [] }],
     [],
   );
   ledger.close();

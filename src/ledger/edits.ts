@@ -220,39 +220,52 @@ export class Edits {
     return rows(z.object({ id: z.number(), name: z.string(), neurons: z.number() }), found);
   }
 
+  /** The id that the next edit gets; those of a set speak of each other before they are recorded. */
+  nextId(): number {
+    const found = this.db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'edits'").get();
+    return found === undefined ? 1 : 1 + row(z.object({ seq: z.number().int() }), found).seq;
+  }
+
   /**
-   * Records an applied edit: all of it, or nothing.
-   * @param expected the applied edits on which it was measured
+   * Records applied edits, in their order: all of them, or nothing.
+   * @param expected the applied edits on which they were measured
+   * @param first the id that the first one was taken to get
+   * @returns their ids
    * @throws ConflictError when another process has changed the ledger since; InputError when a number of it is not finite
    */
-  apply(record: EditRecord, expected: readonly number[]): number {
-    expectFinite(record);
+  apply(records: readonly EditRecord[], expected: readonly number[], first = this.nextId()): number[] {
+    records.forEach(expectFinite);
     return this.change(expected, () => {
-      const { lastInsertRowid } = this.db
-        .prepare(
-          `INSERT INTO edits (name, operation, status, specification, settings, localization_id, versions, outcome,
+      if (this.nextId() !== first) throw changedMeanwhile();
+      return records.map((record) => this.insert(record));
+    });
+  }
+
+  private insert(record: EditRecord): number {
+    const { lastInsertRowid } = this.db
+      .prepare(
+        `INSERT INTO edits (name, operation, status, specification, settings, localization_id, versions, outcome,
              created_at, vectors)
            VALUES (?, ?, 'applied', ?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(
-          record.name,
-          record.operation,
-          JSON.stringify(record.specification),
-          record.settings === undefined ? null : JSON.stringify(record.settings),
-          record.localizationId ?? null,
-          JSON.stringify(record.versions),
-          JSON.stringify(record.outcome),
-          new Date().toISOString(),
-          record.vectors.length,
-        );
-      const id = Number(lastInsertRowid);
-      insertVectors(this.db, id, record.vectors);
-      saveProbes(this.db, id, 'before', record.before);
-      saveProbes(this.db, id, 'after', record.after);
-      const own = record.standing ? [{ id, standing: record.standing }] : [];
-      saveStandings(this.db, [...record.standings, ...own]);
-      return id;
-    });
+      )
+      .run(
+        record.name,
+        record.operation,
+        JSON.stringify(record.specification),
+        record.settings === undefined ? null : JSON.stringify(record.settings),
+        record.localizationId ?? null,
+        JSON.stringify(record.versions),
+        JSON.stringify(record.outcome),
+        new Date().toISOString(),
+        record.vectors.length,
+      );
+    const id = Number(lastInsertRowid);
+    insertVectors(this.db, id, record.vectors);
+    saveProbes(this.db, id, 'before', record.before);
+    saveProbes(this.db, id, 'after', record.after);
+    const own = record.standing ? [{ id, standing: record.standing }] : [];
+    saveStandings(this.db, [...record.standings, ...own]);
+    return id;
   }
 
   /**
@@ -305,12 +318,14 @@ export class Edits {
   }
 
   private expectApplied(expected: readonly number[]): void {
-    if (this.applied().join() !== expected.join()) {
-      throw new ConflictError(
-        'another process changed the ledger in the meantime; nothing was recorded, run it again',
-      );
-    }
+    if (this.applied().join() !== expected.join()) throw changedMeanwhile();
   }
+}
+
+function changedMeanwhile(): ConflictError {
+  return new ConflictError(
+    'another process changed the ledger in the meantime; nothing was recorded, run it again',
+  );
 }
 
 /** @throws InputError that names the first number which cannot be recorded */

@@ -170,17 +170,18 @@ export function verdictReport(
         `(the fact base has ${further.facts})`,
     );
   }
-  if (drift) {
-    const { before, after } = drift;
-    lines.push(
-      `drift from the base over ${plural(after.probes, 'fact')}: ${percent(before.flips)} → ${percent(after.flips)} ` +
-        `of top answers, KL ${before.kl.toFixed(4)} → ${after.kl.toFixed(4)}`,
-    );
-  }
+  if (drift) lines.push(driftText(drift));
   return [
     ...lines.filter((line) => line !== '').map((line) => ` ${line}`),
     ...standingLines(standings, style),
   ].join('\n');
+}
+
+export function driftText({ before, after }: NonNullable<EditResult['drift']>): string {
+  return (
+    `drift from the base over ${plural(after.probes, 'fact')}: ${percent(before.flips)} → ${percent(after.flips)} ` +
+    `of top answers, KL ${before.kl.toFixed(4)} → ${after.kl.toFixed(4)}`
+  );
 }
 
 /** The earlier edits in one line, and those that do not hold by name. */

@@ -13,6 +13,8 @@ export interface AppliedEdit {
   name: string;
   /** Whether it is of a relation, of which single facts can be edited again. */
   ofRelation: boolean;
+  /** Undefined for a relation. */
+  subject: string | undefined;
   intent: Intent;
   /** What tells its fact from others: subject and relation, and every wording. Of a relation, every wording. */
   keys: ReadonlySet<string>;
@@ -51,26 +53,36 @@ export function readAppliedEdits(ledger: Ledger, ids: readonly number[]): Applie
     if (ofRelation.safeParse(stored).success) return [erasedRelation(id, name, before, after)];
     const found = specification.safeParse(stored);
     if (!found.success || before.length === 0) return []; // a patch
-    const { fact, operation } = found.data;
-    const intent = intentOf(operation);
-    const to = operation.type === 'rewrite' ? operation.to : fact.object;
-    const targets = after.filter(({ role }) => role === 'target');
-    const won = targets.filter((one) => reaches(intent, one)).length;
-    const replaced = intent === 'replace' && typeof to === 'string' && 2 * won > targets.length;
-    return [
-      {
-        id,
-        name,
-        ofRelation: false,
-        intent,
-        keys: factKeys({ ...fact, prompts: before.filter(isOwn).map(({ prompt }) => prompt) }),
-        wants: intent === 'lower' ? `not ${words(fact.object)}` : words(to),
-        answer: replaced ? to : undefined,
-        before: before.filter(isOwn),
-        after: after.filter(isOwn),
-      },
-    ];
+    return [asApplied({ id, name }, found.data, before, after)];
   });
+}
+
+/** An edit as the ledger will know it. @param before all of its probes before it, @param after as it left them */
+export function asApplied(
+  { id, name }: { id: number; name: string },
+  { fact, operation }: z.infer<typeof specification>,
+  before: readonly ProbeResult[],
+  after: readonly ProbeResult[],
+): AppliedEdit {
+  const intent = intentOf(operation);
+  const to = operation.type === 'rewrite' ? operation.to : fact.object;
+  const targets = after.filter(({ role }) => role === 'target');
+  const won = targets.filter((one) => reaches(intent, one)).length;
+  const replaced = intent === 'replace' && typeof to === 'string' && 2 * won > targets.length;
+  const { subject, relation } = fact;
+  const prompts = before.filter(isOwn).map(({ prompt }) => prompt);
+  return {
+    id,
+    name,
+    ofRelation: false,
+    subject,
+    intent,
+    keys: factKeys({ subject, relation, prompts }),
+    wants: intent === 'lower' ? `not ${words(fact.object)}` : words(to),
+    answer: replaced ? to : undefined,
+    before: before.filter(isOwn),
+    after: after.filter(isOwn),
+  };
 }
 
 function erasedRelation(
@@ -84,6 +96,7 @@ function erasedRelation(
     id,
     name,
     ofRelation: true,
+    subject: undefined,
     intent: 'lower',
     keys: new Set(own.map(({ prompt }) => promptKey(prompt))),
     wants: 'other answers',

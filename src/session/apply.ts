@@ -1,6 +1,8 @@
 // Applying an edit: locate, probe, operate, probe again, control, check, record.
+import type { HeldPrompt } from '../engine/pool/tasks.js';
 import { InputError, InterruptedError } from '../errors.js';
-import { type Overlay, toNeuronId } from '../lm/overlay.js';
+import type { EditRecord } from '../ledger/edits.js';
+import { type NeuronId, neuronKey, type Overlay, toNeuronId } from '../lm/overlay.js';
 import { layersOf, owningLayers } from '../lm/owners.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import { isOwn, type ProbeResult } from '../probe/results.js';
@@ -22,13 +24,13 @@ import {
   runControls,
   runDoses,
 } from './controls.js';
-import { encodeEdit, type Operator, withoutRepeats } from './edit-probes.js';
+import { type EncodedEdit, encodeGiven, type Operator } from './edit-probes.js';
 import { answersOf, type FactAnswer, factWarnings, lackingWarning } from './fact-warnings.js';
 import { drawFurther, FurtherFacts } from './further-facts.js';
 import { type Localization, type Located, locateFact } from './locate.js';
 import { measure } from './measure.js';
 import { type EditResult, metricsOf, type Outcome } from './outcome.js';
-import { firstHeld, Planner } from './plan.js';
+import { firstHeld, heldOf, Planner } from './plan.js';
 import { Standings, toRecord } from './standings.js';
 import { tryOut } from './trial.js';
 import { versions } from './versions.js';
@@ -88,16 +90,29 @@ export async function applyEdit(
   settings: LocateSettings,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
-  const start = performance.now();
   expectLedger(context, options);
-  const { edit, warnings: repeats } = withoutRepeats(given);
-  const { fact, rewrite, probes } = await encodeEdit(context, edit);
+  return keep(context, await workOut(context, await encodeGiven(context, given), settings, options));
+}
+
+/**
+ * Works one edit out on the model in its present state, and measures it; nothing is recorded.
+ * @param beside the wordings of each edit that is to come, to be held
+ * @throws InputError when the file does not fit the model, or no neuron is located
+ */
+export async function workOut(
+  context: Context,
+  { given, edit, warnings: repeats, fact, rewrite, probes }: EncodedEdit,
+  settings: LocateSettings,
+  options: ApplyOptions,
+  beside?: Prepared['beside'],
+): Promise<WorkedOut<ApplyResult>> {
+  const start = performance.now();
   const located = !needsLocating(edit)
     ? undefined
     : (options.located ?? (await locateFact(context, edit.fact, settings)));
   const chosen = await chooseNeurons(context, edit, located);
   const operator = { edit, rewrite, probes, whatIf: options.whatIf === true };
-  const result = await carryThrough(
+  const { result, ...rest } = await workThrough(
     context,
     {
       start,
@@ -105,6 +120,7 @@ export async function applyEdit(
       operator,
       fact,
       chosen,
+      beside,
       settings: located ? settings : undefined,
       localizationId: located?.localization.id,
       warnings: (before) => [
@@ -114,11 +130,9 @@ export async function applyEdit(
     },
     options,
   );
-  return {
-    ...result,
-    chosen: located ? 'located' : edit.neurons ? 'named' : 'selected',
-    localization: located?.localization ?? null,
-  };
+  const origin = located ? 'located' : edit.neurons ? 'named' : 'selected';
+  const localization = located?.localization ?? null;
+  return { ...rest, result: { ...result, chosen: origin, localization } };
 }
 
 /** @throws InputError when an edit is to be recorded and there is no ledger for it */
@@ -137,11 +151,21 @@ export interface Prepared {
   /** What it is about; everything else should stay. */
   fact: FactWords;
   chosen: readonly LocatedNeuron[];
+  /** The wordings of each edit that is to come, which a solved rewrite holds besides those of the applied ones. */
+  beside?: readonly (readonly HeldPrompt[])[] | undefined;
   /** How it was located. */
   settings: LocateSettings | undefined;
   localizationId: number | undefined;
   /** What is worth knowing before anything is changed. @param before the answers to its probes */
   warnings: (before: readonly ProbeResult[]) => string[];
+}
+
+/** An edit that was measured and judged, and is not recorded yet. */
+export interface WorkedOut<R extends CarriedThrough = CarriedThrough> {
+  result: R;
+  record: EditRecord;
+  /** The state that it leaves. */
+  overlay: Overlay;
 }
 
 /**
@@ -150,9 +174,29 @@ export interface Prepared {
  */
 export async function carryThrough(
   context: Context,
-  { start, specification, operator, fact, chosen, settings, localizationId, warnings }: Prepared,
+  prepared: Prepared,
   options: ApplyOptions,
 ): Promise<CarriedThrough> {
+  return keep(context, await workThrough(context, prepared, options));
+}
+
+/** Records an edit, unless it is a dry run or refused. */
+async function keep<R extends CarriedThrough>(
+  context: Context,
+  { result, record }: WorkedOut<R>,
+): Promise<R> {
+  const { ledger, applied } = context;
+  if (result.status !== 'applied' || !ledger) return result;
+  const [editId = null] = await writing(context, () => ledger.edits.apply([record], applied));
+  return { ...result, editId };
+}
+
+/** All of that but recording it. */
+async function workThrough(
+  context: Context,
+  { start, specification, operator, fact, chosen, beside = [], settings, localizationId, warnings }: Prepared,
+  options: ApplyOptions,
+): Promise<WorkedOut> {
   const { edit, rewrite, probes, whatIf } = operator;
   const { operation } = edit;
   const dry = options.dryRun === true || whatIf;
@@ -175,7 +219,10 @@ export async function carryThrough(
   const choices = [ids, ...draws.map((one) => one.neurons)];
   const planner = new Planner(context, operator, choices, chosen[0]?.layer ?? 0);
   if (isAtSubject(edit)) await planner.holdText();
-  if (planner.holds) await planner.hold(await firstHeld(context, operator, fact, earlier.probes));
+  if (planner.holds) {
+    const edited = [...earlier.wordings.map(({ subject, probes }) => heldOf(subject, probes)), ...beside];
+    await planner.hold(await firstHeld(context, operator, fact, edited));
+  }
   const cost = whatIf || draws.length === 0 ? 0 : draws.length * probes.length + planner.count;
   const further = new FurtherFacts(context, await drawFurther(context, fact, probes, cost));
   const surroundings = { before, earlier, stood, further };
@@ -186,7 +233,7 @@ export async function carryThrough(
   const control = await runControls(context, operator, draws, trial.controls, before);
   const doses = await runDoses(context, operator, plan, before, options.doses ?? []);
   const drift = whatIf ? null : await driftAround(context, overlay);
-  const overlaps = context.ledger?.edits.sharing(owned.map(toNeuronId)) ?? [];
+  const overlaps = sharedWith(context, owned.map(toNeuronId));
 
   const metrics = metricsOf(before, after);
   const reach = reachOf(intentOf(operation), before, after);
@@ -237,11 +284,8 @@ export async function carryThrough(
     standing: standingOf(reach.intent, before.filter(isOwn), own, own),
     standings: toRecord(outcome.standings),
   };
-  const { ledger, applied } = context;
-  const editId =
-    status === 'applied' && ledger ? await writing(context, () => ledger.edits.apply(record, applied)) : null;
-  return {
-    editId,
+  const result: CarriedThrough = {
+    editId: null,
     name: edit.name,
     operation: operation.type,
     status,
@@ -253,6 +297,7 @@ export async function carryThrough(
     metrics,
     layers: whatIf ? [...new Set(ids.map(([layer]) => layer))] : layersOf(context.model, ids),
   };
+  return { result, record, overlay };
 }
 
 /** What is worth knowing of a fact whose neurons were named. */
@@ -263,6 +308,15 @@ function unlocatedWarnings(
 ): string[] {
   const lacking = lackingWarning(facts);
   return [...factWarnings(fact, answers), ...(lacking ? [lacking] : [])];
+}
+
+/** The applied and pending edits that change some of these neurons, and how many of them. */
+function sharedWith({ ledger, pending }: Context, neurons: readonly NeuronId[]): Outcome['overlaps'] {
+  const own = new Set(neurons.map(neuronKey));
+  const others = pending.map(({ edit: { id, name }, neurons: theirs }) => {
+    return { id, name, neurons: theirs.filter((at) => own.has(neuronKey(at))).length };
+  });
+  return [...(ledger?.edits.sharing(neurons) ?? []), ...others.filter((one) => one.neurons > 0)];
 }
 
 /** "shares neurons with edit 1 (fix-capital): 4, edit 2 (fix-currency): 8". */

@@ -9,6 +9,7 @@ import { validate } from '../spec/json.js';
 import { locateSchema } from '../spec/settings.js';
 import { suiteSchema } from '../spec/suite-file.js';
 import type { ApplyOptions } from './apply.js';
+import type { SetOptions } from './apply-set.js';
 import type { Control } from './context.js';
 import type { EraseOptions } from './erase.js';
 import type { ExportOptions } from './export.js';
@@ -49,6 +50,9 @@ export const takes = {
   begunFact: z.looseObject({ subject: z.string(), relation: z.string(), prompts: z.array(z.string()) }),
   wordings: z.array(z.string()),
   edit: editSchema,
+  edits: z
+    .array(z.strictObject({ source: z.string().min(1), edit: editSchema }))
+    .min(1, 'must hold at least one edit'),
   begunEdit: z.looseObject({
     operation: z.looseObject({ type: z.string() }),
     neurons: z.array(z.tuple([index, index])).optional(),
@@ -79,6 +83,14 @@ export const takes = {
     driftLimit: z.number().min(0).max(1).optional(),
     locate: locateSchema.optional(),
   } satisfies Record<keyof EraseOptions | 'locate', z.ZodType>),
+  applySet: z.strictObject({
+    dryRun: flag,
+    allowRegressions: flag,
+    control: z.enum(['random', 'layer', 'none']).optional(),
+    seeds: count.max(100).optional(),
+    driftLimit: z.number().min(0).max(1).optional(),
+    locate: locateSchema.optional(),
+  } satisfies Record<keyof SetOptions | 'locate', z.ZodType>),
   export: z.strictObject({ widen: flag } satisfies Record<keyof ExportOptions, z.ZodType>),
   /** A misspelt `dryRun` would take the step. */
   restack: z.strictObject({

@@ -7,7 +7,7 @@ import type { ModelPool } from '../engine/pool/pool.js';
 import type { TaskInput, TaskName, TaskOutput } from '../engine/pool/tasks.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ModelInfo } from '../lm/model-info.js';
-import { NO_OVERLAY, type Overlay } from '../lm/overlay.js';
+import { type NeuronId, NO_OVERLAY, type Overlay } from '../lm/overlay.js';
 import type { Attribution } from '../locate/score-map.js';
 import type { ProbeResult } from '../probe/results.js';
 import type { BaseFact } from '../spec/fact-base.js';
@@ -32,7 +32,7 @@ export interface Progress {
   /** Steps; bytes for `download`. */
   done: number;
   total: number;
-  /** The file that is being downloaded. */
+  /** The file that is being downloaded; of a set, the one whose edit is worked out. */
   file?: string | undefined;
 }
 
@@ -46,6 +46,13 @@ export interface Control {
   onMap?: ((index: number, map: Attribution) => void) | undefined;
   /** Is shown an edit's probes as soon as they are measured, while its controls still run. */
   onMeasured?: ((before: readonly ProbeResult[], after: readonly ProbeResult[]) => void) | undefined;
+}
+
+/** An edit of a set that was worked out, and is recorded with the rest of the set. @internal */
+export interface Pending {
+  edit: AppliedEdit;
+  /** Whose value vectors it changes. */
+  neurons: readonly NeuronId[];
 }
 
 /**
@@ -68,11 +75,16 @@ export class Context {
     readonly control: Control,
     /** Where its background is kept. @internal */
     readonly store: BackgroundStore,
+    /** Edits of a set, in order, which the overlay has besides the applied ones. @internal */
+    readonly pending: readonly Pending[] = [],
   ) {}
 
-  /** The applied edits that have a fact, without those whose fact was edited again. @internal */
+  /** The edits, applied or pending, that have a fact, without those whose fact was edited again. @internal */
   get edits(): readonly AppliedEdit[] {
-    this.read ??= this.ledger ? inForce(readAppliedEdits(this.ledger, this.applied)) : [];
+    this.read ??= inForce([
+      ...(this.ledger ? readAppliedEdits(this.ledger, this.applied) : []),
+      ...this.pending.map(({ edit }) => edit),
+    ]);
     return this.read;
   }
 
@@ -102,8 +114,25 @@ export class Context {
 
   /** The same model without its edits. */
   base(): Context {
-    const { pool, model, ledger, facts, control, store } = this;
-    return new Context(pool, model, ledger, [], NO_OVERLAY, facts, control, store);
+    return this.with({ applied: [], overlay: NO_OVERLAY, pending: [] });
+  }
+
+  /** The state that another edit of a set leaves. @internal */
+  after(edit: Pending, overlay: Overlay): Context {
+    return this.with({ overlay, pending: [...this.pending, edit] });
+  }
+
+  /** The same, for work on one file of several, which it names when it tells of its progress. @internal */
+  workingOn(file: string): Context {
+    const { control } = this;
+    const onProgress = (progress: Progress) => control.onProgress?.({ ...progress, file });
+    return this.with({ control: { ...control, onProgress } });
+  }
+
+  private with(change: Partial<Pick<Context, 'applied' | 'overlay' | 'control' | 'pending'>>): Context {
+    const { pool, model, ledger, facts, store } = this;
+    const { applied, overlay, control, pending } = { ...this, ...change };
+    return new Context(pool, model, ledger, applied, overlay, facts, control, store, pending);
   }
 
   /** What is known of the base beside its weights and facts. @internal */

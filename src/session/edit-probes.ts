@@ -17,12 +17,28 @@ export interface Operator {
   whatIf: boolean;
 }
 
+/** An edit that was read and understood, and is not worked out yet. */
+export interface EncodedEdit extends EditProbes {
+  /** As the file has it. */
+  given: EditFile;
+  /** Without what says nothing new. */
+  edit: EditFile;
+  /** What was left out. */
+  warnings: string[];
+}
+
 export interface EditProbes {
   /** With the object in words. */
   fact: FactWords;
   /** Old and new answer of a rewrite. */
   rewrite: Measuring['rewrite'];
   probes: EncodedProbe[];
+}
+
+/** @throws InputError that names the field of the edit file that cannot be used */
+export async function encodeGiven(context: Context, given: EditFile): Promise<EncodedEdit> {
+  const { edit, warnings } = withoutRepeats(given);
+  return { given, edit, warnings, ...(await encodeEdit(context, edit)) };
 }
 
 /**
@@ -49,7 +65,6 @@ export function withoutRepeats(given: EditFile): { edit: EditFile; warnings: str
   };
 }
 
-/** @throws InputError that names the field of the edit file that cannot be used */
 export async function encodeEdit(context: Context, edit: EditFile): Promise<EditProbes> {
   const { object, rewrite } = await encodeTargets(context, edit);
   const heldOut = edit.probes.paraphrase.map(({ prompt }) => prompt);

@@ -221,7 +221,7 @@ export async function applyPatch(
     after: [],
     standings: toRecord(standings),
   };
-  const editId = await writing(context, () => ledger.edits.apply(record, applied));
+  const [editId = null] = await writing(context, () => ledger.edits.apply([record], applied));
   return { status: 'applied', editId, patch, standings, regressions };
 }
 

@@ -3,6 +3,7 @@
 import type { HeldPrompt } from '../engine/pool/tasks.js';
 import type { NeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
+import { isOwn } from '../probe/results.js';
 import { percent } from '../report/numbers.js';
 import { isAtSubject, isSolved } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
@@ -10,7 +11,7 @@ import { entryOf } from '../surgery/subject/metric.js';
 import { type FactWords, type HeldWording, heldPrompts } from './background.js';
 import type { Context } from './context.js';
 import type { Operator } from './edit-probes.js';
-import type { EncodedProbe } from './measure.js';
+import type { EncodedProbe, Measuring } from './measure.js';
 
 /** What an operation does to some neurons, one change per neuron; nothing for a what-if. */
 export interface Plan {
@@ -127,8 +128,8 @@ export class Planner {
   }
 }
 
-function asHeld({ prompt, expect, subject }: HeldPrompt): HeldPrompt {
-  return { prompt, expect, subject };
+function asHeld({ prompt, expect, subject, inContexts }: HeldPrompt): HeldPrompt {
+  return { prompt, expect, subject, inContexts };
 }
 
 function unsure(confidence: number): string {
@@ -139,14 +140,29 @@ function unsure(confidence: number): string {
 }
 
 /**
- * What a solved rewrite holds from the beginning, in groups: the prompts of earlier edits, the file's own probes of other
+ * What is held of another edit: its own wordings, with its new answer. A group of its own, so that all edits weigh the same:
+ * then the normal equations of many edits (MEMIT, Meng et al. 2023, equation 14) come apart into one such problem for each.
+ * @param answers of a rewrite, where the probes do not have them
+ */
+export function heldOf(
+  subject: string | undefined,
+  probes: readonly EncodedProbe[],
+  answers?: Measuring['rewrite'],
+): HeldPrompt[] {
+  return probes.filter(isOwn).map(({ prompt, expect, rewrite = answers }) => {
+    return { prompt, subject, expect: rewrite?.to ?? expect, inContexts: true };
+  });
+}
+
+/**
+ * What a solved rewrite holds from the beginning, in groups: the wordings of each other edit, the file's own probes of other
  * facts, and facts of the base in wordings that are not probed.
  */
 export async function firstHeld(
   context: Context,
   { rewrite, probes }: Operator,
   fact: FactWords,
-  edited: readonly EncodedProbe[],
+  edited: readonly (readonly HeldPrompt[])[],
 ): Promise<(readonly HeldPrompt[])[]> {
   const named = probes.filter(
     (one) => one.named && (one.role === 'neighborhood' || one.role === 'unrelated'),
@@ -155,7 +171,7 @@ export async function firstHeld(
   const drawn = await Promise.all(
     heldPrompts(context.expected, { ...fact, object }).map((group) => encodeHeld(context, group)),
   );
-  return [edited, named, ...drawn];
+  return [edited.flat(), named, ...drawn];
 }
 
 /** Prompts of the fact base, ready to be held. */

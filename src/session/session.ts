@@ -5,7 +5,7 @@ import { BackgroundStore } from '../background/store.js';
 import type { EngineReport } from '../engine/backends/report.js';
 import { weightsOf, workerBytes } from '../engine/choice/memory.js';
 import { ModelPool } from '../engine/pool/pool.js';
-import { InputError, InterruptedError, KnEditError } from '../errors.js';
+import { about, InputError, InterruptedError, KnEditError } from '../errors.js';
 import { isPresent } from '../files.js';
 import type { EditSummary } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -19,7 +19,7 @@ import type { EngineChoice } from '../spec/choices.js';
 import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
 import { type BaseFact, continuing, readFactBase } from '../spec/fact-base.js';
 import { validate } from '../spec/json.js';
-import { readEdit, readFact } from '../spec/read.js';
+import { readEdit, readFact, type SourcedEdit } from '../spec/read.js';
 import {
   type LocateOptions,
   type LocateSettings,
@@ -28,6 +28,7 @@ import {
 } from '../spec/settings.js';
 import type { Suite } from '../spec/suite-file.js';
 import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
+import { applySet, type SetMember, type SetOptions, type SetResult } from './apply-set.js';
 import { argument, takes } from './arguments.js';
 import { attribute, type ProbeAnswer, probe, type ScoreMap } from './ask.js';
 import { type CheckResult, checkSuite } from './check.js';
@@ -271,6 +272,28 @@ export class Session {
       const settings = this.resolve({ ...whole.locate, ...options.locate });
       if (!options.dryRun && !options.whatIf) context.ledger?.expectWritable();
       return applyEdit(context, whole, settings, options);
+    });
+  }
+
+  /**
+   * Applies edits of different facts together: each is worked out with the wordings of all others held in place, and all are
+   * recorded, an entry each, or none. `options` win over the files' `locate`.
+   */
+  async applySet(
+    edits: readonly SourcedEdit[],
+    options: SetOptions & { locate?: LocateOptions } = {},
+    control: Control = {},
+  ): Promise<SetResult> {
+    const whole = argument('edits', edits, takes.edits);
+    argument('options', options, takes.applySet);
+    return this.step(control, true, async (context) => {
+      const member = ({ source, edit }: SourcedEdit): SetMember => {
+        this.expectMeantFor('edit', edit, context);
+        return { source, edit, settings: this.resolve({ ...edit.locate, ...options.locate }) };
+      };
+      const members = await Promise.all(whole.map((one) => about(one.source, () => member(one))));
+      if (!options.dryRun) context.ledger?.expectWritable();
+      return applySet(context, members, options);
     });
   }
 

@@ -67,7 +67,12 @@ export class Standings {
       .sort(worstFirst);
   }
 
-  private byEdit(measured: readonly ProbeResult[]): { edit: AppliedEdit; probes: ProbeResult[] }[] {
+  /** Each edit's subject and probes. */
+  get wordings(): { subject: string | undefined; probes: EncodedProbe[] }[] {
+    return this.byEdit(this.probes).map(({ edit: { subject }, probes }) => ({ subject, probes }));
+  }
+
+  private byEdit<T>(measured: readonly T[]): { edit: AppliedEdit; probes: T[] }[] {
     let start = 0;
     return this.edits.map((edit) => {
       const probes = measured.slice(start, start + edit.after.length);

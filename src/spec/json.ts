@@ -62,6 +62,16 @@ function firstBadLine(bytes: Uint8Array): number {
   }
 }
 
+/** Whether a text is JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Parses JSON. @throws InputError with the place of the mistake. */
 export function parseJson(source: string, text: string): unknown {
   try {

@@ -462,9 +462,9 @@ describe('ledgers', () => {
       notes: [],
       ...sizes,
     });
-    const first = ledger.edits.apply(record, []);
-    const second = ledger.edits.apply({ ...record, name: 'second' }, [first]);
-    ledger.edits.apply({ ...record, name: 'third' }, [first, second]);
+    const [first = 0] = ledger.edits.apply([record], []);
+    const [second = 0] = ledger.edits.apply([{ ...record, name: 'second' }], [first]);
+    ledger.edits.apply([{ ...record, name: 'third' }], [first, second]);
     ledger.close();
     const db = new Database(path);
     db.prepare("UPDATE edits SET status = 'reverted', reverted_at = created_at WHERE id = ?").run(second);

@@ -2,6 +2,9 @@
 import type { CommandModule } from 'yargs';
 import { InputError, inFile } from '../../errors.js';
 import { VERDICTS } from '../../probe/verdict.js';
+import type { ApplyResult } from '../../session/apply.js';
+import type { SetResult } from '../../session/apply-set.js';
+import type { SourcedEdit } from '../../spec/read.js';
 import {
   type CommonArguments,
   dashed,
@@ -10,10 +13,10 @@ import {
   locateOptions,
   locateSettings,
 } from '../options.js';
-import { REFUSED, runCommand } from '../run.js';
+import { type Output, REFUSED, runCommand } from '../run.js';
 
 interface Arguments extends LocateArguments {
-  edit: string;
+  edits: string[];
   dryRun?: boolean | undefined;
   whatIf?: boolean | undefined;
   allowRegressions?: boolean | undefined;
@@ -24,11 +27,16 @@ interface Arguments extends LocateArguments {
 }
 
 export const applyCommand: CommandModule<CommonArguments, Arguments> = {
-  command: 'apply <edit>',
-  describe: 'Apply an edit: locate, probe, operate, probe again, check, record',
+  command: 'apply <edits..>',
+  describe: 'Apply an edit, or several together: locate, probe, operate, probe again, check, record',
   builder: (argv) =>
-    dashed(locateOptions(argv), 'edit')
-      .positional('edit', { type: 'string', demandOption: true, describe: 'Edit file; - is standard input' })
+    dashed(locateOptions(argv), 'edits')
+      .positional('edits', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Edit files, also with an edit per line; - is standard input',
+      })
       .option('dry-run', { type: 'boolean', describe: 'Measure everything, change nothing' })
       .option('what-if', {
         type: 'boolean',
@@ -59,6 +67,7 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
         describe: 'Refuse when a larger share of a fixed set of facts would differ from the base',
       })
       .example('kn-edit apply edits/fix-capital.json --dry-run', '')
+      .example('kn-edit apply capital.json currency.json more.jsonl', '')
       .epilogue(
         [
           'Verdicts:',
@@ -69,13 +78,7 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       ),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const [{ parseEdit }, { openSource }, { applyReport }] = await Promise.all([
-        import('../../spec/read.js'),
-        import('../../spec/source.js'),
-        import('../../report/edit.js'),
-      ]);
-      const source = await openSource(argv.edit, control.signal);
-      const edit = parseEdit(source);
+      const edits = await readAll(argv.edits, control.signal);
       const { dryRun, whatIf, allowRegressions } = argv;
       const locate = await locateSettings(argv);
       const { driftLimit } = argv;
@@ -83,22 +86,58 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
         throw new InputError('--drift-limit: must be a share, 0 to 1');
       }
       if (argv.seeds !== undefined) expectWhole('seeds', argv.seeds, 1, 100);
-      const controls = {
+      const doses = dosesOf(argv.dose);
+      const shared = {
+        dryRun,
+        allowRegressions,
+        locate,
         driftLimit,
         control: argv.control,
         seeds: argv.seeds,
-        doses: dosesOf(argv.dose),
       };
-      const options = { dryRun, whatIf, allowRegressions, locate, ...controls };
-      const result = await inFile(source.name, () => session.apply(edit, options, control));
-      return {
-        json: result,
-        text: (page) => applyReport(result, page),
-        exitCode: result.wouldRefuse ? REFUSED : 0,
-        change: result.editId === null ? undefined : `edit ${result.editId} is applied`,
-      };
+      const [first, ...others] = edits;
+      if (!first || others.length > 0) {
+        if (whatIf || doses) throw new InputError('--what-if and --dose try one edit out; name one');
+        return setOutput(await session.applySet(edits, shared, control));
+      }
+      const options = { ...shared, whatIf, doses };
+      return applyOutput(await inFile(first.source, () => session.apply(first.edit, options, control)));
     }),
 };
+
+async function readAll(paths: readonly string[], signal: AbortSignal | undefined): Promise<SourcedEdit[]> {
+  const [{ parseEdits }, { openSource, STANDARD_INPUT }] = await Promise.all([
+    import('../../spec/read.js'),
+    import('../../spec/source.js'),
+  ]);
+  if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
+    throw new InputError('apply: - is standard input, which can be read once; name it once');
+  }
+  const edits: SourcedEdit[] = [];
+  for (const path of paths) edits.push(...parseEdits(await openSource(path, signal)));
+  return edits;
+}
+
+async function applyOutput(result: ApplyResult): Promise<Output> {
+  const { applyReport } = await import('../../report/edit.js');
+  return {
+    json: result,
+    text: (page) => applyReport(result, page),
+    exitCode: result.wouldRefuse ? REFUSED : 0,
+    change: result.editId === null ? undefined : `edit ${result.editId} is applied`,
+  };
+}
+
+async function setOutput(result: SetResult): Promise<Output> {
+  const { setReport } = await import('../../report/set.js');
+  const ids = result.edits.flatMap(({ editId }) => editId ?? []);
+  return {
+    json: result,
+    text: (page) => setReport(result, page),
+    exitCode: result.wouldRefuse ? REFUSED : 0,
+    change: ids.length > 0 ? `edits ${ids.join(', ')} are applied` : undefined,
+  };
+}
 
 /** What the library takes at most. */
 const MOST_DOSES = 50;

@@ -34,7 +34,13 @@ import { heldGram, heldKeys, type Solution, type SolveProblem, solveRewrites } f
 import { covariance } from '../../surgery/subject/covariance.js';
 import type { Covariance } from '../../surgery/subject/metric.js';
 import { keyOf, type SubjectProblem, solveAtSubject } from '../../surgery/subject/solve.js';
-import { type FactTexts, factTexts, type SubjectFact, subjectIn } from '../../surgery/subject/texts.js';
+import {
+  type FactTexts,
+  factTexts,
+  type SubjectFact,
+  subjectIn,
+  subjectInContexts,
+} from '../../surgery/subject/texts.js';
 import { scaleActivations } from '../../surgery/what-if.js';
 import { withTimeLimit } from '../../time-limit.js';
 
@@ -59,6 +65,8 @@ export interface HeldPrompt {
   expect?: EncodedTarget | undefined;
   /** What it speaks of, where that is known. */
   subject?: string | undefined;
+  /** Of another edit at its subject: behind neutral sentences, too, as that edit's own key is found. */
+  inContexts?: boolean | undefined;
 }
 
 /** A prompt, and an answer that is asked for there. */
@@ -249,7 +257,7 @@ export const tasks = {
         model,
         layer,
         neurons,
-        group.flatMap((held) => subjectIn(model, held)),
+        group.flatMap((held) => (held.inContexts ? subjectInContexts : subjectIn)(model, held)),
       );
     const sequences = group.flatMap(({ prompt, expect }): Sequence[] => {
       return expect ? questionsOf(prompt, tokensIn(prompt, expect)) : [prompt];

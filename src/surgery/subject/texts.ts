@@ -65,6 +65,16 @@ export function subjectIn(
   return [{ ids: prompt.ids, position: prompt.position, row }];
 }
 
+/** The same of a prompt by itself and behind each of the neutral sentences. */
+export function subjectInContexts(
+  model: LanguageModel,
+  { prompt, subject }: { prompt: EncodedPrompt; subject?: string | undefined },
+): Marked[] {
+  return CONTEXTS.flatMap((context) => encodeIfFits(model, `${context}${prompt.prompt}`)).flatMap((one) =>
+    subjectIn(model, { prompt: one, subject }),
+  );
+}
+
 /** One text per token of an answer, all with the same subject. */
 function markAll(
   model: LanguageModel,
