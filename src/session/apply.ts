@@ -110,7 +110,8 @@ export async function workOut(
   const located = !needsLocating(edit)
     ? undefined
     : (options.located ?? (await locateFact(context, edit.fact, settings)));
-  const chosen = await chooseNeurons(context, edit, located);
+  const others = context.edits.length + (beside?.length ?? 0);
+  const chosen = await chooseNeurons(context, edit, located, others);
   const operator = { edit, rewrite, probes, whatIf: options.whatIf === true };
   const { result, ...rest } = await workThrough(
     context,
@@ -220,8 +221,8 @@ async function workThrough(
   const planner = new Planner(context, operator, choices, chosen[0]?.layer ?? 0);
   if (isAtSubject(edit)) await planner.holdText();
   if (planner.holds) {
-    const edited = [...earlier.wordings.map(({ subject, probes }) => heldOf(subject, probes)), ...beside];
-    await planner.hold(await firstHeld(context, operator, fact, edited));
+    const applied = earlier.wordings.flatMap(({ subject, probes }) => heldOf(subject, probes));
+    await planner.hold(await firstHeld(context, operator, fact, [...applied, ...beside.flat()]));
   }
   const cost = whatIf || draws.length === 0 ? 0 : draws.length * probes.length + planner.count;
   const further = new FurtherFacts(context, await drawFurther(context, fact, probes, cost));

@@ -4,7 +4,7 @@ import type { ModelInfo } from '../lm/model-info.js';
 import { neuronKey, toNeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
 import type { LocatedNeuron } from '../locate/refined.js';
-import { NEURONS } from '../spec/choices.js';
+import { neuronsFor } from '../spec/choices.js';
 import { type EditFile, isAtSubject, isSolved } from '../spec/edit-file.js';
 import { chooseAtSubject } from './choose-at-subject.js';
 import type { Context } from './context.js';
@@ -12,12 +12,14 @@ import type { Localization, Located } from './locate.js';
 
 /**
  * The neurons that the operation changes.
+ * @param others edits that it holds
  * @throws InputError when the file names neurons outside the model, or none was located
  */
 export async function chooseNeurons(
   context: Context,
   edit: EditFile,
   located: Located | undefined,
+  others = context.edits.length,
 ): Promise<LocatedNeuron[]> {
   const { model } = context;
   const solved = isSolved(edit);
@@ -45,7 +47,8 @@ export async function chooseNeurons(
     );
   }
   if (!solved || edit.operation.type !== 'rewrite') return localization.neurons;
-  return topUp(localization, meanScores, model.neurons, edit.operation.neurons ?? NEURONS.solve);
+  const count = edit.operation.neurons ?? neuronsFor('solve', others, model.neurons);
+  return topUp(localization, meanScores, model.neurons, count);
 }
 
 /**

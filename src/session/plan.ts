@@ -140,8 +140,10 @@ function unsure(confidence: number): string {
 }
 
 /**
- * What is held of another edit: its own wordings, with its new answer. A group of its own, so that all edits weigh the same:
- * then the normal equations of many edits (MEMIT, Meng et al. 2023, equation 14) come apart into one such problem for each.
+ * What is held of another edit: its own wordings, with its new answer. Where every edit of a set holds all others, the normal
+ * equations of the set (MEMIT, Meng et al. 2023, equation 14) come apart into one such problem for each: with K their keys,
+ * R K' (C + K K')^-1 is the sum of r_i (M^-1 k_i)' with M = C + K K', and how much k_i k_i' weighs in M moves w_i = M^-1 k_i
+ * along itself only, which is scaled anyway.
  * @param answers of a rewrite, where the probes do not have them
  */
 export function heldOf(
@@ -155,14 +157,14 @@ export function heldOf(
 }
 
 /**
- * What a solved rewrite holds from the beginning, in groups: the wordings of each other edit, the file's own probes of other
+ * What a solved rewrite holds from the beginning, in groups: the wordings of all other edits, the file's own probes of other
  * facts, and facts of the base in wordings that are not probed.
  */
 export async function firstHeld(
   context: Context,
   { rewrite, probes }: Operator,
   fact: FactWords,
-  edited: readonly (readonly HeldPrompt[])[],
+  edited: readonly HeldPrompt[],
 ): Promise<(readonly HeldPrompt[])[]> {
   const named = probes.filter(
     (one) => one.named && (one.role === 'neighborhood' || one.role === 'unrelated'),
@@ -171,7 +173,7 @@ export async function firstHeld(
   const drawn = await Promise.all(
     heldPrompts(context.expected, { ...fact, object }).map((group) => encodeHeld(context, group)),
   );
-  return [edited.flat(), named, ...drawn];
+  return [edited, named, ...drawn];
 }
 
 /** Prompts of the fact base, ready to be held. */

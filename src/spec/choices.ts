@@ -8,6 +8,19 @@ export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
 
 /** How many neurons a rewrite may change where the edit does not say. */
 export const NEURONS = { solve: 50, subject: 64 } as const;
+/** How many more for each other edit that it holds: what is held takes freedom away. */
+const MORE_NEURONS = { solve: 16, subject: 0 } as const;
+
+/**
+ * How many neurons a rewrite changes where its file does not say; with other edits to hold at most half of the layer's, so
+ * that others are left to compare with.
+ * @param others edits that it holds
+ * @param width F
+ */
+export function neuronsFor(method: keyof typeof NEURONS, others: number, width: number): number {
+  const alone = NEURONS[method];
+  return Math.min(alone + MORE_NEURONS[method] * others, Math.max(alone, Math.floor(width / 2)));
+}
 
 /**
  * Native ones first, then the embedded ones. `auto` takes the fastest (`engine/choice/choose.ts`); `cpu` is the slow
