@@ -43,7 +43,9 @@ export async function runProgram(args: string[]): Promise<void> {
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .fail((message, error) => {
-      if (error && error.name !== 'YError') throw error; // a YError is yargs's own complaint about the usage
+      // A YError is yargs's own complaint about the usage, and so is this, of a positional argument.
+      const own = error?.name === 'YError' || message?.startsWith('Not enough arguments following');
+      if (error && !own) throw error;
       throw usageError(message, cli, args, usages);
     });
   const add = <T>(module: CommandModule<CommonArguments, T>) => {

@@ -75,6 +75,7 @@ function inWords(
       if (usage) return `unexpected argument "${word}"`;
       return `unknown command "${word}"${didYouMean(word, commands.map(nameOf))}`;
     case 'Not enough arguments following':
+      if (args.includes('-')) return '"-" is standard input, which is named once, before the files';
       return `${dashed(word)}: its value is missing`;
     case 'Not enough non-option arguments':
       return usage ? `an argument is missing: kn-edit ${usage}` : 'an argument is missing';

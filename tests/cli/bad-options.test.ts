@@ -36,7 +36,7 @@ describe('options', () => {
     [
       'an argument too few',
       ['apply'],
-      ['an argument is missing: kn-edit apply <edit>; see kn-edit apply --help'],
+      ['an argument is missing: kn-edit apply <edit> [more..]; see kn-edit apply --help'],
     ],
     ['no prompt', ['probe'], ['--prompt: is missing; see kn-edit probe --help']],
     ['an option without its value', ['probe', '--prompt'], ['--prompt: its value is missing']],

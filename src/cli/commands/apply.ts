@@ -16,7 +16,8 @@ import {
 import { type Output, REFUSED, runCommand } from '../run.js';
 
 interface Arguments extends LocateArguments {
-  edits: string[];
+  edit: string;
+  more?: string[] | undefined;
   dryRun?: boolean | undefined;
   whatIf?: boolean | undefined;
   allowRegressions?: boolean | undefined;
@@ -27,15 +28,19 @@ interface Arguments extends LocateArguments {
 }
 
 export const applyCommand: CommandModule<CommonArguments, Arguments> = {
-  command: 'apply <edits..>',
+  command: 'apply <edit> [more..]',
   describe: 'Apply an edit, or several together: locate, probe, operate, probe again, check, record',
   builder: (argv) =>
-    dashed(locateOptions(argv), 'edits')
-      .positional('edits', {
+    dashed(locateOptions(argv), 'edit', 'more')
+      .positional('edit', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Edit file, or a file with an edit per line; - is standard input',
+      })
+      .positional('more', {
         type: 'string',
         array: true,
-        demandOption: true,
-        describe: 'Edit files, also with an edit per line; - is standard input',
+        describe: 'Further files: all edits are applied together',
       })
       .option('dry-run', { type: 'boolean', describe: 'Measure everything, change nothing' })
       .option('what-if', {
@@ -78,7 +83,7 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       ),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const edits = await readAll(argv.edits, control.signal);
+      const edits = await readAll([argv.edit, ...(argv.more ?? [])], control.signal);
       const { dryRun, whatIf, allowRegressions } = argv;
       const locate = await locateSettings(argv);
       const { driftLimit } = argv;
@@ -106,13 +111,10 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
 };
 
 async function readAll(paths: readonly string[], signal: AbortSignal | undefined): Promise<SourcedEdit[]> {
-  const [{ parseEdits }, { openSource, STANDARD_INPUT }] = await Promise.all([
+  const [{ parseEdits }, { openSource }] = await Promise.all([
     import('../../spec/read.js'),
     import('../../spec/source.js'),
   ]);
-  if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
-    throw new InputError('apply: - is standard input, which can be read once; name it once');
-  }
   const edits: SourcedEdit[] = [];
   for (const path of paths) edits.push(...parseEdits(await openSource(path, signal)));
   return edits;

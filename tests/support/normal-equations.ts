@@ -1,0 +1,106 @@
+// The normal equations of several rewrites of one layer (MEMIT, Meng et al. 2023, equation 14), dense and all at once, by
+// Gaussian elimination.
+import type { LanguageModel } from '../../src/lm/language-model.js';
+import { exactly } from '../../src/lm/prompt.js';
+import { RIDGE } from '../../src/surgery/linear-algebra.js';
+import { Subjects } from '../../src/surgery/subject/delta.js';
+import { entryOf, type Metric } from '../../src/surgery/subject/metric.js';
+import { factTexts } from '../../src/surgery/subject/texts.js';
+
+export const LAYER = 1;
+
+type Matrix = number[][];
+
+/**
+ * @param metric C of the layer
+ * @param changes of each fact's edit, what it adds to the layer's value vectors [F, H]
+ * @returns their sum, and the solution D of (C + sum_j A_j' A_j / n_j + ridge) D = sum_j k_j r_j' [F, H], with A_j the
+ *   activations at the subject in the texts of fact j, k_j their mean, and r_j so long that k_j is answered as it was by edit j
+ */
+export function normalEquations(
+  model: LanguageModel,
+  metric: Metric,
+  facts: readonly { subject: string; prompts: readonly string[] }[],
+  changes: readonly Matrix[],
+): { found: Matrix; expected: Matrix } {
+  const { neurons: size, hidden } = model.info;
+  const m: Matrix = zeros(size, size).map((row, i) => row.map((_, j) => entryOf(metric, i, j)));
+  const keys = facts.map(({ subject, prompts }) => {
+    const rows = activationsAt(model, subject, prompts);
+    for (const a of rows) {
+      addOuter(m, a, a, 1 / rows.length);
+    }
+    return rows[0]?.map((_, i) => rows.reduce((sum, a) => sum + (a[i] ?? 0), 0) / rows.length) ?? [];
+  });
+  const ridge = (RIDGE * m.reduce((sum, row, i) => sum + (row[i] ?? 0), 0)) / size;
+  m.forEach((row, i) => {
+    row[i] = (row[i] ?? 0) + ridge;
+  });
+  const right = zeros(size, hidden);
+  keys.forEach((key, j) => {
+    const reach = dot(
+      key,
+      solve(
+        m,
+        key.map((x) => [x]),
+      ).map(([x = 0]) => x),
+    );
+    const answered = Array.from({ length: hidden }, (_, h) => {
+      return dot(key, changes[j]?.map((row) => row[h] ?? 0) ?? []);
+    });
+    addOuter(right, key, answered, 1 / reach);
+  });
+  const found = zeros(size, hidden).map((row, i) => {
+    return row.map((_, h) => changes.reduce((sum, change) => sum + (change[i]?.[h] ?? 0), 0));
+  });
+  return { found, expected: solve(m, right) };
+}
+
+function activationsAt(model: LanguageModel, subject: string, wordings: readonly string[]): Matrix {
+  const prompts = wordings.map((one) => model.tokenizer.encodePrompt(one));
+  const { texts } = factTexts(model, { subject, prompts, target: exactly({ ids: [0], token: '' }) });
+  const subjects = new Subjects(model, texts, LAYER);
+  const { neurons } = model.info;
+  try {
+    const keys = subjects.keys();
+    return texts.map((_, i) => [...keys.subarray(i * neurons, (i + 1) * neurons)]);
+  } finally {
+    subjects.free();
+  }
+}
+
+/** X of M X = B, with partial pivoting. */
+function solve(matrix: Matrix, right: Matrix): Matrix {
+  const rows = matrix.map((row, i) => [...row, ...(right[i] ?? [])]);
+  const size = matrix.length;
+  for (let at = 0; at < size; at++) {
+    const below = rows.slice(at).map((row) => Math.abs(row[at] ?? 0));
+    const pivot = at + below.indexOf(Math.max(...below));
+    [rows[at], rows[pivot]] = [rows[pivot] ?? [], rows[at] ?? []];
+    const own = rows[at] ?? [];
+    const head = own[at] ?? 1;
+    rows[at] = own.map((x) => x / head);
+    rows.forEach((row, i) => {
+      const factor = row[at] ?? 0;
+      if (i !== at && factor !== 0) rows[i] = row.map((x, j) => x - factor * (rows[at]?.[j] ?? 0));
+    });
+  }
+  return rows.map((row) => row.slice(size));
+}
+
+function zeros(rows: number, columns: number): Matrix {
+  return Array.from({ length: rows }, () => new Array<number>(columns).fill(0));
+}
+
+/** Adds `weight * x y'`. */
+function addOuter(matrix: Matrix, x: readonly number[], y: readonly number[], weight: number): void {
+  matrix.forEach((row, i) => {
+    y.forEach((one, j) => {
+      row[j] = (row[j] ?? 0) + weight * (x[i] ?? 0) * one;
+    });
+  });
+}
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
+}
