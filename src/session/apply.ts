@@ -98,6 +98,7 @@ export async function applyEdit(
  * Works one edit out on the model in its present state, and measures it; nothing is recorded.
  * @param beside the wordings of each edit that is to come, to be held
  * @throws InputError when the file does not fit the model, or no neuron is located
+ * @internal
  */
 export async function workOut(
   context: Context,
@@ -161,7 +162,7 @@ export interface Prepared {
   warnings: (before: readonly ProbeResult[]) => string[];
 }
 
-/** An edit that was measured and judged, and is not recorded yet. */
+/** An edit that was measured and judged, and is not recorded yet. @internal */
 export interface WorkedOut<R extends CarriedThrough = CarriedThrough> {
   result: R;
   record: EditRecord;

@@ -15,6 +15,7 @@ function editOf(id: number, prompts: string[], more: Partial<AppliedEdit> = {}):
     id,
     name: `edit ${id}`,
     ofRelation: false,
+    subject: undefined,
     intent: 'lower',
     keys: new Set(prompts.map(promptKey)),
     wants: '',
