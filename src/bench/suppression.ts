@@ -9,90 +9,115 @@ import { attribute } from '../locate/attribution.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import { meanMap, refine } from '../locate/refined.js';
 import { probe } from '../probe/probe.js';
-import { draw, seeded } from '../random.js';
+import { draw } from '../random.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import { resolveSettings, settingsSchema } from '../spec/settings.js';
 import { applyChange } from '../surgery/change.js';
-import { matchedRandom } from '../surgery/controls.js';
 
 export const GROUPS = ['own prompts', 'held-out prompts', 'same relation', 'other relations'] as const;
 export type Group = (typeof GROUPS)[number];
 
+const OPERATIONS = ['suppress', 'amplify'] as const;
+
 /** Means over the facts, for one operation on one choice of neurons. */
 export interface Effect {
-  operation: 'suppress' | 'amplify';
-  neurons: 'located' | 'random';
+  operation: (typeof OPERATIONS)[number];
+  /** Which neurons, as they are called by who chose them. */
+  neurons: string;
+  /** How many of them. */
+  count: number;
+  /** P(expected object). */
+  before: Record<Group, number>;
+  after: Record<Group, number>;
   /** Mean relative change of the expected object's probability: -0.3 is a loss of 30%. */
   change: Record<Group, number>;
   /** Share of prompts whose top answer is another one than before. */
   flips: Record<Group, number>;
 }
 
-/** Other facts that are probed with each fact, per group. */
-const OTHERS = 20;
+/** What an operation multiplies value vectors with: as in the paper, nothing is left of them, or they are doubled. */
+const FACTORS = { suppress: 0, amplify: 2 } as const;
 
-/**
- * @param count facts, drawn with `seed`
- * @returns located and random neurons under each operation, and the mean number of refined neurons
- */
-export function measureOperations(
+/** What is operated on, and measured. */
+export interface Trials {
+  /** Facts that are operated on, one at a time. */
+  chosen: readonly BaseFact[];
+  /** Those around them. */
+  facts: readonly BaseFact[];
+  /** Other facts that are probed with each, per group. */
+  others: number;
+  /** Some neurons of a fact, by what they are called: the same names for every fact. */
+  choose: (fact: BaseFact) => Promise<Record<string, NeuronId[]>> | Record<string, NeuronId[]>;
+  random: () => number;
+  /** Is told how many facts are done, and what they come to. */
+  onFact?: (done: number, effects: Effect[]) => void;
+}
+
+/** Both operations on each choice of neurons of each fact. */
+export async function measureOperations(
   model: LanguageModel,
-  facts: readonly BaseFact[],
-  count: number,
-  seed: number,
-  onProgress?: (done: number) => void,
-): { effects: Effect[]; meanNeurons: number } {
-  const random = seeded(seed);
-  const sums = new Map<string, Sum>();
-  let refined = 0;
-  const chosen = draw(facts, count, random);
-  chosen.forEach((fact, done) => {
-    onProgress?.(done);
-    const neurons = locate(model, fact);
-    refined += neurons.length;
-    const choices = { located: neurons, random: matchedRandom(neurons, model.info.neurons, random) };
-    const prompts = promptsAround(facts, fact, random);
+  { chosen, facts, others, choose, random, onFact }: Trials,
+): Promise<Effect[]> {
+  const cases = new Map<string, Case>();
+  const effects = () => [...cases.values()].map(effectOf);
+  for (const [i, fact] of chosen.entries()) {
+    const choices = Object.entries(await choose(fact));
+    const prompts = promptsAround(facts, fact, others, random);
     const questions = prompts.map(({ prompt, object }) => ({
       prompt: model.tokenizer.encodePrompt(prompt),
       ask: [model.tokenizer.encodeTarget(object)],
     }));
     const before = probe(model, questions, 1);
-    for (const { operation, choice, scale } of CASES) {
-      model.use(scaled(model, choices[choice], scale));
-      const after = probe(model, questions, 1);
-      model.use(NO_OVERLAY);
-      prompts.forEach(({ group }, i) => {
-        const key = `${operation} ${choice} ${group}`;
-        const sum = sums.get(key) ?? { change: 0, flips: 0, count: 0 };
-        sum.change += (after[i]?.asked[0]?.prob ?? 0) / (before[i]?.asked[0]?.prob ?? 1) - 1;
-        sum.flips += Number(after[i]?.top[0]?.id !== before[i]?.top[0]?.id);
-        sum.count++;
-        sums.set(key, sum);
-      });
+    for (const operation of OPERATIONS) {
+      for (const [name, neurons] of choices) {
+        model.use(scaled(model, neurons, FACTORS[operation]));
+        const after = probe(model, questions, 1);
+        model.use(NO_OVERLAY);
+        const key = `${operation} ${name}`;
+        const one = cases.get(key) ?? { operation, neurons: name, counts: [], pairs: [] };
+        cases.set(key, one);
+        one.counts.push(neurons.length);
+        prompts.forEach(({ group }, k) => {
+          const [was, now] = [before[k], after[k]];
+          if (was && now) one.pairs.push({ group, was: seenOf(was), now: seenOf(now) });
+        });
+      }
     }
-  });
-  const effects = CASES.map(({ operation, choice }): Effect => {
-    const mean = (field: 'change' | 'flips') => (group: Group) => {
-      const sum = sums.get(`${operation} ${choice} ${group}`);
-      return sum ? sum[field] / sum.count : 0;
-    };
-    return { operation, neurons: choice, change: perGroup(mean('change')), flips: perGroup(mean('flips')) };
-  });
-  return { effects, meanNeurons: refined / chosen.length };
+    onFact?.(i + 1, effects());
+  }
+  return effects();
 }
 
-interface Sum {
-  change: number;
-  flips: number;
-  count: number;
+/** The top answer, and P(expected). */
+interface Seen {
+  top: number | undefined;
+  prob: number;
 }
 
-const CASES = [
-  { operation: 'suppress', choice: 'located', scale: 0 },
-  { operation: 'suppress', choice: 'random', scale: 0 },
-  { operation: 'amplify', choice: 'located', scale: 2 },
-  { operation: 'amplify', choice: 'random', scale: 2 },
-] as const;
+interface Case extends Pick<Effect, 'operation' | 'neurons'> {
+  counts: number[];
+  pairs: { group: Group; was: Seen; now: Seen }[];
+}
+
+function seenOf({ top, asked }: ReturnType<typeof probe>[number]): Seen {
+  return { top: top[0]?.id, prob: asked[0]?.prob ?? 0 };
+}
+
+function effectOf({ operation, neurons, counts, pairs }: Case): Effect {
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  const of = (value: (pair: Case['pairs'][number]) => number) =>
+    perGroup((group) => mean(pairs.filter((one) => one.group === group).map(value)));
+  return {
+    operation,
+    neurons,
+    count: mean(counts),
+    before: of(({ was }) => was.prob),
+    after: of(({ now }) => now.prob),
+    change: of(({ was, now }) => now.prob / was.prob - 1),
+    flips: of(({ was, now }) => Number(was.top !== now.top)),
+  };
+}
 
 function perGroup(value: (group: Group) => number): Record<Group, number> {
   return {
@@ -109,11 +134,16 @@ interface GroupedPrompt {
   object: string;
 }
 
-function promptsAround(facts: readonly BaseFact[], fact: BaseFact, random: () => number): GroupedPrompt[] {
+function promptsAround(
+  facts: readonly BaseFact[],
+  fact: BaseFact,
+  count: number,
+  random: () => number,
+): GroupedPrompt[] {
   const { object } = fact;
   /** One held-out wording each of some other facts. */
   const others = (group: Group, belongs: (one: BaseFact) => boolean) =>
-    draw(facts.filter(belongs), OTHERS, random).flatMap((one) =>
+    draw(facts.filter(belongs), count, random).flatMap((one) =>
       draw(one.heldOut, 1, random).map((prompt) => ({ group, prompt, object: one.object })),
     );
   return [
@@ -135,7 +165,8 @@ function scaled(model: LanguageModel, neurons: readonly NeuronId[], scale: numbe
   return extendOverlay(NO_OVERLAY, vectors);
 }
 
-function locate(model: LanguageModel, fact: BaseFact): NeuronId[] {
+/** The knowledge neurons of a fact, generic ones among them. */
+export function locateAlone(model: LanguageModel, fact: BaseFact): NeuronId[] {
   const settings = settingsSchema.parse(resolveSettings({}));
   const { thresholdMode: mode, threshold: value, strict, share, minPrompts } = settings;
   const target = model.tokenizer.encodeTarget(fact.object);

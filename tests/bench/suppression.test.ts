@@ -1,13 +1,22 @@
 // Location matters: over 50 facts, the knowledge neurons against as many random neurons of the same layers.
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { measureOperations } from '../../src/bench/suppression.js';
-import { readFactBase } from '../../src/spec/fact-base.js';
+import { locateAlone, measureOperations } from '../../src/bench/suppression.js';
+import { draw, seeded } from '../../src/random.js';
+import { type BaseFact, readFactBase } from '../../src/spec/fact-base.js';
+import { matchedRandom } from '../../src/surgery/controls.js';
 import { KN_MINI, loadMini } from '../support/models.js';
 
 it('suppressing knowledge neurons hits their fact, and little else', async () => {
   const model = await loadMini();
-  const { effects } = measureOperations(model, readFactBase(join(KN_MINI, 'facts.json')), 50, 1);
+  const facts = readFactBase(join(KN_MINI, 'facts.json'));
+  const drawn = seeded(1);
+  const choose = (fact: BaseFact) => {
+    const located = locateAlone(model, fact);
+    return { located, random: matchedRandom(located, model.info.neurons, drawn) };
+  };
+  const chosen = draw(facts, 50, drawn);
+  const effects = await measureOperations(model, { chosen, facts, others: 20, choose, random: drawn });
   const of = (operation: string, neurons: string) => {
     const found = effects.find((one) => one.operation === operation && one.neurons === neurons);
     if (!found) throw new Error(`${operation} of ${neurons} neurons was not measured`);
