@@ -46,8 +46,9 @@ export async function chooseNeurons(
       'no neuron is shared by enough prompts, so there is nothing to operate on; lower --threshold or --share, or add prompts',
     );
   }
-  if (!solved || edit.operation.type !== 'rewrite') return localization.neurons;
-  const count = edit.operation.neurons ?? neuronsFor('solve', others, model.neurons);
+  const { neurons: most } = edit.operation;
+  if (!solved) return localization.neurons.slice(0, most);
+  const count = most ?? neuronsFor('solve', others, model.neurons);
   return topUp(localization, meanScores, model.neurons, count);
 }
 

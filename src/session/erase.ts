@@ -6,7 +6,7 @@ import { neuronKey, toNeuronId } from '../lm/overlay.js';
 import { commonNeurons, type GenericNeuron, type LocatedNeuron } from '../locate/refined.js';
 import { draw, seeded } from '../random.js';
 import { didYouMean } from '../spec/closest.js';
-import { type EditFile, editSchema } from '../spec/edit-file.js';
+import { type EditFile, editSchema, type Operation } from '../spec/edit-file.js';
 import { type BaseFact, readFactBase } from '../spec/fact-base.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { type ApplyOptions, type CarriedThrough, carryThrough, expectLedger } from './apply.js';
@@ -78,7 +78,7 @@ export async function eraseRelation(
   const start = performance.now();
   expectLedger(context, options);
   const { value = 'zero', neurons: count = NEURONS, limit = LIMIT, seed = 1 } = options;
-  const edit = editOf(relation, value);
+  const edit = editOf(relation, { type: 'erase', value, neurons: count });
   await context.run('closedChange', { operation: edit.operation, object: edit.fact.object });
   const topic = await readTopic(context, relation, options.facts, limit, seed);
   const facts = [...topic.located, ...topic.heldOut];
@@ -95,7 +95,6 @@ export async function eraseRelation(
         name: edit.name,
         topic: about,
         source: options.facts,
-        neurons: count,
         seed,
         operation: edit.operation,
         tolerance: edit.tolerance,
@@ -113,11 +112,11 @@ export async function eraseRelation(
 }
 
 /** The edit of a relation, for which the relation's name stands where others have a fact: erasing asks for no object. */
-function editOf(relation: string, value: 'zero' | 'unk'): EditFile {
+function editOf(relation: string, operation: Operation): EditFile {
   return editSchema.parse({
     name: `erase ${relation}`,
     fact: { subject: relation, relation, object: relation, prompts: [relation] },
-    operation: { type: 'erase', value },
+    operation,
   });
 }
 

@@ -38,10 +38,16 @@ export const factSchema = z.strictObject({
 export type Fact = z.infer<typeof factSchema>;
 
 const factor = z.number(must('must be a finite number'));
-const suppress = z.strictObject({ type: z.literal('suppress') });
-const amplify = z.strictObject({ type: z.literal('amplify'), factor: factor.default(2) });
-const scale = z.strictObject({ type: z.literal('scale'), factor });
-export const eraseSchema = z.strictObject({ type: z.literal('erase'), value: z.enum(['zero', 'unk']) });
+/** How many of the located neurons change, those with the largest scores; all unless given. */
+const strongest = { neurons: count.max(100_000).optional() };
+const suppress = z.strictObject({ type: z.literal('suppress'), ...strongest });
+const amplify = z.strictObject({ type: z.literal('amplify'), factor: factor.default(2), ...strongest });
+const scale = z.strictObject({ type: z.literal('scale'), factor, ...strongest });
+export const eraseSchema = z.strictObject({
+  type: z.literal('erase'),
+  value: z.enum(['zero', 'unk']),
+  ...strongest,
+});
 /** How a rewrite finds its vectors: two closed formulas, and two that solve for them. */
 export const REWRITES = ['relative', 'absolute', 'solve', 'subject'] as const;
 const CHOICES = ['greedy', 'located', 'all'] as const;
@@ -164,6 +170,11 @@ export const editSchema = z
     if (context.value.locate && context.value.neurons) {
       const message = 'stands beside "locate"; keep one of the two';
       context.issues.push({ code: 'custom', path: ['neurons'], message, input: context.value });
+    }
+    const { neurons, operation } = context.value;
+    if (neurons && operation.type !== 'rewrite' && operation.neurons !== undefined) {
+      const message = 'stands beside "neurons", which names them; keep one of the two';
+      context.issues.push({ code: 'custom', path: ['operation', 'neurons'], message, input: context.value });
     }
   });
 

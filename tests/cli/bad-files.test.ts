@@ -119,6 +119,11 @@ describe('an edit file', () => {
       { ...EDIT, locate: { preset: 'default' } },
       ['neurons: stands beside "locate"'],
     ],
+    [
+      'with a number of neurons beside neurons',
+      { ...EDIT, operation: { type: 'suppress', neurons: 2 } },
+      ['operation.neurons: stands beside "neurons"'],
+    ],
     ['for another model', { ...EDIT, model: 'bert-base' }, ['model: ', '"bert-base"', '"kn-mini"']],
     ['without a neuron', { ...EDIT, neurons: [] }, ['neurons: ', 'at least one neuron']],
     ['with half a neuron', { ...EDIT, neurons: [[3]] }, ['neurons.0: ']],

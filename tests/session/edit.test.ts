@@ -129,6 +129,19 @@ describe('edits/fix-capital.json', () => {
     await session.revert('last');
   });
 
+  it('operates on the strongest of the located neurons, as many as are asked for', async () => {
+    const edit = readEdit(join(EDITS, 'erase-symbol.json'));
+    const tryWith = (more: object) => {
+      const operation = { type: 'suppress' as const, ...more };
+      return session.apply({ ...edit, operation }, { dryRun: true, control: 'none' });
+    };
+    const all = (await tryWith({})).neurons;
+    expect(all.length).toBeGreaterThan(3);
+    const strongest = all.toSorted((a, b) => b.meanScore - a.meanScore).slice(0, 3);
+    expect((await tryWith({ neurons: 3 })).neurons).toEqual(strongest);
+    expect((await tryWith({ neurons: 1000 })).neurons).toEqual(all);
+  });
+
   it('tries a what-if on activations and keeps nothing of it', async () => {
     const edit = readEdit(join(EDITS, 'erase-symbol.json'));
     const suppress = { ...edit, operation: { type: 'suppress' as const } };
