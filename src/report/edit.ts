@@ -24,9 +24,12 @@ export function applyReport(result: ApplyResult, page: Page): string {
     result.layers.length > layers.length ? ` (shared by layers ${enumerated(result.layers)})` : '';
   const located = localization
     ? `${plural(localization.neurons.length, 'knowledge neuron')} located over ${plural(localization.prompts.length, 'prompt')}`
-    : { named: 'neurons from the file', selected: 'neurons selected at the subject', located: '' }[
-        result.chosen
-      ];
+    : {
+        named: 'neurons from the file',
+        selected: 'neurons selected at the subject',
+        all: 'every neuron of the layer, rank one',
+        located: '',
+      }[result.chosen];
   const change = result.rewrite
     ? `${printable(result.rewrite.from)} → ${printable(result.rewrite.to)}`
     : result.operation;

@@ -8,7 +8,7 @@ import type { LocatedNeuron } from '../locate/refined.js';
 import { isOwn, type ProbeResult } from '../probe/results.js';
 import { standingOf } from '../probe/standing.js';
 import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
-import { type EditFile, isAtSubject, needsLocating } from '../spec/edit-file.js';
+import { type EditFile, isAtSubject, isWholeLayer, needsLocating } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { factKeys, intentOf, leftOf } from './applied-edits.js';
 import type { FactWords } from './background.js';
@@ -60,8 +60,8 @@ export interface ApplyOptions {
 
 /** What became of an edit of a fact; the shape that scripts read. */
 export interface ApplyResult extends CarriedThrough {
-  /** Where its neurons come from: located, named in the file, or selected at the subject. */
-  chosen: 'located' | 'named' | 'selected';
+  /** Where its neurons come from: located, named in the file, selected at the subject, or all of the layer. */
+  chosen: 'located' | 'named' | 'selected' | 'all';
   localization: Localization | null;
 }
 
@@ -132,7 +132,7 @@ export async function workOut(
     },
     options,
   );
-  const origin = located ? 'located' : edit.neurons ? 'named' : 'selected';
+  const origin = located ? 'located' : edit.neurons ? 'named' : isWholeLayer(edit) ? 'all' : 'selected';
   const localization = located?.localization ?? null;
   return { ...rest, result: { ...result, chosen: origin, localization } };
 }
@@ -217,7 +217,7 @@ async function workThrough(
   const layers = owningLayers(whatIf ? { layers: context.model.layers } : context.model);
   const kind = options.control ?? 'random';
   const draws = controlChoices(context, ids, layers, kind, options.seeds ?? SEEDS);
-  const missing = noControl(ids, kind, draws);
+  const missing = noControl(context, ids, kind, draws);
   const choices = [ids, ...draws.map((one) => one.neurons)];
   const planner = new Planner(context, operator, choices, chosen[0]?.layer ?? 0);
   if (isAtSubject(edit)) await planner.holdText();

@@ -2,7 +2,7 @@
 import { InputError } from '../errors.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import { NEURONS } from '../spec/choices.js';
-import type { EditFile } from '../spec/edit-file.js';
+import { type EditFile, isWholeLayer } from '../spec/edit-file.js';
 import { selectNeurons } from '../surgery/subject/selection.js';
 import type { Context } from './context.js';
 import type { Located } from './locate.js';
@@ -23,7 +23,7 @@ export function layerAtSubject({ model }: Context, { operation, neurons }: EditF
 
 /**
  * The neurons of that layer, by `choose`: `greedy` selects them one by one in the metric of real text (64); `located` takes
- * what the fact was located in there; `all` takes the whole layer, as ROME does.
+ * what the fact was located in there; `all` takes the whole layer, as method `rome` does.
  * @throws InputError when none was located there, or no prompt names the subject
  */
 export async function chooseAtSubject(
@@ -34,7 +34,8 @@ export async function chooseAtSubject(
   const { operation, fact } = edit;
   if (operation.type !== 'rewrite') throw new RangeError('only a rewrite acts at the subject');
   const layer = layerAtSubject(context, edit);
-  const { choose = 'greedy', neurons: count = NEURONS.subject } = operation;
+  const { neurons: count = NEURONS.subject } = operation;
+  const choose = isWholeLayer(edit) ? 'all' : (operation.choose ?? 'greedy');
   const asNeuron = (neuron: number): LocatedNeuron => ({ layer, neuron, share: 1, meanScore: 0 });
   if (choose === 'all') return Array.from({ length: context.model.neurons }, (_, i) => asNeuron(i));
   if (choose === 'located') {

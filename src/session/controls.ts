@@ -72,13 +72,18 @@ export function controlChoices(
 
 /** Why there is no control although one is wanted, and what helps; undefined where there is one. @internal */
 export function noControl(
+  { model }: Context,
   neurons: readonly NeuronId[],
   kind: ControlKind,
   choices: readonly ControlChoice[],
 ): string | undefined {
   if (kind === 'none' || choices.length > 0) return undefined;
-  return kind === 'layer'
-    ? 'no control: the model has no other layer with vectors of its own; use --control random'
+  if (kind === 'layer') {
+    return 'no control: the model has no other layer with vectors of its own; use --control random';
+  }
+  const layers = new Set(neurons.map(([layer]) => layer)).size;
+  return neurons.length === layers * model.neurons
+    ? 'no control: every neuron of the layer changes'
     : `no control: ${neurons.length} neurons are changed, and a layer has too few others to draw as many from; ` +
         'change fewer of them (for "solve": "neurons")';
 }

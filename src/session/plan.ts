@@ -5,7 +5,7 @@ import type { NeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
 import { isOwn } from '../probe/results.js';
 import { percent } from '../report/numbers.js';
-import { isAtSubject, isSolved } from '../spec/edit-file.js';
+import { isAtSubject, isSolved, isWholeLayer } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
 import { entryOf } from '../surgery/subject/metric.js';
 import { type FactWords, type HeldWording, heldPrompts } from './background.js';
@@ -34,7 +34,7 @@ export class Planner {
     private readonly choices: readonly (readonly NeuronId[])[],
     private readonly located: number,
   ) {
-    if (!this.holds) return;
+    if (!this.solves) return;
     for (const layer of new Set(choices.map((neurons) => this.layerOf(neurons)))) {
       const own = choices.filter((neurons) => this.layerOf(neurons) === layer);
       const neurons = [...new Set(own.flat().map(([, neuron]) => neuron))];
@@ -42,9 +42,13 @@ export class Planner {
     }
   }
 
-  /** Whether the operation can hold prompts in place. */
-  get holds(): boolean {
+  private get solves(): boolean {
     return isSolved(this.operator.edit) && !this.operator.whatIf;
+  }
+
+  /** Whether the operation can hold prompts in place; ROME holds real text alone. */
+  get holds(): boolean {
+    return this.solves && !isWholeLayer(this.operator.edit);
   }
 
   private get atSubject(): boolean {
@@ -93,7 +97,7 @@ export class Planner {
     const { context, choices, operator } = this;
     const { edit, rewrite, probes, whatIf } = operator;
     if (whatIf) return choices.map((neurons) => ({ neurons, changes: [] }));
-    if (!this.holds || !rewrite) {
+    if (!this.solves || !rewrite) {
       const change = await context.run('closedChange', {
         operation: edit.operation,
         object: edit.fact.object,
@@ -108,7 +112,11 @@ export class Planner {
         const problem = { layer, neurons, gram, choices: indices };
         const { subject } = edit.fact;
         const solutions = await (this.atSubject
-          ? context.run('solveAtSubject', { ...problem, fact: { subject, prompts, target: rewrite.to } })
+          ? context.run('solveAtSubject', {
+              ...problem,
+              rome: isWholeLayer(edit),
+              fact: { subject, prompts, target: rewrite.to },
+            })
           : context.run('solveRewrites', { ...problem, prompts, target: rewrite.to }));
         return own.map((choice, i) => [choice, solutions[i]] as const);
       }),

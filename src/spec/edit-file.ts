@@ -48,8 +48,8 @@ export const eraseSchema = z.strictObject({
   value: z.enum(['zero', 'unk']),
   ...strongest,
 });
-/** How a rewrite finds its vectors: two closed formulas, and two that solve for them. */
-export const REWRITES = ['relative', 'absolute', 'solve', 'subject'] as const;
+/** How a rewrite finds its vectors: two closed formulas, and three that solve for them. */
+export const REWRITES = ['relative', 'absolute', 'solve', 'subject', 'rome'] as const;
 const CHOICES = ['greedy', 'located', 'all'] as const;
 const FIELDS = ['lambdaOld', 'lambdaNew', 'direction', 'neurons', 'layer', 'choose'] as const;
 const CLOSED = ['lambdaOld', 'lambdaNew', 'direction'] as const;
@@ -59,6 +59,7 @@ const FIELDS_OF: Record<(typeof REWRITES)[number], readonly (typeof FIELDS)[numb
   absolute: CLOSED,
   solve: ['neurons'],
   subject: ['neurons', 'layer', 'choose'],
+  rome: ['layer'],
 };
 
 const rewrite = z
@@ -78,9 +79,9 @@ const rewrite = z
      * that say most at the subject for what they disturb in real text (64).
      */
     neurons: count.max(100_000).optional(),
-    /** `subject`: the layer; 0.4 of the depth unless given. */
+    /** `subject` and `rome`: the layer; 0.4 of the depth unless given. */
     layer: z.number().int().nonnegative().optional(),
-    /** `subject`: whether the neurons are selected, taken from the located ones of the layer, or all of it (ROME). */
+    /** `subject`: whether the neurons are selected, taken from the located ones of the layer, or all of it. */
     choose: z.enum(CHOICES).optional(),
   })
   .check((context) => {
@@ -113,19 +114,24 @@ export type Operation = z.infer<typeof operationSchema>;
 export type Rewrite = z.infer<typeof rewrite>;
 
 /** Whether an edit's vectors are solved for, and have no closed formula. */
-export function isSolved({ operation }: Pick<EditFile, 'operation'>): boolean {
-  return operation.type === 'rewrite' && (operation.method === 'solve' || operation.method === 'subject');
+export function isSolved(edit: Pick<EditFile, 'operation'>): boolean {
+  return (edit.operation.type === 'rewrite' && edit.operation.method === 'solve') || isAtSubject(edit);
 }
 
 /** Whether an edit acts where the fact's subject ends. */
 export function isAtSubject({ operation }: Pick<EditFile, 'operation'>): boolean {
-  return operation.type === 'rewrite' && operation.method === 'subject';
+  return operation.type === 'rewrite' && (operation.method === 'subject' || operation.method === 'rome');
+}
+
+/** Whether an edit changes every value vector of its layer, as far as real text lets it, and holds nothing else (ROME). */
+export function isWholeLayer({ operation }: Pick<EditFile, 'operation'>): boolean {
+  return operation.type === 'rewrite' && operation.method === 'rome';
 }
 
 /** Whether an edit's neurons are those, or among those, that its fact is located in. */
 export function needsLocating({ operation, neurons }: Pick<EditFile, 'operation' | 'neurons'>): boolean {
   if (neurons) return false;
-  return !(operation.type === 'rewrite' && operation.method === 'subject' && operation.choose !== 'located');
+  return !isAtSubject({ operation }) || (operation.type === 'rewrite' && operation.choose === 'located');
 }
 
 export const probeSchema = z.strictObject({ prompt: text, expect: targetSchema });
@@ -175,6 +181,10 @@ export const editSchema = z
     if (neurons && operation.type !== 'rewrite' && operation.neurons !== undefined) {
       const message = 'stands beside "neurons", which names them; keep one of the two';
       context.issues.push({ code: 'custom', path: ['operation', 'neurons'], message, input: context.value });
+    }
+    if (neurons && isWholeLayer(context.value)) {
+      const message = 'does not go with method "rome", which changes every neuron of its layer; remove it';
+      context.issues.push({ code: 'custom', path: ['neurons'], message, input: context.value });
     }
   });
 

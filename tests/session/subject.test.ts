@@ -1,6 +1,7 @@
 // Rewriting at the subject through the public face: on the model that ships, and on decoders, which know nothing.
 import { type EditFile, readEdit, type Session } from 'kn-edit';
 import { describe, expect, it } from 'vitest';
+import { editSchema } from '../../src/spec/edit-file.js';
 import { goldenDirectory } from '../support/golden.js';
 import { KN_MINI } from '../support/models.js';
 import { editOf, quick, withSession } from '../support/session.js';
@@ -41,6 +42,44 @@ it('acts in the layer that the file names, on as many neurons', async () => {
     expect(neurons).toHaveLength(8);
     expect(neurons.every(({ layer }) => layer === 1)).toBe(true);
   });
+});
+
+it('changes every value vector of the layer as ROME, has no control, and is taken back byte for byte', async () => {
+  await withSession(KN_MINI, async (session) => {
+    const { neurons: width } = await session.model();
+    const before = await probabilities(session);
+    const rome = { ...FILE, operation: { type: 'rewrite', to: 'Astana', method: 'rome', layer: 1 } } as const;
+    const applied = await session.apply(rome, { allowRegressions: true });
+    expect(applied).toMatchObject({ status: 'applied', chosen: 'all', control: null });
+    expect(applied.warnings).toContain('no control: every neuron of the layer changes');
+    expect(applied.neurons.map(({ layer, neuron }) => [layer, neuron])).toEqual(
+      Array.from({ length: width }, (_, i) => [1, i]),
+    );
+    const after = await probabilities(session);
+    after.forEach((p, i) => {
+      expect(p).toBeGreaterThan(before[i] ?? 1);
+    });
+    expect(await session.checkLedger()).toEqual({ complaints: [], replayed: true });
+    expect((await session.revert({ ids: [1] })).isBase).toBe(true);
+    expect(await probabilities(session)).toEqual(before);
+  });
+});
+
+it.each([
+  ['neurons', { neurons: 8 }],
+  ['choose', { choose: 'all' }],
+])('refuses "%s" with method "rome"', (field, more) => {
+  const operation = { type: 'rewrite', to: 'Astana', method: 'rome', ...more };
+  expect(editSchema.safeParse({ ...FILE, operation }).error?.issues).toMatchObject([
+    { path: ['operation', field], message: 'does not go with method "rome"; remove it' },
+  ]);
+});
+
+it('refuses neurons by name with method "rome"', () => {
+  const operation = { type: 'rewrite', to: 'Astana', method: 'rome' };
+  expect(
+    editSchema.safeParse({ ...FILE, locate: undefined, neurons: [[1, 2]], operation }).error?.issues,
+  ).toMatchObject([{ path: ['neurons'], message: expect.stringContaining('every neuron of its layer') }]);
 });
 
 describe.each(['gpt2', 'llama', 'gemma2'])('%s', (kind) => {

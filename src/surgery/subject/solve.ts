@@ -20,12 +20,15 @@ export interface SubjectProblem {
   choices: readonly (readonly number[])[];
   /** What is to stay [u, u]: C = E[a a^T] over real text, and the keys of what is held. */
   gram: Float64Array;
+  /** Whether M = C, as in ROME. */
+  rome?: boolean | undefined;
 }
 
 /**
  * The value vectors of S move by D = w delta^T, where w = M_SS^-1 k_S, M = A'A/n + gram, A are the activations at the
- * subject in the n texts, and k is their mean; w is scaled so that the mean text receives delta, whole. With all F neurons
- * and nothing but C in the gram, D is ROME's rank-one update.
+ * subject in the n texts, and k is their mean; w is scaled so that the mean text receives delta, whole. `rome` leaves A'A/n
+ * out: with all F neurons and nothing but C in the gram, D is then ROME's update (Meng et al. 2022, equation 2),
+ * (v* - W k) (C^-1 k)' / (C^-1 k)'k, of rank one, where delta = v* - W k.
  * Leaves no tensor behind.
  * @returns one solution per choice
  */
@@ -39,7 +42,7 @@ export function solveAtSubject(model: LanguageModel, problem: SubjectProblem): S
     const keys = columnsOf(asked.keys(), model.info.neurons, union); // [n, u]
     const place = new Map(union.map((neuron, i) => [neuron, i]));
     const gram = Float64Array.from(problem.gram);
-    addGram(gram, keys, u, 1 / texts.length);
+    if (!problem.rome) addGram(gram, keys, u, 1 / texts.length);
     return problem.choices.map((choice): Solution => {
       const columns = choice.map((neuron) => place.get(neuron) ?? 0);
       const k = columns.length;

@@ -6,9 +6,10 @@ import { attend, feedForward } from '../../../src/lm/block.js';
 import type { LanguageModel } from '../../../src/lm/language-model.js';
 import { trace } from '../../../src/lm/transformer.js';
 import { valuesOf } from '../../../src/lm/values.js';
+import { applyChange } from '../../../src/surgery/change.js';
 import { heldKeys } from '../../../src/surgery/solve.js';
 import type { AskedText } from '../../../src/surgery/subject/delta.js';
-import { solveAtSubject } from '../../../src/surgery/subject/solve.js';
+import { keyOf, solveAtSubject } from '../../../src/surgery/subject/solve.js';
 import { loadGolden, loadMini } from '../../support/models.js';
 import { plain } from '../../support/plain.js';
 
@@ -115,6 +116,51 @@ describe.each(CASES)('$name', ({ load, prompts, row, word }) => {
         });
       }
     }
+    model.dispose();
+  });
+
+  it('is ROME where all neurons may change, and C alone is held', async () => {
+    const model = await load();
+    const { neurons: width, hidden } = model.info;
+    const [target = 0] = model.tokenizer.encodeTarget(word).ids;
+    const texts = asked(model, prompts, row, target);
+    const neurons = Array.from({ length: width }, (_, i) => i);
+    // C: a diagonal and one direction besides.
+    const along = neurons.map((i) => Math.sin(i));
+    const c = neurons.map((i) =>
+      neurons.map((j) => (along[i] ?? 0) * (along[j] ?? 0) + (i === j ? 1 + (i % 3) : 0)),
+    );
+    const [solution] = solveAtSubject(model, {
+      layer: LAYER,
+      texts,
+      essence: texts.slice(0, 1),
+      neurons,
+      gram: Float64Array.from(c.flat()),
+      choices: [neurons],
+      rome: true,
+    });
+    const shifts = (solution?.changes ?? []).map((change) => {
+      return applyChange(new Float32Array(hidden), { ...change, scale: 0 });
+    });
+    const key = keyOf(model, texts, LAYER);
+    // W' k = v*: what the mean key reads is delta, whole. All shifts are multiples of it, by w.
+    const delta = Array.from({ length: hidden }, (_, j) => {
+      return shifts.reduce((sum, shift, i) => sum + (key[i] ?? 0) * (shift[j] ?? 0), 0);
+    });
+    const length = delta.reduce((sum, x) => sum + x * x, 0);
+    const w = shifts.map((shift) => shift.reduce((sum, x, j) => sum + x * (delta[j] ?? 0), 0) / length);
+    shifts.forEach((shift, i) => {
+      shift.forEach((x, j) => {
+        expect(x).toBeCloseTo((w[i] ?? 0) * (delta[j] ?? 0), 5);
+      });
+    });
+    expect(w.reduce((sum, gain, i) => sum + gain * (key[i] ?? 0), 0)).toBeCloseTo(1, 4);
+    // C w is a multiple of k, up to the ridge.
+    const read = c.map((own) => own.reduce((sum, x, i) => sum + x * (w[i] ?? 0), 0));
+    const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+      return Array.from(a).reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
+    };
+    expect(dot(read, key) / Math.sqrt(dot(read, read) * dot(key, key))).toBeCloseTo(1, 4);
     model.dispose();
   });
 });
