@@ -17,14 +17,7 @@ import {
   standingColumns,
   toStanding,
 } from './standings.js';
-import {
-  chainsOf,
-  insertVectors,
-  stackOverlay,
-  touchedNeurons,
-  updateVectors,
-  vectorsOf,
-} from './vectors.js';
+import { chainsOf, digestStack, insertVectors, touchedNeurons, updateVectors, vectorsOf } from './vectors.js';
 
 /** An edit on its way into the ledger. */
 export interface EditRecord {
@@ -80,7 +73,7 @@ export interface EditSummary {
   standing: KnownStanding | null;
 }
 
-const stackRow = z.object({ revision: z.string(), overlay: z.string() });
+const stackRow = z.object({ revision: z.string(), digest: z.string() });
 
 const anything = jsonColumn(z.unknown());
 const detail = z.object({
@@ -107,8 +100,8 @@ export interface EditDetail extends EditSummary {
 interface RecordedStack {
   ids: number[];
   neurons: TouchedNeuron[];
-  /** Id of the overlay that was recorded with the last change; null where nothing was recorded yet. */
-  overlay: string | null;
+  /** What they do to the neurons whose topmost vector is not stored, as `chains` gives it. */
+  chains: Map<number, StoredVector[]>;
 }
 
 const SUMMARY = `SELECT id, name, operation, status, created_at, reverted_at, vectors AS neurons,
@@ -184,11 +177,17 @@ export class Edits {
     return rows(z.object({ id: z.number().int() }), ids).map(({ id }) => id);
   }
 
-  /** The applied edits and what they come to. */
+  /** The applied edits and what they come to. @throws ConflictError when that is not what was recorded of them */
   stack(): RecordedStack {
     return this.db.transaction(() => {
-      const { overlay = null } = this.stackRow() ?? {};
-      return { ids: this.applied(), neurons: touchedNeurons(this.db), overlay };
+      const [ids, neurons] = [this.applied(), touchedNeurons(this.db)];
+      if (this.stackRow()?.digest !== digestStack(this.db)) {
+        throw new ConflictError(
+          'the ledger is damaged: its applied edits do not come to what was recorded of them; restore it from a copy',
+        );
+      }
+      const open = neurons.filter(({ last }) => last.after === undefined).map(({ at }) => at);
+      return { ids, neurons, chains: this.chains(open, ids) };
     })();
   }
 
@@ -294,8 +293,8 @@ export class Edits {
         this.expectApplied(expected);
         const result = work();
         this.db
-          .prepare('INSERT OR REPLACE INTO stack (id, revision, overlay) VALUES (1, ?, ?)')
-          .run(revision, stackOverlay(this.db));
+          .prepare('INSERT OR REPLACE INTO stack (id, revision, digest) VALUES (1, ?, ?)')
+          .run(revision, digestStack(this.db));
         return result;
       },
       () => this.revision() === revision,
@@ -303,7 +302,7 @@ export class Edits {
   }
 
   private stackRow(): z.infer<typeof stackRow> | undefined {
-    const found = this.db.prepare('SELECT revision, overlay FROM stack').get();
+    const found = this.db.prepare('SELECT revision, digest FROM stack').get();
     return found === undefined ? undefined : row(stackRow, found);
   }
 
@@ -335,8 +334,9 @@ function expectFinite({ vectors, before, after }: EditRecord): void {
   };
   for (const vector of vectors) {
     const where = `of layer ${vector.at[0]}, neuron ${vector.at[1]}`;
-    const { scale, alongNorm = [], shift = [] } = vector.change;
-    if (![scale, ...alongNorm, ...shift].every(Number.isFinite)) refuse(`a factor or direction ${where}`);
+    const { scale, alongNorm = [], shift = [], gain = 1 } = vector.change;
+    if (![scale, gain, ...alongNorm, ...shift].every(Number.isFinite))
+      refuse(`a factor or direction ${where}`);
     if (!vector.before.every(Number.isFinite)) refuse(`the value vector before the edit ${where}`);
     if (!vector.after.every(Number.isFinite)) refuse(`the value vector after the edit ${where}`);
   }

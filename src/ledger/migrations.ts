@@ -1,6 +1,6 @@
 // The ledger's schema, version by version. A version that has been released is never changed: add the next one.
 import type { Connection } from './rows.js';
-import { hashFormulas, stackOverlay } from './vectors.js';
+import { digestStack, formerOverlay, hashFormulas } from './vectors.js';
 
 /** What leads from each version to the next; the position is the version (PRAGMA user_version). */
 export const MIGRATIONS: readonly (string | ((db: Connection) => void))[] = [
@@ -170,7 +170,7 @@ export const MIGRATIONS: readonly (string | ((db: Connection) => void))[] = [
       ) STRICT;
     `);
     hashFormulas(db);
-    db.prepare("INSERT INTO stack VALUES (1, '', ?)").run(stackOverlay(db));
+    db.prepare("INSERT INTO stack VALUES (1, '', ?)").run(formerOverlay(db));
   },
   // How applied edits stand in the present state of the model.
   `
@@ -199,4 +199,45 @@ export const MIGRATIONS: readonly (string | ((db: Connection) => void))[] = [
   INSERT INTO standings SELECT * FROM former_standings;
   DROP TABLE former_standings;
   `,
+  // Changes of rank one are stored as their factors; what they found and left is had by replay.
+  (db) => {
+    const overlay = formerOverlay(db);
+    db.exec(`
+      CREATE TABLE directions (
+        edit_id INTEGER NOT NULL REFERENCES edits(id),
+        layer INTEGER NOT NULL,
+        vector BLOB NOT NULL,
+        PRIMARY KEY (edit_id, layer)
+      ) STRICT, WITHOUT ROWID;
+
+      ALTER TABLE value_vectors RENAME TO former_vectors;
+      CREATE TABLE value_vectors (
+        edit_id INTEGER NOT NULL REFERENCES edits(id),
+        ordinal INTEGER NOT NULL,
+        layer INTEGER NOT NULL,
+        neuron INTEGER NOT NULL,
+        share REAL NOT NULL,
+        mean_score REAL NOT NULL,
+        -- What the edit does: v' = scale v + |v| along_norm + shift, where shift, with a gain, is the gain times that, or
+        -- times the layer's direction where there is none
+        scale REAL NOT NULL,
+        along_norm BLOB,
+        shift BLOB,
+        gain REAL,
+        -- What it came to, float32; with a gain, the hashes alone
+        before BLOB,
+        before_sha256 TEXT NOT NULL,
+        after BLOB,
+        after_sha256 TEXT NOT NULL,
+        formula_sha256 TEXT NOT NULL,
+        PRIMARY KEY (edit_id, layer, neuron)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO value_vectors SELECT edit_id, ordinal, layer, neuron, share, mean_score, scale, along_norm, shift, NULL,
+        before, before_sha256, after, after_sha256, formula_sha256 FROM former_vectors;
+      DROP TABLE former_vectors;
+      CREATE INDEX value_vectors_by_neuron ON value_vectors (layer, neuron);
+      ALTER TABLE stack RENAME COLUMN overlay TO digest;
+    `);
+    db.prepare('UPDATE stack SET digest = ? WHERE digest = ?').run(digestStack(db), overlay);
+  },
 ];

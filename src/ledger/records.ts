@@ -1,10 +1,15 @@
 // Value vectors as the ledger gives and takes them: plain data, for every face of the program.
 import type { NeuronId } from '../lm/overlay.js';
 import type { LocatedNeuron } from '../locate/refined.js';
-import type { VectorChange } from '../surgery/replay.js';
+import type { NeuronChange, VectorChange } from '../surgery/replay.js';
 
-/** A value vector of a stored edit, with its place in the localization and its hashes. */
-export interface StoredVector extends VectorChange {
+/**
+ * A value vector of a stored edit, with its place in the localization and its hashes. A change of rank one is stored as its
+ * factors, without what it found and left [H]: those are had by replay on the base, and told by their hashes.
+ */
+export interface StoredVector extends NeuronChange {
+  before: Float32Array | undefined;
+  after: Float32Array | undefined;
   share: number;
   meanScore: number;
   beforeSha256: string;
@@ -14,9 +19,9 @@ export interface StoredVector extends VectorChange {
 /** A value vector on its way into the ledger. */
 export type VectorRecord = VectorChange & Pick<LocatedNeuron, 'share' | 'meanScore'>;
 
-/** A neuron that applied edits touch: what the lowest of them found there, and what the topmost left. */
+/** A neuron that applied edits touch: what the lowest of them found there, and what the topmost left, as far as that is stored. */
 export interface TouchedNeuron {
   at: NeuronId;
-  first: { edit: number; before: Float32Array };
-  last: { edit: number; after: Float32Array };
+  first: { edit: number; before: Float32Array | undefined; sha256: string };
+  last: { edit: number; after: Float32Array | undefined; sha256: string };
 }

@@ -9,6 +9,9 @@ import { printable } from './style.js';
 import { table } from './table.js';
 import { warningText } from './warnings.js';
 
+/** Vectors of one layer that are listed; of more, one line tells. */
+const LISTED = 100;
+
 export function editReport(edit: MeasuredEdit, page: Page): string {
   const { style } = page;
   const { before, after, verdict } = edit;
@@ -41,14 +44,22 @@ function fieldList(title: string, document: unknown, { width, style }: Page): st
 }
 
 function vectorTable(edit: MeasuredEdit, { width, style }: Page): string {
-  const rows = edit.vectors.map(({ layer, neuron, beforeSha256, afterSha256 }, i) => [
-    String(layer),
-    String(neuron),
-    edit.neurons[i]?.share.toFixed(2) ?? '',
-    score(edit.neurons[i]?.meanScore ?? 0),
-    beforeSha256.slice(0, 12),
-    afterSha256.slice(0, 12),
-  ]);
+  const counts = new Map<number, number>();
+  for (const { layer } of edit.vectors) counts.set(layer, 1 + (counts.get(layer) ?? 0));
+  const whole = [...counts].filter(([, count]) => count > LISTED);
+  const rows = edit.vectors.flatMap(({ layer, neuron, beforeSha256, afterSha256 }, i) => {
+    if ((counts.get(layer) ?? 0) > LISTED) return [];
+    return [
+      [
+        String(layer),
+        String(neuron),
+        edit.neurons[i]?.share.toFixed(2) ?? '',
+        score(edit.neurons[i]?.meanScore ?? 0),
+        beforeSha256.slice(0, 12),
+        afterSha256.slice(0, 12),
+      ],
+    ];
+  });
   const columns = [
     { title: 'layer', align: 'right' as const },
     { title: 'neuron', align: 'right' as const },
@@ -57,5 +68,9 @@ function vectorTable(edit: MeasuredEdit, { width, style }: Page): string {
     { title: 'SHA-256 before' },
     { title: 'after' },
   ];
-  return `${style.bold(plural(rows.length, 'value vector'))}\n${table(columns, rows, width)}`;
+  return [
+    style.bold(plural(edit.vectors.length, 'value vector')),
+    ...whole.map(([layer, count]) => ` layer ${layer}: ${plural(count, 'value vector')} (--json lists them)`),
+    ...(rows.length > 0 ? [table(columns, rows, width)] : []),
+  ].join('\n');
 }

@@ -68,8 +68,8 @@ export async function checkLedger(
 
 /** The applied edits so far, replayed one on the other. */
 class Chain {
-  /** What they come to, by neuron key: hashes. */
-  private readonly current = new Map<string, string>();
+  /** What they come to, by neuron key; without the vector where neither the base nor the ledger has one. */
+  private readonly current = new Map<string, { sha256: string; vector: Float32Array | undefined }>();
 
   /** @param base without one, the lowest edit of each neuron is believed */
   constructor(private readonly base: Context | undefined) {}
@@ -78,11 +78,12 @@ class Chain {
   async add({ id, status, vectors }: EditDetail): Promise<void> {
     if (status === 'applied') await this.look(vectors.map(({ at }) => at));
     for (const { at, change, before, beforeSha256, afterSha256 } of vectors) {
-      if (vectorHash(applyChange(before, change)) !== afterSha256) throw doesNotFit(id, at);
-      if (status !== 'applied') continue;
-      const below = this.current.get(neuronKey(at));
-      if (below !== undefined && below !== beforeSha256) throw doesNotFit(id, at);
-      this.current.set(neuronKey(at), afterSha256);
+      const below = status === 'applied' ? this.current.get(neuronKey(at)) : undefined;
+      if (below && below.sha256 !== beforeSha256) throw doesNotFit(id, at);
+      const found = before ?? below?.vector;
+      const vector = found && applyChange(found, change);
+      if (vector && vectorHash(vector) !== afterSha256) throw doesNotFit(id, at);
+      if (status === 'applied') this.current.set(neuronKey(at), { sha256: afterSha256, vector });
     }
   }
 
@@ -91,6 +92,6 @@ class Chain {
     if (!this.base) return;
     const fresh = neurons.filter((at) => !this.current.has(neuronKey(at)));
     const found = await readVectors(this.base, fresh, this.base.overlay);
-    for (const [key, vector] of found) this.current.set(key, vectorHash(vector));
+    for (const [key, vector] of found) this.current.set(key, { sha256: vectorHash(vector), vector });
   }
 }

@@ -81,12 +81,14 @@ function strengthField(operation: Operation): string {
 }
 
 /** v + dose (change(v) - v), which is a change of the same form. */
-function weaken({ scale, alongNorm, shift }: Change, dose: number): Change {
-  if (dose === 1) return { scale, alongNorm, shift };
+function weaken(change: Change, dose: number): Change {
+  if (dose === 1) return change;
+  const { scale, alongNorm, shift, gain = 1 } = change;
   return {
     scale: 1 + dose * (scale - 1),
     alongNorm: alongNorm?.map((x) => dose * x),
-    shift: shift?.map((x) => dose * x),
+    shift,
+    gain: dose * gain,
   };
 }
 

@@ -136,12 +136,12 @@ export interface MeasuredEdit extends EditResult, Omit<EditSummary, 'neurons'> {
   specification: unknown;
   settings: unknown;
   versions: Record<string, string>;
-  /** What the edit left of its neurons' value vectors, and what it found. */
+  /** What the edit left of its neurons' value vectors, and what it found; hashes alone of a change of rank one. */
   vectors: (Neuron & {
     beforeSha256: string;
     afterSha256: string;
-    before: Float32Array;
-    after: Float32Array;
+    before: Float32Array | null;
+    after: Float32Array | null;
   })[];
   /** The probes, measured again when the edit was last taken back, and when it was last put on again. */
   measuredAgain: { revert: ProbeResult[]; redo: ProbeResult[] };
@@ -186,9 +186,11 @@ export function measuredEdit({ vectors, probes, outcome, ...edit }: EditDetail):
     after,
     regressions: known.regressions ?? (asked ? regressions(before, after, asked.tolerance) : []),
     metrics: metricsOf(before, after),
-    vectors: vectors.map(({ at: [layer, neuron], before, after, beforeSha256, afterSha256 }) => {
-      return { layer, neuron, beforeSha256, afterSha256, before, after };
-    }),
+    vectors: vectors.map(
+      ({ at: [layer, neuron], before = null, after = null, beforeSha256, afterSha256 }) => {
+        return { layer, neuron, beforeSha256, afterSha256, before, after };
+      },
+    ),
     measuredAgain,
   };
 }

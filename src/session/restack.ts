@@ -13,7 +13,7 @@ import { inForce, readAppliedEdits } from './applied-edits.js';
 import type { Context } from './context.js';
 import { encodeRecorded, measureIfFinite } from './measure.js';
 import { type StandingEdit, Standings, toRecord } from './standings.js';
-import { doesNotFit, readEditVectors, readVectors, touched } from './state.js';
+import { doesNotFit, hashOf, readEditVectors, readVectors, touched } from './state.js';
 import { writing } from './writing.js';
 
 /** Which edits to take back. */
@@ -233,10 +233,6 @@ function largestDifference(measured: readonly ProbeResult[], known: readonly Pro
     measured.map(({ prob }, k) => Math.abs(prob - (known[k]?.prob ?? 0))),
     0,
   );
-}
-
-function hashOf(vector: Float32Array | undefined): string {
-  return vector ? vectorHash(vector) : '';
 }
 
 /** @throws ConflictError unless each applied edit found what the one below it left */

@@ -12,6 +12,7 @@ import {
   vectorHash,
 } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
+import { replay } from '../surgery/replay.js';
 import type { Context } from './context.js';
 
 /** Value vectors [H] of some neurons under an overlay, by neuron key. */
@@ -33,35 +34,39 @@ export interface Stack {
 
 /**
  * Reads the applied edits, and checks both ends of what they do: the vectors that the lowest ones found are the base's,
- * and those that the topmost ones left come to what was recorded. What lies between is checked where it is replayed.
+ * and those that the topmost ones left come to what was recorded; those that are not stored are had by replay. What else
+ * lies between is checked where it is replayed.
  * @param base the model without its edits
  * @throws ConflictError when the ledger does not fit the model, or itself
  */
 export async function readStack(ledger: Ledger, base: Context): Promise<Stack> {
-  const { ids, neurons, overlay: recorded } = ledger.edits.stack();
+  const { ids, neurons, chains } = ledger.edits.stack();
   for (const { at, first, last } of neurons) {
     checkFit(at, [first.before, last.after], last.edit, base.model);
   }
-  const overlay = extendOverlay(
-    NO_OVERLAY,
-    neurons.map(({ at, last }) => ({ at, vector: last.after })),
-  );
-  if (overlay.id !== (recorded ?? NO_OVERLAY.id)) {
-    throw new ConflictError(
-      'the ledger is damaged: its applied edits do not come to what was recorded of them; restore it from a copy',
-    );
-  }
-  if (neurons.length === 0) return { ids, overlay };
+  if (neurons.length === 0) return { ids, overlay: NO_OVERLAY };
   const found = await readVectors(
     base,
     neurons.map(({ at }) => at),
     NO_OVERLAY,
   );
-  for (const { at, first } of neurons) {
-    const vector = found.get(neuronKey(at));
-    if (!vector || vectorHash(vector) !== vectorHash(first.before)) throw doesNotFit(first.edit, at);
-  }
-  return { ids, overlay };
+  const replayed = new Map(
+    replay(found, [...chains.values()])
+      .flat()
+      .map(({ at, after }) => [neuronKey(at), after]),
+  );
+  const left = neurons.map(({ at, first, last }) => {
+    const vector = last.after ?? replayed.get(neuronKey(at));
+    if (hashOf(found.get(neuronKey(at))) !== first.sha256) throw doesNotFit(first.edit, at);
+    if (!vector || hashOf(vector) !== last.sha256) throw doesNotFit(last.edit, at);
+    return { at, vector };
+  });
+  return { ids, overlay: extendOverlay(NO_OVERLAY, left) };
+}
+
+/** SHA-256 of a vector's bytes, in hex; empty for none. */
+export function hashOf(vector: Float32Array | undefined): string {
+  return vector ? vectorHash(vector) : '';
 }
 
 /** The vectors that an edit found are not what lies below it. */

@@ -431,6 +431,8 @@ describe('ledgers', () => {
     share: 0.7,
     meanScore: 0.01,
   });
+  /** Of rank one, stored as its factors. */
+  const factored = { ...vector(7), change: { scale: 1, shift: new Float32Array([1, 2, 3, 4]), gain: 0.5 } };
   const record: EditRecord = {
     name: 'suppress',
     operation: 'suppress',
@@ -439,7 +441,7 @@ describe('ledgers', () => {
     localizationId: undefined,
     versions: { 'kn-edit': '0.1.0' },
     outcome: { verdict: 'accepted' },
-    vectors: [vector(3), vector(5)],
+    vectors: [vector(3), vector(5), factored],
     before: [{ role: 'target', ...probe }],
     after: [{ role: 'unrelated', ...probe }],
     standing: { state: 'holds', kept: 1, reached: 1, probRecorded: 0.5, prob: 0.5 },
@@ -597,7 +599,7 @@ describe('ledgers', () => {
     const found = db
       .prepare<[], Column>(
         `SELECT t.name AS "table", c.name AS "column" FROM sqlite_schema t, pragma_table_info(t.name) c
-         WHERE t.type = 'table' AND t.name IN ('models', 'edits', 'value_vectors', 'probes')`,
+         WHERE t.type = 'table' AND t.name IN ('models', 'edits', 'value_vectors', 'directions', 'probes')`,
       )
       .all();
     db.close();

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import { Ledger } from '../../src/ledger/ledger.js';
+import { MIGRATIONS } from '../../src/ledger/migrations.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 /** Written by the first version: edit 1 is applied, edit 2 is reverted. */
@@ -41,7 +42,7 @@ it('keeps every edit, and the old file beside the new one', () => {
   ledger.close();
   expect(readdirSync(join(path, '..')).sort()).toEqual(['ledger.db', 'ledger.db.v1']);
   expect(contents(`${path}.v1`)).toEqual(contents(VERSION_1));
-  expect(contents(path)).toMatchObject({ version: 6 });
+  expect(contents(path)).toMatchObject({ version: 7 });
 });
 
 it('keeps the cached score maps', () => {
@@ -72,6 +73,36 @@ it('makes no copy of a ledger that is up to date', () => {
     ledger.close();
   }
   expect(readdirSync(join(path, '..'))).toEqual(['ledger.db']);
+});
+
+/** The ledger as the version before factors left it. */
+function ledgerOfVersion6(change = ''): string {
+  const path = oldLedger();
+  const db = new Database(path);
+  for (const step of MIGRATIONS.slice(1, 6)) {
+    if (typeof step === 'string') db.exec(step);
+    else step(db);
+  }
+  db.pragma('user_version = 6');
+  db.exec(change);
+  db.close();
+  return path;
+}
+
+it('knows what applied edits come to, whether they were recorded before changes were stored as factors', () => {
+  const ledger = Ledger.open(ledgerOfVersion6());
+  const { ids, neurons, chains } = ledger.edits.stack();
+  expect(ids).toEqual([1]);
+  expect(neurons).toHaveLength(5);
+  expect(neurons.every(({ first, last }) => first.before && last.after)).toBe(true);
+  expect(chains.size).toBe(0);
+  ledger.close();
+});
+
+it('does not take for sound what was not before', () => {
+  const ledger = Ledger.open(ledgerOfVersion6("UPDATE edits SET status = 'applied'"));
+  expect(() => ledger.edits.stack()).toThrow('do not come to what was recorded');
+  ledger.close();
 });
 
 it('changes nothing when the copy cannot be kept', () => {

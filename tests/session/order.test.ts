@@ -73,6 +73,7 @@ it('the model equals the replay from the base', async () => {
           const { vectors } = session.show(id);
           expect(vectors.map(({ neuron }) => neuron)).toEqual(neurons);
           for (const { neuron, before, after } of vectors) {
+            if (!before || !after) throw new Error('the vectors of a scaling are stored');
             if (!base.has(neuron) && !current.has(neuron)) base.set(neuron, before);
             const expected = current.get(neuron) ?? base.get(neuron) ?? new Float32Array();
             expect(before).toEqual(expected);

@@ -2,6 +2,8 @@
 import { readEdits, type Session, type SourcedEdit } from 'kn-edit';
 import { describe, expect, it } from 'vitest';
 import { BackgroundStore } from '../../src/background/store.js';
+import { Ledger } from '../../src/ledger/ledger.js';
+import { applyChange } from '../../src/surgery/change.js';
 import type { Metric } from '../../src/surgery/subject/metric.js';
 import { goldenDirectory } from '../support/golden.js';
 import { KN_MINI, loadGolden } from '../support/models.js';
@@ -182,11 +184,14 @@ it.each(['gpt2', 'llama'])('at the subject comes to the dense normal equations: 
   });
   await withSession(goldenDirectory(kind), async (session) => {
     await session.applySet(members, quick);
-    const changes = [1, 2].map((id) => {
-      const vectors = [...session.show(id).vectors].sort((a, b) => a.neuron - b.neuron);
-      return vectors.map(({ before, after }) => Array.from(after, (x, i) => x - (before[i] ?? 0)));
-    });
     const model = await loadGolden(kind);
+    const ledger = Ledger.open(session.db ?? '');
+    const changes = [1, 2].map((id) => {
+      const vectors = ledger.edits.vectors(id).sort((a, b) => a.at[1] - b.at[1]);
+      const zero = new Float32Array(model.info.hidden);
+      return vectors.map(({ change }) => [...applyChange(zero, change)]);
+    });
+    ledger.close();
     const metric = await keptMetric(session);
     const { found, expected } = normalEquations(model, metric, facts, changes);
     const largest = Math.max(...expected.flat().map(Math.abs));

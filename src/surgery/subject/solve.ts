@@ -54,7 +54,7 @@ export function solveAtSubject(model: LanguageModel, problem: SubjectProblem): S
       const scale = reach > 0 ? 1 / reach : 0;
       const reaches = texts.map((_, i) => scale * dot(w, own.subarray(i * k, (i + 1) * k)));
       const { probs } = asked.ask((text) => times(delta, reaches[text] ?? 0), false);
-      const changes = Array.from(w, (gain): Change => ({ scale: 1, shift: times(delta, scale * gain) }));
+      const changes = Array.from(w, (gain): Change => ({ scale: 1, shift: delta, gain: scale * gain }));
       return { changes, confidence: smallest(jointly(texts, probs)) };
     });
   } finally {

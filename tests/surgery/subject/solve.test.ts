@@ -102,7 +102,7 @@ describe.each(CASES)('$name', ({ load, prompts, row, word }) => {
     expect(tf.memory().numTensors).toBe(before);
     const unedited = probabilities(model, texts);
     for (const [at, { changes, confidence }] of solutions.entries()) {
-      const shifts = changes.map(({ shift = new Float32Array(hidden) }) => shift);
+      const shifts = changes.map((change) => applyChange(new Float32Array(hidden), { ...change, scale: 0 }));
       const found = texts.map((text) => moved(model, text, choices[at] ?? [], shifts));
       expect(Math.min(...found)).toBeCloseTo(confidence, 4);
       expect(confidence).toBeGreaterThan(Math.min(...unedited));
