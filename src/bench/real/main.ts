@@ -20,6 +20,7 @@ import { askedOf } from './asked.js';
 import { type Figures, meanFigures, score, Yardstick } from './measure.js';
 import { type Bench, editsOf, METHODS, type Method } from './methods.js';
 import { readSource, SPLITS, type Split, split } from './records.js';
+import { type StackRow, stackRows } from './stack.js';
 import { readTexts } from './texts.js';
 
 /** Of the depth: where the edit at the subject is made unless a layer is given (ROME and MEMIT edit about there). */
@@ -44,6 +45,8 @@ interface Options {
   split: Split;
   engine: EngineName | undefined;
   json: string | undefined;
+  /** Numbers of facts that are rewritten together, instead of one at a time. */
+  stack: number[];
 }
 
 function readOptions(): Options {
@@ -62,6 +65,7 @@ function readOptions(): Options {
       split: { type: 'string', default: 'held-out' },
       engine: { type: 'string' },
       json: { type: 'string' },
+      stack: { type: 'string' },
     },
   });
   const { layer } = values;
@@ -81,6 +85,7 @@ function readOptions(): Options {
     split: oneOf(SPLITS, values.split, '--split'),
     engine: values.engine === undefined ? undefined : oneOf(ENGINES, values.engine, '--engine'),
     json: values.json,
+    stack: values.stack?.split(',').map((one) => whole('stack', one)) ?? [],
   };
 }
 
@@ -160,6 +165,32 @@ await runScript('eval:real', async () => {
     layer,
     seed: options.seed,
   };
+  const headline =
+    `${name}, engine ${engine}: of ${records.length + base.length} facts it knows ${known}; ${facts.length} of the split ` +
+    `"${options.split}" (seed ${options.seed}) are rewritten, `;
+  const keep = (found: object) => {
+    if (options.json) writeFileSync(options.json, `${JSON.stringify({ ...about, ...found }, null, 1)}\n`);
+  };
+  if (options.stack.length > 0) {
+    const most = Math.max(...options.stack);
+    const beyond = parts[options.split].slice(options.skip + most);
+    const aside = new Yardstick(model, draw(beyond, MOST.unrelated, random), probed);
+    const rows: StackRow[] = [];
+    stackRows(bench, facts, options.stack, aside, (row) => {
+      rows.push(row);
+      keep({ stack: rows });
+    });
+    const lines = rows.map(({ edits, method, figures }) => {
+      return [String(edits), ...lineOf({ method, ...figures, score: score(figures) })];
+    });
+    say(
+      `${headline}so many together; edits at the subject in layer ${layer}`,
+      tableOf(['edits', ...TITLES], 2, lines),
+      'floats and seconds: of all edits together',
+    );
+    model.dispose();
+    return;
+  }
   const edits: Row[] = [];
   for (const [done, fact] of facts.entries()) {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${done}/${facts.length}`);
@@ -169,13 +200,11 @@ await runScript('eval:real', async () => {
     edits.push({ method: 'unedited', prompt, ...base });
     edits.push(...edited.map((figures, i) => ({ method: found[i]?.name ?? '', prompt, ...figures })));
     // After every fact: a run that is interrupted leaves what it has measured.
-    const result = { ...about, facts: done + 1, methods: meansOf(edits), edits };
-    if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 1)}\n`);
+    keep({ facts: done + 1, methods: meansOf(edits), edits });
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   say(
-    `${name}, engine ${engine}: of ${records.length + base.length} facts it knows ${known}; ${facts.length} of the split ` +
-      `"${options.split}" (seed ${options.seed}) are rewritten, one at a time; edits at the subject in layer ${layer}`,
+    `${headline}one at a time; edits at the subject in layer ${layer}`,
     tableOf(TITLES, 1, meansOf(edits).map(lineOf)),
     'seconds: of finding an edit; subject and random share the search for what is said at the subject',
   );

@@ -37,6 +37,8 @@ export interface Figures {
 export class Yardstick {
   private readonly unrelated: { fact: Asked; top: number }[];
   private readonly basePerplexity: number;
+  /** What does not depend on the fact, in the state that was measured last. */
+  private latest: { overlay: string; tops: number[]; perplexity: number } | undefined;
 
   /**
    * @param unrelated facts whose own prompts are asked; of an edit's own relation, none
@@ -47,9 +49,12 @@ export class Yardstick {
     unrelated: readonly Asked[],
     private readonly texts: readonly number[][],
   ) {
-    const tops = this.ask(unrelated.map(({ prompt }) => ({ prompt, next: 0, truth: 0 })));
-    this.unrelated = unrelated.map((fact, i) => ({ fact, top: tops[i]?.top ?? 0 }));
-    this.basePerplexity = this.perplexity();
+    this.unrelated = unrelated.map((fact) => ({ fact, top: 0 }));
+    const { tops, perplexity } = this.lookAround('');
+    this.unrelated.forEach((one, i) => {
+      one.top = tops[i] ?? 0;
+    });
+    this.basePerplexity = perplexity;
   }
 
   /** The figures of each edit of one fact, beside those of the base; edits are taken off again. */
@@ -59,19 +64,19 @@ export class Yardstick {
   ): { base: Figures; edited: Figures[] } {
     const base = this.look(fact);
     const baseTops = base.neighbours.map(({ top }) => top);
-    const others = this.unrelated.filter(
-      (one) => one.fact.prompt.prompt !== fact.prompt.prompt && !sameRelation(one.fact, fact),
-    );
+    const isOther = ({ fact: one }: { fact: Asked }) =>
+      one.prompt.prompt !== fact.prompt.prompt && !sameRelation(one, fact);
     const edited = edits.map(({ overlay, seconds }) => {
       this.model.use(overlay);
       try {
         const seen = this.look(fact);
-        const now = this.ask(others.map((one) => ({ prompt: one.fact.prompt, next: 0, truth: 0 })));
+        const { tops, perplexity } = this.lookAround(overlay.id);
+        const others = this.unrelated.flatMap((one, i) => (isOther(one) ? [{ ...one, now: tops[i] }] : []));
         return {
           ...figuresOf(fact, seen),
           neighborFlips: mean(seen.neighbours, ({ top }, i) => Number(top !== baseTops[i])),
-          unrelatedFlips: mean(others, (one, i) => Number(now[i]?.top !== one.top)),
-          perplexity: this.perplexity() / this.basePerplexity - 1,
+          unrelatedFlips: mean(others, ({ top, now }) => Number(now !== top)),
+          perplexity: perplexity / this.basePerplexity - 1,
           floats: overlay.values.length,
           seconds,
         };
@@ -83,8 +88,14 @@ export class Yardstick {
     return { base: { ...figuresOf(fact, base), ...still }, edited };
   }
 
-  private perplexity(): number {
-    return perplexity(surprise(this.model, this.texts));
+  /** The unrelated facts' top answers, and the perplexity. @param overlay id of the present state */
+  private lookAround(overlay: string): { tops: number[]; perplexity: number } {
+    if (this.latest?.overlay !== overlay) {
+      const questions = this.unrelated.map(({ fact: { prompt } }) => ({ prompt, next: 0, truth: 0 }));
+      const tops = this.ask(questions).map(({ top }) => top);
+      this.latest = { overlay, tops, perplexity: perplexity(surprise(this.model, this.texts)) };
+    }
+    return this.latest;
   }
 
   private look({ prompt, truth, next, paraphrases, neighbours }: Asked): Look {

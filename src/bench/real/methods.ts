@@ -64,7 +64,7 @@ export function editsOf(bench: Bench, fact: Asked, methods: readonly Method[]): 
 }
 
 /** What a rewrite at the subject holds, in groups: facts of the relation, and others. */
-function heldBeside({ model, held }: Bench, fact: Asked): Marked[][] {
+export function heldBeside({ model, held }: Bench, fact: Asked): Marked[][] {
   const isNear = (one: Asked) => one.relation !== undefined && one.relation === fact.relation;
   return [held.filter(isNear), held.filter((one) => !isNear(one))].map((group) =>
     group.flatMap((one) => subjectIn(model, one)),
@@ -77,7 +77,7 @@ interface Choice {
   neurons: readonly number[];
 }
 
-function editsAtSubject(
+export function editsAtSubject(
   bench: Bench,
   fact: Asked,
   methods: readonly Method[],
