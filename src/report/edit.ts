@@ -27,7 +27,7 @@ export function applyReport(result: ApplyResult, page: Page): string {
     : {
         named: 'neurons from the file',
         selected: 'neurons selected at the subject',
-        all: 'every neuron of the layer, rank one',
+        all: 'every neuron of the layer',
         located: '',
       }[result.chosen];
   const change = result.rewrite

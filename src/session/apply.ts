@@ -8,7 +8,7 @@ import type { LocatedNeuron } from '../locate/refined.js';
 import { isOwn, type ProbeResult } from '../probe/results.js';
 import { standingOf } from '../probe/standing.js';
 import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
-import { type EditFile, isAtSubject, isWholeLayer, needsLocating } from '../spec/edit-file.js';
+import { type EditFile, isAtSubject, isOfWholeLayers, needsLocating } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { factKeys, intentOf, leftOf } from './applied-edits.js';
 import type { FactWords } from './background.js';
@@ -60,7 +60,7 @@ export interface ApplyOptions {
 
 /** What became of an edit of a fact; the shape that scripts read. */
 export interface ApplyResult extends CarriedThrough {
-  /** Where its neurons come from: located, named in the file, selected at the subject, or all of the layer. */
+  /** Where its neurons come from: located, named in the file, selected at the subject, or all of its layers. */
   chosen: 'located' | 'named' | 'selected' | 'all';
   localization: Localization | null;
 }
@@ -132,7 +132,7 @@ export async function workOut(
     },
     options,
   );
-  const origin = located ? 'located' : edit.neurons ? 'named' : isWholeLayer(edit) ? 'all' : 'selected';
+  const origin = located ? 'located' : edit.neurons ? 'named' : isOfWholeLayers(edit) ? 'all' : 'selected';
   const localization = located?.localization ?? null;
   return { ...rest, result: { ...result, chosen: origin, localization } };
 }
@@ -219,7 +219,7 @@ async function workThrough(
   const draws = controlChoices(context, ids, layers, kind, options.seeds ?? SEEDS);
   const missing = noControl(context, ids, kind, draws);
   const choices = [ids, ...draws.map((one) => one.neurons)];
-  const planner = new Planner(context, operator, choices, chosen[0]?.layer ?? 0);
+  const planner = new Planner(context, operator, choices, [...new Set(chosen.map(({ layer }) => layer))]);
   if (isAtSubject(edit)) await planner.holdText();
   if (planner.holds) {
     const applied = earlier.wordings.flatMap(({ subject, probes }) => heldOf(subject, probes));

@@ -5,9 +5,10 @@ import type { NeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
 import { isOwn } from '../probe/results.js';
 import { percent } from '../report/numbers.js';
-import { isAtSubject, isSolved, isWholeLayer } from '../spec/edit-file.js';
+import { isAtSubject, isOfWholeLayers, isSolved, type Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
 import { entryOf } from '../surgery/subject/metric.js';
+import { MEMIT_LAMBDA } from '../surgery/subject/solve.js';
 import { type FactWords, type HeldWording, heldPrompts } from './background.js';
 import type { Context } from './context.js';
 import type { Operator } from './edit-probes.js';
@@ -27,17 +28,16 @@ export class Planner {
   /** Prompts that are held. */
   count = 0;
 
-  /** @param located the layer of the edit's own neurons, as they were located or named */
+  /** @param located the layers of the edit's own neurons, as they were located or named */
   constructor(
     private readonly context: Context,
     private readonly operator: Operator,
     private readonly choices: readonly (readonly NeuronId[])[],
-    private readonly located: number,
+    private readonly located: readonly number[],
   ) {
     if (!this.solves) return;
-    for (const layer of new Set(choices.map((neurons) => this.layerOf(neurons)))) {
-      const own = choices.filter((neurons) => this.layerOf(neurons) === layer);
-      const neurons = [...new Set(own.flat().map(([, neuron]) => neuron))];
+    for (const layer of this.layersOf(choices.flat())) {
+      const neurons = [...new Set(choices.flatMap((choice) => this.within(layer, choice)))];
       this.held.set(layer, { neurons, gram: new Float64Array(neurons.length ** 2) });
     }
   }
@@ -46,9 +46,9 @@ export class Planner {
     return isSolved(this.operator.edit) && !this.operator.whatIf;
   }
 
-  /** Whether the operation can hold prompts in place; ROME holds real text alone. */
+  /** Whether the operation can hold prompts in place; ROME and MEMIT hold real text alone. */
   get holds(): boolean {
-    return this.solves && !isWholeLayer(this.operator.edit);
+    return this.solves && !isOfWholeLayers(this.operator.edit);
   }
 
   private get atSubject(): boolean {
@@ -105,35 +105,63 @@ export class Planner {
       return choices.map((neurons) => ({ neurons, changes: neurons.map(() => change) }));
     }
     const prompts = probes.filter(({ role }) => role === 'target').map(({ prompt }) => prompt);
+    const target = rewrite.to;
     const solved = await Promise.all(
-      [...this.held].map(async ([layer, { neurons, gram }]) => {
-        const own = choices.filter((choice) => this.layerOf(choice) === layer);
-        const indices = own.map((choice) => choice.map(([, neuron]) => neuron));
-        const problem = { layer, neurons, gram, choices: indices };
-        const { subject } = edit.fact;
+      this.sameLayers().map(async (own) => {
+        const layers = this.layersOf(own.flat()).map((layer) => {
+          const { neurons = [], gram = new Float64Array() } = this.held.get(layer) ?? {};
+          return { layer, neurons, gram, choices: own.map((choice) => this.within(layer, choice)) };
+        });
+        const [first] = layers;
+        if (!first) return [];
+        const lambda = lambdaOf(edit.operation, context.model.neurons);
+        const fact = { subject: edit.fact.subject, prompts, target };
         const solutions = await (this.atSubject
-          ? context.run('solveAtSubject', {
-              ...problem,
-              rome: isWholeLayer(edit),
-              fact: { subject, prompts, target: rewrite.to },
-            })
-          : context.run('solveRewrites', { ...problem, prompts, target: rewrite.to }));
+          ? context.run('solveAtSubject', { layers, lambda, fact })
+          : context.run('solveRewrites', { ...first, prompts, target }));
         return own.map((choice, i) => [choice, solutions[i]] as const);
       }),
     );
     const found = new Map(solved.flat());
-    return choices.map((neurons) => {
-      const { changes = [], confidence = 0 } = found.get(neurons) ?? {};
+    return choices.map((choice) => {
+      const { changes = [], confidence = 0 } = found.get(choice) ?? {};
+      const neurons = [...choice].sort(([a], [b]) => this.layerOf(a) - this.layerOf(b)); // as the changes come
       return { neurons, changes, warning: confidence < 0.5 ? unsure(confidence) : undefined };
     });
   }
 
-  /** Where a solved rewrite looks at some neurons: of layers that share their vectors, in the one that was located. */
-  private layerOf([first]: readonly NeuronId[]): number {
-    const { context, located } = this;
-    const layer = first?.[0] ?? 0;
-    return layer === ownerOf(context.model, located) ? located : layer;
+  /** The choices, those of the same layers together. */
+  private sameLayers(): (readonly NeuronId[])[][] {
+    const groups = new Map<string, (readonly NeuronId[])[]>();
+    for (const choice of this.choices) {
+      const key = this.layersOf(choice).join();
+      groups.set(key, [...(groups.get(key) ?? []), choice]);
+    }
+    return [...groups.values()];
   }
+
+  /** The layers in which a solved rewrite looks at some neurons, from below. */
+  private layersOf(neurons: readonly NeuronId[]): number[] {
+    return [...new Set(neurons.map(([layer]) => this.layerOf(layer)))].sort((a, b) => a - b);
+  }
+
+  /** Those of a choice that it looks at in a layer. */
+  private within(layer: number, choice: readonly NeuronId[]): number[] {
+    return choice.flatMap(([at, neuron]) => (this.layerOf(at) === layer ? [neuron] : []));
+  }
+
+  /** Of layers that share their vectors, a solved rewrite looks at the one that was located. */
+  private layerOf(layer: number): number {
+    const { context, located } = this;
+    return located.find((own) => ownerOf(context.model, own) === layer) ?? layer;
+  }
+}
+
+/** How the rank-one methods weigh real text against the key; undefined for those that hold more than text. */
+function lambdaOf(operation: Operation, width: number): number | undefined {
+  if (operation.type !== 'rewrite') return undefined;
+  if (operation.method === 'memit') return MEMIT_LAMBDA * width;
+  return operation.method === 'rome' ? 0 : undefined;
 }
 
 function asHeld({ prompt, expect, subject, inContexts }: HeldPrompt): HeldPrompt {

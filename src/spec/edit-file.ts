@@ -48,19 +48,26 @@ export const eraseSchema = z.strictObject({
   value: z.enum(['zero', 'unk']),
   ...strongest,
 });
-/** How a rewrite finds its vectors: two closed formulas, and three that solve for them. */
-export const REWRITES = ['relative', 'absolute', 'solve', 'subject', 'rome'] as const;
+/** How a rewrite finds its vectors: two closed formulas, and four that solve for them. */
+export const REWRITES = ['relative', 'absolute', 'solve', 'subject', 'rome', 'memit'] as const;
 const CHOICES = ['greedy', 'located', 'all'] as const;
-const FIELDS = ['lambdaOld', 'lambdaNew', 'direction', 'neurons', 'layer', 'choose'] as const;
+const FIELDS = ['lambdaOld', 'lambdaNew', 'direction', 'neurons', 'layer', 'layers', 'choose'] as const;
 const CLOSED = ['lambdaOld', 'lambdaNew', 'direction'] as const;
 /** The fields that go with each method. */
 const FIELDS_OF: Record<(typeof REWRITES)[number], readonly (typeof FIELDS)[number][]> = {
   relative: CLOSED,
   absolute: CLOSED,
   solve: ['neurons'],
-  subject: ['neurons', 'layer', 'choose'],
+  subject: ['neurons', 'layer', 'layers', 'choose'],
   rome: ['layer'],
+  memit: ['layers'],
 };
+
+const layers = z
+  .array(z.number().int().nonnegative())
+  .min(1, 'must name at least one layer')
+  .max(1000)
+  .refine((all) => new Set(all).size === all.length, 'must name each layer once');
 
 const rewrite = z
   .strictObject({
@@ -81,6 +88,11 @@ const rewrite = z
     neurons: count.max(100_000).optional(),
     /** `subject` and `rome`: the layer; 0.4 of the depth unless given. */
     layer: z.number().int().nonnegative().optional(),
+    /**
+     * The layers that share the rewrite, where there are several. `subject`: `neurons` of each; `memit`: five up to the one of
+     * `rome` unless given.
+     */
+    layers: layers.optional(),
     /** `subject`: whether the neurons are selected, taken from the located ones of the layer, or all of it. */
     choose: z.enum(CHOICES).optional(),
   })
@@ -90,6 +102,10 @@ const rewrite = z
       if (context.value[field] === undefined || FIELDS_OF[method].includes(field)) continue;
       const message = `does not go with method "${method}"; remove it`;
       context.issues.push({ code: 'custom', path: [field], message, input: context.value });
+    }
+    if (context.value.layer !== undefined && context.value.layers) {
+      const message = 'stands beside "layer"; keep one of the two';
+      context.issues.push({ code: 'custom', path: ['layers'], message, input: context.value });
     }
   });
 
@@ -119,13 +135,13 @@ export function isSolved(edit: Pick<EditFile, 'operation'>): boolean {
 }
 
 /** Whether an edit acts where the fact's subject ends. */
-export function isAtSubject({ operation }: Pick<EditFile, 'operation'>): boolean {
-  return operation.type === 'rewrite' && (operation.method === 'subject' || operation.method === 'rome');
+export function isAtSubject(edit: Pick<EditFile, 'operation'>): boolean {
+  return (edit.operation.type === 'rewrite' && edit.operation.method === 'subject') || isOfWholeLayers(edit);
 }
 
-/** Whether an edit changes every value vector of its layer, as far as real text lets it, and holds nothing else (ROME). */
-export function isWholeLayer({ operation }: Pick<EditFile, 'operation'>): boolean {
-  return operation.type === 'rewrite' && operation.method === 'rome';
+/** Whether an edit changes every value vector of its layers, and holds real text alone (ROME, MEMIT). */
+export function isOfWholeLayers({ operation }: Pick<EditFile, 'operation'>): boolean {
+  return operation.type === 'rewrite' && (operation.method === 'rome' || operation.method === 'memit');
 }
 
 /** Whether an edit's neurons are those, or among those, that its fact is located in. */
@@ -182,9 +198,11 @@ export const editSchema = z
       const message = 'stands beside "neurons", which names them; keep one of the two';
       context.issues.push({ code: 'custom', path: ['operation', 'neurons'], message, input: context.value });
     }
-    if (neurons && isWholeLayer(context.value)) {
-      const message = 'does not go with method "rome", which changes every neuron of its layer; remove it';
-      context.issues.push({ code: 'custom', path: ['neurons'], message, input: context.value });
+    if (neurons && operation.type === 'rewrite') {
+      const message = isOfWholeLayers(context.value)
+        ? `does not go with method "${operation.method}", which changes every neuron of its layers; remove it`
+        : operation.layers && 'stands beside "operation.layers"; keep one of the two';
+      if (message) context.issues.push({ code: 'custom', path: ['neurons'], message, input: context.value });
     }
   });
 

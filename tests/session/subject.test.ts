@@ -65,6 +65,68 @@ it('changes every value vector of the layer as ROME, has no control, and is take
   });
 });
 
+describe('several layers', () => {
+  const french = (more: object) => editOf({ operation: { type: 'rewrite', to: 'French', ...more } });
+
+  it('share it, with neurons of each, beside a control, and are taken back byte for byte', async () => {
+    await withSession(goldenDirectory('llama'), async (session) => {
+      const before = await session.probe('People in Egypt speak', 'French', 5);
+      const file = french({ method: 'subject', neurons: 6, layers: [2, 0] });
+      const { neurons, control, layers } = await session.apply(file, { allowRegressions: true, seeds: 2 });
+      expect(neurons.map(({ layer }) => layer)).toEqual([0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2]);
+      expect(layers).toEqual([0, 2]);
+      expect(control?.draws).toHaveLength(2);
+      expect(await session.checkLedger()).toEqual({ complaints: [], replayed: true });
+      expect((await session.revert('all')).isBase).toBe(true);
+      expect(await session.probe('People in Egypt speak', 'French', 5)).toEqual(before);
+    });
+  });
+
+  it('change as a whole with MEMIT: those up to the one that ROME changes', async () => {
+    await withSession(goldenDirectory('llama'), async (session) => {
+      const { neurons: width } = await session.model();
+      const { neurons, before, after, warnings } = await session.apply(french({ method: 'memit' }), {
+        allowRegressions: true,
+      });
+      expect(neurons).toHaveLength(2 * width); // layers 0 and 1 of 3
+      expect(warnings).toContain('no control: every neuron of the layers changes');
+      const mean = (probes: typeof after) => {
+        const own = probes.filter(({ role }) => role === 'target');
+        return own.reduce((sum, { newProb = 0 }) => sum + newProb / own.length, 0);
+      };
+      expect(mean(after)).toBeGreaterThan(mean(before));
+      expect(await session.checkLedger()).toEqual({ complaints: [], replayed: true });
+      expect((await session.revert('all')).isBase).toBe(true);
+    });
+  });
+
+  it.each([
+    ['llama', [1, 9], 'operation.layers: is outside the model'],
+    ['gemma2', [1, 2], 'operation.layers: this model norms'],
+    ['albert', [0, 1], 'operation.layers: these layers have the same value vectors'],
+  ])('cannot be those of %s', async (kind, layers, says) => {
+    await withSession(goldenDirectory(kind), async (session) => {
+      await expect(session.apply(french({ method: 'memit', layers }), quick)).rejects.toThrow(says);
+    });
+  });
+
+  it.each([
+    [{ method: 'subject', layer: 1, layers: [1] }, ['operation', 'layers']],
+    [{ method: 'memit', layers: [1, 1] }, ['operation', 'layers']],
+    [{ method: 'memit', layer: 1 }, ['operation', 'layer']],
+    [{ method: 'rome', layers: [1] }, ['operation', 'layers']],
+  ])('are refused in %j', (more, path) => {
+    const operation = { type: 'rewrite', to: 'French', ...more };
+    expect(editSchema.safeParse({ ...FILE, operation }).error?.issues).toMatchObject([{ path }]);
+  });
+
+  it('are not beside neurons that name theirs', () => {
+    const operation = { type: 'rewrite', to: 'French', method: 'subject', layers: [1, 2] };
+    const named = { ...FILE, locate: undefined, neurons: [[1, 2]], operation };
+    expect(editSchema.safeParse(named).error?.issues).toMatchObject([{ path: ['neurons'] }]);
+  });
+});
+
 it.each([
   ['neurons', { neurons: 8 }],
   ['choose', { choose: 'all' }],
@@ -79,7 +141,7 @@ it('refuses neurons by name with method "rome"', () => {
   const operation = { type: 'rewrite', to: 'Astana', method: 'rome' };
   expect(
     editSchema.safeParse({ ...FILE, locate: undefined, neurons: [[1, 2]], operation }).error?.issues,
-  ).toMatchObject([{ path: ['neurons'], message: expect.stringContaining('every neuron of its layer') }]);
+  ).toMatchObject([{ path: ['neurons'], message: expect.stringContaining('every neuron of its layers') }]);
 });
 
 describe.each(['gpt2', 'llama', 'gemma2'])('%s', (kind) => {

@@ -102,10 +102,7 @@ export function editsAtSubject(
   }
   const solutions = solveAtSubject(model, {
     ...texts,
-    layer,
-    neurons,
-    choices: choices.map((choice) => choice.neurons),
-    gram,
+    layers: [{ layer, neurons, choices: choices.map((choice) => choice.neurons), gram }],
   });
   const seconds = (performance.now() - start) / 1000;
   return choices.map((choice, i) => ({

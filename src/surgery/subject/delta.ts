@@ -67,15 +67,16 @@ export class Subjects {
     return this.ordered(({ tail }) => valuesOf(() => tail.a.clone()), this.model.info.neurons);
   }
 
+  /** The FFN's output with what it is added to, at the subjects, in the order of the texts [n, H]. */
+  sums(): Float64Array {
+    const { hidden } = this.model.info;
+    return this.ordered(({ tail }) => valuesOf(() => marked(tail, tf.add(tail.x, tail.u))), hidden);
+  }
+
   /** The longer of the FFN's output and the residual stream behind it at the subjects: in the mean of the texts. */
   radius(): number {
     const { hidden } = this.model.info;
-    const marks = ({ tail }: Batch) =>
-      valuesOf(() => {
-        const rows = tail.marked.map((row, b) => b * tail.reached + row);
-        return tf.gather(tail.u, tf.tensor1d(rows, 'int32'));
-      });
-    const outputs = this.ordered(marks, hidden);
+    const outputs = this.ordered(({ tail }) => valuesOf(() => marked(tail, tail.u)), hidden);
     const streams = this.ordered(({ tail }) => valuesOf(() => tail.stream.clone()), hidden);
     const length = (rows: Float64Array, i: number) =>
       norm(Float32Array.from(rows.subarray(i * hidden, (i + 1) * hidden)));
@@ -151,6 +152,12 @@ export class Subjects {
     }
     return all;
   }
+}
+
+/** The marked rows of what a tail keeps of all that are reached: [B*C, H] to [B, H]. Call inside `tf.tidy`. */
+function marked(tail: Tail, rows: tf.Tensor2D): tf.Tensor2D {
+  const numbers = tail.marked.map((row, b) => b * tail.reached + row);
+  return tf.gather(rows, tf.tensor1d(numbers, 'int32'));
 }
 
 /** Joint P of the new answer on each wording. @param probs of each text */

@@ -14,7 +14,7 @@ export interface FormRow {
 }
 
 const OPERATIONS = ['rewrite', 'suppress', 'amplify', 'scale', 'erase'] as const;
-const METHODS = ['solve', 'subject', 'relative', 'absolute', 'rome'] as const;
+const METHODS = ['solve', 'subject', 'relative', 'absolute', 'rome', 'memit'] as const;
 const DIRECTIONS = ['embedding', 'readout'] as const;
 
 /** The steps in which the number of neurons is turned. */
@@ -77,7 +77,7 @@ function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }>): FormRo
       },
     ];
   }
-  if (method === 'rome') return rows;
+  if (method === 'rome' || method === 'memit') return rows;
   const [standardOld, standardNew] = STRENGTHS[method];
   const { lambdaOld = standardOld, lambdaNew = standardNew, direction = 'embedding' } = operation;
   return [

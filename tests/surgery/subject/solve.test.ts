@@ -92,12 +92,9 @@ describe.each(CASES)('$name', ({ load, prompts, row, word }) => {
     });
     const before = tf.memory().numTensors;
     const solutions = solveAtSubject(model, {
-      layer: LAYER,
       texts,
       essence,
-      neurons,
-      gram,
-      choices,
+      layers: [{ layer: LAYER, neurons, gram, choices }],
     });
     expect(tf.memory().numTensors).toBe(before);
     const unedited = probabilities(model, texts);
@@ -131,13 +128,10 @@ describe.each(CASES)('$name', ({ load, prompts, row, word }) => {
       neurons.map((j) => (along[i] ?? 0) * (along[j] ?? 0) + (i === j ? 1 + (i % 3) : 0)),
     );
     const [solution] = solveAtSubject(model, {
-      layer: LAYER,
       texts,
       essence: texts.slice(0, 1),
-      neurons,
-      gram: Float64Array.from(c.flat()),
-      choices: [neurons],
-      rome: true,
+      layers: [{ layer: LAYER, neurons, gram: Float64Array.from(c.flat()), choices: [neurons] }],
+      lambda: 0,
     });
     const shifts = (solution?.changes ?? []).map((change) => {
       return applyChange(new Float32Array(hidden), { ...change, scale: 0 });
