@@ -5,8 +5,18 @@ import type { Surprise } from '../probe/perplexity.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import { type Metric, pooled } from '../surgery/subject/metric.js';
 import type { BackgroundStore, KeptText } from './store.js';
-import { chooseText, measureSurprise, readSentences, shippedText } from './text.js';
+import { chooseText, measureSurprise, noText, readSentences, shippedText } from './text.js';
 import { inParts, portions, type Work } from './work.js';
+
+/** Text on which perplexity is measured. */
+export interface ProbedText {
+  /** Where it is from: names of files. */
+  sources: readonly string[];
+  /** What it is of the base. */
+  base: Surprise;
+  /** What it is of the model in some state. @param run does a task in that state */
+  surprise(run: Work['run']): Promise<Surprise>;
+}
 
 export class Background {
   /**
@@ -19,16 +29,16 @@ export class Background {
     private readonly facts: readonly BaseFact[],
   ) {}
 
-  /** The texts, as token ids. @throws InputError when what is kept of them is damaged */
+  /** The texts, as token ids. @throws InputError when what is kept of them is damaged, or there are none */
   async texts(): Promise<readonly number[][]> {
-    return (await this.text()).texts;
+    return (await this.textThatIs()).texts;
   }
 
   /** The metric of a layer: C = E[a a^T] of the base over all positions of the texts. */
   async metric(layer: number): Promise<Metric> {
     const { store, work } = this;
     const { neurons: size } = work.model;
-    const text = await this.text();
+    const text = await this.textThatIs();
     const known = store.covariance(layer, text);
     if (known?.length === (size * (size + 1)) / 2) return { size, upper: known };
     const parts = await inParts(work, 'covariance', portions(text.texts), (texts) =>
@@ -40,21 +50,32 @@ export class Background {
   }
 
   /**
-   * How much the probed part of the texts surprises the base, and the model in another state.
-   * @param edited does a task in that state
+   * The part of the texts on which perplexity is measured; undefined where there is no text that the model can read.
+   * @throws InputError when what is kept of them is damaged
    */
-  async surprise(edited: Work['run']): Promise<{ before: Surprise; after: Surprise }> {
-    const { texts, probed, surprise } = await this.text();
-    const after = await measureSurprise({ ...this.work, run: edited }, texts.slice(0, probed));
-    return { before: surprise, after };
+  async probed(): Promise<ProbedText | undefined> {
+    const text = await this.text();
+    if (!text) return undefined;
+    const { texts, probed, surprise, sources } = text;
+    return {
+      sources,
+      base: surprise,
+      surprise: (run) => measureSurprise({ ...this.work, run }, texts.slice(0, probed)),
+    };
   }
 
-  private async text(): Promise<KeptText> {
+  private async text(): Promise<KeptText | undefined> {
     const known = this.store.text();
     if (known) return known;
     const text = await chooseText(this.work, readSentences(shippedText()), this.facts);
-    this.keep(() => this.store.keepText(text));
+    if (text) this.store.holdText(text);
     return text;
+  }
+
+  private async textThatIs(): Promise<KeptText> {
+    const text = await this.text();
+    if (text) return text;
+    throw noText(shippedText());
   }
 
   /** Keeps something where that can be; it has been worked out in any case. */

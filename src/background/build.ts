@@ -5,7 +5,7 @@ import { companion } from '../lm/one-file.js';
 import type { BackgroundFiles } from './info.js';
 import { findKnown, readFacts, shippedFacts } from './known.js';
 import type { BackgroundStore } from './store.js';
-import { chooseText, readSentences, shippedText } from './text.js';
+import { chooseText, noText, readSentences, shippedText } from './text.js';
 import type { Work } from './work.js';
 
 /**
@@ -23,6 +23,7 @@ export async function buildBackground(
   const sentences = readSentences(files.text?.length ? files.text : shippedText());
   const known = await findKnown(work, bases);
   const text = await chooseText(work, sentences, known.bases.flat());
+  if (!text) throw noText(sentences.files);
   store.keepText(text);
   store.keepFacts({ sources: factFiles.map((file) => basename(file)), ...known });
 }

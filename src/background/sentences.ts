@@ -3,6 +3,9 @@
 /** Longer texts say nothing that shorter ones do not, and shorter ones are headings and remnants. In characters. */
 export const LENGTHS = { least: 30, most: 500 };
 
+/** The source of sentences that are of no file, but the facts of the model in words. */
+export const FACTS_IN_WORDS = 'the facts of the model';
+
 /**
  * The sentences of a text by Unicode's rules (UAX 29). Paragraphs stand apart by an empty line; other line breaks are
  * blanks.

@@ -56,6 +56,8 @@ export interface KeptLayer {
 
 export class BackgroundStore {
   readonly directory: string;
+  /** A text that is not kept yet. */
+  private held: KeptText | undefined;
 
   /**
    * @param ledger path of the model's ledger, beside which the background lies
@@ -84,12 +86,18 @@ export class BackgroundStore {
 
   /** @returns undefined where none was chosen @throws InputError when the file is damaged, or another model's */
   text(): KeptText | undefined {
-    return this.read(this.path('text.json'), textSchema);
+    return this.read(this.path('text.json'), textSchema) ?? this.held;
+  }
+
+  /** Has a text at hand without a file, until something is kept that was computed from it. */
+  holdText(text: KeptText): void {
+    this.held = text;
   }
 
   /** Keeps a text; what was computed from another one goes. @throws InputError when it cannot be written */
   keepText(text: KeptText): void {
     this.write('text.json', JSON.stringify(text));
+    this.held = undefined;
     for (const { layer } of this.layers()) {
       if (!this.covariance(layer, text)) rmSync(this.path(fileOf(layer)), { force: true });
     }
@@ -112,6 +120,7 @@ export class BackgroundStore {
 
   /** @throws InputError when it cannot be written */
   keepCovariance(layer: number, text: KeptText, upper: Float32Array): void {
+    if (text === this.held) this.keepText(text);
     const values = swapped(upper);
     const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
     this.write(fileOf(layer), Buffer.concat([digestOf(layer, text, data), data]));

@@ -5,15 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import { readText } from '../spec/json.js';
-import { LENGTHS, sentencesOf, spread } from './sentences.js';
+import { FACTS_IN_WORDS, LENGTHS, sentencesOf, spread } from './sentences.js';
 import type { KeptText } from './store.js';
 import { inParts, portions, type Work } from './work.js';
 
 /** English prose that ships with the program; its README says whose. */
 const SHIPPED = fileURLToPath(new URL('../../fixtures/text', import.meta.url));
 
-/** Tokens that a background has, about; those on which perplexity is measured. */
-const TOKENS = { text: 32_768, perplexity: 4096 };
+/** Tokens that a background has, about. */
+const TOKENS = 32_768;
+/** Those on which perplexity is measured, about, with every edit and every control: of a masked model's a seventh is asked for. */
+const PROBED = { causal: 1024, masked: 2048 };
+/** A share of the text that is not worth naming its source. */
+const SLIGHT = 0.01;
 /** Of one sentence, at most. */
 const LONGEST = 128;
 /** Sentences that are encoded at a time. */
@@ -44,33 +48,36 @@ export function readSentences(files: readonly string[]): Sentences {
 /**
  * Of some sentences, about 32,768 tokens. Those with words that the vocabulary does not have are left out; where the others are
  * too few, facts of the model in words make up for them.
- * @throws InputError when there is nothing that the model can read
+ * @returns undefined when there is nothing that the model can read
  */
 export async function chooseText(
   work: Work,
   { files, sentences }: Sentences,
   facts: readonly BaseFact[],
-): Promise<KeptText> {
-  const texts = await encodeUpTo(work, sentences, TOKENS.text);
-  const ownSentences = texts.length;
-  const lacking = TOKENS.text - tokensOf(texts);
+): Promise<KeptText | undefined> {
+  const texts = await encodeUpTo(work, sentences, TOKENS);
+  const [ownTexts, ownTokens] = [texts.length, tokensOf(texts)];
+  const lacking = TOKENS - ownTokens;
   if (lacking > 0) texts.push(...(await encodeUpTo(work, spread(factSentences(facts)), lacking)));
-  if (texts.length === 0) {
-    throw new InputError(
-      `${files.join(', ')}: has no sentence in words that the model's vocabulary has; name another text (kn-edit background build --text FILE)`,
-    );
-  }
-  const probed = upTo(texts, TOKENS.perplexity);
+  if (texts.length === 0) return undefined;
+  const probed = upTo(texts, work.model.causal ? PROBED.causal : PROBED.masked);
   return {
     fingerprint: work.model.fingerprint,
     sources: [
-      ...(ownSentences > 0 ? files.map((file) => basename(file)) : []),
-      ...(ownSentences < texts.length ? ['the facts of the model'] : []),
+      ...(ownTokens > SLIGHT * tokensOf(texts) ? files.map((file) => basename(file)) : []),
+      ...(ownTexts < texts.length ? [FACTS_IN_WORDS] : []),
     ],
     texts,
     probed: probed.length,
     surprise: await measureSurprise(work, probed),
   };
+}
+
+/** No text that a model can read. @param files where it was looked for */
+export function noText(files: readonly string[]): InputError {
+  return new InputError(
+    `${files.join(', ')}: has no sentence in words that the model's vocabulary has; name another text (kn-edit background build --text FILE)`,
+  );
 }
 
 /** How much texts surprise the model in the state in which `work` is done. */

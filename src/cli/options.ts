@@ -5,6 +5,7 @@ import {
   ENGINE_CHOICES,
   type EngineChoice,
   PATHS,
+  PERPLEXITY_LIMIT,
   PRESETS,
   RULES,
   SITES,
@@ -175,6 +176,56 @@ export async function locateSettings(argv: LocateArguments): Promise<LocateOptio
     validate(option, value, locateSchema.shape[name as keyof typeof given]);
   }
   return options;
+}
+
+export interface JudgingArguments {
+  allowRegressions?: boolean | undefined;
+  control?: 'random' | 'layer' | 'none' | undefined;
+  seeds?: number | undefined;
+  driftLimit?: number | undefined;
+  perplexityLimit?: number | undefined;
+}
+
+/** What an edit is held against, and refused for. */
+export function judgingOptions<T>(argv: Argv<T>) {
+  return argv
+    .option('allow-regressions', {
+      type: 'boolean',
+      describe: 'Apply even if the regression check fails; without it, exit 3, in a dry run too',
+    })
+    .option('control', {
+      choices: ['random', 'layer', 'none'] as const,
+      requiresArg: true,
+      describe: 'Neurons that the effect is held against  [default: random]',
+    })
+    .option('seeds', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Random draws of the control  [default: 5]',
+    })
+    .option('drift-limit', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Refuse when a larger share of a fixed set of facts would differ from the base',
+    })
+    .option('perplexity-limit', {
+      type: 'number',
+      requiresArg: true,
+      describe: `Refuse when perplexity on ordinary text rises by a larger share  [default: ${PERPLEXITY_LIMIT}]`,
+    });
+}
+
+/** The same among the arguments. @throws InputError that names the option whose value is out of bounds */
+export function judging(argv: JudgingArguments) {
+  const { allowRegressions, control, seeds, driftLimit, perplexityLimit } = argv;
+  if (seeds !== undefined) expectWhole('seeds', seeds, 1, 100);
+  if (driftLimit !== undefined && !(driftLimit >= 0 && driftLimit <= 1)) {
+    throw new InputError('--drift-limit: must be a share, 0 to 1');
+  }
+  if (perplexityLimit !== undefined && !(perplexityLimit >= 0)) {
+    throw new InputError('--perplexity-limit: must be a share, 0 or more');
+  }
+  return { allowRegressions, control, seeds, driftLimit, perplexityLimit };
 }
 
 /** A target given as a word or as a token id. */

@@ -8,7 +8,12 @@ export interface Surprise {
   tokens: number;
 }
 
-/** exp of the mean surprise. */
+/** exp of the mean surprise; of a model that is lost altogether the largest number that there is. */
 export function perplexity({ nats, tokens }: Surprise): number {
-  return Math.exp(nats / tokens);
+  return Math.min(Math.exp(nats / tokens), Number.MAX_VALUE);
+}
+
+/** By which share perplexity rose: 0.27 is +27%. Both of the same tokens. */
+export function riseOf(before: Surprise, after: Surprise): number {
+  return perplexity(after) / perplexity(before) - 1;
 }

@@ -35,20 +35,21 @@ export function predictionInterval(values: readonly number[]): Interval {
 }
 
 /**
- * The same for shares that are skewed (damage): the interval of their logarithms, up to 1. Values of zero count as the
- * smallest that says something.
+ * The same for what is positive and skewed, as damage is: the interval of their logarithms. Values below the smallest that says
+ * something count as that.
  */
-export function positiveInterval(values: readonly number[]): Interval {
-  const { low, high } = predictionInterval(values.map((value) => Math.log(Math.max(value, SMALLEST))));
+export function positiveInterval(values: readonly number[], { least, most } = SHARES): Interval {
+  const { low, high } = predictionInterval(values.map((value) => Math.log(Math.max(value, least))));
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     mean,
     low: low === null ? null : Math.exp(low),
-    high: high === null ? null : Math.min(1, Math.exp(high)),
+    high: high === null ? null : Math.min(most, Math.exp(high)),
   };
 }
 
-const SMALLEST = 1e-6;
+/** Of mean changes of probability. */
+const SHARES = { least: 1e-6, most: 1 };
 
 /** What each verdict means: the one table that the README, `apply --help` and the terminal UI show. */
 export const VERDICTS = {
@@ -70,7 +71,8 @@ export const VERDICTS = {
   'no effect':
     'no top answer changed as intended, and the mean probability on the target prompts moved by less than 1 point',
   'wrong way': 'no top answer changed as intended, and the mean probability moved against the intention',
-  'harms others': 'the regression check failed: see the regressions',
+  'harms others':
+    'the regression check failed (see the regressions), or ordinary text surprises the model too much (see the perplexity)',
 } as const;
 
 export type Verdict = keyof typeof VERDICTS;
@@ -120,9 +122,10 @@ export function reachOf(
 /**
  * The verdict, by the table above.
  * @param effect mean change of probability on the target prompts, positive in the direction that the operation intends
+ * @param harms whether something changed that should not have
  */
-export function verdictOf({ intent, target, heldOut }: Reach, effect: number, regressions: number): Verdict {
-  if (regressions > 0) return 'harms others';
+export function verdictOf({ intent, target, heldOut }: Reach, effect: number, harms: boolean): Verdict {
+  if (harms) return 'harms others';
   const gained = target.after + heldOut.after - target.before - heldOut.before;
   const stuck = intent === 'replace' ? target.after === 0 : gained <= 0;
   if (stuck && effect < NEGLIGIBLE) return effect > -NEGLIGIBLE ? 'no effect' : 'wrong way';
@@ -167,6 +170,6 @@ export function compare({ effect, damage, control }: Evidence): Comparison {
   const { low, high } = control.effect;
   const { low: least } = control.damage;
   if (low === null || high === null || least === null) return 'not compared';
-  const cleaner = damage !== null && Math.max(damage, SMALLEST) < least;
+  const cleaner = damage !== null && Math.max(damage, SHARES.least) < least;
   return effect > high || (effect >= low && cleaner) ? 'better than random' : 'no better than random';
 }

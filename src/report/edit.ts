@@ -1,11 +1,12 @@
 // What an edit did, as text: probes before and after, averages by role, and what should not have changed.
+import { FACTS_IN_WORDS } from '../background/sentences.js';
 import { isOwn, type ProbeResult, type Regression, type RoleMetrics } from '../probe/results.js';
 import type { Interval } from '../probe/verdict.js';
 import type { ApplyResult } from '../session/apply.js';
 import type { DosePoint } from '../session/controls.js';
 import type { EditResult } from '../session/outcome.js';
 import type { StandingEdit } from '../session/standings.js';
-import { enumerated, percent, percentOr, plural, points, signed } from './numbers.js';
+import { change, enumerated, percent, percentOr, plural, points, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
 import { type Column, table } from './table.js';
@@ -136,7 +137,7 @@ export function verdictReport(
   result: Omit<EditResult, 'editId' | 'name' | 'operation'>,
   { style }: Page,
 ): string {
-  const { control, metrics, drift, reach, further, standings } = result;
+  const { control, metrics, drift, perplexity, reach, further, standings } = result;
   const { effect, rewrite, sideEffects } = metrics;
   const others = metrics.roles
     .filter(({ role }) => role === 'neighborhood' || role === 'unrelated')
@@ -167,6 +168,7 @@ export function verdictReport(
     `top-1 flips of these probes ${percentOr(flips.neighborhood)} (neighbourhood), ${percentOr(flips.unrelated)} (unrelated); ` +
       `log perplexity ${signedOr(logPerplexity.neighborhood)}, ${signedOr(logPerplexity.unrelated)}`,
   );
+  if (perplexity) lines.push(perplexityText(perplexity, control));
   if (further) {
     lines.push(
       `${further.lost} of ${plural(further.asked, 'further fact')} lost their answer ` +
@@ -203,6 +205,21 @@ function controlText(control: EditResult['control'], measured: boolean): string 
   return (
     `control: ${which}, ${plural(control.draws.length, 'draw')}: effect ${range(control.effect, points)}, ` +
     `damage ${measured ? range(control.damage, percent) : '–'}`
+  );
+}
+
+/** "perplexity 88.97 → 89.02 (+0.06%; controls +3.9%) on 997 tokens of 3 files". */
+function perplexityText(
+  { before, after, rise, tokens, sources }: NonNullable<EditResult['perplexity']>,
+  control: EditResult['control'],
+): string {
+  const files = sources.filter((one) => one !== FACTS_IN_WORDS);
+  const named = files.length > 1 ? [`${files.length} files`] : files.map(printable);
+  const from = [...named, ...sources.filter((one) => one === FACTS_IN_WORDS)];
+  const controls = control?.perplexityRise ? `; controls ${change(control.perplexityRise.mean)}` : '';
+  return (
+    `perplexity ${before.toFixed(2)} → ${after < 1e6 ? after.toFixed(2) : scientific(after)} (${change(rise)}${controls}) ` +
+    `on ${plural(tokens, 'token')} of ${enumerated(from)}`
   );
 }
 

@@ -22,6 +22,12 @@ export function points(value: number): string {
   return `${value > 0 && text !== '0.0' ? '+' : ''}${text} points`;
 }
 
+/** A relative change: +0.06%, -1.2%, ×40 where it is no change in percents any more. */
+export function change(share: number): string {
+  if (share >= 10) return `×${share < 1e6 ? (1 + share).toFixed(0) : (1 + share).toExponential(0)}`;
+  return share > 0 ? `+${percent(share)}` : percent(share);
+}
+
 /** A small signed number in few digits. */
 export function signed(value: number): string {
   return value >= 0 ? `+${score(value)}` : score(value);

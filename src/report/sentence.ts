@@ -2,14 +2,14 @@
 import type { ApplyResult, ProbeResult, RoleMetrics } from '../index.js';
 import { percent, plural } from './numbers.js';
 import { printable } from './style.js';
-import { verdictText } from './verdict.js';
+import { harmsText, verdictText } from './verdict.js';
 
 /**
  * "works, better than random neurons: Astana is the answer to 8 of 8 prompts and to 2 of 2 other wordings (mean P
  * 86.4%); 90 of 90 other facts keep their answer."
  */
 export function verdictSentence(result: ApplyResult): string {
-  const { metrics, rewrite, regressions, before, after } = result;
+  const { metrics, rewrite, before, after } = result;
   const found = (role: RoleMetrics['role']) => metrics.roles.find((one) => one.role === role);
   const own = [found('target'), found('paraphrase')].filter((one) => one !== undefined);
   const did = rewrite
@@ -18,8 +18,8 @@ export function verdictSentence(result: ApplyResult): string {
   const others = changedOthers(before, after);
   const kept = `${others.count - others.changed} of ${plural(others.count, 'other fact')} keep their answer`;
   const verdict = verdictText(result);
-  if (regressions.length === 0) return `${verdict}: ${did}; ${kept}.`;
-  return `${verdict}: ${plural(regressions.length, 'probe')} changed that should not have; ${did}.`;
+  const harms = harmsText(result);
+  return harms === '' ? `${verdict}: ${did}; ${kept}.` : `${verdict}: ${harms}; ${did}.`;
 }
 
 /** "8 of 8 prompts and 2 of 2 other wordings". */

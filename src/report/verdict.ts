@@ -3,7 +3,7 @@ import type { Comparison, Reach, Share } from '../probe/verdict.js';
 import { SUCCESSES } from '../probe/verdict.js';
 import type { EditResult } from '../session/outcome.js';
 import type { StandingEdit } from '../session/standings.js';
-import { percent, plural } from './numbers.js';
+import { change, percent, plural } from './numbers.js';
 import { printable, type Style } from './style.js';
 
 type Judged = Pick<EditResult, 'verdict' | 'comparison' | 'control'>;
@@ -27,6 +27,17 @@ export function adviceText({ comparison, control }: Omit<Judged, 'verdict'>): st
   return comparison === 'no better than random'
     ? `where ${others} do as well, the place says nothing: try another method, fewer neurons or another dose`
     : undefined;
+}
+
+/** What an edit harms, for which it is refused: "2 regressions, perplexity +27.0%"; empty where that is nothing. */
+export function harmsText({
+  regressions,
+  perplexity,
+}: Pick<EditResult, 'regressions' | 'perplexity'>): string {
+  return [
+    ...(regressions.length > 0 ? [plural(regressions.length, 'regression')] : []),
+    ...(perplexity && perplexity.rise > perplexity.limit ? [`perplexity ${change(perplexity.rise)}`] : []),
+  ].join(', ');
 }
 
 /** How a verdict is coloured: as a success only where all was reached, and more than by chance. */

@@ -8,6 +8,7 @@ import type { LocatedNeuron } from '../locate/refined.js';
 import { isOwn, type ProbeResult } from '../probe/results.js';
 import { standingOf } from '../probe/standing.js';
 import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
+import { PERPLEXITY_LIMIT } from '../spec/choices.js';
 import { type EditFile, isAtSubject, isOfWholeLayers, needsLocating } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { factKeys, intentOf, leftOf } from './applied-edits.js';
@@ -30,6 +31,7 @@ import { drawFurther, FurtherFacts } from './further-facts.js';
 import { type Localization, type Located, locateFact } from './locate.js';
 import { measure } from './measure.js';
 import { type EditResult, metricsOf, type Outcome } from './outcome.js';
+import { noTextWarning, Perplexity, surpriseWarning } from './perplexity.js';
 import { firstHeld, heldOf, Planner } from './plan.js';
 import { Standings, toRecord } from './standings.js';
 import { tryOut } from './trial.js';
@@ -56,6 +58,8 @@ export interface ApplyOptions {
   doses?: readonly number[] | undefined;
   /** Refuse when more than this share of a fixed set of the model's facts would have another answer than the base. */
   driftLimit?: number | undefined;
+  /** Refuse when perplexity on ordinary text rises by more than this share (0.1). */
+  perplexityLimit?: number | undefined;
 }
 
 /** What became of an edit of a fact; the shape that scripts read. */
@@ -211,6 +215,7 @@ async function workThrough(
   const others = context.edits.flatMap((one) => leftOf(one, factKeys(fact)) ?? []);
   const earlier = await Standings.of(context, others);
   const stood = await earlier.measure(context.overlay);
+  const text = whatIf ? undefined : await Perplexity.of(context);
   context.progress('probe', 1, 1);
 
   context.progress('operate', 0, 1);
@@ -232,8 +237,9 @@ async function workThrough(
   const { plan, vectors, overlay, after, stands, regressions } = trial;
   context.progress('operate', 1, 1);
   context.control.onMeasured?.(before, after);
-  const control = await runControls(context, operator, draws, trial.controls, before);
+  const control = await runControls(context, operator, draws, trial.controls, before, text);
   const doses = await runDoses(context, operator, plan, before, options.doses ?? []);
+  const perplexity = (await text?.change(overlay, options.perplexityLimit ?? PERPLEXITY_LIMIT)) ?? null;
   const drift = whatIf ? null : await driftAround(context, overlay);
   const overlaps = sharedWith(context, owned.map(toNeuronId));
 
@@ -241,11 +247,13 @@ async function workThrough(
   const reach = reachOf(intentOf(operation), before, after);
   const evidence = evidenceOf(reach.intent, metrics, control);
   const drifted = drift !== null && drift.after.flips > (options.driftLimit ?? 1);
-  const wouldRefuse = (regressions.length > 0 && !options.allowRegressions) || drifted;
+  const surprised = perplexity === null ? undefined : surpriseWarning(perplexity, operation);
+  const harms = regressions.length > 0 || surprised !== undefined;
+  const wouldRefuse = (harms && !options.allowRegressions) || drifted;
   const status = dry ? 'dry-run' : wouldRefuse ? 'refused' : 'applied';
   if (context.control.signal?.aborted) throw new InterruptedError();
   const outcome = {
-    verdict: verdictOf(reach, evidence.effect, regressions.length),
+    verdict: verdictOf(reach, evidence.effect, harms),
     comparison: compare(evidence),
     reach,
     rewrite: rewrite ? { from: rewrite.from.token, to: rewrite.to.token } : null,
@@ -256,6 +264,7 @@ async function workThrough(
     standings: earlier.judge(stands),
     regressions,
     drift,
+    perplexity,
     overlays: whatIf ? null : { before: context.overlay.id, after: overlay.id },
     overlaps,
     warnings: [
@@ -263,6 +272,8 @@ async function workThrough(
       ...(plan.warning ? [plan.warning] : []),
       ...(missing ? [missing] : []),
       ...(overlaps.length > 0 ? [overlapWarning(overlaps)] : []),
+      ...(surprised ? [surprised] : []),
+      ...(text || whatIf ? [] : [noTextWarning]),
       ...(drifted ? [`the model would drift beyond --drift-limit ${options.driftLimit}`] : []),
     ],
     seconds: (performance.now() - start) / 1000,

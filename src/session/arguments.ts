@@ -27,6 +27,15 @@ const made = z.custom(
   'must be what the session gave',
 );
 
+/** How an edit is held against others, and what it is refused for. */
+const judging = {
+  allowRegressions: flag,
+  control: z.enum(['random', 'layer', 'none']).optional(),
+  seeds: count.max(100).optional(),
+  driftLimit: z.number().min(0).max(1).optional(),
+  perplexityLimit: z.number().nonnegative().optional(),
+};
+
 /** What the session's methods, and the functions beside it, take. */
 export const takes = {
   session: z.looseObject({
@@ -63,11 +72,8 @@ export const takes = {
     dryRun: flag,
     whatIf: flag,
     located: made.optional(),
-    allowRegressions: flag,
-    control: z.enum(['random', 'layer', 'none']).optional(),
-    seeds: count.max(100).optional(),
     doses: z.array(z.number()).max(50).optional(),
-    driftLimit: z.number().min(0).max(1).optional(),
+    ...judging,
     locate: locateSchema.optional(),
   } satisfies Record<keyof ApplyOptions | 'locate', z.ZodType>),
   erase: z.strictObject({
@@ -77,18 +83,12 @@ export const takes = {
     limit: count.optional(),
     seed: z.number().int().optional(),
     dryRun: flag,
-    allowRegressions: flag,
-    control: z.enum(['random', 'layer', 'none']).optional(),
-    seeds: count.max(100).optional(),
-    driftLimit: z.number().min(0).max(1).optional(),
+    ...judging,
     locate: locateSchema.optional(),
   } satisfies Record<keyof EraseOptions | 'locate', z.ZodType>),
   applySet: z.strictObject({
     dryRun: flag,
-    allowRegressions: flag,
-    control: z.enum(['random', 'layer', 'none']).optional(),
-    seeds: count.max(100).optional(),
-    driftLimit: z.number().min(0).max(1).optional(),
+    ...judging,
     locate: locateSchema.optional(),
   } satisfies Record<keyof SetOptions | 'locate', z.ZodType>),
   export: z.strictObject({ widen: flag } satisfies Record<keyof ExportOptions, z.ZodType>),

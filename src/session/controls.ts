@@ -8,8 +8,9 @@ import { seeded } from '../random.js';
 import { layerShifted, matchedRandom } from '../surgery/controls.js';
 import type { Context } from './context.js';
 import type { Operator } from './edit-probes.js';
-import { carryOut } from './operate.js';
+import { carryOut, overlayWith } from './operate.js';
 import type { EditMetrics } from './outcome.js';
+import type { Perplexity } from './perplexity.js';
 import type { Plan } from './plan.js';
 
 /** `random`: as many random neurons per layer; `layer`: the same neurons, moved to each other layer. */
@@ -19,11 +20,13 @@ export type ControlKind = 'random' | 'layer' | 'none';
 export interface ControlResult {
   kind: Exclude<ControlKind, 'none'>;
   /** Seeds of the random draws, or by how many layers the neurons were moved. */
-  draws: { draw: number; effect: number; damage: number }[];
+  draws: { draw: number; effect: number; damage: number; perplexityRise: number | null }[];
   /** Mean change of probability on the fact, signed as measured. */
   effect: Interval;
   /** Mean absolute change of P(expected) on neighbourhood and unrelated probes. */
   damage: Interval;
+  /** By which share perplexity on ordinary text rose; null where that is not measured. */
+  perplexityRise: Interval | null;
   /** Probes after it, mean over the draws, in the order of the edit's. */
   after: { prob: number; newProb?: number | undefined }[];
 }
@@ -91,6 +94,7 @@ export function noControl(
 /**
  * Carries the operation out on control neurons.
  * @param plans what it does to each choice
+ * @param perplexity where it is to be measured
  * @returns undefined when there is no choice
  * @internal
  */
@@ -100,6 +104,7 @@ export async function runControls(
   choices: readonly ControlChoice[],
   plans: readonly Plan[],
   before: readonly ProbeResult[],
+  perplexity: Perplexity | undefined,
 ): Promise<ControlResult | undefined> {
   const [first] = choices;
   if (!first) return undefined;
@@ -107,24 +112,32 @@ export async function runControls(
   context.progress('control', 0, choices.length);
   const found = await Promise.all(
     choices.map(async ({ draw }, i) => {
-      const { after } = await carryOut(context, operator, plans[i] ?? { neurons: [], changes: [] });
+      const plan = plans[i] ?? { neurons: [], changes: [] };
+      const { after, vectors } = await carryOut(context, operator, plan);
+      const perplexityRise = (await perplexity?.rise(overlayWith(context, vectors))) ?? null;
       context.progress('control', ++done, choices.length);
-      return { draw, after };
+      return { draw, after, perplexityRise };
     }),
   );
-  const draws = found.map(({ draw, after }) => ({
+  const draws = found.map(({ draw, after, perplexityRise }) => ({
     draw,
     effect: effectOf(before, after),
     damage: sideEffects(before, after).damage ?? 0,
+    perplexityRise,
   }));
+  const rises = draws.flatMap(({ perplexityRise }) => perplexityRise ?? []);
   return {
     kind: first.kind,
     draws,
     effect: withinOne(predictionInterval(draws.map(({ effect }) => effect))),
     damage: positiveInterval(draws.map(({ damage }) => damage)),
+    perplexityRise: rises.length > 0 ? positiveInterval(rises, RISE) : null,
     after: meanProbes(found.map(({ after }) => after)),
   };
 }
+
+/** A rise of perplexity below which it says nothing; it has no upper bound. */
+const RISE = { least: 1e-4, most: Number.POSITIVE_INFINITY };
 
 /** A change of probability lies between -1 and 1. */
 function withinOne({ mean, low, high }: Interval): Interval {

@@ -29,7 +29,10 @@ const NEURONS = 20;
 const LIMIT = 40;
 
 export interface EraseOptions
-  extends Pick<ApplyOptions, 'dryRun' | 'allowRegressions' | 'control' | 'seeds' | 'driftLimit'> {
+  extends Pick<
+    ApplyOptions,
+    'dryRun' | 'allowRegressions' | 'control' | 'seeds' | 'driftLimit' | 'perplexityLimit'
+  > {
   /** A fact base that lists the facts of the relation; unless given, the model's own, or what its background has. */
   facts?: string | undefined;
   /** What the value vectors become: nothing, or the embedding of the unknown token. */

@@ -73,9 +73,17 @@ const outcomeSchema = z.object({
   control: z
     .object({
       kind: z.enum(['random', 'layer']),
-      draws: z.array(z.object({ draw: z.number(), effect: z.number(), damage: z.number() })),
+      draws: z.array(
+        z.object({
+          draw: z.number(),
+          effect: z.number(),
+          damage: z.number(),
+          perplexityRise: z.number().nullable().default(null),
+        }),
+      ),
       effect: interval,
       damage: interval,
+      perplexityRise: interval.nullable().default(null),
       after: z.array(z.object({ prob: z.number(), newProb: z.number().optional() })).default([]),
     })
     .nullable(),
@@ -84,6 +92,18 @@ const outcomeSchema = z.object({
     .default([]),
   /** Distance of the model from its base, before and after the edit; null without a fact base. */
   drift: z.object({ before: drift, after: drift }).nullable(),
+  /** On ordinary text, before and after it; null where the background has none, and in older versions. */
+  perplexity: z
+    .object({
+      before: z.number(),
+      after: z.number(),
+      rise: z.number(),
+      limit: z.number(),
+      tokens: z.number(),
+      sources: z.array(z.string()),
+    })
+    .nullable()
+    .default(null),
   /** Further facts of the base that were asked, and how many lost their answer; null without a base, or a control. */
   further: z.object({ asked: z.number(), facts: z.number(), lost: z.number() }).nullable().default(null),
   /** How the edits that were applied before it stand after it. */
@@ -152,6 +172,7 @@ const UNMEASURED = {
   verdict: null,
   comparison: null,
   reach: null,
+  perplexity: null,
   further: null,
   overlays: null,
   standings: [],

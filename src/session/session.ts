@@ -77,6 +77,8 @@ export class Session {
   private readonly ledger: OwnLedger;
   private known: { ledger: Ledger; revision: string | undefined; stack: Stack } | undefined;
   private factBase: BaseFact[] = [];
+  /** By the path of the ledger beside which they lie. */
+  private readonly stores = new Map<string, BackgroundStore>();
 
   /** Every method checks its arguments. @throws InputError that names the one that is wrong */
   constructor(private readonly options: SessionOptions = {}) {
@@ -145,7 +147,12 @@ export class Session {
   /** Where the background of the model is kept: beside its ledger. */
   private store(info: ModelInfo | undefined = this.info): BackgroundStore {
     const { fingerprint } = info ?? fingerprintsIn(findModel(this.options.model).directory);
-    return new BackgroundStore(this.ledger.path(info), fingerprint);
+    const path = this.ledger.path(info);
+    const known = this.stores.get(path);
+    if (known) return known;
+    const store = new BackgroundStore(path, fingerprint);
+    this.stores.set(path, store);
+    return store;
   }
 
   /** The model's fact base, or what its background has of facts, once the model is loaded; empty where there is neither. */

@@ -159,29 +159,29 @@ describe('intervals', () => {
 describe('verdicts', () => {
   const share = (before: number, after: number, of: number) => ({ before, after, of });
   it.each([
-    // rewrite: target prompts, held-out wordings, effect, regressions
-    ['works', 'replace', share(0, 8, 8), share(0, 2, 2), 0.9, 0],
-    ['works in part', 'replace', share(0, 8, 8), share(0, 1, 2), 0.9, 0],
-    ['works in part', 'replace', share(0, 7, 8), share(0, 2, 2), 0.8, 0],
-    ['works on its own prompts', 'replace', share(0, 8, 8), share(0, 0, 0), 0.9, 0],
-    ['fails on other wordings', 'replace', share(0, 8, 8), share(0, 0, 2), 0.9, 0],
-    ['not on top', 'replace', share(0, 0, 3), share(0, 0, 4), 0.03, 0],
-    ['no effect', 'replace', share(0, 0, 3), share(0, 0, 4), 0.005, 0],
-    ['wrong way', 'replace', share(0, 0, 3), share(0, 0, 0), -0.5, 0],
-    ['wrong way', 'raise', share(8, 8, 8), share(2, 2, 2), -0.5, 0],
-    ['harms others', 'replace', share(0, 8, 8), share(0, 2, 2), 0.9, 1],
+    // rewrite: target prompts, held-out wordings, effect, whether it harms others
+    ['works', 'replace', share(0, 8, 8), share(0, 2, 2), 0.9, false],
+    ['works in part', 'replace', share(0, 8, 8), share(0, 1, 2), 0.9, false],
+    ['works in part', 'replace', share(0, 7, 8), share(0, 2, 2), 0.8, false],
+    ['works on its own prompts', 'replace', share(0, 8, 8), share(0, 0, 0), 0.9, false],
+    ['fails on other wordings', 'replace', share(0, 8, 8), share(0, 0, 2), 0.9, false],
+    ['not on top', 'replace', share(0, 0, 3), share(0, 0, 4), 0.03, false],
+    ['no effect', 'replace', share(0, 0, 3), share(0, 0, 4), 0.005, false],
+    ['wrong way', 'replace', share(0, 0, 3), share(0, 0, 0), -0.5, false],
+    ['wrong way', 'raise', share(8, 8, 8), share(2, 2, 2), -0.5, false],
+    ['harms others', 'replace', share(0, 8, 8), share(0, 2, 2), 0.9, true],
     // suppress and erase
-    ['silenced', 'lower', share(0, 4, 4), share(0, 2, 2), 0.8, 0],
-    ['silenced in part', 'lower', share(0, 2, 4), share(0, 0, 2), 0.5, 0],
-    ['weakened', 'lower', share(0, 0, 4), share(0, 0, 2), 0.027, 0],
-    ['no effect', 'lower', share(0, 0, 4), share(0, 0, 2), 0.001, 0],
+    ['silenced', 'lower', share(0, 4, 4), share(0, 2, 2), 0.8, false],
+    ['silenced in part', 'lower', share(0, 2, 4), share(0, 0, 2), 0.5, false],
+    ['weakened', 'lower', share(0, 0, 4), share(0, 0, 2), 0.027, false],
+    ['no effect', 'lower', share(0, 0, 4), share(0, 0, 2), 0.001, false],
     // amplify
-    ['raised', 'raise', share(2, 8, 8), share(1, 2, 2), 0.2, 0],
-    ['raised in part', 'raise', share(2, 7, 8), share(1, 2, 2), 0.2, 0],
-    ['strengthened', 'raise', share(8, 8, 8), share(2, 2, 2), 0.02, 0],
-    ['no effect', 'raise', share(8, 8, 8), share(2, 2, 2), 0.001, 0],
-  ] as const)('%s: %s, %j, %j', (verdict, intent, target, heldOut, effect, lost) => {
-    expect(verdictOf({ intent, target, heldOut }, effect, lost)).toBe(verdict);
+    ['raised', 'raise', share(2, 8, 8), share(1, 2, 2), 0.2, false],
+    ['raised in part', 'raise', share(2, 7, 8), share(1, 2, 2), 0.2, false],
+    ['strengthened', 'raise', share(8, 8, 8), share(2, 2, 2), 0.02, false],
+    ['no effect', 'raise', share(8, 8, 8), share(2, 2, 2), 0.001, false],
+  ] as const)('%s: %s, %j, %j', (verdict, intent, target, heldOut, effect, harms) => {
+    expect(verdictOf({ intent, target, heldOut }, effect, harms)).toBe(verdict);
     expect(VERDICTS[verdict]).toMatch(/\w/);
   });
 

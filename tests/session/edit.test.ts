@@ -23,7 +23,9 @@ describe('edits/fix-capital.json', () => {
     const control = { onProgress: ({ stage }: Progress) => stages.add(stage) };
     applied = await session.apply(readEdit(join(EDITS, 'fix-capital.json')), {}, control);
     expect(applied).toMatchObject({ status: 'applied', editId: 1, regressions: [] });
-    expect(stages).toEqual(new Set(['load', 'background', 'locate', 'probe', 'operate', 'check', 'control']));
+    expect(stages).toEqual(
+      new Set(['load', 'background', 'locate', 'probe', 'text', 'operate', 'check', 'control']),
+    );
   });
 
   it('makes the new answer win on every locating prompt and every held-out paraphrase', () => {
@@ -99,8 +101,8 @@ describe('edits/fix-capital.json', () => {
       operation: { type: 'scale' as const, factor },
       tolerance: { top1: 'any' as const, maxProbabilityDrop: 1 },
     });
-    const first = await session.apply(on('first', 3));
-    const second = await session.apply(on('second', 5));
+    const first = await session.apply(on('first', 3), { perplexityLimit: 1 });
+    const second = await session.apply(on('second', 5), { perplexityLimit: 1 });
     const alone = await session.revert({ id: first.editId ?? 0 });
     expect(alone.replayed).toEqual([second.editId]);
     const [vector] = session.show(second.editId ?? 0).vectors;

@@ -276,7 +276,7 @@ describe('the terminal UI', () => {
     await shown.waitFor('λ new');
     await shown.waitFor('harms others');
     await shown.press('4');
-    await shown.waitFor(/\d+ regressions: it is refused; f applies it anyway/);
+    await shown.waitFor(/\d+ regressions, perplexity \+[\d.]+%: it is refused; f applies it anyway/);
     const [, was = '', becomes = '', probability = ''] =
       /^❯ .*? (\S+) [\d.]+% → (\S+) ([\d.]+)%/m.exec(shown.screen()) ?? [];
     expect(becomes, shown.screen()).not.toBe(was);

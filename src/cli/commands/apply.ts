@@ -8,30 +8,28 @@ import type { SourcedEdit } from '../../spec/read.js';
 import {
   type CommonArguments,
   dashed,
-  expectWhole,
+  type JudgingArguments,
+  judging,
+  judgingOptions,
   type LocateArguments,
   locateOptions,
   locateSettings,
 } from '../options.js';
 import { type Output, REFUSED, runCommand } from '../run.js';
 
-interface Arguments extends LocateArguments {
+interface Arguments extends LocateArguments, JudgingArguments {
   edit: string;
   more?: string[] | undefined;
   dryRun?: boolean | undefined;
   whatIf?: boolean | undefined;
-  allowRegressions?: boolean | undefined;
-  control?: 'random' | 'layer' | 'none' | undefined;
-  seeds?: number | undefined;
   dose?: string | undefined;
-  driftLimit?: number | undefined;
 }
 
 export const applyCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'apply <edit> [more..]',
   describe: 'Apply an edit, or several together: locate, probe, operate, probe again, check, record',
   builder: (argv) =>
-    dashed(locateOptions(argv), 'edit', 'more')
+    dashed(judgingOptions(locateOptions(argv)), 'edit', 'more')
       .positional('edit', {
         type: 'string',
         demandOption: true,
@@ -47,29 +45,10 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
         type: 'boolean',
         describe: 'Scale activations at the mask instead of weights; a dry run',
       })
-      .option('allow-regressions', {
-        type: 'boolean',
-        describe: 'Apply even if the regression check fails; without it, exit 3, in a dry run too',
-      })
-      .option('control', {
-        choices: ['random', 'layer', 'none'] as const,
-        requiresArg: true,
-        describe: 'Neurons that the effect is held against  [default: random]',
-      })
-      .option('seeds', {
-        type: 'number',
-        requiresArg: true,
-        describe: 'Random draws of the control  [default: 5]',
-      })
       .option('dose', {
         type: 'string',
         requiresArg: true,
         describe: 'Also measure at doses, e.g. 0,0.5,1,1.5,2',
-      })
-      .option('drift-limit', {
-        type: 'number',
-        requiresArg: true,
-        describe: 'Refuse when a larger share of a fixed set of facts would differ from the base',
       })
       .example('kn-edit apply edits/fix-capital.json --dry-run', '')
       .example('kn-edit apply capital.json currency.json more.jsonl', '')
@@ -84,22 +63,10 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
       const edits = await readAll([argv.edit, ...(argv.more ?? [])], control.signal);
-      const { dryRun, whatIf, allowRegressions } = argv;
+      const { dryRun, whatIf } = argv;
       const locate = await locateSettings(argv);
-      const { driftLimit } = argv;
-      if (driftLimit !== undefined && !(driftLimit >= 0 && driftLimit <= 1)) {
-        throw new InputError('--drift-limit: must be a share, 0 to 1');
-      }
-      if (argv.seeds !== undefined) expectWhole('seeds', argv.seeds, 1, 100);
       const doses = dosesOf(argv.dose);
-      const shared = {
-        dryRun,
-        allowRegressions,
-        locate,
-        driftLimit,
-        control: argv.control,
-        seeds: argv.seeds,
-      };
+      const shared = { dryRun, locate, ...judging(argv) };
       const [first, ...others] = edits;
       if (!first || others.length > 0) {
         if (whatIf || doses) throw new InputError('--what-if and --dose try one edit out; name one');

@@ -1,17 +1,19 @@
 // kn-edit erase: a whole relation.
 import type { CommandModule } from 'yargs';
-import { InputError } from '../../errors.js';
 import {
   type CommonArguments,
   dashed,
   expectWhole,
+  type JudgingArguments,
+  judging,
+  judgingOptions,
   type LocateArguments,
   locateOptions,
   locateSettings,
 } from '../options.js';
 import { REFUSED, runCommand } from '../run.js';
 
-interface Arguments extends LocateArguments {
+interface Arguments extends LocateArguments, JudgingArguments {
   relation: string;
   facts?: string | undefined;
   value?: 'zero' | 'unk' | undefined;
@@ -19,17 +21,13 @@ interface Arguments extends LocateArguments {
   limit?: number | undefined;
   seed?: number | undefined;
   dryRun?: boolean | undefined;
-  allowRegressions?: boolean | undefined;
-  control?: 'random' | 'layer' | 'none' | undefined;
-  seeds?: number | undefined;
-  driftLimit?: number | undefined;
 }
 
 export const eraseCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'erase <relation>',
   describe: 'Erase a relation: the neurons that most of its facts share',
   builder: (argv) =>
-    dashed(locateOptions(argv), 'relation')
+    dashed(judgingOptions(locateOptions(argv)), 'relation')
       .positional('relation', {
         type: 'string',
         demandOption: true,
@@ -57,41 +55,18 @@ export const eraseCommand: CommandModule<CommonArguments, Arguments> = {
       })
       .option('seed', { type: 'number', requiresArg: true, describe: 'Draws these facts  [default: 1]' })
       .option('dry-run', { type: 'boolean', describe: 'Measure everything, change nothing' })
-      .option('allow-regressions', {
-        type: 'boolean',
-        describe: 'Erase even if other facts lose by it; without it, exit 3, in a dry run too',
-      })
-      .option('control', {
-        choices: ['random', 'layer', 'none'] as const,
-        requiresArg: true,
-        describe: 'Neurons that the effect is held against  [default: random]',
-      })
-      .option('seeds', {
-        type: 'number',
-        requiresArg: true,
-        describe: 'Random draws of the control  [default: 5]',
-      })
-      .option('drift-limit', {
-        type: 'number',
-        requiresArg: true,
-        describe: 'Refuse when a larger share of a fixed set of facts would differ from the base',
-      })
       .example('kn-edit erase symbol --dry-run', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
       const { eraseReport } = await import('../../report/erase.js');
-      const { relation, facts, value, neurons, limit, seed, dryRun, allowRegressions, driftLimit } = argv;
+      const { relation, facts, value, neurons, limit, seed, dryRun } = argv;
       for (const option of ['neurons', 'limit'] as const) {
         const given = argv[option];
         if (given !== undefined) expectWhole(option, given, 1, 100_000);
       }
       if (seed !== undefined) expectWhole('seed', seed, 0);
-      if (argv.seeds !== undefined) expectWhole('seeds', argv.seeds, 1, 100);
-      if (driftLimit !== undefined && !(driftLimit >= 0 && driftLimit <= 1)) {
-        throw new InputError('--drift-limit: must be a share, 0 to 1');
-      }
       const what = { facts, value, neurons, limit, seed, locate: await locateSettings(argv) };
-      const how = { dryRun, allowRegressions, control: argv.control, seeds: argv.seeds, driftLimit };
+      const how = { dryRun, ...judging(argv) };
       const result = await session.erase(relation, { ...what, ...how }, control);
       return {
         json: result,

@@ -3,11 +3,11 @@ import { useMemo, useState } from 'react';
 import type { ApplyResult } from '../../index.js';
 import { cutTexts, truncate } from '../../report/cut.js';
 import { factLine } from '../../report/localization.js';
-import { percent, percentOr, plural, points } from '../../report/numbers.js';
+import { percent, percentOr, plural, points, change as shareChange } from '../../report/numbers.js';
 import { verdictSentence } from '../../report/sentence.js';
 import { oneLine, printable } from '../../report/style.js';
 import { fitTo, wrapText } from '../../report/table.js';
-import { adviceText, standingsText, verdictTone } from '../../report/verdict.js';
+import { adviceText, harmsText, standingsText, verdictTone } from '../../report/verdict.js';
 import { operationText } from '../../report/words.js';
 import { editOnBench } from '../bench.js';
 import { Lines } from '../components/lines.js';
@@ -39,7 +39,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   const [asking, setAsking] = useState(false);
   useTrial(active);
   const result = trial?.result;
-  const regressions = result?.regressions ?? [];
+  const harms = result ? harmsText(result) : '';
 
   const changed = useMemo(() => (result ? changesOf(result) : []), [result]);
   const listed = all ? changed : changed.filter(({ regression }) => regression);
@@ -54,7 +54,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     if (!applied) return;
     refresh(true);
     if (applied.status !== 'applied') {
-      tell(`refused: ${plural(applied.regressions.length, 'regression')}; nothing was changed`, 'bad');
+      tell(`refused: ${harmsText(applied)}; nothing was changed`, 'bad');
       return;
     }
     if (bench.draft) dropDraft(bench.draft);
@@ -67,11 +67,11 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     {
       apply: () => {
         if (!result || work) return;
-        if (regressions.length > 0) tell('the check failed, so it is refused; f applies it anyway', 'bad');
+        if (harms !== '') tell('the check failed, so it is refused; f applies it anyway', 'bad');
         else void apply(false);
       },
       force: () => {
-        if (result && !work && regressions.length > 0) setAsking(true);
+        if (harms !== '' && !work) setAsking(true);
       },
       all: () => setAll(!all),
     },
@@ -96,9 +96,9 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     promptWidth,
   );
   const decision =
-    regressions.length === 0
+    harms === ''
       ? style.good('no regressions: enter applies it')
-      : style.bad(`${plural(regressions.length, 'regression')}: it is refused; f applies it anyway`);
+      : style.bad(`${harms}: it is refused; f applies it anyway`);
   return (
     <Box flexDirection="column" width={width} height={height}>
       <Text wrap="truncate">
@@ -127,9 +127,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
       </Pane>
       {asking ? (
         <Question
-          lines={[
-            `${plural(regressions.length, 'probe')} changed that should not have. Applied all the same, it can be reverted.`,
-          ]}
+          lines={[`It is refused for what it harms: ${harms}. Applied all the same, it can be reverted.`]}
           word="apply"
           width={width}
           onAnswer={(yes) => {
@@ -145,7 +143,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
 
   /** The verdict, what it rests on, how the model and its earlier edits stand, and what to know of it. */
   function aboutIt(found: ApplyResult): string[] {
-    const { metrics, control, drift, standings, further } = found;
+    const { metrics, control, drift, perplexity, standings, further } = found;
     const told = (text: string, most: number, tone: (line: string) => string) => {
       const lines = wrapText(text, width - 2);
       const last = truncate(lines.slice(most - 1).join(' '), width - 2); // what is cut is seen to be cut
@@ -154,6 +152,12 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     const numbers = [
       `effect ${points(metrics.effect)}${control ? ` (random ${points(control.effect.mean)})` : ''}`,
       `damage ${percentOr(metrics.sideEffects.damage)}${control ? ` (random ${percent(control.damage.mean)})` : ''}`,
+      ...(perplexity
+        ? [
+            `perplexity ${shareChange(perplexity.rise)}` +
+              `${control?.perplexityRise ? ` (random ${shareChange(control.perplexityRise.mean)})` : ''}`,
+          ]
+        : []),
     ];
     const states = [
       ...(drift
