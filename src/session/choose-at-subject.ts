@@ -2,7 +2,7 @@
 import { InputError } from '../errors.js';
 import { ownerOf } from '../lm/owners.js';
 import type { LocatedNeuron } from '../locate/refined.js';
-import { NEURONS } from '../spec/choices.js';
+import { neuronsFor } from '../spec/choices.js';
 import { type EditFile, isOfWholeLayers, type Rewrite } from '../spec/edit-file.js';
 import { selectNeurons } from '../surgery/subject/selection.js';
 import type { Context } from './context.js';
@@ -47,11 +47,12 @@ export async function chooseAtSubject(
   context: Context,
   edit: EditFile,
   located: Located | undefined,
+  others: number,
 ): Promise<LocatedNeuron[]> {
   const { operation } = edit;
   if (operation.type !== 'rewrite') throw new RangeError('only a rewrite acts at the subject');
   const layers = layersAtSubject(context, operation);
-  const { neurons: count = NEURONS.subject } = operation;
+  const count = operation.neurons ?? neuronsFor('subject', others, context.model.neurons);
   const choose = isOfWholeLayers(edit) ? 'all' : (operation.choose ?? 'greedy');
   if (choose === 'all') return layers.flatMap((layer) => allOf(layer, context.model.neurons));
   if (choose === 'located') {

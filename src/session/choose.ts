@@ -23,7 +23,7 @@ export async function chooseNeurons(
 ): Promise<LocatedNeuron[]> {
   const { model } = context;
   const solved = isSolved(edit);
-  if (isAtSubject(edit) && !edit.neurons) return chooseAtSubject(context, edit, located);
+  if (isAtSubject(edit) && !edit.neurons) return chooseAtSubject(context, edit, located, others);
   if (!located) {
     const unique = new Map((edit.neurons ?? []).map((at) => [neuronKey(at), at]));
     const neurons = [...unique.values()].map(([layer, neuron], i): LocatedNeuron => {

@@ -9,7 +9,7 @@ export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
 /** How many neurons a rewrite may change where the edit does not say. */
 export const NEURONS = { solve: 50, subject: 64 } as const;
 /** How many more for each other edit that it holds: what is held takes freedom away. */
-const MORE_NEURONS = { solve: 16, subject: 0 } as const;
+const MORE_NEURONS = 16;
 
 /**
  * How many neurons a rewrite changes where its file does not say; with other edits to hold at most half of the layer's, so
@@ -19,7 +19,7 @@ const MORE_NEURONS = { solve: 16, subject: 0 } as const;
  */
 export function neuronsFor(method: keyof typeof NEURONS, others: number, width: number): number {
   const alone = NEURONS[method];
-  return Math.min(alone + MORE_NEURONS[method] * others, Math.max(alone, Math.floor(width / 2)));
+  return Math.min(alone + MORE_NEURONS * others, Math.max(alone, Math.floor(width / 2)));
 }
 
 /**

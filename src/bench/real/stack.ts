@@ -1,6 +1,7 @@
 // npm run eval:real -- --stack 1,4,16,64: so many facts rewritten together, as `kn-edit apply` does it with a set: each on the
-// state that those before it leave, with the keys of all others held.
+// state that those before it leave, with the keys of all others held, in as many neurons.
 import { extendOverlay, NO_OVERLAY, type Overlay, overlayVectors } from '../../lm/overlay.js';
+import { neuronsFor } from '../../spec/choices.js';
 import { subjectInContexts } from '../../surgery/subject/texts.js';
 import type { Asked } from './asked.js';
 import { type Figures, meanFigures, type Yardstick } from './measure.js';
@@ -32,8 +33,9 @@ export function stackRows(
   const distinct = [...new Map(facts.map((fact) => [`${fact.subject}\n${fact.relation}`, fact])).values()];
   for (const count of counts.filter((one) => one <= distinct.length)) {
     const stacked = distinct.slice(0, count);
+    const few = neuronsFor('subject', count - 1, bench.model.info.neurons);
     for (const method of METHODS) {
-      const { name, overlay, seconds } = stack(bench, stacked, method);
+      const { name, overlay, seconds } = stack({ ...bench, neurons: [few] }, stacked, method);
       const edits = stacked.map((fact) => {
         const [figures] = yardstick.measure(apart(fact, stacked), [{ overlay, seconds }]).edited;
         return figures ? [figures] : [];
