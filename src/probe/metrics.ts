@@ -30,7 +30,7 @@ export interface SideEffects {
   /** Mean change of -log P(expected), the log perplexity: within the relation, and across relations. */
   logPerplexity: { neighborhood: number | null; unrelated: number | null };
   /** Share of probes whose top answer changed. */
-  flips: { neighborhood: number | null; unrelated: number | null };
+  flips: { neighborhood: number | null; unrelated: number | null; all: number | null };
   /** Mean absolute change of P(expected) over neighbourhood and unrelated probes. */
   damage: number | null;
 }
@@ -110,11 +110,15 @@ export function sideEffects(before: readonly ProbeResult[], after: readonly Prob
     mean(pairsOf(before, after, [role]), ({ was, now }) => {
       return Math.log(Math.max(was.prob, TINY)) - Math.log(Math.max(now.prob, TINY));
     });
-  const flips = (role: Role) =>
-    mean(pairsOf(before, after, [role]), ({ was, now }) => Number(was.top[0]?.id !== now.top[0]?.id));
+  const flips = (...roles: Role[]) =>
+    mean(pairsOf(before, after, roles), ({ was, now }) => Number(was.top[0]?.id !== now.top[0]?.id));
   return {
     logPerplexity: { neighborhood: logPerplexity('neighborhood'), unrelated: logPerplexity('unrelated') },
-    flips: { neighborhood: flips('neighborhood'), unrelated: flips('unrelated') },
+    flips: {
+      neighborhood: flips('neighborhood'),
+      unrelated: flips('unrelated'),
+      all: flips('neighborhood', 'unrelated'),
+    },
     damage: mean(pairsOf(before, after, ['neighborhood', 'unrelated']), ({ was, now }) => {
       return Math.abs(now.prob - was.prob);
     }),

@@ -1,7 +1,7 @@
 // What an edit did, as text: probes before and after, averages by role, and what should not have changed.
 import { FACTS_IN_WORDS } from '../background/sentences.js';
+import type { Interval } from '../probe/interval.js';
 import { isOwn, type ProbeResult, type Regression, type RoleMetrics } from '../probe/results.js';
-import type { Interval } from '../probe/verdict.js';
 import type { ApplyResult } from '../session/apply.js';
 import type { DosePoint } from '../session/controls.js';
 import type { EditResult } from '../session/outcome.js';
@@ -10,7 +10,15 @@ import { change, enumerated, percent, percentOr, plural, points, scientific, sig
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
 import { type Column, table } from './table.js';
-import { adviceText, reachText, standingsText, standingText, verdictText, verdictTone } from './verdict.js';
+import {
+  adviceText,
+  gainsText,
+  reachText,
+  standingsText,
+  standingText,
+  verdictText,
+  verdictTone,
+} from './verdict.js';
 import { warningText } from './warnings.js';
 import { roleText } from './words.js';
 
@@ -133,10 +141,7 @@ export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: 
 }
 
 /** The verdict and the shares that it stands on, the effect beside its control, and the metrics of the field. */
-export function verdictReport(
-  result: Omit<EditResult, 'editId' | 'name' | 'operation'>,
-  { style }: Page,
-): string {
+export function verdictReport(result: EditResult, { style }: Page): string {
   const { control, metrics, drift, perplexity, reach, further, standings } = result;
   const { effect, rewrite, sideEffects } = metrics;
   const others = metrics.roles
@@ -153,6 +158,7 @@ export function verdictReport(
     `effect ${points(effect)} (mean change of ${moved} on the target prompts), ` +
       `damage ${percentOr(sideEffects.damage)} (mean change of P(expected) on ${plural(others, 'other probe')})`,
     controlText(control, sideEffects.damage !== null) ?? style.dim('control: none'),
+    gainsText(result) ?? '',
     adviceText(result) ?? '',
   ];
   if (rewrite) {

@@ -1,9 +1,10 @@
 // A verdict in words: what was shown, on how many prompts, and whether random neurons do as well.
-import type { Comparison, Reach, Share } from '../probe/verdict.js';
+import { type Comparison, GAINS, type Gain } from '../probe/comparison.js';
+import type { Reach, Share } from '../probe/verdict.js';
 import { SUCCESSES } from '../probe/verdict.js';
 import type { EditResult } from '../session/outcome.js';
 import type { StandingEdit } from '../session/standings.js';
-import { change, percent, plural } from './numbers.js';
+import { change, percent, plural, points } from './numbers.js';
 import { printable, type Style } from './style.js';
 
 type Judged = Pick<EditResult, 'verdict' | 'comparison' | 'control'>;
@@ -19,6 +20,39 @@ export function verdictText({ verdict, comparison, control }: Judged): string {
     'not compared': ` (not compared with ${others})`,
   };
   return `${words}${than[comparison]}`;
+}
+
+/**
+ * "location bought specificity: flips 2.2% against 17.0%, damage 0.55% against 2.2%, perplexity +0.06% against +3.9%; not
+ * success: effect +96.4 points against +92.9 points": the edit's against the controls' means. Undefined where nothing was compared.
+ */
+export function gainsText({
+  comparison,
+  gains,
+  control,
+  metrics,
+  perplexity,
+}: EditResult): string | undefined {
+  if (!control || comparison === null || comparison === 'not compared') return undefined;
+  const { damage, flips } = metrics.sideEffects;
+  const against = (what: string, own: string, others: string) => `${what} ${own} against ${others}`;
+  const harms = [
+    ...(flips.all !== null && control.flips
+      ? [against('flips', percent(flips.all), percent(control.flips.mean))]
+      : []),
+    ...(damage === null ? [] : [against('damage', percent(damage), percent(control.damage.mean))]),
+    ...(perplexity && control.perplexityRise
+      ? [against('perplexity', change(perplexity.rise), change(control.perplexityRise.mean))]
+      : []),
+  ];
+  const shown: Record<Gain, string> = {
+    success: `success: ${against('effect', points(metrics.effect), points(control.effect.mean))}`,
+    specificity: `specificity: ${harms.join(', ')}`,
+  };
+  const told = GAINS.filter((gain) => gain === 'success' || harms.length > 0);
+  const won = told.filter((gain) => gains.includes(gain)).map((gain) => shown[gain]);
+  const rest = told.filter((gain) => !gains.includes(gain)).map((gain) => `not ${shown[gain]}`);
+  return `location bought ${[...won, ...rest].join('; ')}`;
 }
 
 /** What to do about an edit that is no better than random; undefined for others. */

@@ -5,9 +5,10 @@ import type { EditRecord } from '../ledger/edits.js';
 import { type NeuronId, neuronKey, type Overlay, toNeuronId } from '../lm/overlay.js';
 import { layersOf, owningLayers } from '../lm/owners.js';
 import type { LocatedNeuron } from '../locate/refined.js';
+import { type Comparison, compare } from '../probe/comparison.js';
 import { isOwn, type ProbeResult } from '../probe/results.js';
 import { standingOf } from '../probe/standing.js';
-import { type Comparison, compare, type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
+import { type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
 import { PERPLEXITY_LIMIT } from '../spec/choices.js';
 import { type EditFile, isAtSubject, isOfWholeLayers, needsLocating } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
@@ -245,7 +246,7 @@ async function workThrough(
 
   const metrics = metricsOf(before, after);
   const reach = reachOf(intentOf(operation), before, after);
-  const evidence = evidenceOf(reach.intent, metrics, control);
+  const evidence = evidenceOf(reach.intent, metrics, perplexity?.rise ?? null, control);
   const drifted = drift !== null && drift.after.flips > (options.driftLimit ?? 1);
   const surprised = perplexity === null ? undefined : surpriseWarning(perplexity, operation);
   const harms = regressions.length > 0 || surprised !== undefined;
@@ -254,7 +255,7 @@ async function workThrough(
   if (context.control.signal?.aborted) throw new InterruptedError();
   const outcome = {
     verdict: verdictOf(reach, evidence.effect, harms),
-    comparison: compare(evidence),
+    ...compare(evidence),
     reach,
     rewrite: rewrite ? { from: rewrite.from.token, to: rewrite.to.token } : null,
     control: control ?? null,

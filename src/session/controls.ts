@@ -1,9 +1,11 @@
 // Controls of an edit: the same operation where nothing was located, and at other doses.
 import type { NeuronId } from '../lm/overlay.js';
+import type { Evidence } from '../probe/comparison.js';
+import { type Interval, positiveInterval, predictionInterval } from '../probe/interval.js';
 import { effectOf, sideEffects } from '../probe/metrics.js';
-import type { ProbeResult } from '../probe/results.js';
+import { isOwn, type ProbeResult } from '../probe/results.js';
 import type { Intent } from '../probe/standing.js';
-import { type Evidence, type Interval, positiveInterval, predictionInterval } from '../probe/verdict.js';
+
 import { seeded } from '../random.js';
 import { layerShifted, matchedRandom } from '../surgery/controls.js';
 import type { Context } from './context.js';
@@ -20,11 +22,19 @@ export type ControlKind = 'random' | 'layer' | 'none';
 export interface ControlResult {
   kind: Exclude<ControlKind, 'none'>;
   /** Seeds of the random draws, or by how many layers the neurons were moved. */
-  draws: { draw: number; effect: number; damage: number; perplexityRise: number | null }[];
+  draws: {
+    draw: number;
+    effect: number;
+    damage: number;
+    flips: number | null;
+    perplexityRise: number | null;
+  }[];
   /** Mean change of probability on the fact, signed as measured. */
   effect: Interval;
   /** Mean absolute change of P(expected) on neighbourhood and unrelated probes. */
   damage: Interval;
+  /** Share of these probes whose top answer changed; null where there are none. */
+  flips: Interval | null;
   /** By which share perplexity on ordinary text rose; null where that is not measured. */
   perplexityRise: Interval | null;
   /** Probes after it, mean over the draws, in the order of the edit's. */
@@ -119,21 +129,35 @@ export async function runControls(
       return { draw, after, perplexityRise };
     }),
   );
-  const draws = found.map(({ draw, after, perplexityRise }) => ({
-    draw,
-    effect: effectOf(before, after),
-    damage: sideEffects(before, after).damage ?? 0,
-    perplexityRise,
-  }));
-  const rises = draws.flatMap(({ perplexityRise }) => perplexityRise ?? []);
+  const draws = found.map(({ draw, after, perplexityRise }) => {
+    const { damage, flips } = sideEffects(before, after);
+    return { draw, effect: effectOf(before, after), damage: damage ?? 0, flips: flips.all, perplexityRise };
+  });
+  const half = 0.5 / Math.max(1, before.filter((one) => !isOwn(one)).length);
   return {
     kind: first.kind,
     draws,
     effect: withinOne(predictionInterval(draws.map(({ effect }) => effect))),
     damage: positiveInterval(draws.map(({ damage }) => damage)),
-    perplexityRise: rises.length > 0 ? positiveInterval(rises, RISE) : null,
+    // A share of zero says no more than that it is less than one probe's.
+    flips: intervalOf(
+      draws.map(({ flips }) => flips),
+      { least: half, most: 1 },
+    ),
+    perplexityRise: intervalOf(
+      draws.map((one) => one.perplexityRise),
+      RISE,
+    ),
     after: meanProbes(found.map(({ after }) => after)),
   };
+}
+
+function intervalOf(
+  values: readonly (number | null)[],
+  bounds: Parameters<typeof positiveInterval>[1],
+): Interval | null {
+  const measured = values.filter((one) => one !== null);
+  return measured.length > 0 ? positiveInterval(measured, bounds) : null;
 }
 
 /** A rise of perplexity below which it says nothing; it has no upper bound. */
@@ -147,7 +171,8 @@ function withinOne({ mean, low, high }: Interval): Interval {
 /** Effect and damage of an edit and of its controls, with effects signed in the direction that the operation intends. */
 export function evidenceOf(
   intent: Intent,
-  { effect, sideEffects: { damage } }: EditMetrics,
+  { effect, sideEffects: { damage, flips } }: EditMetrics,
+  perplexityRise: number | null,
   control: ControlResult | undefined,
 ): Evidence {
   const lower = intent === 'lower';
@@ -155,8 +180,8 @@ export function evidenceOf(
     lower ? { mean: -mean, low: high && -high, high: low && -low } : { mean, low, high };
   return {
     effect: lower ? -effect : effect,
-    damage,
-    control: control && { effect: signed(control.effect), damage: control.damage },
+    harm: { damage, flips: flips.all, perplexityRise },
+    control: control && { effect: signed(control.effect), harm: control },
   };
 }
 
@@ -182,12 +207,11 @@ export async function runDoses(
   for (const dose of doses) {
     const { after } = await carryOut(context, operator, plan, { dose });
     const { damage, flips } = sideEffects(before, after);
-    const pooled = [flips.neighborhood, flips.unrelated].filter((one) => one !== null);
     points.push({
       dose,
       effect: effectOf(before, after),
       damage: damage ?? 0,
-      flips: pooled.reduce((sum, one) => sum + one, 0) / Math.max(1, pooled.length),
+      flips: flips.all ?? 0,
     });
   }
   return points;

@@ -4,6 +4,7 @@ import type { EditDetail, EditSummary } from '../ledger/edits.js';
 import { row } from '../ledger/rows.js';
 import type { Neuron } from '../lm/overlay.js';
 import type { LocatedNeuron } from '../locate/refined.js';
+import { COMPARISONS, GAINS } from '../probe/comparison.js';
 import {
   effectOf,
   type RewriteMetrics,
@@ -20,7 +21,7 @@ import {
   roleMetrics,
 } from '../probe/results.js';
 import { STANDINGS } from '../probe/standing.js';
-import { COMPARISONS } from '../probe/verdict.js';
+
 import { toleranceSchema } from '../spec/edit-file.js';
 
 export interface EditMetrics {
@@ -63,6 +64,8 @@ const outcomeSchema = z.object({
   verdict: z.string(),
   /** Beside the controls; null where older versions said it within the verdict. */
   comparison: z.enum(COMPARISONS).nullable().default(null),
+  /** In what it is better than they are. */
+  gains: z.array(z.enum(GAINS)).default([]),
   /** The shares that the verdict stands on. */
   reach: z
     .object({ intent: z.enum(['replace', 'raise', 'lower']), target: share, heldOut: share })
@@ -78,11 +81,13 @@ const outcomeSchema = z.object({
           draw: z.number(),
           effect: z.number(),
           damage: z.number(),
+          flips: z.number().nullable().default(null),
           perplexityRise: z.number().nullable().default(null),
         }),
       ),
       effect: interval,
       damage: interval,
+      flips: interval.nullable().default(null),
       perplexityRise: interval.nullable().default(null),
       after: z.array(z.object({ prob: z.number(), newProb: z.number().optional() })).default([]),
     })
@@ -171,6 +176,7 @@ export interface MeasuredEdit extends EditResult, Omit<EditSummary, 'neurons'> {
 const UNMEASURED = {
   verdict: null,
   comparison: null,
+  gains: [],
   reach: null,
   perplexity: null,
   further: null,

@@ -1,5 +1,6 @@
 // Metrics, intervals and verdicts, on cases worked out by hand.
 import { describe, expect, it } from 'vitest';
+import { positiveInterval, predictionInterval } from '../../src/probe/interval.js';
 import {
   effectOf,
   harmonicMean,
@@ -8,13 +9,7 @@ import {
   sideEffects,
 } from '../../src/probe/metrics.js';
 import { type ProbeResult, type Role, regressions, roleMetrics } from '../../src/probe/results.js';
-import {
-  compare,
-  positiveInterval,
-  predictionInterval,
-  VERDICTS,
-  verdictOf,
-} from '../../src/probe/verdict.js';
+import { VERDICTS, verdictOf } from '../../src/probe/verdict.js';
 
 /** A probe whose top answer is token `top`; expects token 1; old answer 1, new answer 2. */
 function probe(role: Role, top: number, prob: number, newProb?: number, oldProb = prob): ProbeResult {
@@ -78,7 +73,7 @@ describe('metrics', () => {
     const { logPerplexity, flips, damage } = sideEffects(before, after);
     expect(logPerplexity.neighborhood).toBeCloseTo((Math.log(0.9 / 0.8) + Math.log(0.5 / 0.25)) / 2, 12);
     expect(logPerplexity.unrelated).toBeCloseTo(0, 12);
-    expect(flips).toEqual({ neighborhood: 0.5, unrelated: 0 });
+    expect(flips).toEqual({ neighborhood: 0.5, unrelated: 0, all: 1 / 3 });
     expect(damage).toBeCloseTo((0.1 + 0.25 + 0) / 3, 12);
   });
 
@@ -183,19 +178,5 @@ describe('verdicts', () => {
   ] as const)('%s: %s, %j, %j', (verdict, intent, target, heldOut, effect, harms) => {
     expect(verdictOf({ intent, target, heldOut }, effect, harms)).toBe(verdict);
     expect(VERDICTS[verdict]).toMatch(/\w/);
-  });
-
-  it.each([
-    ['better than random', 0.5, 0.02, [-0.01, 0.01], [0.01, 0.03]],
-    ['no better than random', 0.5, 0.02, [0.4, 0.6], [0.01, 0.03]],
-    ['better than random', 0.5, 0.005, [0.4, 0.6], [0.01, 0.03]], // within the interval, and cleaner
-    ['no better than random', 0.3, 0.005, [0.4, 0.6], [0.01, 0.03]], // cleaner, but below it
-  ] as const)('%s: effect %d, damage %d, controls %j, %j', (comparison, effect, damage, effects, damages) => {
-    const interval = ([low, high]: readonly [number, number]) => ({ mean: (low + high) / 2, low, high });
-    const control = { effect: interval(effects), damage: interval(damages) };
-    expect(compare({ effect, damage, control })).toBe(comparison);
-    expect(compare({ effect, damage })).toBe('not compared');
-    const single = { effect: predictionInterval([0.1]), damage: positiveInterval([0.1]) };
-    expect(compare({ effect, damage, control: single })).toBe('not compared');
   });
 });

@@ -7,7 +7,7 @@ import { percent, percentOr, plural, points, change as shareChange } from '../..
 import { verdictSentence } from '../../report/sentence.js';
 import { oneLine, printable } from '../../report/style.js';
 import { fitTo, wrapText } from '../../report/table.js';
-import { adviceText, harmsText, standingsText, verdictTone } from '../../report/verdict.js';
+import { adviceText, gainsText, harmsText, standingsText, verdictTone } from '../../report/verdict.js';
 import { operationText } from '../../report/words.js';
 import { editOnBench } from '../bench.js';
 import { Lines } from '../components/lines.js';
@@ -28,6 +28,8 @@ const QUESTION_HEIGHT = 5;
 /** Most lines of what is said about the edit, and of warnings. */
 const SENTENCE = 3;
 const WARNINGS = 2;
+/** Most lines of what location bought. */
+const BOUGHT = 3;
 const STATES = 2;
 /** Lines of the chosen prompt. */
 const WHOLE = 2;
@@ -143,22 +145,17 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
 
   /** The verdict, what it rests on, how the model and its earlier edits stand, and what to know of it. */
   function aboutIt(found: ApplyResult): string[] {
-    const { metrics, control, drift, perplexity, standings, further } = found;
+    const { metrics, drift, perplexity, standings, further } = found;
     const told = (text: string, most: number, tone: (line: string) => string) => {
       const lines = wrapText(text, width - 2);
       const last = truncate(lines.slice(most - 1).join(' '), width - 2); // what is cut is seen to be cut
       return [...lines.slice(0, most - 1), last].filter(Boolean).map((line) => ` ${tone(line)}`);
     };
     const numbers = [
-      `effect ${points(metrics.effect)}${control ? ` (random ${points(control.effect.mean)})` : ''}`,
-      `damage ${percentOr(metrics.sideEffects.damage)}${control ? ` (random ${percent(control.damage.mean)})` : ''}`,
-      ...(perplexity
-        ? [
-            `perplexity ${shareChange(perplexity.rise)}` +
-              `${control?.perplexityRise ? ` (random ${shareChange(control.perplexityRise.mean)})` : ''}`,
-          ]
-        : []),
-    ];
+      `effect ${points(metrics.effect)}`,
+      `damage ${percentOr(metrics.sideEffects.damage)}`,
+      ...(perplexity ? [`perplexity ${shareChange(perplexity.rise)}`] : []),
+    ].join(' · ');
     const states = [
       ...(drift
         ? [`drift from the base: ${percent(drift.before.flips)} → ${percent(drift.after.flips)} of answers`]
@@ -169,7 +166,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     const warnings = [...found.warnings, adviceText(found)].filter((text) => text !== undefined).join('; ');
     return [
       ...told(verdictSentence(found), SENTENCE, verdictTone(found, style)),
-      ` ${numbers.join(style.dim(' · '))}`,
+      ...told(gainsText(found) ?? numbers, BOUGHT, style.dim),
       ...(states.length > 0 ? told(states.join(' · '), STATES, style.dim) : []),
       ...(warnings === '' ? [] : told(onScreen(oneLine(warnings)), WARNINGS, style.warn)),
     ];
