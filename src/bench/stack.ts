@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { prepareEngine } from '../engine/choice/prepare.js';
 import { Ledger } from '../ledger/ledger.js';
-import { digestStack, insertVectors } from '../ledger/vectors.js';
+import { digestStack, insertVectors, touchedNeurons } from '../ledger/vectors.js';
 import { LanguageModel } from '../lm/language-model.js';
 import { type NeuronId, neuronKey } from '../lm/overlay.js';
 import { draw, seeded } from '../random.js';
@@ -68,7 +68,7 @@ async function pileUp(path: string): Promise<void> {
         .run(changed.length);
       insertVectors(db, Number(lastInsertRowid), changed);
     }
-    db.prepare("UPDATE stack SET revision = 'piled up', digest = ?").run(digestStack(db));
+    db.prepare("UPDATE stack SET revision = 'piled up', digest = ?").run(digestStack(touchedNeurons(db)));
   })();
   db.close();
 }

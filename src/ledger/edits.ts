@@ -181,7 +181,7 @@ export class Edits {
   stack(): RecordedStack {
     return this.db.transaction(() => {
       const [ids, neurons] = [this.applied(), touchedNeurons(this.db)];
-      if (this.stackRow()?.digest !== digestStack(this.db)) {
+      if (this.stackRow()?.digest !== digestStack(neurons)) {
         throw new ConflictError(
           'the ledger is damaged: its applied edits do not come to what was recorded of them; restore it from a copy',
         );
@@ -294,7 +294,7 @@ export class Edits {
         const result = work();
         this.db
           .prepare('INSERT OR REPLACE INTO stack (id, revision, digest) VALUES (1, ?, ?)')
-          .run(revision, digestStack(this.db));
+          .run(revision, digestStack(touchedNeurons(this.db)));
         return result;
       },
       () => this.revision() === revision,

@@ -1,6 +1,6 @@
 // The ledger's schema, version by version. A version that has been released is never changed: add the next one.
 import type { Connection } from './rows.js';
-import { digestStack, formerOverlay, hashFormulas } from './vectors.js';
+import { digestStack, formerOverlay, hashFormulas, touchedNeurons } from './vectors.js';
 
 /** What leads from each version to the next; the position is the version (PRAGMA user_version). */
 export const MIGRATIONS: readonly (string | ((db: Connection) => void))[] = [
@@ -238,6 +238,6 @@ export const MIGRATIONS: readonly (string | ((db: Connection) => void))[] = [
       CREATE INDEX value_vectors_by_neuron ON value_vectors (layer, neuron);
       ALTER TABLE stack RENAME COLUMN overlay TO digest;
     `);
-    db.prepare('UPDATE stack SET digest = ? WHERE digest = ?').run(digestStack(db), overlay);
+    db.prepare('UPDATE stack SET digest = ? WHERE digest = ?').run(digestStack(touchedNeurons(db)), overlay);
   },
 ];

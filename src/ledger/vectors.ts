@@ -131,9 +131,9 @@ export function touchedNeurons(db: Connection): TouchedNeuron[] {
 }
 
 /** What the applied edits come to, in short: SHA-256 of which neurons they touch, and of what they leave there, in hex. */
-export function digestStack(db: Connection): string {
+export function digestStack(neurons: readonly TouchedNeuron[]): string {
   const hash = createHash('sha256');
-  for (const { at, last } of touchedNeurons(db)) hash.update(`${neuronKey(at)};${last.sha256};`);
+  for (const { at, last } of neurons) hash.update(`${neuronKey(at)};${last.sha256};`);
   return hash.digest('hex');
 }
 

@@ -46,6 +46,7 @@ function fieldList(title: string, document: unknown, { width, style }: Page): st
 function vectorTable(edit: MeasuredEdit, { width, style }: Page): string {
   const counts = new Map<number, number>();
   for (const { layer } of edit.vectors) counts.set(layer, 1 + (counts.get(layer) ?? 0));
+  const factored = edit.vectors.every(({ before }) => before === null);
   const whole = [...counts].filter(([, count]) => count > LISTED);
   const rows = edit.vectors.flatMap(({ layer, neuron, beforeSha256, afterSha256 }, i) => {
     if ((counts.get(layer) ?? 0) > LISTED) return [];
@@ -70,7 +71,10 @@ function vectorTable(edit: MeasuredEdit, { width, style }: Page): string {
   ];
   return [
     style.bold(plural(edit.vectors.length, 'value vector')),
-    ...whole.map(([layer, count]) => ` layer ${layer}: ${plural(count, 'value vector')} (--json lists them)`),
+    ...whole.map(
+      ([layer, count]) =>
+        ` layer ${layer}: ${plural(count, 'value vector')}${factored ? ', rank one' : ''} (--json lists them)`,
+    ),
     ...(rows.length > 0 ? [table(columns, rows, width)] : []),
   ].join('\n');
 }

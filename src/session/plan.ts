@@ -126,8 +126,13 @@ export class Planner {
     return choices.map((choice) => {
       const { changes = [], confidence = 0 } = found.get(choice) ?? {};
       const neurons = [...choice].sort(([a], [b]) => this.layerOf(a) - this.layerOf(b)); // as the changes come
-      return { neurons, changes, warning: confidence < 0.5 ? unsure(confidence) : undefined };
+      return { neurons, changes, warning: confidence < 0.5 ? this.unsure(confidence) : undefined };
     });
+  }
+
+  private unsure(confidence: number): string {
+    const fix = this.holds ? 'allow more neurons ("neurons") or hold fewer probes' : 'name other layers';
+    return `the new answer reaches only ${percent(confidence)} on some locating prompt: ${fix}`;
   }
 
   /** The choices, those of the same layers together. */
@@ -166,13 +171,6 @@ function lambdaOf(operation: Operation, width: number): number | undefined {
 
 function asHeld({ prompt, expect, subject, inContexts }: HeldPrompt): HeldPrompt {
   return { prompt, expect, subject, inContexts };
-}
-
-function unsure(confidence: number): string {
-  return (
-    `the new answer reaches only ${percent(confidence)} on some locating prompt: ` +
-    'allow more neurons ("neurons") or hold fewer probes'
-  );
 }
 
 /**
