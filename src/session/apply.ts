@@ -10,12 +10,14 @@ import { isOwn, type ProbeResult } from '../probe/results.js';
 import { standingOf } from '../probe/standing.js';
 import { type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
 import { PERPLEXITY_LIMIT } from '../spec/choices.js';
-import { type EditFile, isAtSubject, isOfWholeLayers, needsLocating } from '../spec/edit-file.js';
+import { type EditFile, isAtSubject, isOfWholeLayers, isSolved, needsLocating } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
+import type { Metric } from '../surgery/subject/metric.js';
 import { factKeys, intentOf, leftOf } from './applied-edits.js';
 import type { FactWords } from './background.js';
 import { driftOf } from './check.js';
 import { byOwners, chooseNeurons } from './choose.js';
+import { metricsAtSubject } from './choose-at-subject.js';
 import type { Context } from './context.js';
 import {
   type ControlKind,
@@ -117,7 +119,6 @@ export async function workOut(
     ? undefined
     : (options.located ?? (await locateFact(context, edit.fact, settings)));
   const others = context.edits.length + (beside?.length ?? 0);
-  const chosen = await chooseNeurons(context, edit, located, others);
   const operator = { edit, rewrite, probes, whatIf: options.whatIf === true };
   const { result, ...rest } = await workThrough(
     context,
@@ -126,7 +127,7 @@ export async function workOut(
       specification: given,
       operator,
       fact,
-      chosen,
+      choose: (metrics) => chooseNeurons(context, edit, located, others, metrics),
       beside,
       settings: located ? settings : undefined,
       localizationId: located?.localization.id,
@@ -148,7 +149,7 @@ export function expectLedger(context: Context, { dryRun, whatIf }: ApplyOptions)
   throw new InputError('--base ignores the ledger, so nothing can be applied; add --dry-run, or drop --base');
 }
 
-/** An edit whose neurons are chosen. @internal */
+/** An edit that is ready to be carried out. @internal */
 export interface Prepared {
   /** When work on it began, by `performance.now()`. */
   start: number;
@@ -157,7 +158,8 @@ export interface Prepared {
   operator: Operator;
   /** What it is about; everything else should stay. */
   fact: FactWords;
-  chosen: readonly LocatedNeuron[];
+  /** Its neurons. @param metrics of an edit at the subject: what is to stay, layer by layer */
+  choose: (metrics: ReadonlyMap<number, Metric> | undefined) => Promise<readonly LocatedNeuron[]>;
   /** The wordings of each edit that is to come, which a solved rewrite holds besides those of the applied ones. */
   beside?: readonly (readonly HeldPrompt[])[] | undefined;
   /** How it was located. */
@@ -201,16 +203,12 @@ async function keep<R extends CarriedThrough>(
 /** All of that but recording it. */
 async function workThrough(
   context: Context,
-  { start, specification, operator, fact, chosen, beside = [], settings, localizationId, warnings }: Prepared,
+  { start, specification, operator, fact, choose, beside = [], settings, localizationId, warnings }: Prepared,
   options: ApplyOptions,
 ): Promise<WorkedOut> {
   const { edit, rewrite, probes, whatIf } = operator;
   const { operation } = edit;
   const dry = options.dryRun === true || whatIf;
-  const owned = byOwners(context.model, chosen);
-  const neurons = whatIf ? chosen : owned; // activations are of the layer that is named
-  const ids = neurons.map(toNeuronId);
-
   context.progress('probe', 0, 1);
   const before = await measure(context, probes, { overlay: context.overlay, rewrite });
   const others = context.edits.flatMap((one) => leftOf(one, factKeys(fact)) ?? []);
@@ -220,18 +218,24 @@ async function workThrough(
   context.progress('probe', 1, 1);
 
   context.progress('operate', 0, 1);
+  const applied = earlier.wordings.flatMap(({ subject, probes }) => heldOf(subject, probes));
+  // ROME and MEMIT hold real text alone.
+  const holds = isSolved(edit) && !isOfWholeLayers(edit);
+  const held = holds ? await firstHeld(context, operator, fact, [...applied, ...beside.flat()]) : [];
+  const stays = isAtSubject(edit) ? await metricsAtSubject(context, edit, held) : undefined;
+  const chosen = await choose(stays);
+  const owned = byOwners(context.model, chosen);
+  const neurons = whatIf ? chosen : owned; // activations are of the layer that is named
+  const ids = neurons.map(toNeuronId);
   const layers = owningLayers(whatIf ? { layers: context.model.layers } : context.model);
   const kind = options.control ?? 'random';
   const draws = controlChoices(context, ids, layers, kind, options.seeds ?? SEEDS);
   const missing = noControl(context, ids, kind, draws);
   const choices = [ids, ...draws.map((one) => one.neurons)];
-  const planner = new Planner(context, operator, choices, [...new Set(chosen.map(({ layer }) => layer))]);
-  if (isAtSubject(edit)) await planner.holdText();
-  if (planner.holds) {
-    const applied = earlier.wordings.flatMap(({ subject, probes }) => heldOf(subject, probes));
-    await planner.hold(await firstHeld(context, operator, fact, [...applied, ...beside.flat()]));
-  }
-  const cost = whatIf || draws.length === 0 ? 0 : draws.length * probes.length + planner.count;
+  const located = [...new Set(chosen.map(({ layer }) => layer))];
+  const planner = new Planner(context, operator, choices, located, stays);
+  if (!stays) await planner.hold(held);
+  const cost = whatIf || draws.length === 0 ? 0 : draws.length * probes.length + held.flat().length;
   const further = new FurtherFacts(context, await drawFurther(context, fact, probes, cost));
   const surroundings = { before, earlier, stood, further };
   const trial = await tryOut(context, operator, planner, surroundings);

@@ -1,12 +1,15 @@
 // Which neurons a rewrite at the subject changes: few of its layers, which say most at this subject for what they disturb.
+import type { HeldPrompt } from '../engine/pool/tasks.js';
 import { InputError } from '../errors.js';
 import { ownerOf } from '../lm/owners.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import { neuronsFor } from '../spec/choices.js';
 import { type EditFile, isOfWholeLayers, type Rewrite } from '../spec/edit-file.js';
+import { holding, type Metric } from '../surgery/subject/metric.js';
 import { selectNeurons } from '../surgery/subject/selection.js';
 import type { Context } from './context.js';
 import type { Located } from './locate.js';
+import { asHeld } from './plan.js';
 
 /** Of the depth: there decoders look their subjects up (Meng et al. 2022, section 2; measured on SmolLM2). */
 const DEPTH = 0.4;
@@ -39,8 +42,29 @@ function layersAtSubject({ model }: Context, { method, layer, layers }: Rewrite)
 }
 
 /**
- * The neurons of these layers, by `choose`: `greedy` selects them one by one in the metric of real text (64 of each); `located`
- * takes what the fact was located in there; `all` takes whole layers, as methods `rome` and `memit` do.
+ * What is to stay, in each layer of an edit at the subject: real text, and the subjects of what is held, in groups.
+ * @throws InputError when the edit names a layer that the model does not have
+ */
+export async function metricsAtSubject(
+  context: Context,
+  { operation, neurons }: EditFile,
+  groups: readonly (readonly HeldPrompt[])[],
+): Promise<Map<number, Metric>> {
+  if (operation.type !== 'rewrite') throw new RangeError('only a rewrite acts at the subject');
+  const named = neurons?.map(([layer]) => layer).filter((layer) => layer < context.model.layers);
+  const metrics = new Map<number, Metric>();
+  for (const layer of new Set(named ?? layersAtSubject(context, operation))) {
+    const keys = await Promise.all(
+      groups.map((group) => context.run('heldKeys', { layer, group: group.map(asHeld) })),
+    );
+    metrics.set(layer, keys.reduce(holding, await context.background.metric(layer)));
+  }
+  return metrics;
+}
+
+/**
+ * The neurons of these layers, by `choose`: `greedy` selects them one by one in these metrics (64 of each); `located` takes
+ * what the fact was located in there; `all` takes whole layers, as methods `rome` and `memit` do.
  * @throws InputError when none was located there, or no prompt names the subject
  */
 export async function chooseAtSubject(
@@ -48,6 +72,7 @@ export async function chooseAtSubject(
   edit: EditFile,
   located: Located | undefined,
   others: number,
+  metrics: ReadonlyMap<number, Metric>,
 ): Promise<LocatedNeuron[]> {
   const { operation } = edit;
   if (operation.type !== 'rewrite') throw new RangeError('only a rewrite acts at the subject');
@@ -68,7 +93,8 @@ export async function chooseAtSubject(
   for (const layer of layers) {
     const key = await context.run('keyAtSubject', { layer, fact });
     const all = allOf(layer, context.model.neurons);
-    const chosen = selectNeurons(await context.background.metric(layer), key, count);
+    const metric = metrics.get(layer);
+    const chosen = metric ? selectNeurons(metric, key, count) : [];
     found.push(...chosen.flatMap((neuron) => all[neuron] ?? []));
   }
   return found;

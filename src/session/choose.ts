@@ -6,6 +6,7 @@ import { ownerOf } from '../lm/owners.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import { neuronsFor } from '../spec/choices.js';
 import { type EditFile, isAtSubject, isSolved } from '../spec/edit-file.js';
+import type { Metric } from '../surgery/subject/metric.js';
 import { chooseAtSubject } from './choose-at-subject.js';
 import type { Context } from './context.js';
 import type { Localization, Located } from './locate.js';
@@ -13,6 +14,7 @@ import type { Localization, Located } from './locate.js';
 /**
  * The neurons that the operation changes.
  * @param others edits that it holds
+ * @param metrics of an edit at the subject: what is to stay, layer by layer
  * @throws InputError when the file names neurons outside the model, or none was located
  */
 export async function chooseNeurons(
@@ -20,10 +22,13 @@ export async function chooseNeurons(
   edit: EditFile,
   located: Located | undefined,
   others = context.edits.length,
+  metrics?: ReadonlyMap<number, Metric>,
 ): Promise<LocatedNeuron[]> {
   const { model } = context;
   const solved = isSolved(edit);
-  if (isAtSubject(edit) && !edit.neurons) return chooseAtSubject(context, edit, located, others);
+  if (metrics && isAtSubject(edit) && !edit.neurons) {
+    return chooseAtSubject(context, edit, located, others, metrics);
+  }
   if (!located) {
     const unique = new Map((edit.neurons ?? []).map((at) => [neuronKey(at), at]));
     const neurons = [...unique.values()].map(([layer, neuron], i): LocatedNeuron => {

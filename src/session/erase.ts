@@ -104,7 +104,7 @@ export async function eraseRelation(
       },
       operator: { edit, rewrite: undefined, probes, whatIf: false },
       fact: words,
-      chosen,
+      choose: async () => chosen,
       settings,
       localizationId: undefined,
       warnings: () => (lacking ? [lacking] : []),

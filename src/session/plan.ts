@@ -5,9 +5,9 @@ import type { NeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
 import { isOwn } from '../probe/results.js';
 import { percent } from '../report/numbers.js';
-import { isAtSubject, isOfWholeLayers, isSolved, type Operation } from '../spec/edit-file.js';
+import { isOfWholeLayers, isSolved, type Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
-import { entryOf } from '../surgery/subject/metric.js';
+import { holding, type Metric, partOf } from '../surgery/subject/metric.js';
 import { MEMIT_LAMBDA } from '../surgery/subject/solve.js';
 import { type FactWords, type HeldWording, heldPrompts } from './background.js';
 import type { Context } from './context.js';
@@ -25,20 +25,24 @@ export interface Plan {
 export class Planner {
   /** Of a solved rewrite, by layer: what is held, as one matrix over the neurons of all choices. */
   private readonly held = new Map<number, { neurons: number[]; gram: Float64Array }>();
-  /** Prompts that are held. */
-  count = 0;
 
-  /** @param located the layers of the edit's own neurons, as they were located or named */
+  /**
+   * @param located the layers of the edit's own neurons, as they were located or named
+   * @param metrics of an edit at the subject: what is held from the beginning in each of its layers
+   */
   constructor(
     private readonly context: Context,
     private readonly operator: Operator,
     private readonly choices: readonly (readonly NeuronId[])[],
     private readonly located: readonly number[],
+    private readonly metrics?: ReadonlyMap<number, Metric>,
   ) {
     if (!this.solves) return;
     for (const layer of this.layersOf(choices.flat())) {
       const neurons = [...new Set(choices.flatMap((choice) => this.within(layer, choice)))];
-      this.held.set(layer, { neurons, gram: new Float64Array(neurons.length ** 2) });
+      const metric = metrics?.get(layer);
+      const gram = metric ? partOf(metric, neurons) : new Float64Array(neurons.length ** 2);
+      this.held.set(layer, { neurons, gram });
     }
   }
 
@@ -46,43 +50,16 @@ export class Planner {
     return isSolved(this.operator.edit) && !this.operator.whatIf;
   }
 
-  /** Whether the operation can hold prompts in place; ROME and MEMIT hold real text alone. */
+  /** Whether what it breaks can be held in place; ROME and MEMIT hold real text alone. */
   get holds(): boolean {
     return this.solves && !isOfWholeLayers(this.operator.edit);
-  }
-
-  private get atSubject(): boolean {
-    return isAtSubject(this.operator.edit);
-  }
-
-  /** Holds real text in place, too: what each layer's metric says of the neurons in question. */
-  async holdText(): Promise<void> {
-    for (const [layer, { neurons, gram }] of this.held) {
-      const metric = await this.context.background.metric(layer);
-      const u = neurons.length;
-      neurons.forEach((a, i) => {
-        neurons.forEach((b, j) => {
-          gram[i * u + j] = (gram[i * u + j] ?? 0) + entryOf(metric, a, b);
-        });
-      });
-    }
   }
 
   /** Holds groups of prompts in place in the plans to come; groups weigh the same whatever their size. */
   async hold(groups: readonly (readonly HeldPrompt[])[]): Promise<void> {
     const wanted = groups.filter(({ length }) => length > 0);
-    this.count += wanted.flat().length;
     for (const [layer, { neurons, gram }] of this.held) {
-      const grams = await Promise.all(
-        wanted.map((group) => {
-          return this.context.run('heldGram', {
-            layer,
-            neurons,
-            group: group.map(asHeld),
-            atSubject: this.atSubject,
-          });
-        }),
-      );
+      const grams = await Promise.all(wanted.map((group) => this.gramOf(layer, neurons, group.map(asHeld))));
       // In the order of the groups, whichever was done first: the same plan has the same bytes.
       for (const more of grams) {
         more.forEach((value, i) => {
@@ -90,6 +67,14 @@ export class Planner {
         });
       }
     }
+  }
+
+  /** What a group says of some neurons [u, u]: where its subjects end, or where it is asked. */
+  private async gramOf(layer: number, neurons: number[], group: HeldPrompt[]): Promise<Float64Array> {
+    const { context, metrics } = this;
+    if (!metrics) return context.run('heldGram', { layer, neurons, group });
+    const nothing = { size: context.model.neurons, upper: new Float32Array() };
+    return partOf(holding(nothing, await context.run('heldKeys', { layer, group })), neurons);
   }
 
   /** One plan per choice. */
@@ -116,7 +101,7 @@ export class Planner {
         if (!first) return [];
         const lambda = lambdaOf(edit.operation, context.model.neurons);
         const fact = { subject: edit.fact.subject, prompts, target };
-        const solutions = await (this.atSubject
+        const solutions = await (this.metrics
           ? context.run('solveAtSubject', { layers, lambda, fact })
           : context.run('solveRewrites', { ...first, prompts, target }));
         return own.map((choice, i) => [choice, solutions[i]] as const);
@@ -169,7 +154,8 @@ function lambdaOf(operation: Operation, width: number): number | undefined {
   return operation.method === 'rome' ? 0 : undefined;
 }
 
-function asHeld({ prompt, expect, subject, inContexts }: HeldPrompt): HeldPrompt {
+/** A prompt without what is known of it beside. */
+export function asHeld({ prompt, expect, subject, inContexts }: HeldPrompt): HeldPrompt {
   return { prompt, expect, subject, inContexts };
 }
 

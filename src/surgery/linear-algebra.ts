@@ -51,7 +51,11 @@ export function solvePositiveDefinite(m: Float64Array, b: Float64Array, k: numbe
 export const RIDGE = 1e-3;
 
 /** Some columns of a matrix of rows of `width` [n, width] -> [n, k]. */
-export function columnsOf(matrix: Float64Array, width: number, columns: readonly number[]): Float64Array {
+export function columnsOf(
+  matrix: ArrayLike<number>,
+  width: number,
+  columns: readonly number[],
+): Float64Array {
   const k = columns.length;
   const n = width === 0 ? 0 : matrix.length / width;
   return Float64Array.from({ length: n * k }, (_, i) => {

@@ -2,7 +2,6 @@
 // new answer on the locating prompts, and goes on saying what it said on the prompts that are held.
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Question, Sequence } from '../lm/prompt.js';
-import type { Marked } from '../lm/tail.js';
 import { activations } from './activations.js';
 import type { Change } from './change.js';
 import { findDelta, freeTraces, nudge, type TracedBatch, traceAll } from './delta.js';
@@ -39,14 +38,12 @@ const ENOUGH = 0.6;
 /**
  * What a group of held prompts says of some neurons: mu times the mean of a a^T over their target positions, and a
  * little of that over all positions [u, u]. Groups weigh the same whatever their size.
- * @param others weight of all positions together, beside that of the target position
  */
 export function heldGram(
   model: LanguageModel,
   layer: number,
   neurons: readonly number[],
   group: readonly Sequence[],
-  others = HOLD_OTHERS,
 ): Float64Array {
   const u = neurons.length;
   const gram = new Float64Array(u * u);
@@ -55,20 +52,9 @@ export function heldGram(
   const weight = HOLD / group.length;
   addGram(gram, held.target, u, weight);
   held.gram.forEach((value, i) => {
-    gram[i] = (gram[i] ?? 0) + others * weight * value;
+    gram[i] = (gram[i] ?? 0) + HOLD_OTHERS * weight * value;
   });
   return gram;
-}
-
-/** The same of keys: mu times the mean of a a^T over the marked rows of some texts [u, u]. */
-export function heldKeys(
-  model: LanguageModel,
-  layer: number,
-  neurons: readonly number[],
-  group: readonly Marked[],
-): Float64Array {
-  const marked = group.map(({ ids, row }) => ({ ids, position: row }));
-  return heldGram(model, layer, neurons, marked, 0);
 }
 
 /**

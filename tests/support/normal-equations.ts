@@ -1,21 +1,26 @@
-// The normal equations of several rewrites of one layer (MEMIT, Meng et al. 2023, equation 14), dense and all at once, by
-// Gaussian elimination.
+// The normal equations of several rewrites of one layer (MEMIT, Meng et al. 2023, equation 14), as they come
+// apart into those of each fact, dense, by Gaussian elimination.
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { exactly } from '../../src/lm/prompt.js';
 import { RIDGE } from '../../src/surgery/linear-algebra.js';
 import { Subjects } from '../../src/surgery/subject/delta.js';
-import { entryOf, type Metric } from '../../src/surgery/subject/metric.js';
+import type { Metric } from '../../src/surgery/subject/metric.js';
 import { factTexts } from '../../src/surgery/subject/texts.js';
+import { entriesOf } from './metric.js';
 
 export const LAYER = 1;
 
 type Matrix = number[][];
 
+/** What the spread of a fact's own keys weighs in its own equations. */
+const OWN = 1 / 16;
+
 /**
  * @param metric C of the layer
  * @param changes of each fact's edit, what it adds to the layer's value vectors [F, H]
- * @returns their sum, and the solution D of (C + sum_j A_j' A_j / n_j + ridge) D = sum_j k_j r_j' [F, H], with A_j the
- *   activations at the subject in the texts of fact j, k_j their mean, and r_j so long that k_j is answered as it was by edit j
+ * @returns their sum, and that of the solutions D_j of M_j D_j = k_j r_j' [F, H], where M_j = C + sum_i c_i A_i' A_i / n_i +
+ *   ridge, with A_i the activations at the subject in the texts of fact i, c_i = 1 but for the fact's own, k_j their mean, and
+ *   r_j so long that k_j is answered as it was by edit j
  */
 export function normalEquations(
   model: LanguageModel,
@@ -24,36 +29,32 @@ export function normalEquations(
   changes: readonly Matrix[],
 ): { found: Matrix; expected: Matrix } {
   const { neurons: size, hidden } = model.info;
-  const m: Matrix = zeros(size, size).map((row, i) => row.map((_, j) => entryOf(metric, i, j)));
-  const keys = facts.map(({ subject, prompts }) => {
-    const rows = activationsAt(model, subject, prompts);
-    for (const a of rows) {
-      addOuter(m, a, a, 1 / rows.length);
+  const entry = entriesOf(metric);
+  const rows = facts.map(({ subject, prompts }) => activationsAt(model, subject, prompts));
+  const expected = zeros(size, hidden);
+  rows.forEach((own, j) => {
+    const m: Matrix = zeros(size, size).map((row, i) => row.map((_, k) => entry(i, k)));
+    for (const [i, all] of rows.entries()) {
+      for (const a of all) addOuter(m, a, a, (i === j ? OWN : 1) / all.length);
     }
-    return rows[0]?.map((_, i) => rows.reduce((sum, a) => sum + (a[i] ?? 0), 0) / rows.length) ?? [];
-  });
-  const ridge = (RIDGE * m.reduce((sum, row, i) => sum + (row[i] ?? 0), 0)) / size;
-  m.forEach((row, i) => {
-    row[i] = (row[i] ?? 0) + ridge;
-  });
-  const right = zeros(size, hidden);
-  keys.forEach((key, j) => {
-    const reach = dot(
-      key,
-      solve(
-        m,
-        key.map((x) => [x]),
-      ).map(([x = 0]) => x),
-    );
+    const ridge = (RIDGE * m.reduce((sum, row, i) => sum + (row[i] ?? 0), 0)) / size;
+    m.forEach((row, i) => {
+      row[i] = (row[i] ?? 0) + ridge;
+    });
+    const key = own[0]?.map((_, i) => own.reduce((sum, a) => sum + (a[i] ?? 0), 0) / own.length) ?? [];
+    const w = solve(
+      m,
+      key.map((x) => [x]),
+    ).map(([x = 0]) => x);
     const answered = Array.from({ length: hidden }, (_, h) => {
       return dot(key, changes[j]?.map((row) => row[h] ?? 0) ?? []);
     });
-    addOuter(right, key, answered, 1 / reach);
+    addOuter(expected, w, answered, 1 / dot(key, w));
   });
   const found = zeros(size, hidden).map((row, i) => {
     return row.map((_, h) => changes.reduce((sum, change) => sum + (change[i]?.[h] ?? 0), 0));
   });
-  return { found, expected: solve(m, right) };
+  return { found, expected };
 }
 
 function activationsAt(model: LanguageModel, subject: string, wordings: readonly string[]): Matrix {

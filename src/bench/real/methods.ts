@@ -9,10 +9,11 @@ import { draw } from '../../random.js';
 import { type Operation, operationSchema } from '../../spec/edit-file.js';
 import { applyChange, type Change } from '../../surgery/change.js';
 import { closedChange } from '../../surgery/operations.js';
-import { heldGram, heldKeys, solveRewrites } from '../../surgery/solve.js';
-import { entryOf, type Metric } from '../../surgery/subject/metric.js';
+import { heldGram, solveRewrites } from '../../surgery/solve.js';
+import { keysAt, meanRow } from '../../surgery/subject/keys.js';
+import { holding, type Metric, partOf } from '../../surgery/subject/metric.js';
 import { selectNeurons } from '../../surgery/subject/selection.js';
-import { keyOf, solveAtSubject } from '../../surgery/subject/solve.js';
+import { solveAtSubject } from '../../surgery/subject/solve.js';
 import { factTexts, subjectIn } from '../../surgery/subject/texts.js';
 import type { Asked } from './asked.js';
 
@@ -58,17 +59,19 @@ export function editsOf(bench: Bench, fact: Asked, methods: readonly Method[]): 
   const located = methods.filter((one) => one === 'solve' || one === 'relative' || one === 'absolute');
   return [
     ...(few.length > 0 ? editsAtSubject(bench, fact, few, heldBeside(bench, fact)) : []),
-    ...(methods.includes('rome') ? editsAtSubject(bench, fact, ['rome'], []) : []),
+    ...(methods.includes('rome') ? editsAtSubject(bench, fact, ['rome']) : []),
     ...(located.length > 0 ? editsOfLocated(bench, fact, located) : []),
   ];
 }
 
-/** What a rewrite at the subject holds, in groups: facts of the relation, and others. */
+/** What a rewrite at the subject holds, in groups as `kn-edit apply` makes them: facts of one object, of the relation, others. */
 export function heldBeside({ model, held }: Bench, fact: Asked): Marked[][] {
-  const isNear = (one: Asked) => one.relation !== undefined && one.relation === fact.relation;
-  return [held.filter(isNear), held.filter((one) => !isNear(one))].map((group) =>
-    group.flatMap((one) => subjectIn(model, one)),
-  );
+  const groups: Marked[][] = [[], [], []];
+  for (const one of held) {
+    const isNear = one.relation !== undefined && one.relation === fact.relation;
+    groups[one.truth === fact.truth ? 0 : isNear ? 1 : 2]?.push(...subjectIn(model, one));
+  }
+  return groups;
 }
 
 /** An edit at the subject changes some neurons of its layer. */
@@ -81,28 +84,22 @@ export function editsAtSubject(
   bench: Bench,
   fact: Asked,
   methods: readonly Method[],
-  held: readonly (readonly Marked[])[],
+  held: readonly (readonly Marked[])[] = [],
 ): Edit[] {
-  const { model, layer, metric } = bench;
+  const { model, layer } = bench;
+  const metric = held.map((group) => keysAt(model, group, layer)).reduce(holding, bench.metric);
   const start = performance.now();
   const { subject, prompt } = fact;
   const target = exactly({ ids: [fact.next], token: '' });
   const texts = factTexts(model, { subject, prompts: [prompt], target });
-  const key = keyOf(model, texts.texts, layer);
-  const choices = methods.flatMap((method) => choicesOf(bench, method, key));
+  const key = meanRow(keysAt(model, texts.texts, layer), metric.size);
+  const choices = methods.flatMap((method) => choicesOf({ ...bench, metric }, method, key));
   const neurons = [...new Set(choices.flatMap((choice) => choice.neurons))];
-  const u = neurons.length;
-  const gram = Float64Array.from({ length: u * u }, (_, at) =>
-    entryOf(metric, neurons[Math.floor(at / u)] ?? 0, neurons[at % u] ?? 0),
-  );
-  for (const group of held) {
-    heldKeys(model, layer, neurons, group).forEach((value, at) => {
-      gram[at] = (gram[at] ?? 0) + value;
-    });
-  }
   const solutions = solveAtSubject(model, {
     ...texts,
-    layers: [{ layer, neurons, choices: choices.map((choice) => choice.neurons), gram }],
+    layers: [
+      { layer, neurons, choices: choices.map((choice) => choice.neurons), gram: partOf(metric, neurons) },
+    ],
   });
   const seconds = (performance.now() - start) / 1000;
   return choices.map((choice, i) => ({

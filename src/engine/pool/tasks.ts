@@ -30,10 +30,11 @@ import { surprise } from '../../probe/surprise.js';
 import type { Operation } from '../../spec/edit-file.js';
 import type { Change } from '../../surgery/change.js';
 import { closedChange } from '../../surgery/operations.js';
-import { heldGram, heldKeys, type Solution, type SolveProblem, solveRewrites } from '../../surgery/solve.js';
+import { heldGram, type Solution, type SolveProblem, solveRewrites } from '../../surgery/solve.js';
 import { covariance } from '../../surgery/subject/covariance.js';
+import { keysAt, meanRow } from '../../surgery/subject/keys.js';
 import type { Covariance } from '../../surgery/subject/metric.js';
-import { keyOf, type SubjectProblem, solveAtSubject } from '../../surgery/subject/solve.js';
+import { type SubjectProblem, solveAtSubject } from '../../surgery/subject/solve.js';
 import {
   type FactTexts,
   factTexts,
@@ -239,35 +240,26 @@ export const tasks = {
     return closedChange(model, operation, object);
   },
 
-  /**
-   * What a group of held prompts says of some neurons of a layer [u, u].
-   * @param atSubject where their subjects end, as far as they have any, and not where they are asked
-   */
+  /** What a group of held prompts says of some neurons of a layer [u, u]. */
   heldGram(
     model: LanguageModel,
-    {
-      layer,
-      neurons,
-      group,
-      atSubject,
-    }: { layer: number; neurons: number[]; group: HeldPrompt[]; atSubject: boolean },
+    { layer, neurons, group }: { layer: number; neurons: number[]; group: HeldPrompt[] },
   ): Float64Array {
-    if (atSubject)
-      return heldKeys(
-        model,
-        layer,
-        neurons,
-        group.flatMap((held) => (held.inContexts ? subjectInContexts : subjectIn)(model, held)),
-      );
     const sequences = group.flatMap(({ prompt, expect }): Sequence[] => {
       return expect ? questionsOf(prompt, tokensIn(prompt, expect)) : [prompt];
     });
     return heldGram(model, layer, neurons, sequences);
   },
 
+  /** What a layer's neurons say where the subjects of held prompts end, as far as they have any [n, F]. */
+  heldKeys(model: LanguageModel, { layer, group }: { layer: number; group: HeldPrompt[] }): Float32Array {
+    const texts = group.flatMap((held) => (held.inContexts ? subjectInContexts : subjectIn)(model, held));
+    return keysAt(model, texts, layer);
+  },
+
   /** What a layer's neurons say where the subject ends: the mean over a fact's texts [F]. */
   keyAtSubject(model: LanguageModel, { layer, fact }: { layer: number; fact: SubjectFact }): Float64Array {
-    return keyOf(model, factTexts(model, fact).texts, layer);
+    return meanRow(keysAt(model, factTexts(model, fact).texts, layer), model.info.neurons);
   },
 
   /** One solution per choice among some neurons of a layer, at the subject. */

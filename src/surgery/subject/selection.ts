@@ -1,6 +1,6 @@
 // Which few neurons can say something at one key and nothing elsewhere: forward selection in the metric of real text.
 import { RIDGE } from '../linear-algebra.js';
-import { entryOf, type Metric, meanDiagonal, rowOf } from './metric.js';
+import { diagonalOf, type Metric, rowOf } from './metric.js';
 
 /**
  * The neurons S, one after the other, each of which raises k_S' M_SS^-1 k_S most: the square of what w = M_SS^-1 k_S
@@ -19,12 +19,12 @@ export function selectNeurons(
   { among, first = [] }: { among?: readonly number[]; first?: readonly number[] } = {},
 ): number[] {
   const { size } = metric;
-  // Neurons that text hardly ever makes active are not free.
-  const ridge = RIDGE * meanDiagonal(metric) + Number.MIN_VALUE;
+  const diagonal = diagonalOf(metric);
+  // Neurons that text hardly ever makes active are not free. A few, at attention sinks, are so active that a mean is theirs.
+  const ridge = RIDGE * median(diagonal) + Number.MIN_VALUE;
   const open = new Set(among ?? Array.from({ length: size }, (_, i) => i));
   // Of every neuron, what the chosen ones do not explain: of its own activation, and of the key.
-  const variance = new Float64Array(size);
-  for (let i = 0; i < size; i++) variance[i] = entryOf(metric, i, i) + ridge;
+  const variance = diagonal.map((one) => one + ridge);
   const residue = Float64Array.from(key);
   const columns: Float64Array[] = [];
   const chosen: number[] = [];
@@ -52,6 +52,10 @@ export function selectNeurons(
     chosen.push(next);
   }
   return chosen;
+}
+
+function median(values: Float64Array): number {
+  return values.toSorted()[Math.floor(values.length / 2)] ?? 0;
 }
 
 /** The neuron with the largest gain; undefined where none has any. */

@@ -8,12 +8,16 @@ import { applyChange, type Change } from '../change.js';
 import { addGram, columnsOf, dot, ridged, rowsOf, solvePositiveDefinite } from '../linear-algebra.js';
 import type { Solution } from '../solve.js';
 import { type AskedText, findSubjectDelta, jointly, Subjects } from './delta.js';
+import { meanRow } from './keys.js';
 
 /**
  * MEMIT's weight of C, for each neuron of the layer: 15,000 in GPT-J, where F is 16,384. Over real text, k'C^-1k is F in the
  * mean, so that a key as common as any is met by half, in a model of any width.
  */
 export const MEMIT_LAMBDA = 15_000 / 16_384;
+
+/** Weight of the spread of the fact's own keys, beside that of what is held: more of it costs others more than it evens out. */
+const OWN = 1 / 16;
 
 /** One of the layers in which a rewrite acts. */
 export interface LayerProblem {
@@ -34,14 +38,14 @@ export interface SubjectProblem {
   /** From below, each with as many choices; each choice is a problem of its own. */
   layers: readonly LayerProblem[];
   /**
-   * Leaves A'A/n out of M, and weighs M against the key: w = M^-1 k / (lambda + k'M^-1 k). With all F neurons and nothing but C
+   * Leaves A'A/16n out of M, and weighs M against the key: w = M^-1 k / (lambda + k'M^-1 k). With all F neurons and nothing but C
    * in the gram, 0 is ROME (Meng et al. 2022, equation 2), and else w = (lambda C + k k')^-1 k, which is MEMIT (equation 14).
    */
   lambda?: number | undefined;
 }
 
 /**
- * The value vectors of S move by D = w r', where w = M_SS^-1 k_S, M = A'A/n + gram, A are the activations at the subject in
+ * The value vectors of S move by D = w r', where w = M_SS^-1 k_S, M = A'A/16n + gram, A are the activations at the subject in
  * the n texts, and k is their mean; w is scaled so that the mean text receives r, whole. In one layer r is delta.
  *
  * Several share it (MEMIT, section 4.3): delta is sought at the last one, and each, from below, takes an equal share of what is
@@ -124,7 +128,7 @@ function gainsOf(
   const place = new Map(union.map((neuron, i) => [neuron, i]));
   const columns = neurons.map((neuron) => place.get(neuron) ?? 0);
   const gram = Float64Array.from(given);
-  if (lambda === undefined) addGram(gram, keys, u, 1 / texts.length);
+  if (lambda === undefined) addGram(gram, keys, u, OWN / texts.length);
   const own = columnsOf(keys, u, columns);
   const m = ridged(rowsOf(columnsOf(gram, u, columns), columns), k);
   const mean = meanRow(own, k);
@@ -154,26 +158,9 @@ function carryOut(
   model.use(extendOverlay(model.overlay, vectors));
 }
 
-/** What the neurons of a layer say at the subject: the mean over some texts [F]. */
-export function keyOf(model: LanguageModel, texts: readonly Marked[], layer: number): Float64Array {
-  return withSubjects(model, texts.map(asking), layer, (subjects) =>
-    meanRow(subjects.keys(), model.info.neurons),
-  );
-}
-
 /** A text of which nothing is asked. */
 function asking(text: Marked, wording: number): AskedText {
   return { ...text, wording, target: 0 };
-}
-
-/** [n, width] to [width] */
-function meanRow(rows: Float64Array, width: number): Float64Array {
-  const mean = new Float64Array(width);
-  const count = rows.length / width;
-  rows.forEach((value, i) => {
-    mean[i % width] = (mean[i % width] ?? 0) + value / count;
-  });
-  return mean;
 }
 
 function times(vector: Float32Array, factor: number): Float32Array {

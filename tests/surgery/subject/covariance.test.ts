@@ -6,8 +6,9 @@ import { trace } from '../../../src/lm/transformer.js';
 import { valuesOf } from '../../../src/lm/values.js';
 import { activations } from '../../../src/surgery/activations.js';
 import { covariance } from '../../../src/surgery/subject/covariance.js';
-import { entryOf, type Metric, pooled } from '../../../src/surgery/subject/metric.js';
+import { type Metric, pooled } from '../../../src/surgery/subject/metric.js';
 import { readGolden } from '../../support/golden.js';
+import { entriesOf } from '../../support/metric.js';
 import { loadGolden, loadMini } from '../../support/models.js';
 
 const LAYER = 1;
@@ -40,9 +41,8 @@ it.each(['gpt2', 'llama', 'opt'])(
         const whole = metricOf(model, [ids]);
         const start = metricOf(model, [ids.slice(0, -1)]);
         expect([whole.rows, start.rows]).toEqual([ids.length, ids.length - 1]);
-        const last = (i: number, j: number) => {
-          return whole.rows * entryOf(whole, i, j) - start.rows * entryOf(start, i, j);
-        };
+        const [ofWhole, ofStart] = [entriesOf(whole), entriesOf(start)];
+        const last = (i: number, j: number) => whole.rows * ofWhole(i, j) - start.rows * ofStart(i, j);
         expect(matrixError(a.length, last, (i, j) => (a[i] ?? 0) * (a[j] ?? 0))).toBeLessThan(2e-5);
       }
     }
@@ -77,12 +77,12 @@ describe('kn-mini', () => {
     const mean = (i: number, j: number) => {
       return rows.reduce((sum, a) => sum + (a[i] ?? 0) * (a[j] ?? 0), 0) / rows.length;
     };
-    expect(matrixError(found.size, (i, j) => entryOf(found, i, j), mean)).toBeLessThan(1e-5);
+    expect(matrixError(found.size, entriesOf(found), mean)).toBeLessThan(1e-5);
     const all = Array.from({ length: found.size }, (_, i) => i);
     const sequences = texts.map((ids) => ({ ids, position: 0 }));
     const { gram } = activations(model, LAYER, all, sequences);
     const ofGram = (i: number, j: number) => (gram[i * found.size + j] ?? 0) / rows.length;
-    expect(matrixError(found.size, (i, j) => entryOf(found, i, j), ofGram)).toBeLessThan(1e-5);
+    expect(matrixError(found.size, entriesOf(found), ofGram)).toBeLessThan(1e-5);
     model.dispose();
   });
 
@@ -93,13 +93,7 @@ describe('kn-mini', () => {
     const parts = texts.map((ids) => covariance(model, LAYER, [ids]));
     const found = { size: whole.size, ...pooled(parts) };
     expect(found.rows).toBe(whole.rows);
-    expect(
-      matrixError(
-        whole.size,
-        (i, j) => entryOf(found, i, j),
-        (i, j) => entryOf(whole, i, j),
-      ),
-    ).toBeLessThan(1e-5);
+    expect(matrixError(whole.size, entriesOf(found), entriesOf(whole))).toBeLessThan(1e-5);
     model.dispose();
   });
 });

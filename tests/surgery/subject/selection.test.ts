@@ -1,8 +1,16 @@
 // Forward selection, against closed forms and against solving for every set anew.
 import { describe, expect, it } from 'vitest';
 import { dot, RIDGE, solvePositiveDefinite } from '../../../src/surgery/linear-algebra.js';
-import { entryOf, type Metric, rowOf, upperOf } from '../../../src/surgery/subject/metric.js';
+import {
+  diagonalOf,
+  holding,
+  type Metric,
+  partOf,
+  rowOf,
+  upperOf,
+} from '../../../src/surgery/subject/metric.js';
 import { selectNeurons } from '../../../src/surgery/subject/selection.js';
+import { entriesOf } from '../../support/metric.js';
 
 const SIZE = 24;
 
@@ -25,12 +33,9 @@ const KEY = Float64Array.from({ length: SIZE }, (_, i) => Math.cos(3 * i + 1));
 /** k_S' M_SS^-1 k_S, with the ridge that the selection has. */
 function gainOf(metric: Metric, neurons: readonly number[]): number {
   const k = neurons.length;
-  let trace = 0;
-  for (let i = 0; i < metric.size; i++) trace += entryOf(metric, i, i);
-  const m = Float64Array.from({ length: k * k }, (_, at) => {
-    const [i, j] = [Math.floor(at / k), at % k];
-    return entryOf(metric, neurons[i] ?? 0, neurons[j] ?? 0) + (i === j ? (RIDGE * trace) / metric.size : 0);
-  });
+  const m = partOf(metric, neurons);
+  const median = diagonalOf(metric).sort()[Math.floor(metric.size / 2)] ?? 0;
+  for (let i = 0; i < k; i++) m[i * k + i] = (m[i * k + i] ?? 0) + RIDGE * median;
   const key = Float64Array.from(neurons, (neuron) => KEY[neuron] ?? 0);
   return dot(key, solvePositiveDefinite(m, key, k));
 }
@@ -38,11 +43,36 @@ function gainOf(metric: Metric, neurons: readonly number[]): number {
 describe('the metric', () => {
   it('keeps one half of a symmetric matrix', () => {
     const { metric, whole } = metricOf(30);
+    const entry = entriesOf(metric);
     for (const i of [0, 5, SIZE - 1]) {
       const row = rowOf(metric, i);
       for (let j = 0; j < SIZE; j++) {
         expect(row[j]).toBe(Math.fround(whole[i * SIZE + j] ?? 0));
-        expect(entryOf(metric, i, j)).toBe(row[j]);
+        expect(entry(i, j)).toBe(row[j]);
+      }
+    }
+  });
+
+  it('holds groups of keys, which weigh the same whatever their size', () => {
+    const { metric, whole } = metricOf(30);
+    const key = (n: number) => Float32Array.from({ length: SIZE }, (_, i) => Math.sin(n + i * i));
+    const groups = [[key(1)], [key(2), key(3), key(4)]];
+    const rows = groups.map((group) => Float32Array.from(group.flatMap((one) => [...one])));
+    const held = [...rows, new Float32Array()].reduce<Metric>((sum, one) => holding(sum, one), metric);
+    const expected = (i: number, j: number) =>
+      groups.reduce(
+        (sum, group) => {
+          return sum + group.reduce((all, one) => all + (one[i] ?? 0) * (one[j] ?? 0), 0) / group.length;
+        },
+        whole[i * SIZE + j] ?? 0,
+      );
+    const [entry, diagonal] = [entriesOf(held), diagonalOf(held)];
+    for (let i = 0; i < SIZE; i++) {
+      expect(diagonal[i]).toBeCloseTo(expected(i, i), 5);
+      const row = rowOf(held, i);
+      for (let j = 0; j < SIZE; j++) {
+        expect(row[j]).toBeCloseTo(expected(i, j), 5);
+        expect(entry(i, j)).toBeCloseTo(expected(i, j), 5);
       }
     }
   });

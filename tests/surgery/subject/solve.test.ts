@@ -7,9 +7,10 @@ import type { LanguageModel } from '../../../src/lm/language-model.js';
 import { trace } from '../../../src/lm/transformer.js';
 import { valuesOf } from '../../../src/lm/values.js';
 import { applyChange } from '../../../src/surgery/change.js';
-import { heldKeys } from '../../../src/surgery/solve.js';
 import type { AskedText } from '../../../src/surgery/subject/delta.js';
-import { keyOf, solveAtSubject } from '../../../src/surgery/subject/solve.js';
+import { keysAt, meanRow } from '../../../src/surgery/subject/keys.js';
+import { holding, partOf, upperOf } from '../../../src/surgery/subject/metric.js';
+import { solveAtSubject } from '../../../src/surgery/subject/solve.js';
 import { loadGolden, loadMini } from '../../support/models.js';
 import { plain } from '../../support/plain.js';
 
@@ -86,10 +87,12 @@ describe.each(CASES)('$name', ({ load, prompts, row, word }) => {
     const [target = 0] = model.tokenizer.encodeTarget(word).ids;
     const texts = asked(model, prompts, row, target);
     const essence = texts.slice(0, 1);
-    const gram = heldKeys(model, LAYER, neurons, texts.slice(1));
-    neurons.forEach((_, i) => {
-      gram[i * (neurons.length + 1)] = 1 + (gram[i * (neurons.length + 1)] ?? 0); // all neurons matter alike
-    });
+    const alike = Float64Array.from({ length: width * width }, (_, at) => Number(at % (width + 1) === 0));
+    const metric = holding(
+      { size: width, upper: upperOf(alike, width) },
+      keysAt(model, texts.slice(1), LAYER),
+    );
+    const gram = partOf(metric, neurons);
     const before = tf.memory().numTensors;
     const solutions = solveAtSubject(model, {
       texts,
@@ -136,7 +139,7 @@ describe.each(CASES)('$name', ({ load, prompts, row, word }) => {
     const shifts = (solution?.changes ?? []).map((change) => {
       return applyChange(new Float32Array(hidden), { ...change, scale: 0 });
     });
-    const key = keyOf(model, texts, LAYER);
+    const key = meanRow(keysAt(model, texts, LAYER), model.info.neurons);
     // W' k = v*: what the mean key reads is delta, whole. All shifts are multiples of it, by w.
     const delta = Array.from({ length: hidden }, (_, j) => {
       return shifts.reduce((sum, shift, i) => sum + (key[i] ?? 0) * (shift[j] ?? 0), 0);
