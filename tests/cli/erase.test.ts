@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectFailure, runCli } from '../support/cli.js';
 import { writeInput } from '../support/files.js';
+import { goldenDirectory } from '../support/golden.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 interface Role {
@@ -68,6 +69,12 @@ describe('what cannot be erased', () => {
     [relation]: { templates: ['The capital of [X] is [Y].'], facts: [{ subject: 'France', object }] },
   });
   const own = ['--facts', 'own.json'];
+
+  it('a relation of a model of which no facts are known', async () => {
+    const run = await runCli(['erase', 'capital', '--model', goldenDirectory('gpt2')]);
+    expectFailure(run, 2, ['no facts of this model are known; run kn-edit background build']);
+  });
+
   it.each<[says: string, args: string[], facts?: object]>([
     ['relation: the fact base has no facts of this relation; did you mean "symbol"?', ['simbol']],
     ['own.json has no facts of this relation; it has town', ['symbol', ...own], base('town', 'Paris')],
