@@ -215,7 +215,7 @@ function controlText(control: EditResult['control'], measured: boolean): string 
 }
 
 /** "perplexity 88.97 → 89.02 (+0.06%; controls +3.9%) on 997 tokens of 3 files". */
-function perplexityText(
+export function perplexityText(
   { before, after, rise, tokens, sources }: NonNullable<EditResult['perplexity']>,
   control: EditResult['control'],
 ): string {

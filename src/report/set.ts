@@ -1,6 +1,6 @@
 // What several edits that were applied together did, as text: a line each, in the state that all of them leave.
 import type { SetEdit, SetResult } from '../session/apply-set.js';
-import { driftText, regressionReport } from './edit.js';
+import { driftText, perplexityText, regressionReport } from './edit.js';
 import { plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
@@ -9,7 +9,7 @@ import { verdictText, verdictTone } from './verdict.js';
 import { warningText } from './warnings.js';
 
 export function setReport(result: SetResult, page: Page): string {
-  const { edits, status, drift, seconds } = result;
+  const { edits, status, drift, perplexity, seconds } = result;
   const { style } = page;
   const ids = edits.flatMap(({ editId }) => editId ?? []);
   const heading = {
@@ -20,10 +20,13 @@ export function setReport(result: SetResult, page: Page): string {
   return paragraphs(
     `${style.bold(`${plural(edits.length, 'edit')} together`)}: ${heading} · ${seconds.toFixed(1)} s`,
     editTable(edits, page),
-    drift ? ` ${driftText(drift)}` : '',
+    [drift && driftText(drift), perplexity && perplexityText(perplexity, null)]
+      .flatMap((line) => (line ? [` ${line}`] : []))
+      .join('\n'),
     edits
       .filter(({ regressions }) => regressions.length > 0)
       .map((one) => `${style.bold(printable(one.name))}: ${regressionReport(one.regressions, page)}`),
+    result.warnings.map((text) => warningText(text, style)),
     edits.flatMap(({ name, warnings }) => warnings.map((text) => warningText(`${name}: ${text}`, style))),
     status === 'applied'
       ? style.dim(`undo with: kn-edit revert ${ids.join(' ')} (or one of them alone)`)

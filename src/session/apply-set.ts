@@ -13,6 +13,7 @@ import { type ApplyOptions, type ApplyResult, expectLedger, type WorkedOut, work
 import type { Context } from './context.js';
 import { type EncodedEdit, encodeGiven } from './edit-probes.js';
 import type { Outcome } from './outcome.js';
+import { type PerplexityChange, surpriseWarning } from './perplexity.js';
 import { heldOf } from './plan.js';
 import { Standings } from './standings.js';
 import { writing } from './writing.js';
@@ -35,11 +36,15 @@ export interface SetEdit extends ApplyResult {
 /** What became of a set; the shape that scripts read. */
 export interface SetResult {
   status: ApplyResult['status'];
-  /** Whether the set is refused, or would be if this were no dry run: because one of its edits is. */
+  /** Whether the set is refused, or would be if this were no dry run: because one of its edits is, or for perplexity. */
   wouldRefuse: boolean;
   edits: SetEdit[];
   /** Of the model before the set and after it; null without a fact base. */
   drift: Outcome['drift'];
+  /** Before the set and after it; null where the background has no text. */
+  perplexity: PerplexityChange | null;
+  /** What is worth knowing of all of them together. */
+  warnings: string[];
   seconds: number;
 }
 
@@ -83,7 +88,11 @@ export async function applySet(
 
   const own = found.map(({ edit }) => edit);
   const final = await finalProbes(state, own);
-  const wouldRefuse = found.some(({ worked }) => worked.result.wouldRefuse);
+  const changes = changesOf(found.map(({ worked }) => worked.result));
+  const last = members.at(-1)?.edit.operation;
+  const surprised = changes.perplexity && last ? surpriseWarning(changes.perplexity, last) : undefined;
+  const refused = found.some(({ worked }) => worked.result.wouldRefuse);
+  const wouldRefuse = refused || (surprised !== undefined && !options.allowRegressions);
   const status = options.dryRun ? 'dry-run' : wouldRefuse ? 'refused' : 'applied';
   if (context.control.signal?.aborted) throw new InterruptedError();
   const { ledger, applied } = context;
@@ -107,14 +116,24 @@ export async function applySet(
       },
     };
   });
-  const [before, after] = [edits.at(0)?.drift?.before, edits.at(-1)?.drift?.after];
   return {
     status,
     wouldRefuse,
     edits,
-    drift: before && after ? { before, after } : null,
+    ...changes,
+    warnings: surprised ? [surprised] : [],
     seconds: (performance.now() - start) / 1000,
   };
+}
+
+/** What the first edit found, and what the last one left. */
+function changesOf(edits: readonly ApplyResult[]): Pick<SetResult, 'drift' | 'perplexity'> {
+  const [first, last] = [edits.at(0), edits.at(-1)];
+  const drift = first?.drift && last?.drift && { before: first.drift.before, after: last.drift.after };
+  if (!first?.perplexity || !last?.perplexity) return { drift: drift ?? null, perplexity: null };
+  const { before } = first.perplexity;
+  const rise = last.perplexity.after / before - 1;
+  return { drift: drift ?? null, perplexity: { ...last.perplexity, before, rise } };
 }
 
 /** What the other edits of the set hold of one. */

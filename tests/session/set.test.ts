@@ -133,6 +133,33 @@ describe('a set', () => {
     });
   });
 
+  it('is refused when perplexity rises too far over all of its edits, though over none of them', async () => {
+    const strong = factors.map(({ source, edit }, i): SourcedEdit => {
+      const layer = neurons.map(([, neuron]): [number, number] => [3 - i, neuron]);
+      const tolerance = { top1: 'any' as const, maxProbabilityDrop: 1 };
+      return {
+        source,
+        edit: { ...edit, operation: { type: 'scale', factor: -1 }, neurons: layer, tolerance },
+      };
+    });
+    await withSession(KN_MINI, async (session) => {
+      const dry = await session.applySet(strong, { ...quick, dryRun: true });
+      const rises = dry.edits.map(({ perplexity }) => perplexity?.rise ?? Number.NaN);
+      const total = dry.perplexity?.rise ?? Number.NaN;
+      expect(1 + total).toBeCloseTo(
+        rises.reduce((product, rise) => product * (1 + rise), 1),
+        6,
+      );
+      const perplexityLimit = Math.max(...rises) + 1e-6;
+      expect(total).toBeGreaterThan(perplexityLimit);
+      const set = await session.applySet(strong, { ...alone, perplexityLimit });
+      expect(set.edits.map(({ wouldRefuse }) => wouldRefuse)).toEqual([false, false]);
+      expect(set).toMatchObject({ status: 'refused', wouldRefuse: true });
+      expect(set.warnings).toEqual([expect.stringContaining('perplexity on ordinary text rises too far')]);
+      expect(session.history()).toEqual([]);
+    });
+  });
+
   it('with an edit that does not fit names its file, and changes nothing', async () => {
     const outside: SourcedEdit = {
       source: 'outside.json',
