@@ -49,6 +49,7 @@ export function applyReport(result: ApplyResult, page: Page): string {
     metricsTable(result.metrics.roles, page),
     verdictReport(result, page),
     doseTable(result.doses, page),
+    sweepTable(result.sweep, page),
     regressionReport(result.regressions, page),
     result.warnings.map((text) => warningText(text, style)),
     status === 'applied' ? style.dim(`undo with: kn-edit revert ${result.editId}`) : '',
@@ -238,6 +239,33 @@ function doseTable(doses: readonly DosePoint[], { width }: Page): string {
       points(effect),
       percent(damage),
       percent(flips),
+    ]),
+    width,
+  );
+}
+
+/** What each value cost; the smallest that works is the one that was taken. */
+function sweepTable(swept: ApplyResult['sweep'], { width, style }: Page): string {
+  if (swept.length === 0) return '';
+  const taken = swept.find(({ works }) => works);
+  return table(
+    [
+      { title: 'value', align: 'right' },
+      { title: 'vectors', align: 'right' },
+      { title: 'effect', align: 'right' },
+      { title: 'top-1 flips', align: 'right' },
+      { title: 'regressions', align: 'right' },
+      { title: 'perplexity', align: 'right' },
+      { title: 'verdict' },
+    ],
+    swept.map((one) => [
+      one === taken ? style.good(`▸ ${one.value}`) : String(one.value),
+      String(one.neurons),
+      points(one.effect),
+      percentOr(one.flips),
+      String(one.regressions),
+      one.perplexityRise === null ? '–' : change(one.perplexityRise),
+      (one.works ? style.good : style.warn)(one.verdict),
     ]),
     width,
   );

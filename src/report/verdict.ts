@@ -52,6 +52,9 @@ export function gainsText({
   const told = GAINS.filter((gain) => gain === 'success' || harms.length > 0);
   const won = told.filter((gain) => gains.includes(gain)).map((gain) => shown[gain]);
   const rest = told.filter((gain) => !gains.includes(gain)).map((gain) => `not ${shown[gain]}`);
+  if (won.length === 0 && told.length > 1) {
+    return `location bought neither ${told.map((gain) => shown[gain]).join('; nor ')}`;
+  }
   return `location bought ${[...won, ...rest].join('; ')}`;
 }
 

@@ -37,6 +37,7 @@ import { type EditResult, metricsOf, type Outcome } from './outcome.js';
 import { noTextWarning, Perplexity, surpriseWarning } from './perplexity.js';
 import { firstHeld, heldOf, Planner } from './plan.js';
 import { Standings, toRecord } from './standings.js';
+import { type Sweep, type SweptValue, sweptValue, variantsOf } from './sweep.js';
 import { tryOut } from './trial.js';
 import { versions } from './versions.js';
 import { writing } from './writing.js';
@@ -63,6 +64,8 @@ export interface ApplyOptions {
   driftLimit?: number | undefined;
   /** Refuse when perplexity on ordinary text rises by more than this share (0.1). */
   perplexityLimit?: number | undefined;
+  /** Values at which a setting of a rewrite is tried; the smallest that works and harms nothing is applied. */
+  sweep?: Sweep | undefined;
 }
 
 /** What became of an edit of a fact; the shape that scripts read. */
@@ -70,6 +73,8 @@ export interface ApplyResult extends CarriedThrough {
   /** Where its neurons come from: located, named in the file, selected at the subject, or all of its layers. */
   chosen: 'located' | 'named' | 'selected' | 'all';
   localization: Localization | null;
+  /** What it did at each value of a setting that was tried. */
+  sweep: SweptValue[];
 }
 
 /** What became of an edit. */
@@ -98,7 +103,43 @@ export async function applyEdit(
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   expectLedger(context, options);
+  if (options.sweep) return sweepEdit(context, given, settings, options, options.sweep);
   return keep(context, await workOut(context, await encodeGiven(context, given), settings, options));
+}
+
+/** Tries a setting at several values without controls, and applies the edit at the smallest at which it works; if there is one. */
+async function sweepEdit(
+  context: Context,
+  given: EditFile,
+  settings: LocateSettings,
+  options: ApplyOptions,
+  sweep: Sweep,
+): Promise<ApplyResult> {
+  const { located = needsLocating(given) ? await locateFact(context, given.fact, settings) : undefined } =
+    options;
+  const workAt = async (edit: EditFile, more: ApplyOptions) =>
+    workOut(context, await encodeGiven(context, edit), settings, { ...options, located, ...more });
+  const tried: { edit: EditFile; at: SweptValue }[] = [];
+  for (const { value, edit } of variantsOf(given, sweep)) {
+    const { result } = await workAt(edit, { control: 'none', doses: [] });
+    tried.push({ edit, at: sweptValue(value, result) });
+  }
+  // Beside its controls it is held against more facts, and may turn out to harm those.
+  let worked: WorkedOut<ApplyResult> | undefined;
+  for (const one of tried.filter(({ at }) => at.works)) {
+    worked = await workAt(one.edit, {});
+    one.at = sweptValue(one.at.value, worked.result);
+    if (!one.at.works) continue;
+    return keep(context, { ...worked, result: { ...worked.result, sweep: tried.map(({ at }) => at) } });
+  }
+  const { result } = worked ?? (await workAt(tried.at(-1)?.edit ?? given, {}));
+  return {
+    ...result,
+    status: result.status === 'dry-run' ? 'dry-run' : 'refused',
+    wouldRefuse: true,
+    sweep: tried.map(({ at }) => at),
+    warnings: [...result.warnings, `at no value of ${sweep.field} does it work and harm nothing`],
+  };
 }
 
 /**
@@ -140,7 +181,7 @@ export async function workOut(
   );
   const origin = located ? 'located' : edit.neurons ? 'named' : isOfWholeLayers(edit) ? 'all' : 'selected';
   const localization = located?.localization ?? null;
-  return { ...rest, result: { ...result, chosen: origin, localization } };
+  return { ...rest, result: { ...result, chosen: origin, localization, sweep: [] } };
 }
 
 /** @throws InputError when an edit is to be recorded and there is no ledger for it */

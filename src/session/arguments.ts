@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { BackgroundFiles } from '../background/info.js';
 import { InputError } from '../errors.js';
-import { ENGINE_CHOICES } from '../spec/choices.js';
+import { ENGINE_CHOICES, SWEPT } from '../spec/choices.js';
 import { editSchema, eraseSchema, factSchema, targetSchema, text } from '../spec/edit-file.js';
 import { validate } from '../spec/json.js';
 import { locateSchema } from '../spec/settings.js';
@@ -73,6 +73,7 @@ export const takes = {
     whatIf: flag,
     located: made.optional(),
     doses: z.array(z.number()).max(50).optional(),
+    sweep: z.strictObject({ field: z.enum(SWEPT), values: z.array(z.number()).min(1).max(50) }).optional(),
     ...judging,
     locate: locateSchema.optional(),
   } satisfies Record<keyof ApplyOptions | 'locate', z.ZodType>),

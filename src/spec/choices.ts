@@ -22,6 +22,9 @@ export function neuronsFor(method: keyof typeof NEURONS, others: number, width: 
   return Math.min(alone + MORE_NEURONS * others, Math.max(alone, Math.floor(width / 2)));
 }
 
+/** Settings of a rewrite that can be tried at several values. */
+export const SWEPT = ['lambdaNew', 'lambdaOld', 'neurons'] as const;
+
 /**
  * By which share perplexity on ordinary text may rise with an edit. On SmolLM2, rewrites that hold the text in place raise
  * it by .001, and on random neurons by .04; closed formulas by .27 and far more, in kn-mini by .02 to .85.

@@ -57,7 +57,7 @@ describe('options', () => {
     [
       'too many doses',
       ['apply', `${ROOT}edits/fix-capital.json`, '--dose', Array(51).fill('1').join()],
-      ['--dose', '51 doses', 'at most 50'],
+      ['--dose', '51 values', 'at most 50'],
     ],
     ['a top of 0', [...probe, '--top', '0'], ['--top', 'whole number from 1']],
     ['a top of 2.5', [...probe, '--top', '2.5'], ['--top', 'whole number from 1']],

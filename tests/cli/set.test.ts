@@ -117,8 +117,8 @@ describe('several edits', () => {
   });
 
   it.each<[string, string[], string]>([
-    ['a what-if', ['--what-if'], '--what-if and --dose try one edit out'],
-    ['doses', ['--dose', '0,1'], '--what-if and --dose try one edit out'],
+    ['a what-if', ['--what-if'], '--what-if, --dose and --sweep try one edit out'],
+    ['doses', ['--dose', '0,1'], '--what-if, --dose and --sweep try one edit out'],
     ['standard input behind them', ['-'], '"-" is standard input, which is named once, before the files'],
   ])('do not go with %s', async (_, more, says) => {
     const cwd = temporaryDirectory();

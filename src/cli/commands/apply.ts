@@ -4,6 +4,8 @@ import { InputError, inFile } from '../../errors.js';
 import { VERDICTS } from '../../probe/verdict.js';
 import type { ApplyResult } from '../../session/apply.js';
 import type { SetResult } from '../../session/apply-set.js';
+import type { Sweep } from '../../session/sweep.js';
+import { SWEPT } from '../../spec/choices.js';
 import type { SourcedEdit } from '../../spec/read.js';
 import {
   type CommonArguments,
@@ -23,6 +25,7 @@ interface Arguments extends LocateArguments, JudgingArguments {
   dryRun?: boolean | undefined;
   whatIf?: boolean | undefined;
   dose?: string | undefined;
+  sweep?: string | undefined;
 }
 
 export const applyCommand: CommandModule<CommonArguments, Arguments> = {
@@ -50,6 +53,11 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
         requiresArg: true,
         describe: 'Also measure at doses, e.g. 0,0.5,1,1.5,2',
       })
+      .option('sweep', {
+        type: 'string',
+        requiresArg: true,
+        describe: `Try a setting of a rewrite at several values, and apply the smallest that works and harms nothing: ${SWEPT.join(', ')}, e.g. lambdaNew=0.2,0.4,0.8`,
+      })
       .example('kn-edit apply edits/fix-capital.json --dry-run', '')
       .example('kn-edit apply capital.json currency.json more.jsonl', '')
       .epilogue(
@@ -65,14 +73,17 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
       const edits = await readAll([argv.edit, ...(argv.more ?? [])], control.signal);
       const { dryRun, whatIf } = argv;
       const locate = await locateSettings(argv);
-      const doses = dosesOf(argv.dose);
+      const doses = numbersOf('dose', argv.dose);
+      const sweep = sweepOf(argv.sweep);
+      if (whatIf && sweep) throw new InputError('--sweep: is for rewrites, which --what-if cannot try');
       const shared = { dryRun, locate, ...judging(argv) };
       const [first, ...others] = edits;
       if (!first || others.length > 0) {
-        if (whatIf || doses) throw new InputError('--what-if and --dose try one edit out; name one');
+        if (whatIf || doses || sweep)
+          throw new InputError('--what-if, --dose and --sweep try one edit out; name one');
         return setOutput(await session.applySet(edits, shared, control));
       }
-      const options = { ...shared, whatIf, doses };
+      const options = { ...shared, whatIf, doses, sweep };
       return applyOutput(await inFile(first.source, () => session.apply(first.edit, options, control)));
     }),
 };
@@ -109,16 +120,28 @@ async function setOutput(result: SetResult): Promise<Output> {
 }
 
 /** What the library takes at most. */
-const MOST_DOSES = 50;
+const MOST = 50;
 
 /** @throws InputError when it is not a list of numbers, or too long a one */
-function dosesOf(text: string | undefined): number[] | undefined {
-  const doses = text?.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  if (doses && !doses.every(Number.isFinite)) {
-    throw new InputError('--dose: must be numbers with commas between them, e.g. 0,0.5,1,1.5,2');
+function numbersOf(option: string, text: string | undefined): number[] | undefined {
+  const numbers = text?.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (numbers && !numbers.every(Number.isFinite)) {
+    throw new InputError(`--${option}: must be numbers with commas between them, e.g. 0,0.5,1,1.5,2`);
   }
-  if (doses && doses.length > MOST_DOSES) {
-    throw new InputError(`--dose: names ${doses.length} doses; at most ${MOST_DOSES} are measured`);
+  if (numbers && numbers.length > MOST) {
+    throw new InputError(`--${option}: names ${numbers.length} values; at most ${MOST} are measured`);
   }
-  return doses;
+  return numbers;
+}
+
+/** @throws InputError when it is not a setting with its values */
+function sweepOf(text: string | undefined): Sweep | undefined {
+  if (text === undefined) return undefined;
+  const [name, list, ...rest] = text.split('=');
+  const field = SWEPT.find((one) => one === name);
+  const values = rest.length > 0 ? undefined : numbersOf('sweep', list);
+  if (field && values) return { field, values };
+  throw new InputError(
+    `--sweep: must be one of ${SWEPT.join(', ')} with its values, e.g. lambdaNew=0.2,0.4,0.8`,
+  );
 }
