@@ -10,7 +10,14 @@ import { isOwn, type ProbeResult } from '../probe/results.js';
 import { standingOf } from '../probe/standing.js';
 import { type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.js';
 import { PERPLEXITY_LIMIT } from '../spec/choices.js';
-import { type EditFile, isAtSubject, isOfWholeLayers, isSolved, needsLocating } from '../spec/edit-file.js';
+import {
+  type EditFile,
+  isAtSubject,
+  isOfWholeLayers,
+  isSolved,
+  needsLocating,
+  withMethod,
+} from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { Metric } from '../surgery/subject/metric.js';
 import { factKeys, intentOf, leftOf } from './applied-edits.js';
@@ -241,6 +248,45 @@ async function keep<R extends CarriedThrough>(
   return { ...result, editId };
 }
 
+/** The applied edits of other facts. */
+function standingsBeside(context: Context, fact: FactWords): Promise<Standings> {
+  return Standings.of(
+    context,
+    context.edits.flatMap((one) => leftOf(one, factKeys(fact)) ?? []),
+  );
+}
+
+/** What an edit holds from the beginning, in groups: nothing where it is not solved for, or holds real text alone (ROME, MEMIT). */
+async function heldBy(
+  context: Context,
+  operator: Pick<Operator, 'edit' | 'rewrite' | 'probes'>,
+  fact: FactWords,
+  earlier: Standings,
+  beside: readonly HeldPrompt[],
+): Promise<(readonly HeldPrompt[])[]> {
+  if (!isSolved(operator.edit) || isOfWholeLayers(operator.edit)) return [];
+  const applied = earlier.wordings.flatMap(({ subject, probes }) => heldOf(subject, probes));
+  return firstHeld(context, operator, fact, [...applied, ...beside]);
+}
+
+/**
+ * The neurons that an edit would change in the model's present state.
+ * @throws InputError when there are none, or they do not fit the model
+ */
+export async function neuronsOf(
+  context: Context,
+  file: EditFile,
+  located: Located | undefined,
+): Promise<LocatedNeuron[]> {
+  const named = withMethod(file, context.model.causal);
+  if (!isAtSubject(named)) return chooseNeurons(context, named, located);
+  const { edit, fact, rewrite, probes } = await encodeGiven(context, named);
+  const earlier = await standingsBeside(context, fact);
+  const held = await heldBy(context, { edit, rewrite, probes }, fact, earlier, []);
+  const stays = await metricsAtSubject(context, edit, held);
+  return chooseNeurons(context, edit, located, context.edits.length, stays);
+}
+
 /** All of that but recording it. */
 async function workThrough(
   context: Context,
@@ -252,17 +298,13 @@ async function workThrough(
   const dry = options.dryRun === true || whatIf;
   context.progress('probe', 0, 1);
   const before = await measure(context, probes, { overlay: context.overlay, rewrite });
-  const others = context.edits.flatMap((one) => leftOf(one, factKeys(fact)) ?? []);
-  const earlier = await Standings.of(context, others);
+  const earlier = await standingsBeside(context, fact);
   const stood = await earlier.measure(context.overlay);
   const text = whatIf ? undefined : await Perplexity.of(context);
   context.progress('probe', 1, 1);
 
   context.progress('operate', 0, 1);
-  const applied = earlier.wordings.flatMap(({ subject, probes }) => heldOf(subject, probes));
-  // ROME and MEMIT hold real text alone.
-  const holds = isSolved(edit) && !isOfWholeLayers(edit);
-  const held = holds ? await firstHeld(context, operator, fact, [...applied, ...beside.flat()]) : [];
+  const held = await heldBy(context, operator, fact, earlier, beside.flat());
   const stays = isAtSubject(edit) ? await metricsAtSubject(context, edit, held) : undefined;
   const chosen = await choose(stays);
   const owned = byOwners(context.model, chosen);

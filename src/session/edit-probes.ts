@@ -1,7 +1,7 @@
 // What an edit is measured with: the tokens of its answers, its own prompts, and the facts around it.
 import { InputError } from '../errors.js';
 import type { EncodedTarget } from '../lm/prompt.js';
-import { type EditFile, isSolved, type ProbeSpec } from '../spec/edit-file.js';
+import { type EditFile, isSolved, type ProbeSpec, withMethod } from '../spec/edit-file.js';
 import { distinctPrompts, promptKey } from '../spec/prompts.js';
 import { drawProbes, type FactWords, otherWordings } from './background.js';
 import type { Context } from './context.js';
@@ -36,7 +36,8 @@ export interface EditProbes {
 }
 
 /** @throws InputError that names the field of the edit file that cannot be used */
-export async function encodeGiven(context: Context, given: EditFile): Promise<EncodedEdit> {
+export async function encodeGiven(context: Context, file: EditFile): Promise<EncodedEdit> {
+  const given = withMethod(file, context.model.causal);
   const { edit, warnings } = withoutRepeats(given);
   return { given, edit, warnings, ...(await encodeEdit(context, edit)) };
 }

@@ -137,7 +137,7 @@ async function readTopic(
     const names = [...new Set(listed.map((one) => one.relation))];
     throw new InputError(
       names.length === 0
-        ? 'no facts of this model are known; run kn-edit background build, or give a fact base (--facts)'
+        ? 'no facts of this model are known; run kn-edit background build, or name a file of facts'
         : `${file ?? 'the fact base'} has no facts of this relation${didYouMean(relation, names) || `; it has ${names.join(', ')}`}`,
       'relation',
     );

@@ -7,8 +7,8 @@ import { isOwn } from '../probe/results.js';
 import { percent } from '../report/numbers.js';
 import { isOfWholeLayers, isSolved, type Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
+import { MEMIT_LAMBDA } from '../surgery/subject/memit.js';
 import { holding, type Metric, partOf } from '../surgery/subject/metric.js';
-import { MEMIT_LAMBDA } from '../surgery/subject/solve.js';
 import { type FactWords, type HeldWording, heldPrompts } from './background.js';
 import type { Context } from './context.js';
 import type { Operator } from './edit-probes.js';
@@ -182,7 +182,7 @@ export function heldOf(
  */
 export async function firstHeld(
   context: Context,
-  { rewrite, probes }: Operator,
+  { rewrite, probes }: Pick<Operator, 'rewrite' | 'probes'>,
   fact: FactWords,
   edited: readonly HeldPrompt[],
 ): Promise<(readonly HeldPrompt[])[]> {

@@ -27,14 +27,13 @@ import {
   settingsSchema,
 } from '../spec/settings.js';
 import type { Suite } from '../spec/suite-file.js';
-import { type ApplyOptions, type ApplyResult, applyEdit } from './apply.js';
+import { type ApplyOptions, type ApplyResult, applyEdit, neuronsOf } from './apply.js';
 import { applySet, type SetMember, type SetOptions, type SetResult } from './apply-set.js';
 import { argument, takes } from './arguments.js';
 import { attribute, type ProbeAnswer, probe, type ScoreMap } from './ask.js';
 import { type CheckResult, checkSuite } from './check.js';
 import { checkEdits, type EditsCheck } from './check-edits.js';
 import { checkLedger, type LedgerCheck } from './check-ledger.js';
-import { chooseNeurons } from './choose.js';
 import { Context, type Control } from './context.js';
 import { diffEdits, type EditDiff } from './diff.js';
 import { type EraseOptions, type EraseResult, eraseRelation } from './erase.js';
@@ -245,7 +244,7 @@ export class Session {
   async choose(edit: EditFile, located?: Located): Promise<LocatedNeuron[]> {
     argument('edit', edit, takes.begunEdit);
     argument('located', located, takes.made.optional());
-    return this.step({}, false, async (context) => chooseNeurons(context, edit, located));
+    return this.step({}, false, (context) => neuronsOf(context, edit, located));
   }
 
   /** The words that value vectors promote, the most promoted one first, for each neuron. */

@@ -6,6 +6,15 @@ export const SITES = ['post', 'pre'] as const;
 export const PATHS = ['frozen-norm', 'plain'] as const;
 export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
 
+/** How a rewrite finds its vectors: two closed formulas, and four that solve for them. */
+export const REWRITES = ['relative', 'absolute', 'solve', 'subject', 'rome', 'memit'] as const;
+export type Method = (typeof REWRITES)[number];
+
+/** How facts are rewritten in a model unless an edit says otherwise: at the subject where it reads what it knows there. */
+export function usualMethod(causal: boolean): Method {
+  return causal ? 'subject' : 'solve';
+}
+
 /** How many neurons a rewrite may change where the edit does not say. */
 export const NEURONS = { solve: 50, subject: 64 } as const;
 /** How many more for each other edit that it holds: what is held takes freedom away. */

@@ -1,5 +1,6 @@
 // The files that users write: a fact, and an edit of a fact. Unknown keys are errors.
 import { z } from 'zod';
+import { type Method, REWRITES, usualMethod } from './choices.js';
 import { didYouMean } from './closest.js';
 import { factName } from './fact-name.js';
 import { must } from './faults.js';
@@ -48,13 +49,13 @@ export const eraseSchema = z.strictObject({
   value: z.enum(['zero', 'unk']),
   ...strongest,
 });
-/** How a rewrite finds its vectors: two closed formulas, and four that solve for them. */
-export const REWRITES = ['relative', 'absolute', 'solve', 'subject', 'rome', 'memit'] as const;
 const CHOICES = ['greedy', 'located', 'all'] as const;
 const FIELDS = ['lambdaOld', 'lambdaNew', 'direction', 'neurons', 'layer', 'layers', 'choose'] as const;
 const CLOSED = ['lambdaOld', 'lambdaNew', 'direction'] as const;
+/** The methods that stand for one that is not named. */
+const DEFAULTS: readonly Method[] = ['solve', 'subject'];
 /** The fields that go with each method. */
-const FIELDS_OF: Record<(typeof REWRITES)[number], readonly (typeof FIELDS)[number][]> = {
+const FIELDS_OF: Record<Method, readonly (typeof FIELDS)[number][]> = {
   relative: CLOSED,
   absolute: CLOSED,
   solve: ['neurons'],
@@ -76,7 +77,8 @@ const rewrite = z
     to: targetSchema,
     /** The old answer; the fact's object unless given. */
     from: targetSchema.optional(),
-    method: z.enum(REWRITES).default('solve'),
+    /** Unless given, `subject` in a model that continues text, and `solve` in one that fills masks (`withMethod`). */
+    method: z.enum(REWRITES).optional(),
     /** Strengths of the closed formulas: relative 1 and 8 (the paper's), absolute 2 and 2 (EleutherAI's). */
     lambdaOld: factor.optional(),
     lambdaNew: factor.optional(),
@@ -99,8 +101,12 @@ const rewrite = z
   .check((context) => {
     const { method } = context.value;
     for (const field of FIELDS) {
-      if (context.value[field] === undefined || FIELDS_OF[method].includes(field)) continue;
-      const message = `does not go with method "${method}"; remove it`;
+      if (context.value[field] === undefined) continue;
+      const among = REWRITES.filter((one) => FIELDS_OF[one].includes(field));
+      if (method ? among.includes(method) : among.some((one) => DEFAULTS.includes(one))) continue;
+      const message = method
+        ? `does not go with method "${method}"; remove it`
+        : `goes with method "${among.join('" or "')}" alone; name that method, or remove it`;
       context.issues.push({ code: 'custom', path: [field], message, input: context.value });
     }
     if (context.value.layer !== undefined && context.value.layers) {
@@ -128,6 +134,15 @@ function unknownOperation(operation: unknown): string {
 
 export type Operation = z.infer<typeof operationSchema>;
 export type Rewrite = z.infer<typeof rewrite>;
+
+/** An edit of a model with its method named. */
+export function withMethod<T extends Pick<EditFile, 'operation'>>(edit: T, causal: boolean): T {
+  const { operation } = edit;
+  if (operation.type !== 'rewrite' || operation.method) return edit;
+  const { layer, layers, choose } = operation;
+  const method = layer !== undefined || layers || choose ? 'subject' : usualMethod(causal);
+  return { ...edit, operation: { ...operation, method } };
+}
 
 /** Whether an edit's vectors are solved for, and have no closed formula. */
 export function isSolved(edit: Pick<EditFile, 'operation'>): boolean {

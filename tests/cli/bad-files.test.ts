@@ -92,7 +92,11 @@ describe('an edit file', () => {
     ],
     ['without a new answer', operation({ type: 'rewrite' }), ['operation.to: is missing']],
     ['with an unknown method', rewrite({ method: 'magic' }), ['operation.method: ', 'solve']],
-    ['with options of two methods', rewrite({ lambdaNew: 8 }), ['operation.lambdaNew: ', 'remove it']],
+    [
+      'with options of two methods',
+      rewrite({ lambdaNew: 8 }),
+      ['operation.lambdaNew: ', 'goes with method "relative" or "absolute" alone', 'remove it'],
+    ],
     ['with an id out of range', rewrite({ to: { id: 1433 } }), ['operation.to: ', '1433', '0 to 1432']],
     [
       'with a new answer of so many tokens that a prompt has no room for them',

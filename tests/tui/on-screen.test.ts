@@ -14,6 +14,7 @@ const ROOMS = ['session', 'background', 'ledger', 'lm', 'engine', 'locate', 'pro
 const ELSEWHERE = [
   '--widen',
   '--drift-limit',
+  '--sweep',
   '--control',
   '--text',
   '--merge',

@@ -100,6 +100,7 @@ export function editsAtSubject(
     layers: [
       { layer, neurons, choices: choices.map((choice) => choice.neurons), gram: partOf(metric, neurons) },
     ],
+    lambda: methods.includes('rome') ? 0 : undefined,
   });
   const seconds = (performance.now() - start) / 1000;
   return choices.map((choice, i) => ({

@@ -10,12 +10,6 @@ import type { Solution } from '../solve.js';
 import { type AskedText, findSubjectDelta, jointly, Subjects } from './delta.js';
 import { meanRow } from './keys.js';
 
-/**
- * MEMIT's weight of C, for each neuron of the layer: 15,000 in GPT-J, where F is 16,384. Over real text, k'C^-1k is F in the
- * mean, so that a key as common as any is met by half, in a model of any width.
- */
-export const MEMIT_LAMBDA = 15_000 / 16_384;
-
 /** Weight of the spread of the fact's own keys, beside that of what is held: more of it costs others more than it evens out. */
 const OWN = 1 / 16;
 

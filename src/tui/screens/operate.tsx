@@ -7,6 +7,7 @@ import { percent, percentOr, points, score } from '../../report/numbers.js';
 import { printable } from '../../report/style.js';
 import { fitTo, wrapText } from '../../report/table.js';
 import { verdictText, verdictTone } from '../../report/verdict.js';
+import { usualMethod } from '../../spec/choices.js';
 import { keyOf, type Trial } from '../bench.js';
 import { Lines } from '../components/lines.js';
 import { List } from '../components/list.js';
@@ -57,7 +58,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
   }, [session, model, choosing, located, change]);
   const again = useTrial(active && problem === undefined);
 
-  const form = operation ? formOf(operation, remembered.current) : [];
+  const form = operation ? formOf(operation, remembered.current, usualMethod(model?.causal ?? false)) : [];
   const listening = active && typing === undefined;
   const [at, setAt] = useCursor(form.length + chosen.length, height - 2, listening && focus === 'form');
   const side = Math.min(44, Math.max(29, Math.floor(width * 0.32)));

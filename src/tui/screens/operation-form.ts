@@ -1,7 +1,7 @@
 // The operation as lines to turn and to type into.
 import type { Operation } from '../../index.js';
 import { targetText } from '../../report/words.js';
-import { NEURONS } from '../../spec/choices.js';
+import { type Method, NEURONS } from '../../spec/choices.js';
 import { next } from './settings.js';
 
 export interface FormRow {
@@ -22,12 +22,15 @@ const NEURON_STEP = 10;
 const STRENGTHS = { relative: [1, 8], absolute: [2, 2] } as const;
 const STRENGTH_STEP = 0.25;
 
-/** @param remembered the last new object, for when the operation becomes a rewrite again */
-export function formOf(operation: Operation, remembered: string): FormRow[] {
+/**
+ * @param remembered the last new object, and
+ * @param method how facts are rewritten in this model, for when the operation becomes a rewrite again
+ */
+export function formOf(operation: Operation, remembered: string, method: Method): FormRow[] {
   const kind: FormRow = {
     label: 'operation',
     value: operation.type,
-    turn: (by) => fresh(next(OPERATIONS, operation.type, by), remembered),
+    turn: (by) => fresh(next(OPERATIONS, operation.type, by), remembered, method),
   };
   switch (operation.type) {
     case 'suppress':
@@ -52,11 +55,11 @@ export function formOf(operation: Operation, remembered: string): FormRow[] {
         },
       ];
     case 'rewrite':
-      return [kind, ...rewriteRows(operation)];
+      return [kind, ...rewriteRows({ ...operation, method: operation.method ?? method })];
   }
 }
 
-function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }>): FormRow[] {
+function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }> & { method: Method }): FormRow[] {
   const { type, to, from, method } = operation;
   const rows: FormRow[] = [
     {
@@ -104,7 +107,7 @@ function step(value: number, by: number): number {
   return Math.max(0, Number((value + STRENGTH_STEP * by).toFixed(4)));
 }
 
-function fresh(type: Operation['type'], remembered: string): Operation {
+function fresh(type: Operation['type'], remembered: string, method: Method): Operation {
   switch (type) {
     case 'suppress':
       return { type };
@@ -115,6 +118,6 @@ function fresh(type: Operation['type'], remembered: string): Operation {
     case 'erase':
       return { type, value: 'zero' };
     case 'rewrite':
-      return { type, to: remembered, method: 'solve' };
+      return { type, to: remembered, method };
   }
 }
