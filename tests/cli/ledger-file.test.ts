@@ -25,7 +25,8 @@ const BAD_INPUT = 2;
 const CONFLICT = 4;
 const VERSION_1 = new URL('../ledger/version-1.db', import.meta.url).pathname;
 
-const PROBE = ['probe', '--prompt', PROMPT, '--top', '3', '--json'];
+// One engine for both users: each measures for itself which is the fastest.
+const PROBE = ['probe', '--engine', 'wasm', '--prompt', PROMPT, '--top', '3', '--json'];
 const LOCATE = ['locate', 'fact.json', '--max-generic', '1', '--json'];
 const APPLY = ['apply', 'edit.json', '--control', 'none'];
 
