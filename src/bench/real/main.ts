@@ -18,7 +18,7 @@ import { requireSmolLm2 } from '../smollm2.js';
 import { whole } from '../usage.js';
 import { askedOf } from './asked.js';
 import { type Figures, meanFigures, score, Yardstick } from './measure.js';
-import { type Bench, editsOf, METHODS, type Method } from './methods.js';
+import { type Bench, editsOf, heldFacts, METHODS, type Method } from './methods.js';
 import { readSource, SPLITS, type Split, split } from './records.js';
 import { type StackRow, stackRows } from './stack.js';
 import { readTexts } from './texts.js';
@@ -27,8 +27,8 @@ import { readTexts } from './texts.js';
 const DEPTH = 0.4;
 /** Texts of 32 tokens on which perplexity is measured, and others from which C is made. */
 const TEXTS = { perplexity: 8, covariance: 640 };
-/** Facts of the other split that edits hold in place, and of this one that are asked after each edit. */
-const MOST = { held: 100, unrelated: 20 };
+/** Facts of other relations that are asked after each edit. */
+const UNRELATED = 20;
 
 interface Options {
   model: string;
@@ -135,21 +135,24 @@ await runScript('eval:real', async () => {
   const { asked, known } = askedOf(model, { records, facts: base }, options.seed);
   const parts = split(asked, random);
   const facts = parts[options.split].slice(options.skip, options.skip + options.limit);
-  const other = parts[SPLITS.find((one) => one !== options.split) ?? 'tune'];
   if (facts.length === 0)
     throw new InputError(`the model knows too few of the ${records.length + base.length} facts`, '--records');
 
   const texts = readTexts(model, options.text, random);
   if (texts.length <= TEXTS.perplexity) throw new InputError('has too little text; give more', '--text');
   const probed = texts.splice(0, TEXTS.perplexity);
-  const yardstick = new Yardstick(model, draw(parts[options.split], MOST.unrelated, random), probed);
+  const apart = parts[options.split].slice(options.skip + Math.max(0, ...options.stack));
+  const unrelated = draw(apart, UNRELATED, random);
+  const yardstick = new Yardstick(model, unrelated, probed);
+  const asides = unrelated.map(({ prompt }) => prompt.prompt);
+  const free = asked.filter(({ subject }) => !asides.some((prompt) => prompt.includes(subject)));
   const bench: Bench = {
     model,
     layer,
     metric: { size: neurons, upper: covariance(model, layer, texts.slice(0, TEXTS.covariance)).upper },
     neurons: options.neurons,
     draws: options.draws,
-    held: draw(other, MOST.held, random),
+    held: heldFacts({ model, layer }, free),
     random,
   };
 
@@ -172,11 +175,8 @@ await runScript('eval:real', async () => {
     if (options.json) writeFileSync(options.json, `${JSON.stringify({ ...about, ...found }, null, 1)}\n`);
   };
   if (options.stack.length > 0) {
-    const most = Math.max(...options.stack);
-    const beyond = parts[options.split].slice(options.skip + most);
-    const aside = new Yardstick(model, draw(beyond, MOST.unrelated, random), probed);
     const rows: StackRow[] = [];
-    stackRows(bench, facts, options.stack, aside, (row) => {
+    stackRows(bench, facts, options.stack, yardstick, (row) => {
       rows.push(row);
       keep({ stack: rows });
     });

@@ -2,7 +2,6 @@
 import type { LanguageModel } from '../../lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY, type Overlay } from '../../lm/overlay.js';
 import { exactly, type Question, type Sequence } from '../../lm/prompt.js';
-import type { Marked } from '../../lm/tail.js';
 import { attribute } from '../../locate/attribution.js';
 import { coarseNeurons } from '../../locate/coarse.js';
 import { draw } from '../../random.js';
@@ -31,9 +30,16 @@ export interface Bench {
   neurons: readonly number[];
   /** Draws of random neurons. */
   draws: number;
-  /** Known facts that are neither edited nor measured. */
-  held: readonly Asked[];
+  /** Known facts that are not measured as unrelated ones. */
+  held: readonly HeldFact[];
   random: () => number;
+}
+
+/** A fact that edits of others leave as it is. */
+export interface HeldFact {
+  fact: Asked;
+  /** What the layer's neurons say at its subject [F]. */
+  key: Float32Array;
 }
 
 export interface Edit {
@@ -64,14 +70,35 @@ export function editsOf(bench: Bench, fact: Asked, methods: readonly Method[]): 
   ];
 }
 
-/** What a rewrite at the subject holds, in groups as `kn-edit apply` makes them: facts of one object, of the relation, others. */
-export function heldBeside({ model, held }: Bench, fact: Asked): Marked[][] {
-  const groups: Marked[][] = [[], [], []];
-  for (const one of held) {
-    const isNear = one.relation !== undefined && one.relation === fact.relation;
-    groups[one.truth === fact.truth ? 0 : isNear ? 1 : 2]?.push(...subjectIn(model, one));
-  }
-  return groups;
+/** Known facts with their keys, as far as their prompts name their subjects. */
+export function heldFacts(
+  { model, layer }: Pick<Bench, 'model' | 'layer'>,
+  facts: readonly Asked[],
+): HeldFact[] {
+  const { neurons } = model.info;
+  const found = facts.flatMap((fact) => subjectIn(model, fact).map((text) => ({ fact, text })));
+  const texts = found.map(({ text }) => text);
+  const keys = keysAt(model, texts, layer);
+  return found.map(({ fact }, i) => ({ fact, key: keys.slice(i * neurons, (i + 1) * neurons) }));
+}
+
+/** What an edit may hold: of a subject that one of its neighbours' prompts names, nothing; what is measured was not held. */
+function freeFor({ held }: Bench, fact: Asked): HeldFact[] {
+  const measured = [fact, ...fact.neighbours].map(({ prompt }) => prompt.prompt);
+  return held.filter((one) => !measured.some((prompt) => prompt.includes(one.fact.subject)));
+}
+
+/**
+ * The keys that a rewrite at the subject holds [n, F], in groups like those of `kn-edit apply`: facts of the same object, of the
+ * relation, and others.
+ */
+export function heldBeside(bench: Bench, fact: Asked): Float32Array[] {
+  const free = freeFor(bench, fact);
+  const isNear = (one: Asked) => one.relation !== undefined && one.relation === fact.relation;
+  const groupOf = (one: Asked) => (one.truth === fact.truth ? 0 : isNear(one) ? 1 : 2);
+  return [0, 1, 2].map((group) =>
+    Float32Array.from(free.flatMap((one) => (groupOf(one.fact) === group ? [...one.key] : []))),
+  );
 }
 
 /** An edit at the subject changes some neurons of its layer. */
@@ -84,11 +111,11 @@ export function editsAtSubject(
   bench: Bench,
   fact: Asked,
   methods: readonly Method[],
-  held: readonly (readonly Marked[])[] = [],
+  held: readonly Float32Array[] = [],
 ): Edit[] {
   const { model, layer } = bench;
-  const metric = held.map((group) => keysAt(model, group, layer)).reduce(holding, bench.metric);
   const start = performance.now();
+  const metric = held.reduce(holding, bench.metric);
   const { subject, prompt } = fact;
   const target = exactly({ ids: [fact.next], token: '' });
   const texts = factTexts(model, { subject, prompts: [prompt], target });
@@ -167,13 +194,17 @@ function fullestLayer(neurons: readonly NeuronId[]): number {
 }
 
 /** `solve`: the layer's best neurons by attribution, at the target position. */
-function solved({ model, held }: Bench, fact: Asked, layer: number, scores: Float32Array): Overlay {
+function solved(bench: Bench, fact: Asked, layer: number, scores: Float32Array): Overlay {
+  const { model } = bench;
   const { neurons: width } = model.info;
   const own = scores.subarray(layer * width, (layer + 1) * width);
   const best = coarseNeurons(own, width, { mode: 'top-k', value: LOCATED, strict: false }).neurons;
   const neurons = best.map(([, neuron]) => neuron);
   const question: Question = { ids: fact.prompt.ids, position: fact.prompt.position, target: fact.next };
-  const group: Sequence[] = held.map(({ prompt: { ids, position } }) => ({ ids, position }));
+  const group: Sequence[] = freeFor(bench, fact).map(({ fact: { prompt } }) => ({
+    ids: prompt.ids,
+    position: prompt.position,
+  }));
   const [solution] = solveRewrites(model, {
     layer,
     neurons,

@@ -2,6 +2,7 @@
 // state that those before it leave, with the keys of all others held, in as many neurons.
 import { extendOverlay, NO_OVERLAY, type Overlay, overlayVectors } from '../../lm/overlay.js';
 import { neuronsFor } from '../../spec/choices.js';
+import { keysAt } from '../../surgery/subject/keys.js';
 import { subjectInContexts } from '../../surgery/subject/texts.js';
 import type { Asked } from './asked.js';
 import { type Figures, meanFigures, type Yardstick } from './measure.js';
@@ -59,8 +60,9 @@ function stack(
   try {
     for (const fact of facts) {
       const others = facts.filter((one) => one !== fact).flatMap((one) => subjectInContexts(model, one));
+      const keys = keysAt(model, others, bench.layer);
       const held = method === 'subject' ? heldBeside(bench, fact) : [];
-      const [edit] = editsAtSubject(bench, fact, [method], [others, ...held]);
+      const [edit] = editsAtSubject(bench, fact, [method], [keys, ...held]);
       if (!edit) continue;
       overlay = extendOverlay(overlay, overlayVectors(edit.overlay));
       seconds += edit.seconds;
