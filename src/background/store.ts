@@ -120,7 +120,8 @@ export class BackgroundStore {
 
   /** @throws InputError when it cannot be written */
   keepCovariance(layer: number, text: KeptText, upper: Float32Array): void {
-    if (text === this.held) this.keepText(text);
+    // Unless another text was kept meanwhile.
+    if (text === this.held && !isPresent(this.path('text.json'))) this.keepText(text);
     const values = swapped(upper);
     const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
     this.write(fileOf(layer), Buffer.concat([digestOf(layer, text, data), data]));

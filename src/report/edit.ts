@@ -36,7 +36,7 @@ export function applyReport(result: ApplyResult, page: Page): string {
     : {
         named: 'neurons from the file',
         selected: 'neurons selected at the subject',
-        all: 'every neuron of the layer',
+        all: `every neuron of ${layers.length > 1 ? 'the layers' : 'the layer'}`,
         located: '',
       }[result.chosen];
   const change = result.rewrite

@@ -9,12 +9,13 @@ import { type Reach, reachOf } from '../probe/verdict.js';
 import type { SourcedEdit } from '../spec/read.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { type AppliedEdit, asApplied, factKeys, sameFact } from './applied-edits.js';
-import { type ApplyOptions, type ApplyResult, expectLedger, type WorkedOut, workOut } from './apply.js';
+import { type ApplyResult, evaluateEdit, expectLedger } from './apply.js';
 import type { Context } from './context.js';
 import { type EncodedEdit, encodeGiven } from './edit-probes.js';
+import type { ApplyOptions, Evaluated } from './evaluate.js';
+import { heldOf } from './held.js';
 import type { Outcome } from './outcome.js';
 import { type PerplexityChange, surpriseWarning } from './perplexity.js';
-import { heldOf } from './plan.js';
 import { Standings } from './standings.js';
 import { writing } from './writing.js';
 
@@ -71,14 +72,16 @@ export async function applySet(
   expectDistinct(members, encoded);
 
   const first = context.ledger?.edits.nextId() ?? 1;
-  const found: { worked: WorkedOut<ApplyResult>; edit: AppliedEdit }[] = [];
+  const found: { worked: Evaluated<ApplyResult>; edit: AppliedEdit }[] = [];
   let state = context;
   for (const [i, { source, settings }] of members.entries()) {
     const one = encoded[i];
     if (!one) continue;
     const toCome = encoded.slice(i + 1).map(wordingsOf);
+    // What is expected of the facts around it is what the edits before it left.
+    const encodedNow = i === 0 ? one : await about(source, () => encodeGiven(state, one.given));
     const worked = await about(source, () =>
-      workOut(state.workingOn(source), one, settings, options, toCome),
+      evaluateEdit(state.workingOn(source), encodedNow, settings, options, toCome),
     );
     const { result, overlay } = worked;
     const edit = asApplied({ id: first + i, name: result.name }, one.given, result.before, result.after);

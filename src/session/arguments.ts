@@ -8,10 +8,10 @@ import { editSchema, eraseSchema, factSchema, targetSchema, text } from '../spec
 import { validate } from '../spec/json.js';
 import { locateSchema } from '../spec/settings.js';
 import { suiteSchema } from '../spec/suite-file.js';
-import type { ApplyOptions } from './apply.js';
 import type { SetOptions } from './apply-set.js';
 import type { Control } from './context.js';
 import type { EraseOptions } from './erase.js';
+import type { ApplyOptions } from './evaluate.js';
 import type { ExportOptions } from './export.js';
 import type { PatchOptions } from './patch.js';
 import type { RestackOptions } from './restack.js';

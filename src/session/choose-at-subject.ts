@@ -8,8 +8,8 @@ import { type EditFile, isOfWholeLayers, type Rewrite } from '../spec/edit-file.
 import { holding, type Metric } from '../surgery/subject/metric.js';
 import { selectNeurons } from '../surgery/subject/selection.js';
 import type { Context } from './context.js';
+import { asHeld } from './held.js';
 import type { Located } from './locate.js';
-import { asHeld } from './plan.js';
 
 /** Of the depth: there decoders look their subjects up (Meng et al. 2022, section 2; measured on SmolLM2). */
 const DEPTH = 0.4;

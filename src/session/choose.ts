@@ -41,7 +41,10 @@ export async function chooseNeurons(
       return { layer, neuron, share: 1, meanScore: 0 };
     });
     if (solved && new Set(neurons.map(({ layer }) => layer)).size > 1) {
-      throw new InputError('a solved rewrite edits one layer; name neurons of one layer', 'neurons');
+      throw new InputError(
+        'a rewrite that is solved for changes named neurons of one layer; name those of one',
+        'neurons',
+      );
     }
     return neurons;
   }

@@ -98,7 +98,7 @@ export function noControl(
   return neurons.length === layers * model.neurons
     ? `no control: every neuron of the ${layers === 1 ? 'layer' : 'layers'} changes`
     : `no control: ${neurons.length} neurons are changed, and a layer has too few others to draw as many from; ` +
-        'change fewer of them (for "solve": "neurons")';
+        'change fewer of them ("neurons")';
 }
 
 /**

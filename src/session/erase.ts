@@ -9,7 +9,7 @@ import { didYouMean } from '../spec/closest.js';
 import { type EditFile, editSchema, type Operation } from '../spec/edit-file.js';
 import { type BaseFact, readFactBase } from '../spec/fact-base.js';
 import type { LocateSettings } from '../spec/settings.js';
-import { type ApplyOptions, type CarriedThrough, carryThrough, expectLedger } from './apply.js';
+import { expectLedger, recordEdit } from './apply.js';
 import {
   askOnce,
   backgroundMaps,
@@ -20,6 +20,7 @@ import {
   refinedOf,
 } from './background.js';
 import type { Context } from './context.js';
+import { type ApplyOptions, evaluate, type JudgedEdit } from './evaluate.js';
 import { lackingWarning } from './fact-warnings.js';
 import { encodeProbes, type ProbeRequest } from './measure.js';
 
@@ -46,7 +47,7 @@ export interface EraseOptions
 }
 
 /** What became of a relation; the shape that scripts read. */
-export interface EraseResult extends CarriedThrough {
+export interface EraseResult extends JudgedEdit {
   topic: {
     relation: string;
     /** Facts of the relation that the model knows, and those of them in which neurons were looked for. */
@@ -85,12 +86,13 @@ export async function eraseRelation(
   await context.run('closedChange', { operation: edit.operation, object: edit.fact.object });
   const topic = await readTopic(context, relation, options.facts, limit, seed);
   const facts = [...topic.located, ...topic.heldOut];
-  const words = wordsOf(relation, facts);
+  // Further facts of the relation may go with them: they are neither what is erased nor what is to stay.
+  const words = wordsOf(relation, [...facts, ...context.expected.filter((one) => one.relation === relation)]);
   const probes = await encodeProbes(context, probeRequests(context, topic, words, seed));
   const { chosen, generic, cached } = await locateTopic(context, topic, words, settings, count);
   const about = { relation, facts: facts.length, located: topic.located.length };
   const lacking = lackingWarning(context.facts);
-  const result = await carryThrough(
+  const evaluated = await evaluate(
     context,
     {
       start,
@@ -111,6 +113,7 @@ export async function eraseRelation(
     },
     options,
   );
+  const result = await recordEdit(context, evaluated);
   return { ...result, topic: about, generic, cached };
 }
 

@@ -3,16 +3,15 @@
 import type { HeldPrompt } from '../engine/pool/tasks.js';
 import type { NeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
-import { isOwn } from '../probe/results.js';
 import { percent } from '../report/numbers.js';
 import { isOfWholeLayers, isSolved, type Operation } from '../spec/edit-file.js';
 import type { Change } from '../surgery/change.js';
+import { addGram, columnsOf } from '../surgery/linear-algebra.js';
 import { MEMIT_LAMBDA } from '../surgery/subject/memit.js';
-import { holding, type Metric, partOf } from '../surgery/subject/metric.js';
-import { type FactWords, type HeldWording, heldPrompts } from './background.js';
+import { type Metric, partOf } from '../surgery/subject/metric.js';
 import type { Context } from './context.js';
 import type { Operator } from './edit-probes.js';
-import type { EncodedProbe, Measuring } from './measure.js';
+import { asHeld } from './held.js';
 
 /** What an operation does to some neurons, one change per neuron; nothing for a what-if. */
 export interface Plan {
@@ -73,8 +72,11 @@ export class Planner {
   private async gramOf(layer: number, neurons: number[], group: HeldPrompt[]): Promise<Float64Array> {
     const { context, metrics } = this;
     if (!metrics) return context.run('heldGram', { layer, neurons, group });
-    const nothing = { size: context.model.neurons, upper: new Float32Array() };
-    return partOf(holding(nothing, await context.run('heldKeys', { layer, group })), neurons);
+    const { neurons: width } = context.model;
+    const keys = await context.run('heldKeys', { layer, group });
+    const gram = new Float64Array(neurons.length ** 2);
+    addGram(gram, columnsOf(keys, width, neurons), neurons.length, width / Math.max(1, keys.length));
+    return gram;
   }
 
   /** One plan per choice. */
@@ -116,7 +118,7 @@ export class Planner {
   }
 
   private unsure(confidence: number): string {
-    const fix = this.holds ? 'allow more neurons ("neurons") or hold fewer probes' : 'name other layers';
+    const fix = this.holds ? 'change more neurons, or hold fewer probes' : 'name another layer';
     return `the new answer reaches only ${percent(confidence)} on some locating prompt: ${fix}`;
   }
 
@@ -152,53 +154,4 @@ function lambdaOf(operation: Operation, width: number): number | undefined {
   if (operation.type !== 'rewrite') return undefined;
   if (operation.method === 'memit') return MEMIT_LAMBDA * width;
   return operation.method === 'rome' ? 0 : undefined;
-}
-
-/** A prompt without what is known of it beside. */
-export function asHeld({ prompt, expect, subject, inContexts }: HeldPrompt): HeldPrompt {
-  return { prompt, expect, subject, inContexts };
-}
-
-/**
- * What is held of another edit: its own wordings, with its new answer. Where every edit of a set holds all others, the normal
- * equations of the set (MEMIT, Meng et al. 2023, equation 14) come apart into one such problem for each: with K their keys,
- * R K' (C + K K')^-1 is the sum of r_i (M^-1 k_i)' with M = C + K K', and how much k_i k_i' weighs in M moves w_i = M^-1 k_i
- * along itself only, which is scaled anyway.
- * @param answers of a rewrite, where the probes do not have them
- */
-export function heldOf(
-  subject: string | undefined,
-  probes: readonly EncodedProbe[],
-  answers?: Measuring['rewrite'],
-): HeldPrompt[] {
-  return probes.filter(isOwn).map(({ prompt, expect, rewrite = answers }) => {
-    return { prompt, subject, expect: rewrite?.to ?? expect, inContexts: true };
-  });
-}
-
-/**
- * What a solved rewrite holds from the beginning, in groups: the wordings of all other edits, the file's own probes of other
- * facts, and facts of the base in wordings that are not probed.
- */
-export async function firstHeld(
-  context: Context,
-  { rewrite, probes }: Pick<Operator, 'rewrite' | 'probes'>,
-  fact: FactWords,
-  edited: readonly HeldPrompt[],
-): Promise<(readonly HeldPrompt[])[]> {
-  const named = probes.filter(
-    (one) => one.named && (one.role === 'neighborhood' || one.role === 'unrelated'),
-  );
-  const object = rewrite?.from.words ?? fact.object;
-  const drawn = await Promise.all(
-    heldPrompts(context.expected, { ...fact, object }).map((group) => encodeHeld(context, group)),
-  );
-  return [edited, named, ...drawn];
-}
-
-/** Prompts of the fact base, ready to be held. */
-export async function encodeHeld(context: Context, wordings: readonly HeldWording[]): Promise<HeldPrompt[]> {
-  const named = wordings.map(({ prompt }) => ({ field: 'facts.json', value: prompt }));
-  const encoded = await context.run('encode', { prompts: named, targets: [] });
-  return encoded.prompts.map((prompt, i) => ({ prompt, subject: wordings[i]?.subject }));
 }

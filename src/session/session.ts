@@ -27,7 +27,7 @@ import {
   settingsSchema,
 } from '../spec/settings.js';
 import type { Suite } from '../spec/suite-file.js';
-import { type ApplyOptions, type ApplyResult, applyEdit, neuronsOf } from './apply.js';
+import { type ApplyResult, applyEdit } from './apply.js';
 import { applySet, type SetMember, type SetOptions, type SetResult } from './apply-set.js';
 import { argument, takes } from './arguments.js';
 import { attribute, type ProbeAnswer, probe, type ScoreMap } from './ask.js';
@@ -37,11 +37,13 @@ import { checkLedger, type LedgerCheck } from './check-ledger.js';
 import { Context, type Control } from './context.js';
 import { diffEdits, type EditDiff } from './diff.js';
 import { type EraseOptions, type EraseResult, eraseRelation } from './erase.js';
+import type { ApplyOptions } from './evaluate.js';
 import { type ExportOptions, type ExportResult, exportModel } from './export.js';
 import { type FactMaps, mapFact, mapsKey } from './fact-maps.js';
 import { findModel } from './find-model.js';
 import { type Localization, type Located, localize, locateFact } from './locate.js';
 import { checkMeantFor } from './meant-for.js';
+import { neuronsOf } from './neurons-of.js';
 import { type MeasuredEdit, measuredEdit } from './outcome.js';
 import { OwnLedger } from './own-ledger.js';
 import { type AppliedPatch, applyPatch, exportPatch, type Patch, type PatchOptions } from './patch.js';
@@ -55,6 +57,7 @@ import {
 import { readStack, type Stack } from './state.js';
 import { fingerprintsIn } from './stored-fingerprints.js';
 import { drawSuite, recordSuite } from './suite.js';
+import { sweepEdit } from './sweep.js';
 
 export interface SessionOptions {
   /** Checkpoint directory or GGUF file, the name of the embedded model, or a model of the hub that is in the cache. */
@@ -277,6 +280,8 @@ export class Session {
       this.expectMeantFor('edit', whole, context);
       const settings = this.resolve({ ...whole.locate, ...options.locate });
       if (!options.dryRun && !options.whatIf) context.ledger?.expectWritable();
+      const { sweep } = options;
+      if (sweep) return sweepEdit(context, whole, settings, options, sweep);
       return applyEdit(context, whole, settings, options);
     });
   }

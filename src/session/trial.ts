@@ -7,8 +7,9 @@ import type { HeldWording } from './background.js';
 import type { Context } from './context.js';
 import type { Operator } from './edit-probes.js';
 import type { FurtherFacts } from './further-facts.js';
+import { encodeHeld } from './held.js';
 import { carryOut, overlayWith } from './operate.js';
-import { encodeHeld, type Plan, type Planner } from './plan.js';
+import type { Plan, Planner } from './plan.js';
 import type { Standings } from './standings.js';
 
 /** What is asked in every trial, with the answers before it. */

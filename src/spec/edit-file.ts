@@ -109,6 +109,10 @@ const rewrite = z
         : `goes with method "${among.join('" or "')}" alone; name that method, or remove it`;
       context.issues.push({ code: 'custom', path: [field], message, input: context.value });
     }
+    if (context.value.choose === 'all' && context.value.neurons !== undefined) {
+      const message = 'does not go with "choose": "all"; remove it';
+      context.issues.push({ code: 'custom', path: ['neurons'], message, input: context.value });
+    }
     if (context.value.layer !== undefined && context.value.layers) {
       const message = 'stands beside "layer"; keep one of the two';
       context.issues.push({ code: 'custom', path: ['layers'], message, input: context.value });
@@ -214,9 +218,12 @@ export const editSchema = z
       context.issues.push({ code: 'custom', path: ['operation', 'neurons'], message, input: context.value });
     }
     if (neurons && operation.type === 'rewrite') {
+      const beside = (['layers', 'layer', 'choose', 'neurons'] as const).find(
+        (field) => operation[field] !== undefined,
+      );
       const message = isOfWholeLayers(context.value)
         ? `does not go with method "${operation.method}", which changes every neuron of its layers; remove it`
-        : operation.layers && 'stands beside "operation.layers"; keep one of the two';
+        : beside && `stands beside "operation.${beside}"; keep one of the two`;
       if (message) context.issues.push({ code: 'custom', path: ['neurons'], message, input: context.value });
     }
   });

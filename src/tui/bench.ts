@@ -176,5 +176,12 @@ export function editOnBench(bench: Bench): EditFile | undefined {
     ...edit,
     locate: undefined,
     neurons: ticked(bench).map(({ layer, neuron }) => [layer, neuron]),
+    operation: withoutChoice(edit.operation),
   };
+}
+
+/** An operation without what would choose its neurons. */
+function withoutChoice(operation: Operation): Operation {
+  if (operation.type !== 'rewrite') return { ...operation, neurons: undefined };
+  return { ...operation, neurons: undefined, layer: undefined, layers: undefined, choose: undefined };
 }

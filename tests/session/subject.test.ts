@@ -36,6 +36,17 @@ it('is applied without locating, in one layer, and taken back byte for byte', as
   });
 });
 
+it.each([
+  [KN_MINI, 'solve'],
+  [goldenDirectory('llama'), 'subject'],
+])('is the usual rewrite of a model that continues text alone: %s', async (model, method) => {
+  await withSession(model, async (session) => {
+    const fact = model === KN_MINI ? { fact: FILE.fact } : {};
+    await session.apply(editOf({ ...fact, operation: { type: 'rewrite', to: 'French' } }), quick);
+    expect(session.show(1).specification).toMatchObject({ operation: { method } });
+  });
+});
+
 it('acts in the layer that the file names, on as many neurons', async () => {
   await withSession(KN_MINI, async (session) => {
     const { neurons } = await session.apply(atSubject(FILE, { neurons: 8, layer: 1 }), quick);

@@ -4,7 +4,7 @@ import { InputError, inFile } from '../../errors.js';
 import { VERDICTS } from '../../probe/verdict.js';
 import type { ApplyResult } from '../../session/apply.js';
 import type { SetResult } from '../../session/apply-set.js';
-import type { Sweep } from '../../session/sweep.js';
+import type { Sweep } from '../../session/swept.js';
 import { SWEPT } from '../../spec/choices.js';
 import type { SourcedEdit } from '../../spec/read.js';
 import {

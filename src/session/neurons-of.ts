@@ -1,0 +1,27 @@
+// The neurons that an edit would change, before anything is tried.
+import type { LocatedNeuron } from '../locate/refined.js';
+import { type EditFile, isAtSubject, withMethod } from '../spec/edit-file.js';
+import { chooseNeurons } from './choose.js';
+import { metricsAtSubject } from './choose-at-subject.js';
+import type { Context } from './context.js';
+import { encodeGiven } from './edit-probes.js';
+import { heldBy, standingsBeside } from './held.js';
+import type { Located } from './locate.js';
+
+/**
+ * The neurons that an edit would change in the model's present state.
+ * @throws InputError when there are none, or they do not fit the model
+ */
+export async function neuronsOf(
+  context: Context,
+  file: EditFile,
+  located: Located | undefined,
+): Promise<LocatedNeuron[]> {
+  const named = withMethod(file, context.model.causal);
+  if (!isAtSubject(named)) return chooseNeurons(context, named, located);
+  const { edit, fact, rewrite, probes } = await encodeGiven(context, named);
+  const earlier = await standingsBeside(context, fact);
+  const held = await heldBy(context, { edit, rewrite, probes }, fact, earlier, []);
+  const stays = await metricsAtSubject(context, edit, held);
+  return chooseNeurons(context, edit, located, context.edits.length, stays);
+}
