@@ -60,7 +60,7 @@ def read(path, parser):
 
 
 def answers_of(probe):
-    """Token ids of every answer, the top one first, the masks that a masked model was shown, and kn-edit's probability."""
+    """Of every answer, the top one first: token ids, the masks that a masked model was shown, kn-edit's probability."""
     asked = []
     if probe.get("target"):  # of `probe`
         asked.append((tokens_of(probe["target"], "id"), probe["target"]["prob"]))
