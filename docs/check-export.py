@@ -25,7 +25,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("directory", help="what kn-edit export wrote")
     parser.add_argument("answers", nargs="+", help="what kn-edit show ID --json, or probe --json, printed")
-    parser.add_argument("--tolerance", type=float, default=1e-5, help="largest difference (default: %(default)s)")
+    parser.add_argument("--tolerance", type=float, default=1e-4, help="largest difference (default: %(default)s)")
     options = parser.parse_args()
     if not os.path.isfile(os.path.join(options.directory, "config.json")):  # transformers would ask the hub for it
         parser.error(f"{options.directory}: has no config.json; write it with kn-edit export {options.directory}")
