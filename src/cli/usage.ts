@@ -99,13 +99,17 @@ function wrongChoice(line: string): string {
 
 /** The first option that does not exist, or whose value was forgotten: `--prompt --target Astana`. */
 function optionFault(cli: Argv, args: readonly string[]): string | undefined {
-  const { known, flags } = optionsOf(cli);
+  const { known, flags, numbers } = optionsOf(cli);
   for (let i = 0; i < args.length && args[i] !== '--'; i++) {
     const [option = '', value] = (args[i] ?? '').split('=', 2);
     if (!option.startsWith('--')) continue;
     if (!known.includes(option)) return `unknown option ${option}${didYouMean(option, known)}`;
-    if (value !== undefined || flags.includes(option)) continue;
+    if (value !== undefined || flags.includes(option)) {
+      if (value === '' && numbers.includes(option)) return `${option}: its value is missing`; // yargs takes it for 0
+      continue;
+    }
     const next = args[++i];
+    if (next === '' && numbers.includes(option)) return `${option}: its value is missing`;
     if (next !== undefined && known.includes(next)) {
       return `${option}: its value is missing; if ${next} is the value, write ${option}=${next}`;
     }
@@ -113,15 +117,16 @@ function optionFault(cli: Argv, args: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** The options of the command that is being read, and which of them take no value, as they are typed; names of those that take several. */
-function optionsOf(cli: Argv): { known: string[]; flags: string[]; lists: string[] } {
+/** The options of the command that is being read, as they are typed: all, those without a value, numbers, and those that take several values. */
+function optionsOf(cli: Argv): { known: string[]; flags: string[]; numbers: string[]; lists: string[] } {
   const options: unknown =
     'getOptions' in cli && typeof cli.getOptions === 'function' ? cli.getOptions() : {};
   const found = typeof options === 'object' && options !== null ? options : {};
   const known = 'key' in found ? Object.keys(found.key ?? {}) : [];
   const flags = 'boolean' in found && Array.isArray(found.boolean) ? found.boolean.map(String) : [];
   const lists = 'array' in found && Array.isArray(found.array) ? found.array.map(String) : [];
-  return { known: known.map(dashed), flags: flags.map(dashed), lists };
+  const numbers = 'number' in found && Array.isArray(found.number) ? found.number.map(String) : [];
+  return { known: known.map(dashed), flags: flags.map(dashed), numbers: numbers.map(dashed), lists };
 }
 
 const dashed = (name: string) => (name.length > 1 ? `--${name}` : `-${name}`);

@@ -1,6 +1,6 @@
 // Applying an edit: locate, evaluate, record.
 import { InputError } from '../errors.js';
-import { type EditFile, isOfWholeLayers, needsLocating } from '../spec/edit-file.js';
+import { type EditFile, isAtSubject, isOfWholeLayers, needsLocating } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
@@ -8,6 +8,7 @@ import { type EncodedEdit, encodeGiven } from './edit-probes.js';
 import { type ApplyOptions, type Evaluated, evaluate, type JudgedEdit, type Prepared } from './evaluate.js';
 import { answersOf, type FactAnswer, factWarnings, lackingWarning } from './fact-warnings.js';
 import { type Localization, locateFact } from './locate.js';
+import type { EncodedProbe } from './measure.js';
 import type { SweptValue } from './swept.js';
 import { writing } from './writing.js';
 
@@ -56,6 +57,7 @@ export async function evaluateEdit(
     ? undefined
     : (options.located ?? (await locateFact(context, edit.fact, settings)));
   const others = context.edits.length + (beside?.length ?? 0);
+  const unreached = isAtSubject(edit) ? await beginningWarnings(context, edit.fact.subject, probes) : [];
   const operator = { edit, rewrite, probes, whatIf: options.whatIf === true };
   const { result, ...rest } = await evaluate(
     context,
@@ -71,6 +73,7 @@ export async function evaluateEdit(
       warnings: (before) => [
         ...(located?.localization.warnings ?? unlocatedWarnings(context, fact, answersOf(probes, before))),
         ...repeats,
+        ...unreached,
       ],
     },
     options,
@@ -97,6 +100,19 @@ export async function recordEdit<R extends JudgedEdit>(
   if (result.status !== 'applied' || !ledger) return result;
   const [editId = null] = await writing(context, () => ledger.edits.apply([record], applied));
   return { ...result, editId };
+}
+
+/** Of the prompts that begin with the subject: there a decoder holds nothing of it that could be edited. */
+async function beginningWarnings(
+  context: Context,
+  subject: string,
+  probes: readonly EncodedProbe[],
+): Promise<string[]> {
+  const prompts = probes.filter(({ role }) => role === 'target').map(({ prompt }) => prompt);
+  const found = await context.run('beginningWith', { subject, prompts });
+  return found.map(
+    (prompt) => `"${prompt}" begins with the subject, so that the edit acts there only behind other words`,
+  );
 }
 
 /** What is worth knowing of a fact whose neurons were named. */

@@ -119,7 +119,7 @@ export class Planner {
 
   private unsure(confidence: number): string {
     const fix = this.holds ? 'change more neurons, or hold fewer probes' : 'name another layer';
-    return `the new answer reaches only ${percent(confidence)} on some locating prompt: ${fix}`;
+    return `the new answer reaches only ${percent(confidence)} on some locating prompt${this.metrics ? ', by itself or behind another sentence' : ''}: ${fix}`;
   }
 
   /** The choices, those of the same layers together. */

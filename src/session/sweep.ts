@@ -33,8 +33,10 @@ export async function sweepEdit(
   }
   // Beside its controls it is held against more facts, and may turn out to harm those.
   let evaluated: Evaluated<ApplyResult> | undefined;
+  let shown = tried.at(-1)?.at.value;
   for (const one of tried.filter(({ at }) => at.works)) {
     evaluated = await evaluateAt(one.edit, {});
+    shown = one.at.value;
     one.at = sweptValue(one.at.value, evaluated.result);
     if (!one.at.works) continue;
     return recordEdit(context, {
@@ -48,7 +50,10 @@ export async function sweepEdit(
     status: result.status === 'dry-run' ? 'dry-run' : 'refused',
     wouldRefuse: true,
     sweep: tried.map(({ at }) => at),
-    warnings: [...result.warnings, `at no value of ${sweep.field} does it work and harm nothing`],
+    warnings: [
+      ...result.warnings,
+      `at no value of ${sweep.field} does it work and harm nothing; the report is that of ${shown}`,
+    ],
   };
 }
 

@@ -12,15 +12,15 @@ export const LAYER = 1;
 
 type Matrix = number[][];
 
-/** What the spread of a fact's own keys weighs in its own equations. */
-const OWN = 1 / 16;
+/** What the fact's own keys may weigh in its own equations. */
+const OWN = [1 / 16, 1 / 4, 1, 4];
 
 /**
  * @param metric C of the layer
  * @param changes of each fact's edit, what it adds to the layer's value vectors [F, H]
  * @returns their sum, and that of the solutions D_j of M_j D_j = k_j r_j' [F, H], where M_j = C + sum_i c_i A_i' A_i / n_i +
- *   ridge, with A_i the activations at the subject in the texts of fact i, c_i = 1 but for the fact's own, k_j their mean, and
- *   r_j so long that k_j is answered as it was by edit j
+ *   ridge, with A_i the activations at the subject in the texts of fact i, c_i = 1 but for the fact's own (of its weights, the
+ *   one that comes nearest), k_j their mean, and r_j so long that k_j is answered as it was by edit j
  */
 export function normalEquations(
   model: LanguageModel,
@@ -31,16 +31,16 @@ export function normalEquations(
   const { neurons: size, hidden } = model.info;
   const entry = entriesOf(metric);
   const rows = facts.map(({ subject, prompts }) => activationsAt(model, subject, prompts));
-  const expected = zeros(size, hidden);
-  rows.forEach((own, j) => {
+  const solution = (j: number, weight: number): Matrix => {
     const m: Matrix = zeros(size, size).map((row, i) => row.map((_, k) => entry(i, k)));
     for (const [i, all] of rows.entries()) {
-      for (const a of all) addOuter(m, a, a, (i === j ? OWN : 1) / all.length);
+      for (const a of all) addOuter(m, a, a, (i === j ? weight : 1) / all.length);
     }
     const ridge = (RIDGE * m.reduce((sum, row, i) => sum + (row[i] ?? 0), 0)) / size;
     m.forEach((row, i) => {
       row[i] = (row[i] ?? 0) + ridge;
     });
+    const own = rows[j] ?? [];
     const key = own[0]?.map((_, i) => own.reduce((sum, a) => sum + (a[i] ?? 0), 0) / own.length) ?? [];
     const w = solve(
       m,
@@ -49,12 +49,25 @@ export function normalEquations(
     const answered = Array.from({ length: hidden }, (_, h) => {
       return dot(key, changes[j]?.map((row) => row[h] ?? 0) ?? []);
     });
-    addOuter(expected, w, answered, 1 / dot(key, w));
+    const d = zeros(size, hidden);
+    addOuter(d, w, answered, 1 / dot(key, w));
+    return d;
+  };
+  const nearest = changes.map((change, j) => {
+    const all = OWN.map((weight) => solution(j, weight));
+    return all.reduce((best, one) => (distance(one, change) < distance(best, change) ? one : best));
   });
-  const found = zeros(size, hidden).map((row, i) => {
-    return row.map((_, h) => changes.reduce((sum, change) => sum + (change[i]?.[h] ?? 0), 0));
-  });
-  return { found, expected };
+  return { found: sum(changes), expected: sum(nearest) };
+}
+
+function sum(matrices: readonly Matrix[]): Matrix {
+  return (matrices[0] ?? []).map((row, i) =>
+    row.map((_, h) => matrices.reduce((all, one) => all + (one[i]?.[h] ?? 0), 0)),
+  );
+}
+
+function distance(one: Matrix, other: Matrix): number {
+  return Math.max(...one.flatMap((row, i) => row.map((x, h) => Math.abs(x - (other[i]?.[h] ?? 0)))));
 }
 
 function activationsAt(model: LanguageModel, subject: string, wordings: readonly string[]): Matrix {

@@ -36,6 +36,7 @@ import { keysAt, meanRow } from '../../surgery/subject/keys.js';
 import type { Covariance } from '../../surgery/subject/metric.js';
 import { type SubjectProblem, solveAtSubject } from '../../surgery/subject/solve.js';
 import {
+  beginsWithSubject,
   type FactTexts,
   factTexts,
   type SubjectFact,
@@ -249,6 +250,16 @@ export const tasks = {
       return expect ? questionsOf(prompt, tokensIn(prompt, expect)) : [prompt];
     });
     return heldGram(model, layer, neurons, sequences);
+  },
+
+  /** The prompts that a rewrite at the subject cannot reach by themselves, because they begin with it. */
+  beginningWith(
+    model: LanguageModel,
+    { subject, prompts }: { subject: string; prompts: EncodedPrompt[] },
+  ): string[] {
+    return prompts.flatMap((prompt) =>
+      beginsWithSubject(model, { prompt, subject }) ? [prompt.prompt] : [],
+    );
   },
 
   /** What a layer's neurons say where the subjects of held prompts end, as far as they have any [n, F]. */

@@ -29,7 +29,7 @@ const ESSENCE = 0.0625;
 /** Weight of (|delta| / r)^2. */
 const LENGTH = 0.005;
 /** Mean of -log P(new), in nats, at which it is good enough: all further steps do is make delta longer, for others to feel. */
-const ENOUGH = 0.09;
+const ENOUGH = 0.06;
 /** Rows of one batch, of all texts together. */
 const MAX_ROWS = 1024;
 

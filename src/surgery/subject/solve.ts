@@ -10,8 +10,13 @@ import type { Solution } from '../solve.js';
 import { type AskedText, findSubjectDelta, jointly, Subjects } from './delta.js';
 import { meanRow } from './keys.js';
 
-/** Weight of the spread of the fact's own keys, beside that of what is held: more of it costs others more than it evens out. */
-const OWN = 1 / 16;
+/**
+ * Weights of the fact's own keys beside that of what is held, the first of which is enough: more of it evens out how much each
+ * wording receives, at the cost of others.
+ */
+const OWN = [1 / 16, 1 / 4, 1, 4] as const;
+/** Joint P of the new answer on the least likely wording at which it is enough. */
+const SURE = 0.75;
 
 /** One of the layers in which a rewrite acts. */
 export interface LayerProblem {
@@ -32,15 +37,16 @@ export interface SubjectProblem {
   /** From below, each with as many choices; each choice is a problem of its own. */
   layers: readonly LayerProblem[];
   /**
-   * Leaves A'A/16n out of M, and weighs M against the key: w = M^-1 k / (lambda + k'M^-1 k). With all F neurons and nothing but C
+   * Leaves A'A/n out of M, and weighs M against the key: w = M^-1 k / (lambda + k'M^-1 k). With all F neurons and nothing but C
    * in the gram, 0 is ROME (Meng et al. 2022, equation 2), and else w = (lambda C + k k')^-1 k, which is MEMIT (equation 14).
    */
   lambda?: number | undefined;
 }
 
 /**
- * The value vectors of S move by D = w r', where w = M_SS^-1 k_S, M = A'A/16n + gram, A are the activations at the subject in
- * the n texts, and k is their mean; w is scaled so that the mean text receives r, whole. In one layer r is delta.
+ * The value vectors of S move by D = w r', where w = M_SS^-1 k_S, M = c A'A/n + gram, A are the activations at the subject in
+ * the n texts, and k is their mean; w is scaled so that the mean text receives r, whole; c is the least of some weights at which the new
+ * answer is likely in all texts. In one layer r is delta.
  *
  * Several share it (MEMIT, section 4.3): delta is sought at the last one, and each, from below, takes an equal share of what is
  * not said there yet, with the activations that the edited layers below it bring.
@@ -61,15 +67,22 @@ export function solveAtSubject(model: LanguageModel, problem: SubjectProblem): S
       const changes: Change[] = [];
       const finish = (now: Subjects): Solution => {
         const rest = lacking(delta, before, now.sums());
-        const { gains, reaches } = gainsOf(problem, last, choice, now);
-        const { probs } = now.ask((text) => times(rest, reaches[text] ?? 0), false);
+        let best: { gains: Float64Array; confidence: number } | undefined;
+        for (const own of problem.lambda === undefined ? OWN : [0]) {
+          const { gains, reaches } = gainsOf(problem, last, choice, now, own);
+          const { probs } = now.ask((text) => times(rest, reaches[text] ?? 0), false);
+          const confidence = smallest(jointly(texts, probs));
+          if (!best || confidence > best.confidence) best = { gains, confidence };
+          if (confidence >= SURE) break;
+        }
+        const { gains = new Float64Array(), confidence = 0 } = best ?? {};
         changes.push(...changesOf(gains, rest));
-        return { changes, confidence: smallest(jointly(texts, probs)) };
+        return { changes, confidence };
       };
       try {
         for (const [i, one] of layers.slice(0, -1).entries()) {
           const rest = i === 0 ? delta : at(last.layer, (now) => lacking(delta, before, now.sums()));
-          const { gains } = at(one.layer, (now) => gainsOf(problem, one, choice, now));
+          const { gains } = at(one.layer, (now) => gainsOf(problem, one, choice, now, OWN[0]));
           const own = changesOf(gains, times(rest, 1 / (layers.length - i)));
           carryOut(model, one, choice, own);
           changes.push(...own);
@@ -115,6 +128,7 @@ function gainsOf(
   { neurons: union, choices, gram: given }: LayerProblem,
   choice: number,
   subjects: Subjects,
+  weight: number,
 ): { gains: Float64Array; reaches: number[] } {
   const neurons = choices[choice] ?? [];
   const [u, k] = [union.length, neurons.length];
@@ -122,7 +136,7 @@ function gainsOf(
   const place = new Map(union.map((neuron, i) => [neuron, i]));
   const columns = neurons.map((neuron) => place.get(neuron) ?? 0);
   const gram = Float64Array.from(given);
-  if (lambda === undefined) addGram(gram, keys, u, OWN / texts.length);
+  if (lambda === undefined) addGram(gram, keys, u, weight / texts.length);
   const own = columnsOf(keys, u, columns);
   const m = ridged(rowsOf(columnsOf(gram, u, columns), columns), k);
   const mean = meanRow(own, k);

@@ -61,8 +61,16 @@ export function subjectIn(
   { prompt, subject }: { prompt: EncodedPrompt; subject?: string | undefined },
 ): Marked[] {
   const row = subject === undefined ? undefined : model.tokenizer.rowOf(prompt, subject);
-  if (row === undefined || (prompt.causal && row === 0)) return [];
+  if (row === undefined || subject === undefined || beginsWithSubject(model, { prompt, subject })) return [];
   return [{ ids: prompt.ids, position: prompt.position, row }];
+}
+
+/** Whether a decoder's text begins with its subject, so that an edit cannot act there. */
+export function beginsWithSubject(
+  model: LanguageModel,
+  { prompt, subject }: { prompt: EncodedPrompt; subject: string },
+): boolean {
+  return prompt.causal && model.tokenizer.rowOf(prompt, subject) === 0;
 }
 
 /** The same of a prompt by itself and behind each of the neutral sentences. */
