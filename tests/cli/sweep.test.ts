@@ -63,7 +63,11 @@ describe('kn-edit apply --sweep', () => {
     const { status, editId, sweep, warnings } = shape.parse(JSON.parse(run.stdout));
     expect([status, editId]).toEqual(['refused', null]);
     expect(sweep.some(({ works }) => works)).toBe(false);
-    expect(warnings).toContainEqual(expect.stringMatching(/^at no value of lambdaNew does it work and harm nothing; the report is that of \d/));
+    expect(warnings).toContainEqual(
+      expect.stringMatching(
+        /^at no value of lambdaNew does it work and harm nothing; the report is that of \d/,
+      ),
+    );
     expect(JSON.parse((await runCli(['history', '--json'], { cwd })).stdout).edits).toEqual([]);
   });
 
