@@ -8,7 +8,7 @@ import type { Asked } from './asked.js';
 import { type Figures, meanFigures, type Yardstick } from './measure.js';
 import { type Bench, editsAtSubject, heldBeside } from './methods.js';
 
-/** `subject` beside ROME's full vectors, which together are MEMIT in one layer. */
+/** `subject` beside ROME's full vectors, each with the keys of the others held. */
 const METHODS = ['subject', 'rome'] as const;
 
 export interface StackRow {

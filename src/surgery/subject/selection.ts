@@ -8,31 +8,22 @@ import { diagonalOf, type Metric, rowOf } from './metric.js';
  * @param metric M [F, F], positive semi-definite
  * @param key k [F]
  * @param count n
- * @param among the neurons that may be chosen; all unless given
- * @param first those that are chosen before any other
  * @returns in the order of the choice; fewer where no further one helps
  */
-export function selectNeurons(
-  metric: Metric,
-  key: Float64Array,
-  count: number,
-  { among, first = [] }: { among?: readonly number[]; first?: readonly number[] } = {},
-): number[] {
+export function selectNeurons(metric: Metric, key: Float64Array, count: number): number[] {
   const { size } = metric;
   const diagonal = diagonalOf(metric);
   // Neurons that text hardly ever makes active are not free. A few, at attention sinks, are so active that a mean is theirs.
   const ridge = RIDGE * median(diagonal) + Number.MIN_VALUE;
-  const open = new Set(among ?? Array.from({ length: size }, (_, i) => i));
+  const open = new Set(Array.from({ length: size }, (_, i) => i));
   // Of every neuron, what the chosen ones do not explain: of its own activation, and of the key.
   const variance = diagonal.map((one) => one + ridge);
   const residue = Float64Array.from(key);
   const columns: Float64Array[] = [];
   const chosen: number[] = [];
-  const wanted = [...first];
   while (chosen.length < count) {
-    const next = wanted.shift() ?? best(open, variance, residue);
+    const next = best(open, variance, residue);
     if (next === undefined) break;
-    if (chosen.includes(next)) continue;
     open.delete(next);
     const pivot = Math.sqrt(Math.max(variance[next] ?? 0, ridge));
     const column = rowOf(metric, next);

@@ -103,15 +103,6 @@ describe('selection', () => {
     });
   });
 
-  it('keeps to those that may be chosen, and begins with those that must be', () => {
-    const { metric } = metricOf(30);
-    expect(selectNeurons(metric, KEY, 4, { first: [7, 3] }).slice(0, 2)).toEqual([7, 3]);
-    const among = [1, 2, 3, 4, 5];
-    const chosen = selectNeurons(metric, KEY, 9, { among });
-    expect(new Set(chosen).size).toBe(chosen.length);
-    expect(chosen.every((neuron) => among.includes(neuron))).toBe(true);
-  });
-
   it('is nothing where the key is zero', () => {
     expect(selectNeurons(metricOf(30).metric, new Float64Array(SIZE), 4)).toEqual([]);
   });
