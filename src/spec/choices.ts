@@ -10,6 +10,11 @@ export const PRESETS = ['default', 'dai2022', 'eleutherai'] as const;
 export const REWRITES = ['relative', 'absolute', 'solve', 'subject', 'rome', 'memit'] as const;
 export type Method = (typeof REWRITES)[number];
 
+/** Those that change every value vector of their layers. */
+export const OF_WHOLE_LAYERS: readonly (Method | undefined)[] = ['rome', 'memit'];
+/** Those that locate nothing. */
+export const AT_SUBJECT: readonly (Method | undefined)[] = ['subject', ...OF_WHOLE_LAYERS];
+
 /** How facts are rewritten in a model unless an edit says otherwise: at the subject where it reads what it knows there. */
 export function usualMethod(causal: boolean): Method {
   return causal ? 'subject' : 'solve';

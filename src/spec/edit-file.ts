@@ -1,6 +1,6 @@
 // The files that users write: a fact, and an edit of a fact. Unknown keys are errors.
 import { z } from 'zod';
-import { type Method, REWRITES, usualMethod } from './choices.js';
+import { AT_SUBJECT, type Method, OF_WHOLE_LAYERS, REWRITES, usualMethod } from './choices.js';
 import { didYouMean } from './closest.js';
 import { factName } from './fact-name.js';
 import { must } from './faults.js';
@@ -154,13 +154,13 @@ export function isSolved(edit: Pick<EditFile, 'operation'>): boolean {
 }
 
 /** Whether an edit acts where the fact's subject ends. */
-export function isAtSubject(edit: Pick<EditFile, 'operation'>): boolean {
-  return (edit.operation.type === 'rewrite' && edit.operation.method === 'subject') || isOfWholeLayers(edit);
+export function isAtSubject({ operation }: Pick<EditFile, 'operation'>): boolean {
+  return operation.type === 'rewrite' && AT_SUBJECT.includes(operation.method);
 }
 
 /** Whether an edit changes every value vector of its layers, and holds real text alone (ROME, MEMIT). */
 export function isOfWholeLayers({ operation }: Pick<EditFile, 'operation'>): boolean {
-  return operation.type === 'rewrite' && (operation.method === 'rome' || operation.method === 'memit');
+  return operation.type === 'rewrite' && OF_WHOLE_LAYERS.includes(operation.method);
 }
 
 /** Whether an edit's neurons are those, or among those, that its fact is located in. */

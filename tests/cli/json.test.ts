@@ -138,7 +138,8 @@ describe('success', () => {
       z.looseObject({ ...rest, vectors: z.array(vector).length(50) }),
     );
     // What `apply` printed, field by field; of the localization there is the id.
-    const { localization, wouldRefuse, layers, chosen, ...told } = edit;
+    const { localization, wouldRefuse, layers, chosen, sweep, ...told } = edit;
+    expect(sweep).toEqual([]);
     expect(wouldRefuse).toBe(false);
     expect(layers).toEqual([3]);
     expect(shown).toMatchObject({ ...told, seconds: expect.any(Number) });

@@ -9,7 +9,7 @@ import { embeddedFor } from '../../engine/choice/embedded.js';
 import { prepareFastest } from '../../engine/choice/prepare.js';
 import { InputError } from '../../errors.js';
 import { LanguageModel } from '../../lm/language-model.js';
-import { draw, seeded } from '../../random.js';
+import { seeded } from '../../random.js';
 import { runScript } from '../../script.js';
 import { ENGINES, type EngineName } from '../../spec/choices.js';
 import { covariance } from '../../surgery/subject/covariance.js';
@@ -27,8 +27,6 @@ import { readTexts } from './texts.js';
 const DEPTH = 0.4;
 /** Texts of 32 tokens on which perplexity is measured, and others from which C is made. */
 const TEXTS = { perplexity: 8, covariance: 640 };
-/** Facts of other relations that are asked after each edit. */
-const UNRELATED = 20;
 
 interface Options {
   model: string;
@@ -141,18 +139,18 @@ await runScript('eval:real', async () => {
   const texts = readTexts(model, options.text, random);
   if (texts.length <= TEXTS.perplexity) throw new InputError('has too little text; give more', '--text');
   const probed = texts.splice(0, TEXTS.perplexity);
-  const apart = parts[options.split].slice(options.skip + Math.max(0, ...options.stack));
-  const unrelated = draw(apart, UNRELATED, random);
-  const yardstick = new Yardstick(model, unrelated, probed);
-  const asides = unrelated.map(({ prompt }) => prompt.prompt);
-  const free = asked.filter(({ subject }) => !asides.some((prompt) => prompt.includes(subject)));
+  // What is stacked is not what is unrelated.
+  const most = Math.max(0, ...options.stack);
+  const apart = parts[options.split].slice(most > 0 ? options.skip + most : 0);
+  const yardstick = new Yardstick(model, apart, probed, random);
   const bench: Bench = {
     model,
     layer,
     metric: { size: neurons, upper: covariance(model, layer, texts.slice(0, TEXTS.covariance)).upper },
     neurons: options.neurons,
     draws: options.draws,
-    held: heldFacts({ model, layer }, free),
+    held: heldFacts({ model, layer }, asked),
+    promptsBeside: (fact) => yardstick.promptsBeside(fact),
     random,
   };
 

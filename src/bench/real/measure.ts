@@ -7,6 +7,7 @@ import { harmonicMean } from '../../probe/metrics.js';
 import { perplexity } from '../../probe/perplexity.js';
 import { probe } from '../../probe/probe.js';
 import { surprise } from '../../probe/surprise.js';
+import { draw } from '../../random.js';
 import type { Asked } from './asked.js';
 
 /** Of one edit; shares and probabilities lie in 0 to 1, and are null where nothing was asked. */
@@ -33,28 +34,36 @@ export interface Figures {
   seconds: number;
 }
 
+/** Unrelated facts that are asked after each edit. */
+const UNRELATED = 20;
+
 /** What is measured beside each fact, with the base's answers. */
 export class Yardstick {
   private readonly unrelated: { fact: Asked; top: number }[];
   private readonly basePerplexity: number;
-  /** What does not depend on the fact, in the state that was measured last. */
-  private latest: { overlay: string; tops: number[]; perplexity: number } | undefined;
+  private readonly drawn = new Map<Asked, { fact: Asked; top: number }[]>();
+  /** In the state that was measured last. */
+  private latest: { overlay: string; perplexity: number } | undefined;
 
   /**
-   * @param unrelated facts whose own prompts are asked; of an edit's own relation, none
+   * @param unrelated facts of which some are asked after each edit, in their own prompts; of its own relation, none
    * @param texts on which perplexity is measured
+   * @param random draws these facts, others for every edited fact
    */
   constructor(
     private readonly model: LanguageModel,
     unrelated: readonly Asked[],
     private readonly texts: readonly number[][],
+    private readonly random: () => number,
   ) {
-    this.unrelated = unrelated.map((fact) => ({ fact, top: 0 }));
-    const { tops, perplexity } = this.lookAround('');
-    this.unrelated.forEach((one, i) => {
-      one.top = tops[i] ?? 0;
-    });
-    this.basePerplexity = perplexity;
+    const tops = this.topsOf(unrelated);
+    this.unrelated = unrelated.map((fact, i) => ({ fact, top: tops[i] ?? 0 }));
+    this.basePerplexity = this.perplexity('');
+  }
+
+  /** The prompts of unrelated facts that are asked after an edit of a fact. */
+  promptsBeside(fact: Asked): string[] {
+    return this.beside(fact).map((one) => one.fact.prompt.prompt);
   }
 
   /** The figures of each edit of one fact, beside those of the base; edits are taken off again. */
@@ -64,19 +73,17 @@ export class Yardstick {
   ): { base: Figures; edited: Figures[] } {
     const base = this.look(fact);
     const baseTops = base.neighbours.map(({ top }) => top);
-    const isOther = ({ fact: one }: { fact: Asked }) =>
-      one.prompt.prompt !== fact.prompt.prompt && !sameRelation(one, fact);
+    const others = this.beside(fact);
     const edited = edits.map(({ overlay, seconds }) => {
       this.model.use(overlay);
       try {
         const seen = this.look(fact);
-        const { tops, perplexity } = this.lookAround(overlay.id);
-        const others = this.unrelated.flatMap((one, i) => (isOther(one) ? [{ ...one, now: tops[i] }] : []));
+        const tops = this.topsOf(others.map((one) => one.fact));
         return {
           ...figuresOf(fact, seen),
           neighborFlips: mean(seen.neighbours, ({ top }, i) => Number(top !== baseTops[i])),
-          unrelatedFlips: mean(others, ({ top, now }) => Number(now !== top)),
-          perplexity: perplexity / this.basePerplexity - 1,
+          unrelatedFlips: mean(others, ({ top }, i) => Number(tops[i] !== top)),
+          perplexity: this.perplexity(overlay.id) / this.basePerplexity - 1,
           floats: overlay.values.length,
           seconds,
         };
@@ -88,14 +95,27 @@ export class Yardstick {
     return { base: { ...figuresOf(fact, base), ...still }, edited };
   }
 
-  /** The unrelated facts' top answers, and the perplexity. @param overlay id of the present state */
-  private lookAround(overlay: string): { tops: number[]; perplexity: number } {
+  private beside(fact: Asked): { fact: Asked; top: number }[] {
+    const known = this.drawn.get(fact);
+    if (known) return known;
+    const others = this.unrelated.filter(({ fact: one }) => {
+      return one.prompt.prompt !== fact.prompt.prompt && !sameRelation(one, fact);
+    });
+    const drawn = draw(others, UNRELATED, this.random);
+    this.drawn.set(fact, drawn);
+    return drawn;
+  }
+
+  private topsOf(facts: readonly Asked[]): number[] {
+    return this.ask(facts.map(({ prompt }) => ({ prompt, next: 0, truth: 0 }))).map(({ top }) => top);
+  }
+
+  /** @param overlay id of the present state */
+  private perplexity(overlay: string): number {
     if (this.latest?.overlay !== overlay) {
-      const questions = this.unrelated.map(({ fact: { prompt } }) => ({ prompt, next: 0, truth: 0 }));
-      const tops = this.ask(questions).map(({ top }) => top);
-      this.latest = { overlay, tops, perplexity: perplexity(surprise(this.model, this.texts)) };
+      this.latest = { overlay, perplexity: perplexity(surprise(this.model, this.texts)) };
     }
-    return this.latest;
+    return this.latest.perplexity;
   }
 
   private look({ prompt, truth, next, paraphrases, neighbours }: Asked): Look {

@@ -30,8 +30,10 @@ export interface Bench {
   neurons: readonly number[];
   /** Draws of random neurons. */
   draws: number;
-  /** Known facts that are not measured as unrelated ones. */
+  /** Known facts. */
   held: readonly HeldFact[];
+  /** Prompts that are asked after an edit of a fact, beside its own and its neighbours'. */
+  promptsBeside: (fact: Asked) => readonly string[];
   random: () => number;
 }
 
@@ -82,9 +84,9 @@ export function heldFacts(
   return found.map(({ fact }, i) => ({ fact, key: keys.slice(i * neurons, (i + 1) * neurons) }));
 }
 
-/** What an edit may hold: of a subject that one of its neighbours' prompts names, nothing; what is measured was not held. */
-function freeFor({ held }: Bench, fact: Asked): HeldFact[] {
-  const measured = [fact, ...fact.neighbours].map(({ prompt }) => prompt.prompt);
+/** What an edit may hold: of a subject that a measured prompt names, nothing. */
+function freeFor({ held, promptsBeside }: Bench, fact: Asked): HeldFact[] {
+  const measured = [fact, ...fact.neighbours].map(({ prompt }) => prompt.prompt).concat(promptsBeside(fact));
   return held.filter((one) => !measured.some((prompt) => prompt.includes(one.fact.subject)));
 }
 

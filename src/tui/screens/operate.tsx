@@ -7,7 +7,7 @@ import { percent, percentOr, points, score } from '../../report/numbers.js';
 import { printable } from '../../report/style.js';
 import { fitTo, wrapText } from '../../report/table.js';
 import { verdictText, verdictTone } from '../../report/verdict.js';
-import { usualMethod } from '../../spec/choices.js';
+import { AT_SUBJECT, OF_WHOLE_LAYERS, usualMethod } from '../../spec/choices.js';
 import { keyOf, type Trial } from '../bench.js';
 import { Lines } from '../components/lines.js';
 import { List } from '../components/list.js';
@@ -58,6 +58,10 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
   }, [session, model, choosing, located, change]);
   const again = useTrial(active && problem === undefined);
 
+  const method = operation?.type === 'rewrite' ? operation.method : undefined;
+  const whole = OF_WHOLE_LAYERS.includes(method);
+  // What is selected at the subject has no share and no score.
+  const scored = !AT_SUBJECT.includes(method);
   const form = operation ? formOf(operation, remembered.current, usualMethod(model?.causal ?? false)) : [];
   const listening = active && typing === undefined;
   const [at, setAt] = useCursor(form.length + chosen.length, height - 2, listening && focus === 'form');
@@ -81,7 +85,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
       },
       tick: () => {
         const neuron = focus === 'form' ? chosen[at - form.length] : undefined;
-        if (neuron) change({ type: 'tick', key: keyOf(neuron) });
+        if (neuron && !whole) change({ type: 'tick', key: keyOf(neuron) });
       },
       pane: () => setFocus(focus === 'form' ? 'probes' : 'form'),
       again,
@@ -132,7 +136,9 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
           lines={[
             '',
             style.dim(
-              `  ${fitTo(`${kept}/${chosen.length} taken`, 12)}${'share'.padStart(5)}${'score'.padStart(9)}`,
+              scored
+                ? `  ${fitTo(`${kept}/${chosen.length} taken`, 12)}${'share'.padStart(5)}${'score'.padStart(9)}`
+                : `  ${whole ? `all ${chosen.length} of the layers` : `${kept}/${chosen.length} taken`}`,
             ),
           ]}
           width={side}
@@ -141,7 +147,8 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
         <List
           rows={chosen.map((one) => {
             const numbers = `${percent(one.share).padStart(5)} ${score(one.meanScore).padStart(8)}`;
-            return `${left.has(keyOf(one)) ? '[ ]' : '[x]'} ${fitTo(keyOf(one), 8)}${numbers}`;
+            const box = whole ? '   ' : left.has(keyOf(one)) ? '[ ]' : '[x]';
+            return `${box} ${fitTo(keyOf(one), 8)}${scored ? numbers : ''}`;
           })}
           cursor={at - form.length}
           active={focus === 'form'}
@@ -196,7 +203,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
       `effect ${points(metrics.effect)} · damage ${percentOr(damage)}`,
       control
         ? style.dim(`random: effect ${points(control.effect.mean)} · damage ${percent(control.damage.mean)}`)
-        : style.dim('no control: too few other neurons to draw from'),
+        : style.dim(fitTo(result.warnings.find((one) => one.startsWith('no control')) ?? '', wide)),
     ];
   }
 }

@@ -32,9 +32,10 @@ it('every method edits and is taken back; what is left beside the fact is measur
     neurons: [4],
     draws: 2,
     held: [],
+    promptsBeside: () => [],
     random: seeded(1),
   };
-  const yardstick = new Yardstick(model, [fact, other], texts);
+  const yardstick = new Yardstick(model, [fact, other], texts, seeded(1));
   const edits = editsOf(bench, fact, METHODS);
   expect(edits.map(({ name }) => name)).toEqual([
     'subject, 4',

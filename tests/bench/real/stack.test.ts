@@ -30,10 +30,11 @@ it('rewrites as many as were asked for, and leaves the base', async () => {
     neurons: [],
     draws: 1,
     held: [],
+    promptsBeside: () => [],
     random: seeded(1),
   };
   const rows: StackRow[] = [];
-  stackRows(bench, facts, [1, 2, 3], new Yardstick(model, [], texts), (row) => rows.push(row));
+  stackRows(bench, facts, [1, 2, 3], new Yardstick(model, [], texts, seeded(1)), (row) => rows.push(row));
   // The third fact is the first one again.
   expect(rows.map(({ edits, method }) => `${edits} ${method}`)).toEqual([
     '1 subject, 64',
