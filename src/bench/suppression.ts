@@ -2,7 +2,7 @@
 // same layers, and measure the fact itself and the facts around it (Dai et al. 2022, section 4.3).
 
 import type { LanguageModel } from '../lm/language-model.js';
-import { extendOverlay, type NeuronId, NO_OVERLAY, type Overlay } from '../lm/overlay.js';
+import { type NeuronId, NO_OVERLAY } from '../lm/overlay.js';
 import { questionsOf, tokensIn } from '../lm/prompt.js';
 import { averageAnswer } from '../locate/answer.js';
 import { attribute } from '../locate/attribution.js';
@@ -12,7 +12,7 @@ import { probe } from '../probe/probe.js';
 import { draw } from '../random.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import { resolveSettings, settingsSchema } from '../spec/settings.js';
-import { applyChange } from '../surgery/change.js';
+import { changed } from '../surgery/changed.js';
 
 export const GROUPS = ['own prompts', 'held-out prompts', 'same relation', 'other relations'] as const;
 export type Group = (typeof GROUPS)[number];
@@ -70,7 +70,14 @@ export async function measureOperations(
     const before = probe(model, questions, 1);
     for (const operation of OPERATIONS) {
       for (const [name, neurons] of choices) {
-        model.use(scaled(model, neurons, FACTORS[operation]));
+        const scale = FACTORS[operation];
+        model.use(
+          changed(
+            model,
+            neurons,
+            neurons.map(() => ({ scale })),
+          ),
+        );
         const after = probe(model, questions, 1);
         model.use(NO_OVERLAY);
         const key = `${operation} ${name}`;
@@ -152,17 +159,6 @@ function promptsAround(
     ...others('same relation', (one) => one.relation === fact.relation && one.object !== object),
     ...others('other relations', (one) => one.relation !== fact.relation),
   ];
-}
-
-/** The overlay in which the value vectors of some neurons are scaled. */
-function scaled(model: LanguageModel, neurons: readonly NeuronId[], scale: number): Overlay {
-  const { hidden } = model.info;
-  const values = model.valueVectors(neurons);
-  const vectors = neurons.map((at, i) => ({
-    at,
-    vector: applyChange(values.slice(i * hidden, (i + 1) * hidden), { scale }),
-  }));
-  return extendOverlay(NO_OVERLAY, vectors);
 }
 
 /** The knowledge neurons of a fact, generic ones among them. */

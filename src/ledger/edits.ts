@@ -228,14 +228,14 @@ export class Edits {
   /**
    * Records applied edits, in their order: all of them, or nothing.
    * @param expected the applied edits on which they were measured
-   * @param first the id that the first one was taken to get
+   * @param first the id that the first one was taken to get, where they speak of each other by id
    * @returns their ids
    * @throws ConflictError when another process has changed the ledger since; InputError when a number of it is not finite
    */
-  apply(records: readonly EditRecord[], expected: readonly number[], first = this.nextId()): number[] {
+  apply(records: readonly EditRecord[], expected: readonly number[], first?: number): number[] {
     records.forEach(expectFinite);
     return this.change(expected, () => {
-      if (this.nextId() !== first) throw changedMeanwhile();
+      if (first !== undefined && this.nextId() !== first) throw changedMeanwhile();
       return records.map((record) => this.insert(record));
     });
   }

@@ -3,7 +3,7 @@ import type { HeldPrompt } from '../engine/pool/tasks.js';
 import { InputError } from '../errors.js';
 import { ownerOf } from '../lm/owners.js';
 import type { LocatedNeuron } from '../locate/refined.js';
-import { neuronsFor } from '../spec/choices.js';
+import { neuronsFor, usualLayer } from '../spec/choices.js';
 import { type EditFile, isOfWholeLayers, type Rewrite } from '../spec/edit-file.js';
 import { holding, type Metric } from '../surgery/subject/metric.js';
 import { selectNeurons } from '../surgery/subject/selection.js';
@@ -11,8 +11,6 @@ import type { Context } from './context.js';
 import { asHeld } from './held.js';
 import type { Located } from './locate.js';
 
-/** Of the depth: there decoders look their subjects up (Meng et al. 2022, section 2; measured on SmolLM2). */
-const DEPTH = 0.4;
 /** Layers of a `memit` that names none: up to the one at that depth, about as many as in Meng et al. 2023. */
 const SPREAD = 5;
 
@@ -22,7 +20,7 @@ const SPREAD = 5;
  */
 function layersAtSubject({ model }: Context, { method, layer, layers }: Rewrite): number[] {
   const field = layers ? 'operation.layers' : 'operation.layer';
-  const standard = Math.round(DEPTH * model.layers);
+  const standard = usualLayer(model.layers);
   const last = layer ?? standard;
   const first = method === 'memit' ? Math.max(0, standard - SPREAD + 1) : last;
   const all = layers ?? Array.from({ length: last - first + 1 }, (_, i) => first + i);

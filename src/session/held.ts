@@ -56,7 +56,7 @@ export function heldOf(
  * What a solved rewrite holds from the beginning, in groups: the wordings of all other edits, the file's own probes of other
  * facts, and facts of the base in wordings that are not probed.
  */
-export async function firstHeld(
+async function firstHeld(
   context: Context,
   { rewrite, probes }: Pick<Operator, 'rewrite' | 'probes'>,
   fact: FactWords,

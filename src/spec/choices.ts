@@ -20,6 +20,14 @@ export function usualMethod(causal: boolean): Method {
   return causal ? 'subject' : 'solve';
 }
 
+/** Of the depth: there decoders look their subjects up (Meng et al. 2022, section 2; measured on SmolLM2). */
+const DEPTH = 0.4;
+
+/** The layer in which a rewrite acts at the subject. @param layers of the model */
+export function usualLayer(layers: number): number {
+  return Math.round(DEPTH * layers);
+}
+
 /** How many neurons a rewrite may change where the edit does not say. */
 export const NEURONS = { solve: 50, subject: 64 } as const;
 /** How many more for each other edit that it holds: what is held takes freedom away. */

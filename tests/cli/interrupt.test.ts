@@ -8,20 +8,8 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { MAIN, ROOT } from '../support/cli.js';
 import { copyModel, rewriteWeights } from '../support/files.js';
+import { countRows } from '../support/rows.js';
 import { temporaryDirectory } from '../support/temporary.js';
-
-function count(path: string, table: 'score_maps' | 'edits'): number {
-  if (!existsSync(path)) return 0;
-  const db = new Database(path, { readonly: true });
-  try {
-    const found = db.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number };
-    return found.n;
-  } catch {
-    return 0; // not migrated yet
-  } finally {
-    db.close();
-  }
-}
 
 it('stops an apply while it locates', async () => {
   const path = join(temporaryDirectory(), 'ledger.db');
@@ -32,12 +20,12 @@ it('stops an apply while it locates', async () => {
     stderr += data;
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  while (count(path, 'score_maps') < 20) await setTimeout(20);
+  while (countRows(path, 'score_maps') < 20) await setTimeout(20);
   child.kill('SIGINT');
   expect(await ended).toBe(130);
   expect(stderr).toMatch(/^kn-edit: interrupted; nothing was changed\n$/);
-  expect(count(path, 'score_maps')).toBeGreaterThanOrEqual(20);
-  expect(count(path, 'edits')).toBe(0);
+  expect(countRows(path, 'score_maps')).toBeGreaterThanOrEqual(20);
+  expect(countRows(path, 'edits')).toBe(0);
   const db = new Database(path);
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
   db.close();

@@ -1,12 +1,12 @@
 // kn-edit apply FILE...: several edits in one command, from files and from JSON Lines; stopped or killed, it has changed nothing.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { expectFailure, MAIN, runCli } from '../support/cli.js';
 import { EDIT, FACT, writeInput } from '../support/files.js';
+import { countRows } from '../support/rows.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const TEN = new URL('../session/ten-edits.jsonl', import.meta.url).pathname;
@@ -128,20 +128,6 @@ describe('several edits', () => {
   });
 });
 
-/** Rows of a table of the ledger; 0 while there is none. */
-function count(path: string, table: 'localizations' | 'edits'): number {
-  if (!existsSync(path)) return 0;
-  const db = new Database(path, { readonly: true });
-  try {
-    const found = db.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number };
-    return found.n;
-  } catch {
-    return 0; // not migrated yet
-  } finally {
-    db.close();
-  }
-}
-
 it.each<[NodeJS.Signals, number | null]>([
   ['SIGINT', 130],
   ['SIGKILL', null],
@@ -152,10 +138,10 @@ it.each<[NodeJS.Signals, number | null]>([
     const path = join(cwd, 'ledger.db');
     const child = spawn(process.execPath, [MAIN, 'apply', TEN, ...quick, '--db', path], { cwd });
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    while (count(path, 'localizations') < 3) await setTimeout(20);
+    while (countRows(path, 'localizations') < 3) await setTimeout(20);
     child.kill(signal);
     expect(await ended).toBe(exit);
-    expect(count(path, 'edits')).toBe(0);
+    expect(countRows(path, 'edits')).toBe(0);
     const db = new Database(path);
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
     db.close();

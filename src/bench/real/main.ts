@@ -11,7 +11,7 @@ import { InputError } from '../../errors.js';
 import { LanguageModel } from '../../lm/language-model.js';
 import { seeded } from '../../random.js';
 import { runScript } from '../../script.js';
-import { ENGINES, type EngineName } from '../../spec/choices.js';
+import { ENGINES, type EngineName, NEURONS, usualLayer } from '../../spec/choices.js';
 import { covariance } from '../../surgery/subject/covariance.js';
 import { say, tableOf } from '../print.js';
 import { requireSmolLm2 } from '../smollm2.js';
@@ -23,8 +23,6 @@ import { readSource, SPLITS, type Split, split } from './records.js';
 import { type StackRow, stackRows } from './stack.js';
 import { readTexts } from './texts.js';
 
-/** Of the depth: where the edit at the subject is made unless a layer is given (ROME and MEMIT edit about there). */
-const DEPTH = 0.4;
 /** Texts of 32 tokens on which perplexity is measured, and others from which C is made. */
 const TEXTS = { perplexity: 8, covariance: 640 };
 
@@ -57,7 +55,7 @@ function readOptions(): Options {
       skip: { type: 'string' },
       seed: { type: 'string', default: '1' },
       methods: { type: 'string', default: METHODS.join() },
-      neurons: { type: 'string', default: '64' },
+      neurons: { type: 'string', default: String(NEURONS.subject) },
       draws: { type: 'string', default: '1' },
       layer: { type: 'string' },
       split: { type: 'string', default: 'held-out' },
@@ -123,7 +121,7 @@ await runScript('eval:real', async () => {
   const { causal, layers, name, neurons } = model.info;
   if (!causal)
     throw new InputError('fills masks; this evaluation is for models that continue a text', '--model');
-  const layer = options.layer ?? Math.round(DEPTH * layers);
+  const layer = options.layer ?? usualLayer(layers);
   if (layer >= layers) throw new InputError(`the model has the layers 0 to ${layers - 1}`, '--layer');
 
   const random = seeded(options.seed);

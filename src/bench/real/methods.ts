@@ -1,12 +1,14 @@
 // The ways to rewrite a fact that are held against each other: each gives value vectors in place of the base's.
 import type { LanguageModel } from '../../lm/language-model.js';
-import { extendOverlay, type NeuronId, NO_OVERLAY, type Overlay } from '../../lm/overlay.js';
+import type { NeuronId, Overlay } from '../../lm/overlay.js';
 import { exactly, type Question, type Sequence } from '../../lm/prompt.js';
 import { attribute } from '../../locate/attribution.js';
 import { coarseNeurons } from '../../locate/coarse.js';
 import { draw } from '../../random.js';
+import { NEURONS } from '../../spec/choices.js';
 import { type Operation, operationSchema } from '../../spec/edit-file.js';
-import { applyChange, type Change } from '../../surgery/change.js';
+import type { Change } from '../../surgery/change.js';
+import { changed } from '../../surgery/changed.js';
 import { closedChange } from '../../surgery/operations.js';
 import { heldGram, solveRewrites } from '../../surgery/solve.js';
 import { keysAt, meanRow } from '../../surgery/subject/keys.js';
@@ -53,7 +55,7 @@ export interface Edit {
 }
 
 /** Value vectors of `solve`, and the rule that finds them. */
-const LOCATED = 50;
+const LOCATED = NEURONS.solve;
 const RULE = { rule: 'gauss-legendre', steps: 3, tolerance: 1, site: 'post' } as const;
 /** What makes a neuron a coarse one (Dai et al. 2022). */
 const RATIO = 0.2;
@@ -134,7 +136,7 @@ export function editsAtSubject(
   const seconds = (performance.now() - start) / 1000;
   return choices.map((choice, i) => ({
     name: choice.name,
-    overlay: overlayOf(
+    overlay: changed(
       model,
       choice.neurons.map((neuron): NeuronId => [layer, neuron]),
       solutions[i]?.changes ?? [],
@@ -179,7 +181,7 @@ function editsOfLocated(bench: Bench, fact: Asked, methods: readonly Method[]): 
     const overlay =
       method === 'solve'
         ? solved(bench, fact, fullestLayer(coarse), scores)
-        : overlayOf(
+        : changed(
             model,
             coarse,
             coarse.map(() => closed(model, fact, method)),
@@ -214,7 +216,7 @@ function solved(bench: Bench, fact: Asked, layer: number, scores: Float32Array):
     prompts: [[question]],
     gram: heldGram(model, layer, neurons, group),
   });
-  return overlayOf(
+  return changed(
     model,
     neurons.map((neuron): NeuronId => [layer, neuron]),
     solution?.changes ?? [],
@@ -225,14 +227,4 @@ function solved(bench: Bench, fact: Asked, layer: number, scores: Float32Array):
 function closed(model: LanguageModel, fact: Asked, method: Method): Change {
   const operation: Operation = operationSchema.parse({ type: 'rewrite', to: { id: fact.next }, method });
   return closedChange(model, operation, { id: fact.truth });
-}
-
-function overlayOf(model: LanguageModel, neurons: readonly NeuronId[], changes: readonly Change[]): Overlay {
-  const { hidden } = model.info;
-  const values = model.valueVectors(neurons);
-  const vectors = neurons.map((at, i) => ({
-    at,
-    vector: applyChange(values.slice(i * hidden, (i + 1) * hidden), changes[i] ?? { scale: 1 }),
-  }));
-  return extendOverlay(NO_OVERLAY, vectors);
 }

@@ -2,6 +2,6 @@
 
 /**
  * MEMIT's weight of C, for each neuron of the layer: 15,000 in GPT-J, where F is 16,384. Over real text, k'C^-1k is F in the
- * mean, so that a key as common as any is met by half, in a model of any width.
+ * mean, so that a common key is met by half, whatever the model's width.
  */
 export const MEMIT_LAMBDA = 15_000 / 16_384;

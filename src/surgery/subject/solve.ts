@@ -1,10 +1,11 @@
 // The rewrite at the subject (after ROME and MEMIT, Meng et al. 2022 and 2023, in few value vectors): a decoder reads what
 // it knows of a subject where the subject ends, so that is where the new answer is said, and where the key is the subject's.
 import type { LanguageModel } from '../../lm/language-model.js';
-import { extendOverlay, type NeuronId } from '../../lm/overlay.js';
+import type { NeuronId } from '../../lm/overlay.js';
 import type { Marked } from '../../lm/tail.js';
 import { smallest } from '../../numbers.js';
-import { applyChange, type Change } from '../change.js';
+import type { Change } from '../change.js';
+import { changed } from '../changed.js';
 import { addGram, columnsOf, dot, ridged, rowsOf, solvePositiveDefinite } from '../linear-algebra.js';
 import type { Solution } from '../solve.js';
 import { type AskedText, findSubjectDelta, jointly, Subjects } from './delta.js';
@@ -84,7 +85,8 @@ export function solveAtSubject(model: LanguageModel, problem: SubjectProblem): S
           const rest = i === 0 ? delta : at(last.layer, (now) => lacking(delta, before, now.sums()));
           const { gains } = at(one.layer, (now) => gainsOf(problem, one, choice, now, OWN[0]));
           const own = changesOf(gains, times(rest, 1 / (layers.length - i)));
-          carryOut(model, one, choice, own);
+          const neurons = (one.choices[choice] ?? []).map((neuron): NeuronId => [one.layer, neuron]);
+          model.use(changed(model, neurons, own));
           changes.push(...own);
         }
         return layers.length === 1 ? finish(top) : at(last.layer, finish);
@@ -147,23 +149,6 @@ function gainsOf(
     gains: w.map((gain) => scale * gain),
     reaches: texts.map((_, i) => scale * dot(w, own.subarray(i * k, (i + 1) * k))),
   };
-}
-
-/** Puts the changed vectors of a layer in place of what they are. */
-function carryOut(
-  model: LanguageModel,
-  { layer, choices }: LayerProblem,
-  choice: number,
-  changes: readonly Change[],
-): void {
-  const { hidden } = model.info;
-  const neurons = (choices[choice] ?? []).map((neuron): NeuronId => [layer, neuron]);
-  const values = model.valueVectors(neurons);
-  const vectors = neurons.map((at, i) => {
-    const own = values.slice(i * hidden, (i + 1) * hidden);
-    return { at, vector: applyChange(own, changes[i] ?? { scale: 1 }) };
-  });
-  model.use(extendOverlay(model.overlay, vectors));
 }
 
 /** A text of which nothing is asked. */
