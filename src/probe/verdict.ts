@@ -2,7 +2,7 @@
 import type { ProbeResult } from './results.js';
 import { type Intent, NEGLIGIBLE, reaches } from './standing.js';
 
-/** What each verdict means: the one table that the README, `apply --help` and the terminal UI show. */
+/** What each verdict means: the one table that docs/checks.md, `apply --help` and the terminal UI show. */
 export const VERDICTS = {
   // rewrite
   works: 'the new answer is on top on every target prompt and every held-out wording',

@@ -6,7 +6,7 @@ import { VERDICTS } from '../../src/probe/verdict.js';
 import { runCli } from '../support/cli.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const CHECKS = readFileSync(new URL('../../docs/checks.md', import.meta.url), 'utf8');
 const fact = {
   subject: 'Kazakhstan',
   relation: 'capital',
@@ -21,11 +21,11 @@ function file(directory: string, name: string, edit: object): string {
 }
 
 describe('verdicts', () => {
-  it('are explained by one table, in the README and in the help', async () => {
+  it('are explained by one table, in the docs and in the help', async () => {
     const { stdout } = await runCli(['apply', '--help'], { env: { COLUMNS: '400' } });
     const help = stdout.replace(/\s+/g, ' ');
     for (const [word, means] of Object.entries(VERDICTS)) {
-      expect(README).toContain(`| \`${word}\` | ${means} |`);
+      expect(CHECKS).toContain(`| \`${word}\` | ${means} |`);
       expect(help).toContain(`${word}: ${means}`);
     }
   });
