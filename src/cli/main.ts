@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The program's entry: how it starts, and how a failure leaves it. What it does is loaded as it is needed.
 import { errorData } from '../errors.js';
+import { COMPLETE } from './completion/scripts.js';
 import { complain, failureLine, openOutput, printDocument, printStack } from './output.js';
 
 function fail(error: unknown, args: string[]): void {
@@ -17,6 +18,10 @@ async function start(args: string[]): Promise<void> {
   if (args.length === 0 && process.stdin.isTTY && process.stdout.isTTY) {
     const { openTui } = await import('./open-tui.js');
     return openTui({});
+  }
+  if (args[0] === COMPLETE) {
+    const { printCompletion } = await import('./completion/print.js');
+    return printCompletion(args[1] ?? '');
   }
   const { runProgram } = await import('./program.js');
   return runProgram(args);

@@ -1,24 +1,8 @@
-// The commands of the command line. Heavy modules are loaded by the commands that need them.
-import yargs, { type Argv, type CommandModule } from 'yargs';
+// The command line. Heavy modules are loaded by the commands that need them.
+import yargs, { type Argv } from 'yargs';
 import { version } from '../version.js';
-import { applyCommand } from './commands/apply.js';
-import { attributeCommand } from './commands/attribute.js';
-import { backgroundCommand } from './commands/background.js';
-import { checkCommand } from './commands/check.js';
-import { diffCommand } from './commands/diff.js';
-import { doctorCommand } from './commands/doctor.js';
-import { eraseCommand } from './commands/erase.js';
-import { exportCommand } from './commands/export.js';
-import { historyCommand } from './commands/history.js';
-import { locateCommand } from './commands/locate.js';
-import { modelCommand } from './commands/model.js';
-import { patchCommand } from './commands/patch.js';
-import { probeCommand } from './commands/probe.js';
-import { redoCommand } from './commands/redo.js';
-import { revertCommand } from './commands/revert.js';
-import { showCommand } from './commands/show.js';
-import { suiteCommand } from './commands/suite.js';
 import { tuiCommand } from './commands/tui.js';
+import { everyCommand } from './commands.js';
 import { type CommonArguments, commonOptions } from './options.js';
 import { checkArguments, PARSER, usageError } from './usage.js';
 
@@ -48,29 +32,11 @@ export async function runProgram(args: string[]): Promise<void> {
       if (error && !own) throw error;
       throw usageError(message, cli, args, usages);
     });
-  const add = <T>(module: CommandModule<CommonArguments, T>) => {
+  everyCommand((module) => {
     usages.push(String(module.command));
     cli.command(module);
-  };
-  add(tuiCommand);
+  });
   cli.command({ ...tuiCommand, command: '$0', describe: false });
-  add(probeCommand);
-  add(attributeCommand);
-  add(locateCommand);
-  add(applyCommand);
-  add(eraseCommand);
-  add(revertCommand);
-  add(redoCommand);
-  add(historyCommand);
-  add(showCommand);
-  add(diffCommand);
-  add(checkCommand);
-  add(suiteCommand);
-  add(exportCommand);
-  add(patchCommand);
-  add(backgroundCommand);
-  add(modelCommand);
-  add(doctorCommand);
   if (args.length === 0) {
     process.stderr.write(`${await cli.getHelp()}\n`);
     process.exitCode = 2;

@@ -1,28 +1,18 @@
 // The models at hand: the embedded one, directories, and those of the hub's cache; listing, pulling, sizing.
 import { basename, join } from 'node:path';
 import { errorData } from '../errors.js';
-import { type CachedSnapshot, cachedSnapshots, filesIn } from '../hub/cache.js';
 import type { PullResult } from '../hub/pull.js';
 import { requireRepository } from '../hub/repository.js';
-import { CONFIG } from '../lm/files.js';
 import { type Inspection, inspectCheckpoint, inspectThoroughly } from '../lm/inspect.js';
-import { isGguf } from '../lm/one-file.js';
 import type { EngineChoice } from '../spec/choices.js';
-import { DEFAULT_MODEL } from '../spec/choices.js';
 import { argument, takes } from './arguments.js';
 import type { Control } from './context.js';
 import { type Estimate, estimateLocate } from './estimate.js';
-import { embedded, findModel } from './find-model.js';
+import { findModel } from './find-model.js';
+import { modelNames, type NamedModel } from './model-names.js';
 
 /** One model of the list; the shape that scripts read. */
-export interface ListedModel {
-  /** What `--model` takes. */
-  name: string;
-  source: 'embedded' | 'cache';
-  /** Or its GGUF file. */
-  directory: string;
-  /** Of the hub's models. */
-  commit?: string | undefined;
+export interface ListedModel extends NamedModel {
   /** Absent where the model cannot be loaded. */
   checkpoint?: Inspection | undefined;
   /** Why it cannot be loaded. */
@@ -31,24 +21,7 @@ export interface ListedModel {
 
 /** The embedded model and all models of the hub's cache, those that cannot be loaded with the reason. */
 export function listModels(): ListedModel[] {
-  const { name = DEFAULT_MODEL, directory } = embedded();
-  return [
-    { name, source: 'embedded', directory, ...inspected(directory) },
-    ...cachedSnapshots()
-      .flatMap(modelsIn)
-      .map((one): ListedModel => ({ ...one, source: 'cache', ...inspected(one.directory) })),
-  ];
-}
-
-/** The models of a snapshot: each GGUF file is one; all else together, unless there is nothing else. */
-function modelsIn({ name, commit, directory }: CachedSnapshot): CachedSnapshot[] {
-  const files = filesIn(directory);
-  const ggufs = files.filter(isGguf);
-  const whole = ggufs.length === 0 || files.includes(CONFIG) ? [{ name, commit, directory }] : [];
-  return [
-    ...whole,
-    ...ggufs.map((file) => ({ name: `${name}/${file}`, commit, directory: join(directory, file) })),
-  ];
+  return modelNames().map((one) => ({ ...one, ...inspected(one.directory) }));
 }
 
 /** @param directory or a GGUF file */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { expectFailure, runCli } from '../support/cli.js';
+import { IMPORT_HOOK, imports, modulesIn } from '../support/imports.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const COMMANDS = [
@@ -72,25 +73,6 @@ describe('help', () => {
 
 describe('what is loaded', () => {
   const HEAVY = ['tfjs', 'better-sqlite3', 'zod', 'tinypool', 'tokenizers'];
-  const hook = new URL('../support/log-imports.mjs', import.meta.url).href;
-
-  async function imports(args: string[], exit = 0): Promise<string> {
-    const log = join(temporaryDirectory(), 'imports');
-    const { code } = await runCli(args, { env: { NODE_OPTIONS: `--import ${hook}`, IMPORTS_LOG: log } });
-    expect(code).toBe(exit);
-    return modulesIn(log);
-  }
-
-  /** The modules that were loaded; those that the build has put into one file are named by themselves. */
-  function modulesIn(log: string): string {
-    const contents: Record<string, string[]> = JSON.parse(
-      readFileSync(new URL('../../dist/chunks/contents.json', import.meta.url), 'utf8'),
-    );
-    return readFileSync(log, 'utf8')
-      .split('\n')
-      .flatMap((url) => contents[url.split('/dist/')[1] ?? ''] ?? [url])
-      .join('\n');
-  }
 
   it.each([['--help'], ['--version'], ['apply', '--help']])('%s %s: nothing heavy', async (...args) => {
     const loaded = await imports(args.filter(Boolean));
@@ -104,7 +86,7 @@ describe('what is loaded', () => {
     const app = new URL('../../dist/tui/main.js', import.meta.url).href;
     execFileSync(
       process.execPath,
-      ['--import', hook, '--input-type=module', '--eval', `await import('${app}')`],
+      ['--import', IMPORT_HOOK, '--input-type=module', '--eval', `await import('${app}')`],
       {
         env: { ...process.env, IMPORTS_LOG: log },
       },

@@ -1,0 +1,27 @@
+// Words that only the machine at hand knows: its models, and the edits of a ledger. Where they cannot be had, there are none.
+import type { Word } from './complete.js';
+
+/** The names of models that `--model` takes. */
+export async function modelWords(): Promise<Word[]> {
+  const { modelNames } = await import('../../session/model-names.js');
+  return modelNames().map(({ name, source }) => ({ value: name, means: source }));
+}
+
+/** The numbers of edits, with their names; the ledger is only read. */
+export async function editWords(options: {
+  model?: string | undefined;
+  db?: string | undefined;
+}): Promise<Word[]> {
+  const { Session } = await import('../../session/session.js');
+  try {
+    const session = new Session(options);
+    const edits = session.history();
+    await session.close();
+    return edits.map(({ id, name, status }) => ({
+      value: String(id),
+      means: status === 'applied' ? name : `${name}, ${status}`,
+    }));
+  } catch {
+    return []; // no ledger, or none that can be read: a command would say why
+  }
+}
