@@ -1,5 +1,5 @@
-// Of lists of numbers, however long: the largest, the smallest, the norm, whether all are finite. (`Math.max`, `Math.min` and
-// `Math.hypot` take no more than a call can have arguments.)
+// Of lists of numbers, however long: the largest, the smallest, the norm, whether all are finite; of sets, how far they agree.
+// (`Math.max`, `Math.min` and `Math.hypot` take no more than a call can have arguments.)
 
 /** The largest of some numbers, NaN when one of them is that. @param least what it is at least, even of none */
 export function largest(values: Iterable<number>, least = Number.NEGATIVE_INFINITY): number {
@@ -44,4 +44,18 @@ export function allFinite(values: ArrayLike<number>): boolean {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) * 0;
   return sum === 0;
+}
+
+/**
+ * Mean Jaccard overlap |A ∩ B| / |A ∪ B| over all pairs of sets; pairs of empty sets agree on nothing.
+ * @returns 1 where there is no pair
+ */
+export function meanOverlap(sets: readonly ReadonlySet<string>[]): number {
+  const overlaps = sets.flatMap((a, i) =>
+    sets.slice(i + 1).map((b) => {
+      const shared = [...a].filter((key) => b.has(key)).length;
+      return shared / Math.max(1, a.size + b.size - shared);
+    }),
+  );
+  return overlaps.length > 0 ? overlaps.reduce((sum, one) => sum + one, 0) / overlaps.length : 1;
 }

@@ -1,6 +1,6 @@
 // Refined neurons: coarse neurons that enough prompts of a fact share (Dai et al. 2022, section 3.2).
 import { type Neuron, type NeuronId, neuronKey } from '../lm/overlay.js';
-import { largest } from '../numbers.js';
+import { largest, meanOverlap } from '../numbers.js';
 
 /** A located neuron, as it appears in JSON. */
 export interface LocatedNeuron extends Neuron {
@@ -96,16 +96,10 @@ export interface Consistency {
 /** @param coarse coarse neurons of each prompt; pairs of empty sets agree on nothing */
 export function consistencyOf(coarse: readonly (readonly NeuronId[])[]): Consistency {
   const sets = coarse.map((neurons) => new Set(neurons.map(neuronKey)));
-  const overlaps = sets.flatMap((a, i) =>
-    sets.slice(i + 1).map((b) => {
-      const shared = [...a].filter((key) => b.has(key)).length;
-      return shared / Math.max(1, a.size + b.size - shared);
-    }),
-  );
   const counts = new Map<string, number>();
   for (const key of sets.flatMap((set) => [...set])) counts.set(key, (counts.get(key) ?? 0) + 1);
   return {
-    jaccard: overlaps.length > 0 ? overlaps.reduce((sum, one) => sum + one, 0) / overlaps.length : 1,
+    jaccard: meanOverlap(sets),
     shareNeeded: largest(counts.values(), 0) / Math.max(1, sets.length),
   };
 }

@@ -1,5 +1,6 @@
-// Prompts as texts: where their answer belongs, and when two of them are one: wordings that differ in white space or
-// case alone say nothing new.
+// Prompts as texts: where their answer belongs, when two of them are one (wordings that differ in white space or case
+// alone say nothing new), and how much alike they are.
+import { meanOverlap } from '../numbers.js';
 
 /** How users write the mask, whatever the model's own mask token is. */
 export const MASK = '[MASK]';
@@ -30,4 +31,20 @@ export function distinctPrompts(prompts: readonly string[]): {
     seen.add(promptKey(prompt));
   });
   return { kept: places.map((i) => prompts[i] ?? ''), places, repeated };
+}
+
+const words = new Intl.Segmenter('und', { granularity: 'word' });
+
+/**
+ * How much alike the wordings of a fact are: the mean Jaccard overlap of their words over all pairs, without what they must
+ * share, the names of subject and object.
+ * @returns 0 where they share no word, 1 where all have the same words, and for a single prompt
+ */
+export function wordOverlap(prompts: readonly string[], names: readonly string[]): number {
+  const given = [MASK, ...names].map((name) => name.toLowerCase()).filter((name) => name.trim() !== '');
+  const sets = prompts.map((prompt) => {
+    const rest = given.reduce((text, name) => text.replaceAll(name, ' '), prompt.toLowerCase());
+    return new Set([...words.segment(rest)].flatMap((one) => (one.isWordLike ? [one.segment] : [])));
+  });
+  return meanOverlap(sets);
 }
