@@ -9,6 +9,7 @@ import { diffCommand } from './commands/diff.js';
 import { doctorCommand } from './commands/doctor.js';
 import { eraseCommand } from './commands/erase.js';
 import { exportCommand } from './commands/export.js';
+import { factCommand } from './commands/fact.js';
 import { historyCommand } from './commands/history.js';
 import { locateCommand } from './commands/locate.js';
 import { modelCommand } from './commands/model.js';
@@ -26,6 +27,7 @@ export function everyCommand(add: <T>(module: CommandModule<CommonArguments, T>)
   add(tuiCommand);
   add(probeCommand);
   add(attributeCommand);
+  add(factCommand);
   add(locateCommand);
   add(applyCommand);
   add(eraseCommand);

@@ -68,7 +68,7 @@ export async function runCommand(
 }
 
 /** Arguments of the session that are options here. */
-const OPTIONS = ['prompt', 'target', 'target.id', 'top'];
+const OPTIONS = ['prompt', 'target', 'target.id', 'top', 'subject', 'relation', 'object'];
 
 /** A complaint about an argument of the session, with the argument's name as it was typed: `--prompt`, `--target-id`. */
 function asTyped(error: unknown): unknown {

@@ -6,6 +6,7 @@ import { InputError } from '../errors.js';
 import { ENGINE_CHOICES, SWEPT } from '../spec/choices.js';
 import { editSchema, eraseSchema, factSchema, targetSchema, text } from '../spec/edit-file.js';
 import { validate } from '../spec/json.js';
+import { template } from '../spec/relations.js';
 import { locateSchema } from '../spec/settings.js';
 import { suiteSchema } from '../spec/suite-file.js';
 import type { SetOptions } from './apply-set.js';
@@ -13,6 +14,7 @@ import type { Control } from './context.js';
 import type { EraseOptions } from './erase.js';
 import type { ApplyOptions } from './evaluate.js';
 import type { ExportOptions } from './export.js';
+import type { NewFactOptions } from './new-fact.js';
 import type { PatchOptions } from './patch.js';
 import type { RestackOptions } from './restack.js';
 
@@ -58,6 +60,12 @@ export const takes = {
   /** `begun`: still being written. */
   begunFact: z.looseObject({ subject: z.string(), relation: z.string(), prompts: z.array(z.string()) }),
   wordings: z.array(z.string()),
+  factNames: z.strictObject({ subject: text, relation: text, object: text }),
+  newFact: z.strictObject({
+    templates: z.array(template).min(1).optional(),
+    all: flag,
+    locate: flag,
+  } satisfies Record<keyof NewFactOptions, z.ZodType>),
   edit: editSchema,
   edits: z
     .array(z.strictObject({ source: z.string().min(1), edit: editSchema }))

@@ -11,11 +11,12 @@ import {
 } from '../locate/refined.js';
 import type { Attribution, Completeness } from '../locate/score-map.js';
 import type { Fact } from '../spec/edit-file.js';
+import { wordOverlap } from '../spec/prompts.js';
 import type { LocateSettings } from '../spec/settings.js';
 import { genericAmong } from './background.js';
 import type { Context } from './context.js';
 import { type FactMaps, mapFact } from './fact-maps.js';
-import { factWarnings, repeatedWarning } from './fact-warnings.js';
+import { alikeWarning, factWarnings, repeatedWarning } from './fact-warnings.js';
 import { residualWarning } from './residual-warning.js';
 import { writing } from './writing.js';
 
@@ -103,6 +104,7 @@ export function localize(maps: FactMaps, settings: LocateSettings): Located {
   const refined = refine(sets, meanScores, width, { share, minPrompts, strict, wanted }, excluded);
 
   const consistency = consistencyOf(sets);
+  const alike = alikeWarning(fact.prompts.length, wordOverlap(fact.prompts, [fact.subject, object.words]));
   const prompts = own.map(({ prob, completeness }, i): LocatedPrompt => {
     const { threshold = 0, neurons = [] } = coarse[i] ?? {};
     return {
@@ -128,6 +130,7 @@ export function localize(maps: FactMaps, settings: LocateSettings): Located {
     warnings: [
       ...factWarnings({ subject: fact.subject, object: object.words }, answers),
       ...(repeated.length > 0 ? [repeatedWarning(repeated)] : []),
+      ...(alike ? [alike] : []),
       ...(lacking ? [lacking] : []),
       ...warnings(prompts, settings, refined.neurons, consistency),
     ],

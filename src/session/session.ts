@@ -20,6 +20,7 @@ import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-fi
 import { type BaseFact, continuing, readFactBase } from '../spec/fact-base.js';
 import { validate } from '../spec/json.js';
 import { readEdit, readFact, type SourcedEdit } from '../spec/read.js';
+import { promptsFor } from '../spec/relations.js';
 import {
   type LocateOptions,
   type LocateSettings,
@@ -44,6 +45,7 @@ import { findModel } from './find-model.js';
 import { type Localization, type Located, localize, locateFact } from './locate.js';
 import { checkMeantFor } from './meant-for.js';
 import { neuronsOf } from './neurons-of.js';
+import { type FactNames, makeFact, type NewFact, type NewFactOptions, wordingsOf } from './new-fact.js';
 import { type MeasuredEdit, measuredEdit } from './outcome.js';
 import { OwnLedger } from './own-ledger.js';
 import { type AppliedPatch, applyPatch, exportPatch, type Patch, type PatchOptions } from './patch.js';
@@ -216,6 +218,29 @@ export class Session {
     argument('fact', fact, takes.begunFact);
     argument('heldOut', heldOut, takes.wordings);
     return draftEdit(fact, heldOut);
+  }
+
+  /**
+   * The prompts that are proposed for a fact of a relation, as this model can be asked.
+   * @returns with the relation's name, as the model's facts have it where they have it
+   * @throws InputError when no wordings of the relation are known
+   */
+  async propose(
+    { subject, relation }: Omit<FactNames, 'object'>,
+    control: Control = {},
+  ): Promise<{ relation: string; prompts: string[] }> {
+    argument('subject', subject, takes.name);
+    argument('relation', relation, takes.relation);
+    const { causal } = await this.model(control);
+    const { name, templates } = wordingsOf(this.factBase, relation);
+    return { relation: name, prompts: promptsFor(templates, subject, causal) };
+  }
+
+  /** A fact made of the wordings of its relation, with what the model answers to each. */
+  async makeFact(names: FactNames, options: NewFactOptions = {}, control: Control = {}): Promise<NewFact> {
+    argument('names', names, takes.factNames);
+    argument('options', options, takes.newFact);
+    return this.step(control, false, (context) => makeFact(context, names, this.resolve(), options));
   }
 
   /** @throws InputError that names what a fact that is being written still lacks */

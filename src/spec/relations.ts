@@ -1,12 +1,17 @@
 // Relations of Wikidata with wordings of our own (`fixtures/relations.json`), for facts that come without prompts.
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { InputError } from '../errors.js';
+import { didYouMean } from './closest.js';
 import { text } from './edit-file.js';
 import { wordingOf } from './fact-base.js';
 import { readJson } from './json.js';
 import { answerComesLast } from './prompts.js';
 
 const FILE = fileURLToPath(new URL('../../fixtures/relations.json', import.meta.url));
+
+/** A wording, with [X] for the subject and [Y] for the object. */
+export const template = text.includes('[X]').includes('[Y]');
 
 export const relationSchema = z.strictObject({
   /** Wikidata's property: P36. */
@@ -15,8 +20,8 @@ export const relationSchema = z.strictObject({
   label: text,
   /** What fact bases and people call it besides. */
   names: z.array(text),
-  /** Wordings, with [X] for the subject and [Y] for the object; those that end with [Y] can be continued. */
-  templates: z.array(text.includes('[X]').includes('[Y]')).min(1),
+  /** Those that end with [Y] can be continued. */
+  templates: z.array(template).min(1),
 });
 
 export type Relation = z.infer<typeof relationSchema>;
@@ -35,6 +40,19 @@ export function findRelation(name: string): Relation | undefined {
   return relations().find(({ id, label, names }) => [id, label, ...names].some((one) => keyOf(one) === key));
 }
 
+/** The same. @throws InputError when there is none of that name */
+export function expectRelation(name: string): Relation {
+  const found = findRelation(name);
+  if (found) return found;
+  throw new InputError(`no wordings of "${name}" are known${meantRelation(name, [])}`, 'relation');
+}
+
+/** What a name that no relation has was meant to be, in words. @param further names of relations */
+export function meantRelation(name: string, further: readonly string[]): string {
+  const words = [...further, ...relations().flatMap(({ id, label, names }) => [id, label, ...names])];
+  return didYouMean(name, words) || '; kn-edit fact relations lists those that are';
+}
+
 /** The wordings of a relation in a subject's words, as a model can be asked: one that continues text where the object comes last. */
 export function promptsFor(templates: readonly string[], subject: string, causal: boolean): string[] {
   const prompts = templates.map((template) => wordingOf(template, subject));
@@ -42,5 +60,10 @@ export function promptsFor(templates: readonly string[], subject: string, causal
 }
 
 function keyOf(name: string): string {
-  return name.normalize('NFC').toLowerCase().split(/[\s_-]+/u).filter(Boolean).join(' ');
+  return name
+    .normalize('NFC')
+    .toLowerCase()
+    .split(/[\s_-]+/u)
+    .filter(Boolean)
+    .join(' ');
 }

@@ -10,6 +10,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 const COMMANDS = [
   'probe',
   'attribute',
+  'fact',
   'locate',
   'apply',
   'erase',
@@ -27,6 +28,7 @@ const COMMANDS = [
   'doctor',
 ];
 const WITH_PARTS = {
+  fact: ['new', 'relations'],
   suite: ['make'],
   patch: ['export', 'show', 'apply'],
   background: ['build', 'info'],
