@@ -17,6 +17,7 @@ import { patchCommand } from './commands/patch.js';
 import { probeCommand } from './commands/probe.js';
 import { redoCommand } from './commands/redo.js';
 import { revertCommand } from './commands/revert.js';
+import { setCommand } from './commands/set.js';
 import { showCommand } from './commands/show.js';
 import { suiteCommand } from './commands/suite.js';
 import { tuiCommand } from './commands/tui.js';
@@ -40,6 +41,7 @@ export function everyCommand(add: <T>(module: CommandModule<CommonArguments, T>)
   add(suiteCommand);
   add(exportCommand);
   add(patchCommand);
+  add(setCommand);
   add(backgroundCommand);
   add(modelCommand);
   add(doctorCommand);

@@ -100,6 +100,8 @@ export const takes = {
     ...judging,
     locate: locateSchema.optional(),
   } satisfies Record<keyof SetOptions | 'locate', z.ZodType>),
+  items: z.array(made),
+  usable: z.strictObject({ edit: flag }),
   export: z.strictObject({ widen: flag } satisfies Record<keyof ExportOptions, z.ZodType>),
   /** A misspelt `dryRun` would take the step. */
   restack: z.strictObject({

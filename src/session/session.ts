@@ -15,6 +15,8 @@ import { companion } from '../lm/one-file.js';
 import { type Neuron, NO_OVERLAY, toNeuronId } from '../lm/overlay.js';
 import type { Target } from '../lm/prompt.js';
 import type { LocatedNeuron } from '../locate/refined.js';
+import type { SetItem } from '../sets/set.js';
+import { type Usability, usableFor } from '../sets/usable.js';
 import type { EngineChoice } from '../spec/choices.js';
 import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
 import { type BaseFact, continuing, readFactBase } from '../spec/fact-base.js';
@@ -418,6 +420,17 @@ export class Session {
       this.factBase = this.factsOf(model, control);
       return describeBackground(store);
     });
+  }
+
+  /** Which items of a data set the model can be asked for, and how. */
+  async usable(
+    items: readonly SetItem[],
+    options: { edit?: boolean | undefined } = {},
+    control: Control = {},
+  ): Promise<Usability> {
+    argument('items', items, takes.items);
+    argument('options', options, takes.usable);
+    return this.step(control, false, ({ work }) => usableFor(work, items, options));
   }
 
   /** What there is of the model's background. Loads no model. */

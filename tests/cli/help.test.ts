@@ -23,6 +23,7 @@ const COMMANDS = [
   'suite',
   'export',
   'patch',
+  'set',
   'background',
   'model',
   'doctor',
@@ -31,6 +32,7 @@ const WITH_PARTS = {
   fact: ['new', 'relations'],
   suite: ['make'],
   patch: ['export', 'show', 'apply'],
+  set: ['info', 'convert'],
   background: ['build', 'info'],
   model: ['list', 'info', 'pull'],
 };

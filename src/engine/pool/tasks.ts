@@ -27,6 +27,8 @@ import type {
 import type { Surprise } from '../../probe/perplexity.js';
 import { type Answers, type Asked, type Probe, probe } from '../../probe/probe.js';
 import { surprise } from '../../probe/surprise.js';
+import { type Judgement, judge } from '../../sets/judge.js';
+import type { SetItem } from '../../sets/set.js';
 import type { Operation } from '../../spec/edit-file.js';
 import type { Change } from '../../surgery/change.js';
 import { closedChange } from '../../surgery/operations.js';
@@ -183,6 +185,12 @@ export const tasks = {
       const { prob = 0, rank = 0 } = (one && found.shift()) ?? {};
       return one ? { prob, rank } : null;
     });
+  },
+
+  /** Whether the model can be asked for items of a data set, and how. */
+  judgeItems(model: LanguageModel, { items, edit }: { items: SetItem[]; edit: boolean }): Judgement[] {
+    const named = items.map((value) => ({ field: '', value }));
+    return encodeAll(model, named, (item) => judge(model.tokenizer, item, edit));
   },
 
   /** How much texts surprise the model. */

@@ -1,0 +1,62 @@
+// A data set in numbers, as text.
+import type { Conversion } from '../sets/convert.js';
+import type { SetInfo } from '../sets/info.js';
+import type { ReasonCount } from '../sets/reasons.js';
+import { plural } from './numbers.js';
+import { type Page, paragraphs } from './page.js';
+import { printable } from './style.js';
+import { table } from './table.js';
+
+/** Relations that are listed. */
+const LISTED = 20;
+
+export function setInfoReport(info: SetInfo, page: Page): string {
+  const { title, records, facts, prompts, edits, relations, model, usable } = info;
+  const { style } = page;
+  const each = facts > 0 ? `, ${(prompts / facts).toFixed(1)} prompts each` : '';
+  const asked = edits > 0 ? `, ${edits} with a new answer` : '';
+  const whose = model === null ? '' : ` by ${printable(model)}`;
+  return paragraphs(
+    ` ${style.bold(title)}: ${plural(records, 'record')}\n` +
+      ` ${plural(facts, 'fact')} of ${plural(relations, 'relation')}${each}${asked}\n` +
+      ` usable${whose}: ${style.bold(`${usable}`)}`,
+    relationTable(info, page),
+    reasonTable('not usable', info.unusable, page),
+    reasonTable('parts that are left out', info.leftOut, page),
+    reasonTable('usable, but', info.notes, page),
+  );
+}
+
+export function conversionReport(conversion: Conversion, page: Page): string {
+  const { records, items, out } = conversion;
+  return paragraphs(
+    ` ${plural(records, 'record')} read, ${plural(items, 'fact')} written to ${printable(out)}`,
+    reasonTable('not usable', conversion.setAside, page),
+    reasonTable('parts that are left out', conversion.leftOut, page),
+  );
+}
+
+function relationTable({ byRelation }: SetInfo, { width, style }: Page): string | undefined {
+  const all = Object.entries(byRelation);
+  if (all.length === 0) return undefined;
+  const rows = all.slice(0, LISTED).map(([relation, count]) => [printable(relation), `${count}`]);
+  const more = all.length > LISTED ? `\n ${style.dim(`and ${all.length - LISTED} more`)}` : '';
+  const columns = [
+    { title: 'relation', shrinks: true },
+    { title: 'facts', align: 'right' as const },
+  ];
+  return table(columns, rows, width) + more;
+}
+
+function reasonTable(title: string, reasons: readonly ReasonCount[], { width }: Page): string | undefined {
+  if (reasons.length === 0) return undefined;
+  const rows = reasons.map(({ reason, count }) => [printable(reason), `${count}`]);
+  return table(
+    [
+      { title, shrinks: true },
+      { title: 'count', align: 'right' },
+    ],
+    rows,
+    width,
+  );
+}

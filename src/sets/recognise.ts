@@ -1,0 +1,71 @@
+// Which format a file is of, told by what its first records hold.
+import { InputError } from '../errors.js';
+import { type Entries, entriesIn, take } from './entries.js';
+import type { Format } from './format.js';
+import { counterfact } from './formats/counterfact.js';
+import { easyEdit, easyEditResults } from './formats/easyedit.js';
+import { factBase } from './formats/fact-base.js';
+import { ownFiles } from './formats/kn-edit.js';
+import { knowEdit } from './formats/knowedit.js';
+import { known } from './formats/known.js';
+import { lama } from './formats/lama.js';
+import { located } from './formats/located.js';
+import { mquake } from './formats/mquake.js';
+import { pararelBags } from './formats/pararel-bags.js';
+import {
+  distant,
+  neuronBags,
+  neuronsById,
+  pairs,
+  patterns,
+  relations,
+  templates,
+  vocabulary,
+} from './formats/parts.js';
+import { zsre } from './formats/zsre.js';
+
+/** The more telling ones first. */
+const FORMATS: readonly Format[] = [
+  mquake,
+  counterfact,
+  easyEditResults,
+  zsre,
+  known,
+  knowEdit,
+  easyEdit,
+  located,
+  ownFiles,
+  factBase,
+  lama,
+  vocabulary,
+  patterns,
+  relations,
+  distant,
+  pararelBags,
+  pairs,
+  templates,
+  neuronsById,
+  neuronBags,
+];
+
+/** Records that are looked at: the first ones may be damaged, or empty. */
+const LOOKED_AT = 20;
+
+/** A file of which the format is known. */
+export interface Recognised {
+  path: string;
+  format: Format;
+  entries: Entries;
+}
+
+/** @throws InputError when the file cannot be read, is no JSON, or of no format that is known */
+export function recognise(path: string): Recognised {
+  for (const entries of entriesIn(path)) {
+    for (const entry of take(entries.all(), LOOKED_AT)) {
+      const format = FORMATS.find((one) => one.fits(entry));
+      if (format) return { path, format, entries };
+    }
+  }
+  const titles = FORMATS.map(({ title }) => title).join(', ');
+  throw new InputError(`${path}: is of no format that is known: ${titles}`);
+}
