@@ -38,6 +38,7 @@ export {
   modelInfo,
   pullModel,
 } from './session/models.js';
+export type { NeuronOptions, NeuronView } from './session/neuron.js';
 export type { Diversity, FactNames, NewFact, NewFactOptions, TriedPrompt } from './session/new-fact.js';
 export type { EditMetrics, EditResult, MeasuredEdit } from './session/outcome.js';
 export type { AppliedPatch, Patch, PatchOptions } from './session/patch.js';

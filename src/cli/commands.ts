@@ -13,6 +13,7 @@ import { factCommand } from './commands/fact.js';
 import { historyCommand } from './commands/history.js';
 import { locateCommand } from './commands/locate.js';
 import { modelCommand } from './commands/model.js';
+import { neuronCommand } from './commands/neuron.js';
 import { patchCommand } from './commands/patch.js';
 import { probeCommand } from './commands/probe.js';
 import { redoCommand } from './commands/redo.js';
@@ -30,6 +31,7 @@ export function everyCommand(add: <T>(module: CommandModule<CommonArguments, T>)
   add(attributeCommand);
   add(factCommand);
   add(locateCommand);
+  add(neuronCommand);
   add(applyCommand);
   add(eraseCommand);
   add(revertCommand);

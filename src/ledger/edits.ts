@@ -219,6 +219,17 @@ export class Edits {
     return rows(z.object({ id: z.number(), name: z.string(), neurons: z.number() }), found);
   }
 
+  /** All edits that change a neuron's value vector, reverted ones too, newest first. */
+  touching([layer, neuron]: NeuronId): Pick<EditSummary, 'id' | 'name' | 'operation' | 'status'>[] {
+    const found = this.db
+      .prepare(
+        `SELECT edits.id, name, operation, status FROM edits JOIN value_vectors ON edit_id = edits.id
+         WHERE layer = ? AND neuron = ? ORDER BY edits.id DESC`,
+      )
+      .all(layer, neuron);
+    return rows(summary.pick({ id: true, name: true, operation: true, status: true }), found);
+  }
+
   /** The id that the next edit gets; those of a set speak of each other before they are recorded. */
   nextId(): number {
     const found = this.db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'edits'").get();

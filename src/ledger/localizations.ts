@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { NeuronId } from '../lm/overlay.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { LedgerFile } from './database.js';
-import { row } from './rows.js';
+import { row, rows } from './rows.js';
 
 /** A localization as it is recorded. */
 export interface LocalizationRecord {
@@ -19,6 +19,17 @@ export interface LocalizationRecord {
 }
 
 const id = z.object({ id: z.number().int() });
+
+const pastFact = z.object({
+  subject: z.string(),
+  relation: z.string(),
+  object: z.string(),
+  share: z.number(),
+  meanScore: z.number(),
+});
+
+/** A fact that was located, and what a neuron was to it. */
+export type PastFact = z.infer<typeof pastFact>;
 
 export class Localizations {
   /** @internal */
@@ -65,6 +76,24 @@ export class Localizations {
       }
       return localization;
     });
+  }
+
+  /** How many facts were located, and those for which a neuron was refined when each was located last. */
+  refinedFor([layer, neuron]: NeuronId): { located: number; facts: PastFact[] } {
+    const { count } = row(
+      z.object({ count: z.number().int() }),
+      this.db.prepare('SELECT count(DISTINCT fact_id) AS count FROM localizations').get(),
+    );
+    const found = this.db
+      .prepare(
+        `WITH latest AS (SELECT max(id) AS id, fact_id FROM localizations GROUP BY fact_id)
+         SELECT subject, relation, object, refined.share, mean_score AS meanScore FROM latest
+         JOIN refined_neurons AS refined ON refined.localization_id = latest.id
+         JOIN facts ON facts.id = fact_id
+         WHERE layer = ? AND neuron = ? ORDER BY latest.id DESC`,
+      )
+      .all(layer, neuron);
+    return { located: count, facts: rows(pastFact, found) };
   }
 
   /** A fact is the same when its words, its object's token and its prompts are. */

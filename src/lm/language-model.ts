@@ -1,5 +1,6 @@
 // A checkpoint in memory: network, tokenizer, fingerprint, and the value vectors that surgery exchanges.
 import * as tf from '@tensorflow/tfjs-core';
+import { norm } from '../numbers.js';
 import type { Block } from './block.js';
 import { Checkpoint } from './checkpoint.js';
 import { readsStored } from './layers/shared-matrix.js';
@@ -18,6 +19,9 @@ export interface CheckpointFiles {
   /** Of each layer, where its value vectors are. */
   values: ValueMatrix[];
 }
+
+/** Value vectors that are read together, where all of a layer are. */
+const ROWS_AT_ONCE = 4096;
 
 export class LanguageModel {
   private current = NO_OVERLAY;
@@ -103,6 +107,19 @@ export class LanguageModel {
       });
     }
     return vectors;
+  }
+
+  /** Norms of all value vectors of a layer as they are now [F]. */
+  valueNorms(layer: number): number[] {
+    const { hidden, neurons } = this.info;
+    const norms: number[] = [];
+    while (norms.length < neurons) {
+      const count = Math.min(ROWS_AT_ONCE, neurons - norms.length);
+      const vectors = this.valueVectors(Array.from({ length: count }, (_, i) => [layer, norms.length + i]));
+      for (let row = 0; row < count; row++)
+        norms.push(norm(vectors.subarray(row * hidden, (row + 1) * hidden)));
+    }
+    return norms;
   }
 
   /** E of a token as written in the checkpoint, of several tokens their mean [P]. */

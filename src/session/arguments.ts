@@ -14,12 +14,14 @@ import type { Control } from './context.js';
 import type { EraseOptions } from './erase.js';
 import type { ApplyOptions } from './evaluate.js';
 import type { ExportOptions } from './export.js';
+import type { NeuronOptions } from './neuron.js';
 import type { NewFactOptions } from './new-fact.js';
 import type { PatchOptions } from './patch.js';
 import type { RestackOptions } from './restack.js';
 
 const count = z.number().int().positive();
 const index = z.number().int().nonnegative();
+const neuron = z.looseObject({ layer: index, neuron: index });
 const flag = z.boolean().optional();
 const callback = z.custom((value) => typeof value === 'function', 'must be a function').optional();
 const filePath = z.string().min(1, 'must not be empty');
@@ -124,7 +126,13 @@ export const takes = {
   ),
   id: count,
   ids: z.array(count).min(1, 'must name at least one edit'),
-  neurons: z.array(z.looseObject({ layer: index, neuron: index })),
+  neuron,
+  neurons: z.array(neuron),
+  view: z.strictObject({
+    fact: factSchema.optional(),
+    edit: z.union([count, editSchema]).optional(),
+    locate: locateSchema.optional(),
+  } satisfies Record<keyof NeuronOptions | 'locate', z.ZodType>),
   suite: suiteSchema,
   made,
   count,

@@ -41,7 +41,7 @@ export interface FactWords extends FactKey {
  */
 export async function backgroundMaps(
   context: Context,
-  fact: FactWords,
+  fact: FactKey | undefined,
   settings: LocateSettings,
 ): Promise<Attribution[][]> {
   if (settings.maxGeneric >= 1 || context.facts.length === 0) return [];
@@ -103,8 +103,11 @@ export function genericAmong(
   return genericNeurons(refinedOf(background, width, settings), settings.maxGeneric);
 }
 
-/** The same facts whatever the fact at hand (so that their maps stay cached), without that fact itself. */
-function drawBackground(facts: readonly BaseFact[], fact: FactWords): BaseFact[] {
+/**
+ * The background facts, in the order of `backgroundMaps`: the same whatever the fact at hand (so that their maps stay
+ * cached), without that fact itself.
+ */
+export function drawBackground(facts: readonly BaseFact[], fact?: FactKey): BaseFact[] {
   const random = seeded(SEED);
   const groups = new Map<string, BaseFact[]>();
   for (const one of facts) {
@@ -117,7 +120,7 @@ function drawBackground(facts: readonly BaseFact[], fact: FactWords): BaseFact[]
   const count = perRelation(relations.map(({ length }) => length));
   return relations
     .flatMap((group) => draw(group, count, random))
-    .filter((one) => !isSame(one, fact))
+    .filter((one) => !fact || !isSame(one, fact))
     .map((one) => ({ ...one, prompts: one.prompts.slice(0, BACKGROUND.wordings) }));
 }
 

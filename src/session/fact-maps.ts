@@ -78,7 +78,7 @@ export async function mapFact(context: Context, given: Fact, settings: LocateSet
     probes: own.map((prompt) => ({ prompt, ask: [object] })),
     top: 1,
   });
-  const background = await backgroundMaps(context, { ...fact, object: object.words }, settings);
+  const background = await backgroundMaps(context, fact, settings);
   return {
     fact,
     object,

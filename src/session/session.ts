@@ -46,6 +46,7 @@ import { type FactMaps, mapFact, mapsKey } from './fact-maps.js';
 import { findModel } from './find-model.js';
 import { type Localization, type Located, localize, locateFact } from './locate.js';
 import { checkMeantFor } from './meant-for.js';
+import { type NeuronOptions, type NeuronView, viewNeuron } from './neuron.js';
 import { neuronsOf } from './neurons-of.js';
 import { type FactNames, makeFact, type NewFact, type NewFactOptions, wordingsOf } from './new-fact.js';
 import { type MeasuredEdit, measuredEdit } from './outcome.js';
@@ -284,6 +285,17 @@ export class Session {
     return this.step(control, false, (context) =>
       context.run('promoted', { neurons: neurons.map(toNeuronId), count }),
     );
+  }
+
+  /** One neuron, seen from every side; of a fact and of an edit where they are given. */
+  async neuron(
+    neuron: Neuron,
+    options: NeuronOptions & { locate?: LocateOptions } = {},
+    control: Control = {},
+  ): Promise<NeuronView> {
+    argument('neuron', neuron, takes.neuron);
+    const { locate, ...about } = argument('options', options, takes.view);
+    return this.step(control, true, (context) => viewNeuron(context, neuron, about, this.resolve(locate)));
   }
 
   /** Locates a fact and records it. */

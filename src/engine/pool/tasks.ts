@@ -13,9 +13,10 @@ import {
   tokensIn,
 } from '../../lm/prompt.js';
 import type { EncodedText } from '../../lm/tokenizer.js';
+import { activity } from '../../locate/activity.js';
 import { attributeLayers, pathEnds } from '../../locate/attribution.js';
 import { scoreMapsOf } from '../../locate/noise.js';
-import { promotedTokens } from '../../locate/promoted.js';
+import { promotedTokens, wordsOf } from '../../locate/promoted.js';
 import type {
   Attribution,
   AttributionSettings,
@@ -24,6 +25,7 @@ import type {
   MapSettings,
   PathEnds,
 } from '../../locate/score-map.js';
+import type { TokenActivation, Words } from '../../locate/words.js';
 import type { Surprise } from '../../probe/perplexity.js';
 import { type Answers, type Asked, type Probe, probe } from '../../probe/probe.js';
 import { surprise } from '../../probe/surprise.js';
@@ -240,6 +242,27 @@ export const tasks = {
   /** Tokens that the value vectors promote, per neuron. */
   promoted(model: LanguageModel, { neurons, count }: { neurons: NeuronId[]; count: number }): string[][] {
     return promotedTokens(model, neurons, count);
+  },
+
+  /** Tokens that a value vector promotes and demotes, along the embeddings and through the head. */
+  words(
+    model: LanguageModel,
+    { neuron, count }: { neuron: NeuronId; count: number },
+  ): Record<'embedding' | 'readout', Words> {
+    return wordsOf(model, neuron, count);
+  },
+
+  /** Norms of a layer's value vectors [F]. */
+  valueNorms(model: LanguageModel, { layer }: { layer: number }): number[] {
+    return model.valueNorms(layer);
+  },
+
+  /** A neuron's activation at every token of some texts. */
+  activity(
+    model: LanguageModel,
+    { neuron, texts }: { neuron: NeuronId; texts: Pick<Sequence, 'ids'>[] },
+  ): TokenActivation[][] {
+    return activity(model, neuron, texts);
   },
 
   closedChange(
