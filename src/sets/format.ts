@@ -1,6 +1,7 @@
 // What a format of data sets is, and what the formats share: texts, records that become items or are set aside.
 import { z } from 'zod';
 import { type ProbeSpec, text } from '../spec/edit-file.js';
+import { must } from '../spec/faults.js';
 import { validate } from '../spec/json.js';
 import type { Entry } from './entries.js';
 import { PROBE_ROLES, type ReadRecord, type SetItem, type SetProbes } from './set.js';
@@ -30,13 +31,12 @@ export const EMPTY_PROBE = 'probes without a prompt or without an answer';
 /** A text that may be empty. */
 export const loose = z.string().max(10_000);
 /** A text, or several that say the same. */
-export const oneOrMore = z.union([loose.transform((one) => [one]), z.array(loose).max(1000)], {
-  error: ({ input }) => (input === undefined ? 'is missing' : 'must be text, or a list of texts'),
-});
+export const oneOrMore = z.union(
+  [loose.transform((one) => [one]), z.array(loose).max(1000)],
+  must('must be text, or a list of texts'),
+);
 /** An id as files write it. */
-export const ownId = z.union([text, z.number()], {
-  error: ({ input }) => (input === undefined ? 'is missing' : 'must be a word or a number'),
-});
+export const ownId = z.union([text, z.number()], must('must be a word or a number'));
 
 /** A record's value by a schema. @throws InputError that names file, record and field */
 export function parse<T extends z.ZodType>(path: string, { place, value }: Entry, schema: T): z.infer<T> {
@@ -79,6 +79,8 @@ export interface Said {
   relation: string;
   /** The true answer; empty where none is named. */
   object: string | undefined;
+  /** Further true answers. */
+  alsoTrue?: readonly string[];
   prompts: readonly string[];
   to?: string | undefined;
   probes?: Partial<Record<keyof SetProbes, readonly AskedFor[]>>;
@@ -96,6 +98,7 @@ export function itemOf(said: Said): ReadRecord {
   const { id, place, subject, relation } = said;
   const object = said.object?.trim() ?? '';
   const to = said.to?.trim();
+  const alsoTrue = (said.alsoTrue ?? []).map((one) => one.trim()).filter((one) => one && one !== object);
   const prompts = said.prompts.map((prompt) => prompt.trim()).filter(Boolean);
   const leftOut = [...(said.leftOut ?? [])];
   if (prompts.length === 0 || object === '') {
@@ -112,7 +115,8 @@ export function itemOf(said: Said): ReadRecord {
   const item: SetItem = {
     id: String(id),
     place,
-    fact: { id: String(id), subject, relation: relation.trim() || UNNAMED, object, prompts },
+    fact: { subject, relation: relation.trim() || UNNAMED, object, prompts },
+    ...(alsoTrue.length > 0 && { alsoTrue }),
     ...(to && { to }),
     probes,
   };

@@ -95,7 +95,7 @@ function* inOrder(directory: string, files: readonly Recognised[]): Generator<Re
   }
 }
 
-/** An id that comes again is numbered: `17`, `17#2`. */
+/** The facts have their items' ids; one that comes again is numbered: `17`, `17#2`. */
 function* withOwnIds(records: Iterable<ReadRecord>): Generator<ReadRecord> {
   const taken = new Set<string>();
   for (const record of records) {
@@ -103,7 +103,7 @@ function* withOwnIds(records: Iterable<ReadRecord>): Generator<ReadRecord> {
       let { id } = item;
       for (let time = 2; taken.has(id); time++) id = `${item.id}#${time}`;
       taken.add(id);
-      return id === item.id ? item : { ...item, id, fact: { ...item.fact, id } };
+      return { ...item, id, fact: { ...item.fact, id } };
     });
     yield { ...record, items };
   }

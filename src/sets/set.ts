@@ -9,6 +9,8 @@ export interface SetItem {
   place: string;
   /** With the wordings that it is located by, each with one [MASK], or a prefix to continue. */
   fact: Fact;
+  /** Further answers that are true, where the record names several. */
+  alsoTrue?: string[] | undefined;
   /** The new answer, where the record asks for a rewrite. */
   to?: TargetSpec | undefined;
   probes: SetProbes;

@@ -25,7 +25,7 @@ export interface Usability {
 /** Items of one task. */
 const PART = 64;
 
-const SEVERAL_OBJECTS = 'several true objects in the set';
+const SEVERAL_OBJECTS = 'several true objects';
 const SEVERAL_TOKENS = 'an object of several tokens';
 
 /**
@@ -63,7 +63,7 @@ export async function usableFor(
   return { usable, refused, leftOut: leftOut.list(), notes: notes.list() };
 }
 
-/** The places of items whose subject has another object in the same relation. */
+/** The places of items that name further true objects, or whose subject has another one in the same relation. */
 function withSeveralObjects(items: readonly SetItem[]): Set<number> {
   const keyOf = ({ fact }: SetItem) => JSON.stringify([fact.relation, promptKey(fact.subject)]);
   const objects = new Map<string, Set<string>>();
@@ -72,5 +72,7 @@ function withSeveralObjects(items: readonly SetItem[]): Set<number> {
     const own = objects.get(keyOf(item)) ?? new Set();
     objects.set(keyOf(item), own.add(typeof object === 'string' ? promptKey(object) : `${object.id}`));
   }
-  return new Set(items.flatMap((item, i) => ((objects.get(keyOf(item))?.size ?? 0) > 1 ? [i] : [])));
+  return new Set(
+    items.flatMap((item, i) => (item.alsoTrue || (objects.get(keyOf(item))?.size ?? 0) > 1 ? [i] : [])),
+  );
 }

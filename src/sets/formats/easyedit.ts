@@ -1,6 +1,7 @@
 // EasyEdit's flat records (CounterFact and what its editors take), and its result files, which hold the same in `requested_rewrite`.
 import { z } from 'zod';
 import { text } from '../../spec/edit-file.js';
+import { must } from '../../spec/faults.js';
 import {
   type AskedFor,
   expecting,
@@ -17,29 +18,39 @@ import {
 /** How EasyEdit writes that an answer is not known. */
 const NONE = '<|endoftext|>';
 
-/** Answers, of which the first is taken: all others say the same in other words. */
-type Answers = string | null | Answers[];
-const answers: z.ZodType<Answers> = z.lazy(() => z.union([loose, z.null(), z.array(answers)]));
+const one = loose.nullable();
+/** An answer, or a list of answers, each of which may be a list of aliases. */
+const answers = z.union(
+  [one, z.array(z.union([one, z.array(one)]))],
+  must('must be an answer, or a list of answers'),
+);
+type Answers = z.infer<typeof answers>;
 
-/** The first of some answers that is a text; aliases may lie in lists of lists. */
+/** The first of some answers, in the first of its words. */
 function firstOf(all: Answers | undefined): string | undefined {
-  if (!Array.isArray(all)) return all === NONE ? undefined : (all ?? undefined);
-  return firstOf(all[0]);
+  const [first] = [all].flat(2);
+  return first === NONE ? undefined : (first ?? undefined);
+}
+
+/** Further answers: those of a list, of which none is a list of aliases. */
+function furtherOf(all: Answers | undefined): string[] {
+  return Array.isArray(all) ? all.slice(1).filter((text) => typeof text === 'string') : [];
 }
 
 const probe = z.object({ prompt: oneOrMore, ground_truth: answers.optional() });
-const probes = z.union([z.array(probe), probe.transform((one) => [one])], {
-  error: ({ input }) => (input === undefined ? 'is missing' : 'must be probes: {"prompt", "ground_truth"}'),
-});
+const list = z.array(probe);
+const kinds = z.record(z.string(), z.union([list, probe.transform((alone) => [alone])]));
 /** A list of probes, or by kind; null and {} where there are none. */
-const byKind = z.union([z.array(probe), z.record(z.string(), probes)]).nullish();
+const byKind = z
+  .union([list, kinds], must('must be a list of {"prompt", "ground_truth"}, or an object of such lists'))
+  .nullish();
 
 function askedFor(given: z.infer<typeof byKind>, known?: string): AskedFor[] {
   const all: z.infer<typeof probe>[] = Array.isArray(given) ? given : Object.values(given ?? {}).flat();
   return all.flatMap(({ prompt, ground_truth }) =>
-    prompt.map((one, i) => {
+    prompt.map((text, i) => {
       const own = Array.isArray(ground_truth) && prompt.length > 1 ? ground_truth[i] : ground_truth;
-      return { prompt: one, expect: firstOf(own) ?? known };
+      return { prompt: text, expect: firstOf(own) ?? known };
     }),
   );
 }
@@ -77,6 +88,7 @@ export function flatItem(
     subject,
     relation: relationIn(prompt, subject),
     object,
+    alsoTrue: furtherOf(record.ground_truth),
     to: record.target_new,
     prompts: [prompt],
     probes: {

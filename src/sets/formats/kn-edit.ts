@@ -1,6 +1,6 @@
 // kn-edit's own files: facts, edits, and the items that `kn-edit set convert` writes; one, a list, or one per line.
 import { z } from 'zod';
-import { about, editSchema, factSchema, probeSchema, targetSchema } from '../../spec/edit-file.js';
+import { about, editSchema, factSchema, probeSchema, targetSchema, text } from '../../spec/edit-file.js';
 import { type Format, has, parse } from '../format.js';
 import type { ReadRecord, SetItem } from '../set.js';
 
@@ -10,6 +10,7 @@ const probes = z.array(probeSchema).default([]);
 export const itemSchema = z.strictObject({
   id: about.id.unwrap(),
   fact: factSchema,
+  alsoTrue: z.array(text).max(1000).optional(),
   to: targetSchema.optional(),
   probes: z
     .strictObject({ paraphrase: probes, neighborhood: probes, unrelated: probes, portability: probes })

@@ -22,13 +22,14 @@ export const zsre = recordFormat({
     portability: z.object({ 'New Question': loose, 'New Answer': loose }).optional(),
   }),
   item({ subject, src, rephrase, alt, answers, loc, loc_ans, portability }, { place, number }) {
-    const [object] = answers;
+    const [object, ...alsoTrue] = answers;
     return itemOf({
       id: number,
       place,
       subject,
       relation: relationIn(src, subject),
       object,
+      alsoTrue,
       to: alt,
       prompts: [src],
       probes: {

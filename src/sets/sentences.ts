@@ -1,0 +1,33 @@
+// Sentences about facts (BingDistantTREx of Dai et al. 2022): those that state a fact, and those that only name its subject.
+import { InputError } from '../errors.js';
+import { isDirectory, jsonFilesIn } from './files.js';
+import { relationOfFile } from './format.js';
+import { distant } from './formats/parts.js';
+import { recognise } from './recognise.js';
+
+/** The sentences about a fact of ParaRel. */
+export interface FactSentences {
+  /** Of the fact, as `SetItem` has it: `P36-17`. */
+  id: string;
+  /** With subject and object. */
+  stated: string[];
+  /** With the subject alone. */
+  named: string[];
+}
+
+/**
+ * Reads a file, named after its relation, or a directory of such files.
+ * @throws InputError that names file, record and field
+ */
+export function readSentences(path: string): FactSentences[] {
+  return (isDirectory(path) ? jsonFilesIn(path) : [path]).flatMap((file) => {
+    const { format, entries } = recognise(file);
+    if (format !== distant) throw new InputError(`${file}: holds no ${distant.title}, but ${format.title}`);
+    return Array.from(entries.all(), (entry) => {
+      const relation = relationOfFile(entry.file);
+      if (!relation) throw new InputError(`${file}: its name does not say which relation it is of`);
+      const { th_bags: stated, h_bags: named } = distant.part(entry, file);
+      return { id: `${relation}-${entry.number - 1}`, stated, named };
+    });
+  });
+}
