@@ -7,7 +7,9 @@ import { complain, failureLine, openOutput, printDocument, printStack } from './
 function fail(error: unknown, args: string[]): void {
   const { code, message, exitCode, stack } = errorData(error);
   process.exitCode = exitCode;
-  const json = args.some((arg) => arg === '--json' || arg === '--json=true');
+  const json = args.some((arg, i) => {
+    return /^--(json(=true)?|format=json)$/.test(arg) || (arg === 'json' && args[i - 1] === '--format');
+  });
   if (json) printDocument({ error: { code, message: failureLine(message) } });
   else complain(message);
   if (args.includes('--verbose') && stack) printStack(stack);

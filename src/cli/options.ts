@@ -13,13 +13,21 @@ import {
 } from '../spec/choices.js';
 import type { LocateOptions } from '../spec/settings.js';
 
+/** How output can be had: every command as text or as a document; what prints tables, as the main one of them, too. */
+export const FORMATS = ['table', 'json'] as const;
+export const TABLE_FORMATS = ['csv', 'md'] as const;
+export type Format = (typeof FORMATS)[number] | (typeof TABLE_FORMATS)[number];
+
 export interface CommonArguments {
   model?: string | undefined;
   db?: string | undefined;
   engine?: EngineChoice | undefined;
   workers?: number | undefined;
   base?: boolean | undefined;
+  format?: Format | undefined;
   json?: boolean | undefined;
+  quiet?: boolean | undefined;
+  noPager?: boolean | undefined;
   verbose?: boolean | undefined;
 }
 
@@ -60,9 +68,35 @@ export function commonOptions(argv: Argv): Argv<CommonArguments> {
       describe: 'Threads that compute; they share the weights  [default: one per core]',
     })
     .option('base', { type: 'boolean', describe: "Ignore the ledger's edits" })
-    .option('json', { type: 'boolean', describe: 'Print one JSON document' })
+    .option('format', {
+      choices: FORMATS,
+      requiresArg: true,
+      describe: 'Output: text, or one JSON document; csv and md, where there is a table: that alone',
+    })
+    .option('json', { type: 'boolean', describe: 'The same as --format json' })
+    .option('quiet', { type: 'boolean', describe: 'No progress, and no notes' })
+    .option('no-pager', { type: 'boolean', describe: 'Do not page long output on a terminal' })
     .option('verbose', { type: 'boolean', describe: 'Show stack traces' })
-    .check(checkWorkers, true);
+    .check(checkWorkers, true)
+    .check(checkFormat, true);
+}
+
+function checkFormat({ format, json }: CommonArguments): true {
+  if (json && format !== undefined && format !== 'json') {
+    throw new InputError(`--json: is --format json; drop it, or --format ${format}`);
+  }
+  return true;
+}
+
+/** The format that arguments ask for. */
+export function formatOf({ format, json }: CommonArguments): Format {
+  return json ? 'json' : (format ?? 'table');
+}
+
+/** Of commands that print a table: its formats. */
+export function tableFormats<T>(argv: Argv<T>): Argv<T> {
+  argv.choices('format', TABLE_FORMATS);
+  return argv;
 }
 
 /** Positional arguments of a command that may begin with a dash, as "-" does. */

@@ -1,8 +1,11 @@
 // What the command line writes: nothing that a terminal obeys gets through, a reader that leaves is no failure, and a
 // device that takes no more is told of in one line.
-import { systemReason } from '../errors.js';
+import { InputError, systemReason } from '../errors.js';
 import { silenceLibraries } from '../quiet.js';
-import { oneLine, printableJson, printableLines } from '../report/style.js';
+import type { Page } from '../report/page.js';
+import { oneLine, PLAIN, printableJson, printableLines, type Style } from '../report/style.js';
+import type { Table } from '../report/table.js';
+import type { Format } from './options.js';
 
 /** Files can hold anything, and messages quote them. */
 const LONGEST_MESSAGE = 2000;
@@ -23,15 +26,53 @@ export function openOutput(): void {
   silenceLibraries();
 }
 
-/** Prints text on stdout. @param change what has been changed, to be told even when this cannot be written */
-export function printText(text: string, change?: string): void {
-  done = change;
-  process.stdout.write(`${printableLines(text, process.stdout)}\n`);
+/** What a command has to say. */
+export interface Output {
+  /** The document that `--format json` prints. */
+  json: object;
+  text: (page: Page) => string;
+  /** What `--format csv` and `md` print; of commands that offer them (`tableFormats`). */
+  table?: ((style: Style) => Table) | undefined;
+  exitCode?: number | undefined;
+  /** What was changed, for the case that the output cannot be written: "edit 3 is applied". */
+  change?: string | undefined;
 }
 
-/** Prints one JSON document on stdout. @param change as for text */
-export function printDocument(value: unknown, change?: string): void {
-  done = change;
+export interface PrintOptions {
+  /** What is worth knowing beside it; part of a document. */
+  notes: readonly string[];
+  /** Whether what is longer than the terminal may go through a pager. */
+  pages: boolean;
+}
+
+/** Prints what a command has to say on stdout, and waits for a pager to be left. */
+export async function printOutput(
+  output: Output,
+  format: Format,
+  { notes, pages }: PrintOptions,
+): Promise<void> {
+  done = output.change;
+  if (format === 'json') return printDocument(notes.length > 0 ? { ...output.json, notes } : output.json);
+  const { stdout } = process;
+  const text = `${printableLines(await textOf(output, format), stdout)}\n`;
+  const { pagerFor, pageThrough } = await import('./pager.js');
+  const pager = pages ? pagerFor(text, stdout) : undefined;
+  if (!pager || !(await pageThrough(pager, text))) stdout.write(text);
+}
+
+async function textOf({ text, table }: Output, format: Format): Promise<string> {
+  if (format === 'csv' || format === 'md') {
+    const { csvTable, markdownTable } = await import('../report/table.js');
+    if (!table) throw new InputError(`--format ${format}: there is no table in this; use table or json`);
+    return (format === 'csv' ? csvTable : markdownTable)(table(PLAIN));
+  }
+  const { pageFor, wrapLines } = await import('../report/page.js');
+  const page = pageFor(process.stdout);
+  return wrapLines(text(page), page.width);
+}
+
+/** Prints one JSON document on stdout. */
+export function printDocument(value: unknown): void {
   process.stdout.write(`${printableJson(value)}\n`);
 }
 

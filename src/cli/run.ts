@@ -1,26 +1,15 @@
 // How every command runs: opens a session, shows progress, prints text or one JSON document, sets the exit code.
 import { InputError, InterruptedError } from '../errors.js';
 import { megabytes } from '../report/numbers.js';
-import type { Page } from '../report/page.js';
 import { stageText } from '../report/progress.js';
 import { printable } from '../report/style.js';
 import type { Control, Progress } from '../session/context.js';
 import type { Session } from '../session/session.js';
-import type { CommonArguments } from './options.js';
-import { printDocument, printNote, printText } from './output.js';
+import { type CommonArguments, formatOf } from './options.js';
+import { type Output, printNote, printOutput } from './output.js';
 
 /** Exit code of a command that the regression check refuses. */
 export const REFUSED = 3;
-
-/** What a command has to say. */
-export interface Output {
-  /** The document that `--json` prints. */
-  json: object;
-  text: (page: Page) => string;
-  exitCode?: number | undefined;
-  /** What was changed, for the case that the output cannot be written: "edit 3 is applied". */
-  change?: string | undefined;
-}
 
 /**
  * Runs a command's work in a session. Ctrl-C stops it; nothing is half done afterwards. What `control.onNote` is told goes
@@ -30,41 +19,36 @@ export async function runCommand(
   argv: CommonArguments,
   work: (session: Session, control: Control) => Promise<Output> | Output,
 ): Promise<void> {
-  const [{ Session }, { pageFor, wrapLines }] = await Promise.all([
-    import('../session/session.js'),
-    import('../report/page.js'),
-  ]);
+  const { Session } = await import('../session/session.js');
   const abort = new AbortController();
   const stop = () => {
     if (abort.signal.aborted) process.exit(new InterruptedError().exitCode); // asked twice: at once
     abort.abort();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  const progress = argv.json ? undefined : progressLine(process.stderr);
+  const format = formatOf(argv);
+  const progress = format === 'json' || argv.quiet ? undefined : progressLine(process.stderr);
   const session = new Session(argv);
   const notes = new Set<string>();
   const onNote = (text: string) => notes.add(text);
+  const tellNotes = () => {
+    if (!argv.quiet) for (const note of notes) printNote(note);
+  };
+  let output: Output;
   try {
-    const output = await work(session, { signal: abort.signal, onProgress: progress?.show, onNote });
-    progress?.clear();
-    if (!argv.json) for (const note of notes) printNote(note);
-    const { exitCode = 0, change } = output;
-    process.exitCode = exitCode; // before writing, which may fail
-    if (argv.json)
-      printDocument(notes.size > 0 ? { ...output.json, notes: [...notes] } : output.json, change);
-    else {
-      const page = pageFor(process.stdout);
-      printText(wrapLines(output.text(page), page.width), change);
-    }
+    output = await work(session, { signal: abort.signal, onProgress: progress?.show, onNote });
   } catch (error) {
     progress?.clear();
-    for (const note of notes) printNote(note);
+    tellNotes();
     throw asTyped(error);
   } finally {
     progress?.clear();
     await session.close();
     process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
   }
+  if (format !== 'json') tellNotes();
+  process.exitCode = output.exitCode ?? 0; // before writing, which may fail
+  await printOutput(output, format, { notes: [...notes], pages: !argv.noPager });
 }
 
 /** Arguments of the session that are options here. */

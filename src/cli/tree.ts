@@ -23,7 +23,7 @@ export interface Command {
   usage: string;
   describe: string;
   positionals: Argument[];
-  /** Without those of every command. */
+  /** Without those of every command, unless they have more choices here. */
   options: Argument[];
   commands: Command[];
   /** Command lines, each with what they are for. */
@@ -34,8 +34,8 @@ export interface Command {
 /** All commands, below one that stands for the program and has the options of all. */
 export function commandTree(): Command {
   const root = emptyCommand('kn-edit', 'kn-edit <command>', '');
-  commonOptions(recorder(root));
-  everyCommand((module) => root.commands.push(recorded(module)));
+  commonOptions(recorder(root, []));
+  everyCommand((module) => root.commands.push(recorded(module, root.options)));
   root.commands = root.commands.filter(({ describe }) => describe !== '');
   return root;
 }
@@ -45,20 +45,28 @@ function emptyCommand(name: string, usage: string, describe: string): Command {
 }
 
 /** A command module of yargs, with what its builder says. */
-function recorded(module: unknown): Command {
+function recorded(module: unknown, shared: readonly Argument[]): Command {
   const usage = textOf(field(module, 'command'));
   const command = emptyCommand(usage.split(' ', 1).join(), usage, textOf(field(module, 'describe')));
   const builder = field(module, 'builder');
-  if (typeof builder === 'function') builder(recorder(command));
+  if (typeof builder === 'function') builder(recorder(command, shared));
   return command;
 }
 
-/** Takes the calls of a builder down. Everything that says nothing of the command's looks passes by. */
-function recorder(command: Command): Argv {
+/**
+ * Takes the calls of a builder down. Everything that says nothing of the command's looks passes by.
+ * @param shared the options of every command, of which one may have more choices
+ */
+function recorder(command: Command, shared: readonly Argument[]): Argv {
   const listeners: Record<string, (...said: unknown[]) => void> = {
     option: (name, details) => command.options.push(argumentOf(name, details)),
     positional: (name, details) => command.positionals.push(argumentOf(name, details)),
-    command: (module) => command.commands.push(recorded(module)),
+    choices: (name, values) => {
+      const common = shared.find((one) => one.name === name);
+      const more = Array.isArray(values) ? values.map(String) : [];
+      if (common) command.options.push({ ...common, choices: [...common.choices, ...more] });
+    },
+    command: (module) => command.commands.push(recorded(module, shared)),
     example: (line, what) => command.examples.push([textOf(line), textOf(what)]),
     epilogue: (text) => {
       command.epilogue = textOf(text);

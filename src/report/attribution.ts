@@ -7,7 +7,7 @@ import { heatMap, labelWidth } from './heat-map.js';
 import { percent, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
-import { table } from './table.js';
+import { type Table, table } from './table.js';
 import { warningText } from './warnings.js';
 import { ruleText } from './words.js';
 
@@ -22,10 +22,7 @@ function columnsFor(width: number, layers: number): number {
 
 export function attributionReport(map: ScoreMap, { width, style }: Page): string {
   const neurons = map.scores.length / map.layers;
-  const order = [...map.scores.keys()].sort((a, b) => (map.scores[b] ?? 0) - (map.scores[a] ?? 0));
-  const strongest = order
-    .slice(0, STRONGEST)
-    .map((i) => [String(Math.floor(i / neurons)), String(i % neurons), signed(map.scores[i] ?? 0)]);
+  const strongest = strongestTable(map);
   const layers = map.completeness.map(({ sum, delta, residual, nodes }, layer) => [
     String(layer),
     signed(sum),
@@ -51,12 +48,21 @@ export function attributionReport(map: ScoreMap, { width, style }: Page): string
       layers,
       width,
     ),
-    table(
-      ['layer', 'neuron', 'score'].map((title) => ({ title, align: 'right' })),
-      strongest,
-      width,
-    ),
+    table(strongest.columns, strongest.rows, width),
     warningText(residualWarning(map.settings, [map.completeness]), style),
     warningText(unknownWarning(map.unknownWords), style),
   );
+}
+
+/** The neurons with the largest scores. */
+export function strongestTable({ scores, layers }: ScoreMap): Table {
+  const neurons = scores.length / layers;
+  const order = [...scores.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+  return {
+    columns: ['layer', 'neuron', 'score'].map((title) => ({ title, align: 'right' })),
+    rows: order.slice(0, STRONGEST).map((i) => {
+      const score = scores[i] ?? 0;
+      return [String(Math.floor(i / neurons)), String(i % neurons), { text: signed(score), value: score }];
+    }),
+  };
 }

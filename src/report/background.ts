@@ -3,35 +3,36 @@ import type { BackgroundInfo } from '../background/info.js';
 import { enumerated, megabytes, percent, plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
-import { table } from './table.js';
+import { type Table, table } from './table.js';
 
 export function backgroundReport(info: BackgroundInfo, { width, style }: Page): string {
+  const { columns, rows } = factsTable(info);
   return paragraphs(
-    factsTable(info, width),
+    columns.length > 0 ? table(columns, rows, width) : '',
     [factsLine(info), textLine(info), covarianceLine(info), style.dim(` ${printable(info.directory)}`)].join(
       '\n',
     ),
   );
 }
 
-function factsTable({ facts }: BackgroundInfo, width: number): string {
-  if (!facts) return '';
+/** What is known of each relation; without columns where nothing was asked yet. */
+export function factsTable({ facts }: BackgroundInfo): Table {
+  if (!facts) return { columns: [], rows: [] };
   const rows = facts.relations.map(({ relation, asked, known }) => [
     printable(relation),
     String(known),
     String(asked),
     percent(known / asked),
   ]);
-  return table(
-    [
+  return {
+    columns: [
       { title: 'relation', shrinks: true },
       { title: 'known', align: 'right' },
       { title: 'of', align: 'right' },
       { title: '', align: 'right' },
     ],
     rows,
-    width,
-  );
+  };
 }
 
 function factsLine({ facts }: BackgroundInfo): string {

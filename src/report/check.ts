@@ -5,12 +5,24 @@ import type { StandingEdit } from '../session/standings.js';
 import { standingWord } from './history.js';
 import { percent, plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
-import { printable } from './style.js';
-import { table } from './table.js';
+import { printable, type Style } from './style.js';
+import { type Table, table } from './table.js';
 import { standingsText, standingText } from './verdict.js';
 
 export function checkReport({ suite, passed, failed, probes, seconds }: CheckResult, page: Page): string {
   const { style, width } = page;
+  const { columns, rows } = failuresTable({ probes }, style);
+  const kl = probes.reduce((sum, one) => sum + one.kl, 0) / probes.length;
+  return paragraphs(
+    `${style.bold(printable(suite))}: ${failed === 0 ? style.good('passed') : style.bad('failed')}\n ` +
+      `${passed} of ${plural(probes.length, 'probe')} passed (${percent(passed / probes.length)}), mean KL divergence ` +
+      `${kl.toFixed(4)} · ${seconds.toFixed(1)} s`,
+    failed > 0 ? table(columns, rows, width) : '',
+  );
+}
+
+/** The probes that failed, the worst first. */
+export function failuresTable({ probes }: Pick<CheckResult, 'probes'>, style: Style): Table {
   const rows = probes
     .filter(({ failures }) => failures.length > 0)
     .sort((a, b) => b.expectedProb - b.prob - (a.expectedProb - a.prob))
@@ -19,15 +31,7 @@ export function checkReport({ suite, passed, failed, probes, seconds }: CheckRes
       printable(expect),
       style.bad(failures.map(printable).join('; ')),
     ]);
-  const kl = probes.reduce((sum, one) => sum + one.kl, 0) / probes.length;
-  return paragraphs(
-    `${style.bold(printable(suite))}: ${failed === 0 ? style.good('passed') : style.bad('failed')}\n ` +
-      `${passed} of ${plural(probes.length, 'probe')} passed (${percent(passed / probes.length)}), mean KL divergence ` +
-      `${kl.toFixed(4)} · ${seconds.toFixed(1)} s`,
-    failed > 0
-      ? table([{ title: 'prompt', shrinks: true }, { title: 'expected' }, { title: 'failure' }], rows, width)
-      : '',
-  );
+  return { columns: [{ title: 'prompt', shrinks: true }, { title: 'expected' }, { title: 'failure' }], rows };
 }
 
 /** The check of the edits themselves. */
@@ -39,29 +43,11 @@ export function editsReport(
     const what = unmeasured > 0 ? 'no applied edit has probes of its own' : 'no edit is applied';
     return `${what}, so there is nothing to check`;
   }
-  const rows = edits.map(({ id, name, state, wants, kept, reached, probRecorded, prob }) => [
-    String(id),
-    printable(name),
-    standingWord({ state, reached }, style),
-    reached === 0 ? '–' : `${kept} of ${reached}`,
-    printable(wants),
-    `${percent(probRecorded)} → ${percent(prob)}`,
-  ]);
+  const { columns, rows } = standingsTable({ edits }, style);
   return paragraphs(
     `${plural(edits.length, 'edit')}: ${standingsText(edits)} · ${seconds.toFixed(1)} s` +
       (unmeasured > 0 ? `\n ${unmeasured} more without probes, or edited again by a later one` : ''),
-    table(
-      [
-        { title: 'id', align: 'right' },
-        { title: 'name', shrinks: true },
-        { title: 'state' },
-        { title: 'kept' },
-        { title: 'wants' },
-        { title: 'P when applied, now', align: 'right' },
-      ],
-      rows,
-      width,
-    ),
+    table(columns, rows, width),
     style.dim(
       [
         ...(passed < edits.length
@@ -73,6 +59,28 @@ export function editsReport(
       ].join('\n'),
     ),
   );
+}
+
+/** How each applied edit stands. */
+export function standingsTable({ edits }: Pick<EditsCheck, 'edits'>, style: Style): Table {
+  return {
+    columns: [
+      { title: 'id', align: 'right' },
+      { title: 'name', shrinks: true },
+      { title: 'state' },
+      { title: 'kept' },
+      { title: 'wants' },
+      { title: 'P when applied, now', align: 'right' },
+    ],
+    rows: edits.map(({ id, name, state, wants, kept, reached, probRecorded, prob }) => [
+      String(id),
+      printable(name),
+      standingWord({ state, reached }, style),
+      reached === 0 ? '–' : `${kept} of ${reached}`,
+      printable(wants),
+      { text: `${percent(probRecorded)} → ${percent(prob)}`, value: prob },
+    ]),
+  };
 }
 
 /** JUnit XML, as CI servers read it. */

@@ -4,27 +4,13 @@ import type { Capacity } from '../session/session.js';
 import { gigaflops, megabytes, plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
-import { table } from './table.js';
+import { type Table, table } from './table.js';
 
 export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): string {
-  const { engines, blas, advice, chosen, reason, workers, versions, model, ledger } = diagnosis;
-  const rows = engines.map(({ engine, found, gflops, detail }) => [
-    engine === chosen ? style.bold(engine) : engine,
-    found ? style.good('found') : style.dim('no'),
-    gflops === undefined ? '' : gigaflops(gflops),
-    printable(detail),
-  ]);
+  const { blas, advice, chosen, reason, workers, versions, model, ledger } = diagnosis;
+  const { columns, rows } = enginesTable(diagnosis, style);
   return paragraphs(
-    table(
-      [
-        { title: 'engine' },
-        { title: 'found' },
-        { title: 'GFLOP/s', align: 'right' },
-        { title: 'detail', shrinks: true },
-      ],
-      rows,
-      width,
-    ),
+    table(columns, rows, width),
     blas.length > 0 ? blasTable(blas, { width, style }) : undefined,
     style.dim(
       ' GFLOP/s of a thread (native engines: of all) in matrix products; of a BLAS without the engine around it. Measured once, and kept',
@@ -41,6 +27,23 @@ export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): stri
           `fingerprint ${model.fingerprint?.slice(0, 12)}`,
     ` ledger: ${ledger.path === null ? 'the own one of the model' : printable(ledger.path)}: ${ledgerText(ledger, style)}`,
   );
+}
+
+export function enginesTable({ engines, chosen }: Diagnosis, style: Style): Table {
+  return {
+    columns: [
+      { title: 'engine' },
+      { title: 'found' },
+      { title: 'GFLOP/s', align: 'right' },
+      { title: 'detail', shrinks: true },
+    ],
+    rows: engines.map(({ engine, found, gflops, detail }) => [
+      engine === chosen ? style.bold(engine) : engine,
+      found ? style.good('found') : style.dim('no'),
+      gflops === undefined ? '' : { text: gigaflops(gflops), value: gflops },
+      printable(detail),
+    ]),
+  };
 }
 
 /** Libraries, each with the kernels that came into question; the one that is used stands out. */

@@ -3,11 +3,24 @@ import type { EditSummary } from '../ledger/edits.js';
 import type { Standing } from '../probe/standing.js';
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
-import { table } from './table.js';
+import { type Table, table } from './table.js';
 
 export function historyReport(edits: readonly EditSummary[], { width, style }: Page): string {
   if (edits.length === 0)
     return 'no edits yet; apply an edit file: kn-edit apply FILE; or make one: kn-edit tui';
+  const { columns, rows } = historyTable(edits, style);
+  const measured = edits.find(({ standing }) => standing)?.standing?.measuredAt;
+  return paragraphs(
+    table(columns, rows, width),
+    measured
+      ? style.dim(
+          ` state measured at ${when(measured)} (UTC): on how many of the prompts that it reached an edit still holds (–: nothing to measure, or edited again)`,
+        )
+      : '',
+  );
+}
+
+export function historyTable(edits: readonly EditSummary[], style: Style): Table {
   const rows = edits.map(({ id, name, operation, status, standing, createdAt, neurons }) => [
     String(id),
     printable(name),
@@ -15,29 +28,20 @@ export function historyReport(edits: readonly EditSummary[], { width, style }: P
     statusText(status, style),
     standingCell(standing, style),
     String(neurons),
-    when(createdAt).slice(0, 16),
+    { text: when(createdAt).slice(0, 16), value: createdAt },
   ]);
-  const measured = edits.find(({ standing }) => standing)?.standing?.measuredAt;
-  return paragraphs(
-    table(
-      [
-        { title: 'id', align: 'right' },
-        { title: 'name', shrinks: true },
-        { title: 'operation' },
-        { title: 'status' },
-        { title: 'state' },
-        { title: 'vectors', align: 'right' },
-        { title: 'created (UTC)' },
-      ],
-      rows,
-      width,
-    ),
-    measured
-      ? style.dim(
-          ` state measured at ${when(measured)} (UTC): on how many of the prompts that it reached an edit still holds (–: nothing to measure, or edited again)`,
-        )
-      : '',
-  );
+  return {
+    columns: [
+      { title: 'id', align: 'right' },
+      { title: 'name', shrinks: true },
+      { title: 'operation' },
+      { title: 'status' },
+      { title: 'state' },
+      { title: 'vectors', align: 'right' },
+      { title: 'created (UTC)' },
+    ],
+    rows,
+  };
 }
 
 /** "holds 6/6", "effect holds", "reached nothing". */

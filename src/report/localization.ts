@@ -5,7 +5,7 @@ import type { Fact } from '../spec/edit-file.js';
 import { percent, plural, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
-import { table } from './table.js';
+import { type Table, table } from './table.js';
 import { warningText } from './warnings.js';
 import { ruleText, targetText } from './words.js';
 
@@ -15,6 +15,7 @@ const LISTED = 20;
 export function localizationReport(found: Localization, page: Page): string {
   const { style, width } = page;
   const { settings, neurons, prompts, generic } = found;
+  const { columns, rows: listed } = neuronTable(found);
   const rows = prompts.map(({ prompt, prob, coarse, completeness }) => [
     printable(prompt),
     percent(prob),
@@ -41,7 +42,7 @@ export function localizationReport(found: Localization, page: Page): string {
       (generic.length > 0 ? `; ${plural(generic.length, 'generic neuron')} left out` : ''),
     ` overlap of the prompts' coarse sets ${percent(found.consistency.jaccard)} (Jaccard); ` +
       `some neuron is shared by ${percent(found.consistency.shareNeeded)} of them`,
-    neurons.length > 0 ? neuronTable(neurons.slice(0, LISTED), page) : '',
+    neurons.length > 0 ? table(columns, listed.slice(0, LISTED), width) : '',
     neurons.length > LISTED ? style.dim(` … and ${neurons.length - LISTED} more (--json lists all)`) : '',
     found.warnings.map((text) => warningText(text, style)),
   );
@@ -65,18 +66,15 @@ function layersLine(neurons: readonly { layer: number }[]): string {
   return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
-function neuronTable(
-  neurons: readonly { layer: number; neuron: number; share: number; meanScore: number }[],
-  { width }: Page,
-): string {
-  return table(
-    ['layer', 'neuron', 'share', 'mean score'].map((title) => ({ title, align: 'right' as const })),
-    neurons.map(({ layer, neuron, share, meanScore }) => [
+/** All located neurons. */
+export function neuronTable({ neurons }: Pick<Localization, 'neurons'>): Table {
+  return {
+    columns: ['layer', 'neuron', 'share', 'mean score'].map((title) => ({ title, align: 'right' })),
+    rows: neurons.map(({ layer, neuron, share, meanScore }) => [
       String(layer),
       String(neuron),
-      percent(share),
-      signed(meanScore),
+      { text: percent(share), value: share },
+      { text: signed(meanScore), value: meanScore },
     ]),
-    width,
-  );
+  };
 }

@@ -5,34 +5,40 @@ import type { Estimate } from '../session/estimate.js';
 import type { ListedModel, ModelReport } from '../session/models.js';
 import { inWords, megabytes, plural, roughly } from './numbers.js';
 import { type Page, paragraphs, wrapLines } from './page.js';
-import { printable } from './style.js';
-import { table } from './table.js';
+import { printable, type Style } from './style.js';
+import { type Table, table } from './table.js';
 
 export function modelsReport(models: readonly ListedModel[], { width, style }: Page): string {
-  const rows = models.flatMap(({ name, checkpoint, source }) => {
-    if (!checkpoint) return [];
-    const { family, layers, neurons, bytes } = checkpoint;
-    return [[style.bold(printable(name)), family, `${layers} x ${neurons}`, megabytes(bytes), source]];
-  });
+  const { columns, rows } = modelsTable(models, style);
   const others = models
     .filter(({ problem }) => problem)
     .map(({ name, problem = '' }) => [name, problem].map(printable));
   return paragraphs(
-    table(
-      [
-        { title: 'model' },
-        { title: 'family' },
-        { title: 'neurons', align: 'right' },
-        { title: 'weights', align: 'right' },
-        { title: 'from' },
-      ],
-      rows,
-      width,
-    ),
+    table(columns, rows, width),
     others.length > 0
       ? `${table([{ title: 'in the cache, not loadable' }, { title: 'because', shrinks: true }], others, width)}`
       : '',
   );
+}
+
+/** The models that can be loaded. */
+export function modelsTable(models: readonly ListedModel[], style: Style): Table {
+  const rows = models.flatMap(({ name, checkpoint, source }) => {
+    if (!checkpoint) return [];
+    const { family, layers, neurons, bytes } = checkpoint;
+    const size = { text: megabytes(bytes), value: bytes };
+    return [[style.bold(printable(name)), family, `${layers} x ${neurons}`, size, source]];
+  });
+  return {
+    columns: [
+      { title: 'model' },
+      { title: 'family' },
+      { title: 'neurons', align: 'right' },
+      { title: 'weights', align: 'right' },
+      { title: 'from' },
+    ],
+    rows,
+  };
 }
 
 export function modelReport(model: ModelReport, { style, width }: Page): string {

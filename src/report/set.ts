@@ -4,7 +4,7 @@ import { driftText, perplexityText, regressionReport } from './edit.js';
 import { plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
-import { table } from './table.js';
+import { type Table, table } from './table.js';
 import { verdictText, verdictTone } from './verdict.js';
 import { warningText } from './warnings.js';
 
@@ -17,9 +17,10 @@ export function setReport(result: SetResult, page: Page): string {
     'dry-run': style.accent('dry run, nothing was changed'),
     refused: style.bad('refused, nothing was changed'),
   }[status];
+  const { columns, rows } = editTable(result, style);
   return paragraphs(
     `${style.bold(`${plural(edits.length, 'edit')} together`)}: ${heading} · ${seconds.toFixed(1)} s`,
-    editTable(edits, page),
+    table(columns, rows, page.width),
     [drift && driftText(drift), perplexity && perplexityText(perplexity, null)]
       .flatMap((line) => (line ? [` ${line}`] : []))
       .join('\n'),
@@ -35,7 +36,7 @@ export function setReport(result: SetResult, page: Page): string {
 }
 
 /** On how many of its prompts each edit shows what it wants in the end, and how it stood when it had been worked out. */
-function editTable(edits: readonly SetEdit[], { width, style }: Page): string {
+export function editTable({ edits }: Pick<SetResult, 'edits'>, style: Style): Table {
   const rows = edits.map((edit) => {
     const { name, source, rewrite, operation, final, regressions } = edit;
     const { target, heldOut } = final.reach;
@@ -60,7 +61,7 @@ function editTable(edits: readonly SetEdit[], { width, style }: Page): string {
     { title: 'regressions', align: 'right' as const },
     { title: 'verdict' },
   ];
-  return table(columns, rows, width);
+  return { columns, rows };
 }
 
 function standingTone({ final }: SetEdit, style: Style): (text: string) => string {

@@ -1,8 +1,8 @@
-// Text tables: columns as wide as their content, and no wider than the terminal.
+// Tables: for a terminal, with columns as wide as their content and no wider than the page; as CSV; and as Markdown.
 import stringWidth from 'string-width';
 import { largest } from '../numbers.js';
 import { cutTexts, truncate } from './cut.js';
-import { printableCell } from './style.js';
+import { printable, printableCell } from './style.js';
 
 export interface Column {
   title: string;
@@ -11,8 +11,18 @@ export interface Column {
   shrinks?: boolean;
 }
 
-/** One row of cells, which may hold colour codes. */
-export type Cells = readonly string[];
+/** What a cell shows, which may hold colour codes; and, where that is less than there is to know, its value for CSV. */
+export type Cell = string | { text: string; value: string | number };
+
+/** One row. */
+export type Cells = readonly Cell[];
+
+export interface Table {
+  columns: readonly Column[];
+  rows: readonly Cells[];
+}
+
+const textOf = (cell: Cell = '') => (typeof cell === 'string' ? cell : cell.text);
 
 const GAP = '  ';
 /** Columns give way down to this width. */
@@ -23,7 +33,7 @@ const NARROWEST = 10;
  * @param width columns of the terminal; Infinity for files and pipes
  */
 export function table(columns: readonly Column[], content: readonly Cells[], width: number): string {
-  const cells = columns.map((_, i) => content.map((row) => printableCell(row[i] ?? '')));
+  const cells = columns.map((_, i) => content.map((row) => printableCell(textOf(row[i]))));
   const widths = columns.map(({ title }, i) => {
     const one = cells[i] ?? [];
     return one.reduce((widest, text) => Math.max(widest, stringWidth(text)), stringWidth(title));
@@ -39,12 +49,40 @@ export function table(columns: readonly Column[], content: readonly Cells[], wid
     const one = cells[i] ?? [];
     return shrinks ? cutTexts(one, widths[i] ?? 0) : one;
   });
-  const line = (row: Cells) => {
+  const line = (row: readonly string[]) => {
     const padded = columns.map(({ align }, i) => fitTo(row[i] ?? '', widths[i] ?? 0, align));
     return ` ${padded.join(GAP)}`.trimEnd();
   };
   const rows = content.map((_, k) => line(fitted.map((one) => one[k] ?? '')));
   return [line(columns.map(({ title }) => title)), ...rows].join('\n');
+}
+
+/** A column without a title holds a picture, which is for terminals. */
+const isTitled = ({ title }: Column) => title !== '';
+
+/** A table as CSV (RFC 4180, with line feeds): the values, and a head line with the titles of the columns. */
+export function csvTable({ columns, rows }: Table): string {
+  const quoted = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const valueIn = (cell: Cell = '') => (typeof cell === 'string' ? cell : String(cell.value));
+  const line = (cellOf: (column: Column, i: number) => string) =>
+    columns
+      .flatMap((column, i) => (isTitled(column) ? [quoted(printable(cellOf(column, i)))] : []))
+      .join(',');
+  return [line(({ title }) => title), ...rows.map((row) => line((_, i) => valueIn(row[i])))].join('\n');
+}
+
+/** A table as Markdown (GitHub's tables): what a terminal shows, without colours. */
+export function markdownTable({ columns, rows }: Table): string {
+  const line = (cellOf: (column: Column, i: number) => string) => {
+    const cells = columns.flatMap((column, i) => (isTitled(column) ? [cellOf(column, i)] : []));
+    return `| ${cells.join(' | ')} |`;
+  };
+  const escaped = (text: string) => printable(text).replace(/[|\\]/g, '\\$&');
+  return [
+    line(({ title }) => escaped(title)),
+    line(({ align }) => (align === 'right' ? '--:' : '---')),
+    ...rows.map((row) => line((_, i) => escaped(textOf(row[i])))),
+  ].join('\n');
 }
 
 /** Cuts or pads to exactly a width. Text that may have to be cut must hold no colour codes. */

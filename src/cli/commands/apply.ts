@@ -16,8 +16,10 @@ import {
   type LocateArguments,
   locateOptions,
   locateSettings,
+  tableFormats,
 } from '../options.js';
-import { type Output, REFUSED, runCommand } from '../run.js';
+import type { Output } from '../output.js';
+import { REFUSED, runCommand } from '../run.js';
 
 interface Arguments extends LocateArguments, JudgingArguments {
   edit: string;
@@ -32,7 +34,7 @@ export const applyCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'apply <edit> [more..]',
   describe: 'Apply an edit, or several together: locate, probe, operate, probe again, check, record',
   builder: (argv) =>
-    dashed(judgingOptions(locateOptions(argv)), 'edit', 'more')
+    dashed(tableFormats(judgingOptions(locateOptions(argv))), 'edit', 'more')
       .positional('edit', {
         type: 'string',
         demandOption: true,
@@ -99,21 +101,26 @@ async function readAll(paths: readonly string[], signal: AbortSignal | undefined
 }
 
 async function applyOutput(result: ApplyResult): Promise<Output> {
-  const { applyReport } = await import('../../report/edit.js');
+  const [{ applyReport }, { probesTable }] = await Promise.all([
+    import('../../report/edit.js'),
+    import('../../report/probes.js'),
+  ]);
   return {
     json: result,
     text: (page) => applyReport(result, page),
+    table: () => probesTable(result.before, result.after),
     exitCode: result.wouldRefuse ? REFUSED : 0,
     change: result.editId === null ? undefined : `edit ${result.editId} is applied`,
   };
 }
 
 async function setOutput(result: SetResult): Promise<Output> {
-  const { setReport } = await import('../../report/set.js');
+  const { setReport, editTable } = await import('../../report/set.js');
   const ids = result.edits.flatMap(({ editId }) => editId ?? []);
   return {
     json: result,
     text: (page) => setReport(result, page),
+    table: (style) => editTable(result, style),
     exitCode: result.wouldRefuse ? REFUSED : 0,
     change: ids.length > 0 ? `edits ${ids.join(', ')} are applied` : undefined,
   };

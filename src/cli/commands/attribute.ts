@@ -6,6 +6,7 @@ import {
   type LocateArguments,
   locateSettings,
   ruleOptions,
+  tableFormats,
   targetOf,
   targetOptions,
 } from '../options.js';
@@ -21,7 +22,7 @@ export const attributeCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'attribute',
   describe: 'Score every FFN neuron of every layer for one prompt',
   builder: (argv) =>
-    ruleOptions(targetOptions(argv))
+    tableFormats(ruleOptions(targetOptions(argv)))
       .option('prompt', {
         type: 'string',
         demandOption: true,
@@ -34,7 +35,7 @@ export const attributeCommand: CommandModule<CommonArguments, Arguments> = {
       const target = targetOf(argv);
       if (target === undefined)
         throw new InputError('--target: is missing; give --target WORD or --target-id N');
-      const { attributionReport } = await import('../../report/attribution.js');
+      const { attributionReport, strongestTable } = await import('../../report/attribution.js');
       const map = await session.attribute(argv.prompt, target, await locateSettings(argv), control);
       const { scores, layers, settings, completeness, prompt, seconds } = map;
       const width = scores.length / layers;
@@ -52,6 +53,6 @@ export const attributeCommand: CommandModule<CommonArguments, Arguments> = {
         unknownWords: map.unknownWords,
         seconds,
       };
-      return { json, text: (page) => attributionReport(map, page) };
+      return { json, text: (page) => attributionReport(map, page), table: () => strongestTable(map) };
     }),
 };

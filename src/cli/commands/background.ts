@@ -1,6 +1,6 @@
 // kn-edit background build | info: what is known of a model beside its weights.
 import type { CommandModule } from 'yargs';
-import type { CommonArguments } from '../options.js';
+import { type CommonArguments, tableFormats } from '../options.js';
 import { runCommand } from '../run.js';
 
 interface BuildArguments extends CommonArguments {
@@ -41,12 +41,12 @@ const buildCommand: CommandModule<CommonArguments, BuildArguments> = {
 const infoCommand: CommandModule<CommonArguments, CommonArguments> = {
   command: 'info',
   describe: "Show what there is of the model's background",
-  builder: (argv) => argv.example('kn-edit background info', ''),
+  builder: (argv) => tableFormats(argv).example('kn-edit background info', ''),
   handler: (argv) =>
     runCommand(argv, async (session) => {
-      const { backgroundReport } = await import('../../report/background.js');
+      const { backgroundReport, factsTable } = await import('../../report/background.js');
       const found = session.background();
-      return { json: found, text: (page) => backgroundReport(found, page) };
+      return { json: found, text: (page) => backgroundReport(found, page), table: () => factsTable(found) };
     }),
 };
 

@@ -3,7 +3,7 @@ import { join, parse } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { InputError, inFile } from '../../errors.js';
 import { replaceFile } from '../../files.js';
-import { type CommonArguments, dashed } from '../options.js';
+import { type CommonArguments, dashed, tableFormats } from '../options.js';
 import { REFUSED, runCommand } from '../run.js';
 
 interface Arguments extends CommonArguments {
@@ -17,7 +17,7 @@ export const checkCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'check [suite]',
   describe: 'Check that the model, as edited, still answers what it should',
   builder: (argv) =>
-    dashed(argv, 'suite')
+    dashed(tableFormats(argv), 'suite')
       .positional('suite', {
         type: 'string',
         describe: 'Suite file; - is standard input; without one, 200 facts of the fact base',
@@ -53,6 +53,7 @@ export const checkCommand: CommandModule<CommonArguments, Arguments> = {
         return {
           json: result,
           text: (page) => text(result, page),
+          table: (style) => report.standingsTable(result, style),
           exitCode: result.failed > 0 ? REFUSED : 0,
         };
       }
@@ -74,7 +75,12 @@ export const checkCommand: CommandModule<CommonArguments, Arguments> = {
         junit: report.junitReport,
         tap: report.tapReport,
       }[reporter];
-      return { json: result, text: (page) => text(result, page), exitCode: result.failed > 0 ? REFUSED : 0 };
+      return {
+        json: result,
+        text: (page) => text(result, page),
+        table: (style) => report.failuresTable(result, style),
+        exitCode: result.failed > 0 ? REFUSED : 0,
+      };
     }),
 };
 

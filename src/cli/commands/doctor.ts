@@ -1,15 +1,15 @@
 // kn-edit doctor: the state of the installation.
 import type { CommandModule } from 'yargs';
-import type { CommonArguments } from '../options.js';
+import { type CommonArguments, tableFormats } from '../options.js';
 import { runCommand } from '../run.js';
 
 export const doctorCommand: CommandModule<CommonArguments, CommonArguments> = {
   command: 'doctor',
   describe: 'Check engines, model and ledger',
-  builder: (argv) => argv.example('kn-edit doctor', ''),
+  builder: (argv) => tableFormats(argv).example('kn-edit doctor', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const [{ diagnose }, { doctorReport }] = await Promise.all([
+      const [{ diagnose }, { doctorReport, enginesTable }] = await Promise.all([
         import('../../session/doctor.js'),
         import('../../report/doctor.js'),
       ]);
@@ -17,6 +17,7 @@ export const doctorCommand: CommandModule<CommonArguments, CommonArguments> = {
       return {
         json: diagnosis,
         text: (page) => doctorReport(diagnosis, page),
+        table: (style) => enginesTable(diagnosis, style),
         exitCode: diagnosis.healthy ? 0 : 1,
       };
     }),

@@ -1,16 +1,20 @@
 // kn-edit history: all edits of the ledger.
 import type { CommandModule } from 'yargs';
-import type { CommonArguments } from '../options.js';
+import { type CommonArguments, tableFormats } from '../options.js';
 import { runCommand } from '../run.js';
 
 export const historyCommand: CommandModule<CommonArguments, CommonArguments> = {
   command: 'history',
   describe: 'List the edits of the ledger, newest first',
-  builder: (argv) => argv.example('kn-edit history --json', ''),
+  builder: (argv) => tableFormats(argv).example('kn-edit history --json', ''),
   handler: (argv) =>
     runCommand(argv, async (session) => {
-      const { historyReport } = await import('../../report/history.js');
+      const { historyReport, historyTable } = await import('../../report/history.js');
       const edits = session.history();
-      return { json: { edits }, text: (page) => historyReport(edits, page) };
+      return {
+        json: { edits },
+        text: (page) => historyReport(edits, page),
+        table: (style) => historyTable(edits, style),
+      };
     }),
 };

@@ -7,6 +7,7 @@ import {
   type LocateArguments,
   locateOptions,
   locateSettings,
+  tableFormats,
 } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -18,7 +19,7 @@ export const locateCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'locate <fact>',
   describe: 'Find the knowledge neurons of a fact',
   builder: (argv) =>
-    dashed(locateOptions(argv), 'fact')
+    dashed(tableFormats(locateOptions(argv)), 'fact')
       .positional('fact', {
         type: 'string',
         demandOption: true,
@@ -27,7 +28,7 @@ export const locateCommand: CommandModule<CommonArguments, Arguments> = {
       .example('kn-edit locate edits/fix-capital.json --threshold 0.1', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const [{ parseFact }, { openSource }, { localizationReport }] = await Promise.all([
+      const [{ parseFact }, { openSource }, { localizationReport, neuronTable }] = await Promise.all([
         import('../../spec/read.js'),
         import('../../spec/source.js'),
         import('../../report/localization.js'),
@@ -37,6 +38,10 @@ export const locateCommand: CommandModule<CommonArguments, Arguments> = {
       const options = { ...locate, ...(await locateSettings(argv)) };
       const work = () => session.locate(fact, options, control);
       const found = await inFile(source.name, work, alone ? 'fact.' : '');
-      return { json: found, text: (page) => localizationReport(found, page) };
+      return {
+        json: found,
+        text: (page) => localizationReport(found, page),
+        table: () => neuronTable(found),
+      };
     }),
 };

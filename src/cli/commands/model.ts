@@ -1,20 +1,24 @@
 // kn-edit model list | info | pull: the models at hand, and more of them from the hub.
 import type { CommandModule } from 'yargs';
-import { type CommonArguments, dashed } from '../options.js';
+import { type CommonArguments, dashed, tableFormats } from '../options.js';
 import { runCommand } from '../run.js';
 
 const listCommand: CommandModule<CommonArguments, CommonArguments> = {
   command: 'list',
   describe: "List the embedded model and those of the hub's cache",
-  builder: (argv) => argv.example('kn-edit model list', ''),
+  builder: (argv) => tableFormats(argv).example('kn-edit model list', ''),
   handler: (argv) =>
     runCommand(argv, async () => {
-      const [{ listModels }, { modelsReport }] = await Promise.all([
+      const [{ listModels }, { modelsReport, modelsTable }] = await Promise.all([
         import('../../session/models.js'),
         import('../../report/models.js'),
       ]);
       const models = listModels();
-      return { json: { models }, text: (page) => modelsReport(models, page) };
+      return {
+        json: { models },
+        text: (page) => modelsReport(models, page),
+        table: (style) => modelsTable(models, style),
+      };
     }),
 };
 

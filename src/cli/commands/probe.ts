@@ -1,6 +1,6 @@
 // kn-edit probe: what the model answers to a prompt.
 import type { CommandModule } from 'yargs';
-import { type CommonArguments, expectWhole, targetOf, targetOptions } from '../options.js';
+import { type CommonArguments, expectWhole, tableFormats, targetOf, targetOptions } from '../options.js';
 import { runCommand } from '../run.js';
 
 interface Arguments extends CommonArguments {
@@ -14,7 +14,7 @@ export const probeCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'probe',
   describe: 'Ask the model: answers with probabilities and ranks',
   builder: (argv) =>
-    targetOptions(argv)
+    tableFormats(targetOptions(argv))
       .option('prompt', {
         type: 'string',
         demandOption: true,
@@ -26,8 +26,12 @@ export const probeCommand: CommandModule<CommonArguments, Arguments> = {
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
       expectWhole('top', argv.top);
-      const { answersReport } = await import('../../report/answers.js');
+      const { answersReport, answersTable } = await import('../../report/answers.js');
       const answer = await session.probe(argv.prompt, targetOf(argv), argv.top, control);
-      return { json: answer, text: (page) => answersReport(answer, page) };
+      return {
+        json: answer,
+        text: (page) => answersReport(answer, page),
+        table: (style) => answersTable(answer, style),
+      };
     }),
 };

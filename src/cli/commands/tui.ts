@@ -8,8 +8,9 @@ export const tuiCommand: CommandModule<CommonArguments, CommonArguments> = {
   command: 'tui',
   describe: 'Find, try, apply and take back edits in the terminal (also: kn-edit alone)',
   builder: (argv) => argv.example('kn-edit tui --db scratch.db', ''),
-  handler: ({ json, model, db, engine, workers, base }) => {
-    if (json) throw new InputError('--json: the terminal UI prints no document; name another command');
+  handler: ({ format, json, model, db, engine, workers, base }) => {
+    const said = json ? '--json' : format && '--format';
+    if (said) throw new InputError(`${said}: the terminal UI prints no document; name another command`);
     return openTui({ model, db, engine, workers, base });
   },
 };

@@ -46,7 +46,10 @@ function placeOf(words: readonly string[], root: Command): Place {
   let plain = false;
   const given = new Map<string, string>();
   const found: string[] = [];
-  const options = () => (command === root ? root.options : [...command.options, ...root.options]);
+  const options = () => {
+    const own = command === root ? [] : command.options;
+    return [...own, ...root.options.filter(({ name }) => !own.some((one) => one.name === name))];
+  };
   for (const word of words) {
     if (awaits) {
       given.set(awaits.name, word);
