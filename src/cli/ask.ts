@@ -1,10 +1,11 @@
 // Asking on a terminal for what the command line leaves out.
 import { createInterface } from 'node:readline/promises';
 import { InputError, InterruptedError } from '../errors.js';
+import { type CommonArguments, formatOf } from './options.js';
 
 /** Whether there is somebody to ask: a terminal that is read from and shown, and no document to be printed. */
-export function canAsk({ json }: { json?: boolean | undefined }): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true && !json;
+export function canAsk(argv: CommonArguments): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true && formatOf(argv) !== 'json';
 }
 
 /**
@@ -28,4 +29,22 @@ export async function ask(question: string, signal?: AbortSignal): Promise<strin
   } finally {
     lines.close();
   }
+}
+
+/**
+ * Options that were given, and on a terminal answers to the others, in their order.
+ * @throws InputError that names the first one that is missing
+ */
+export async function givenOrAsked<K extends string>(
+  argv: CommonArguments & { [key in K]?: string | undefined },
+  names: readonly K[],
+  signal?: AbortSignal,
+): Promise<{ [key in K]: string }> {
+  const answers: [K, string][] = [];
+  for (const name of names) {
+    const given = argv[name];
+    if (given === undefined && !canAsk(argv)) throw new InputError(`--${name}: is missing`);
+    answers.push([name, given ?? (await ask(name, signal))]);
+  }
+  return Object.fromEntries(answers) as { [key in K]: string };
 }

@@ -11,6 +11,7 @@ import { eraseCommand } from './commands/erase.js';
 import { exportCommand } from './commands/export.js';
 import { factCommand } from './commands/fact.js';
 import { historyCommand } from './commands/history.js';
+import { initCommand } from './commands/init.js';
 import { locateCommand } from './commands/locate.js';
 import { modelCommand } from './commands/model.js';
 import { neuronCommand } from './commands/neuron.js';
@@ -27,6 +28,7 @@ import type { CommonArguments } from './options.js';
 /** Hands every command over, in the order of --help. */
 export function everyCommand(add: <T>(module: CommandModule<CommonArguments, T>) => void): void {
   add(tuiCommand);
+  add(initCommand);
   add(probeCommand);
   add(attributeCommand);
   add(factCommand);

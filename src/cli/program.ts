@@ -3,11 +3,9 @@ import yargs, { type Argv } from 'yargs';
 import { version } from '../version.js';
 import { tuiCommand } from './commands/tui.js';
 import { everyCommand } from './commands.js';
+import { EXIT_CODES, PURPOSE } from './help.js';
 import { type CommonArguments, commonOptions } from './options.js';
 import { checkArguments, PARSER, usageError } from './usage.js';
-
-const EXIT_CODES = `Exit codes: 0 done; 1 unexpected failure, of the network too, or doctor found something wrong;
-2 bad usage or input; 3 the regression check failed; 4 conflict with the ledger; 130 interrupted.`;
 
 /** Runs the command that the arguments name. @throws InputError when the usage is wrong; whatever the command throws */
 export async function runProgram(args: string[]): Promise<void> {
@@ -15,7 +13,7 @@ export async function runProgram(args: string[]): Promise<void> {
   const cli: Argv<CommonArguments> = commonOptions(yargs(args))
     .scriptName('kn-edit')
     .locale('en') // as everything else that the program says
-    .usage('kn-edit: find, change and restore the knowledge neurons of a language model\n\n$0 <command>')
+    .usage(`kn-edit: ${PURPOSE}\n\n$0 <command>`)
     .parserConfiguration(PARSER)
     .epilogue(EXIT_CODES)
     .version(version())

@@ -7,6 +7,7 @@ import type { Control, Progress } from '../session/context.js';
 import type { Session } from '../session/session.js';
 import { type CommonArguments, formatOf } from './options.js';
 import { type Output, printNote, printOutput } from './output.js';
+import { findProject, sessionOptions } from './project.js';
 
 /** Exit code of a command that the regression check refuses. */
 export const REFUSED = 3;
@@ -28,7 +29,7 @@ export async function runCommand(
   process.on('SIGINT', stop).on('SIGTERM', stop);
   const format = formatOf(argv);
   const progress = format === 'json' || argv.quiet ? undefined : progressLine(process.stderr);
-  const session = new Session(argv);
+  const session = new Session(sessionOptions(argv, await findProject()));
   const notes = new Set<string>();
   const onNote = (text: string) => notes.add(text);
   const tellNotes = () => {

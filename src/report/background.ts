@@ -9,7 +9,7 @@ export function backgroundReport(info: BackgroundInfo, { width, style }: Page): 
   const { columns, rows } = factsTable(info);
   return paragraphs(
     columns.length > 0 ? table(columns, rows, width) : '',
-    [factsLine(info), textLine(info), covarianceLine(info), style.dim(` ${printable(info.directory)}`)].join(
+    [factsLine(info), textLine(info), covarianceLine(info), style.dim(` ${style.file(info.directory)}`)].join(
       '\n',
     ),
   );

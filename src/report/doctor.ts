@@ -1,12 +1,13 @@
 // The state of the installation, as text.
 import type { Diagnosis } from '../session/doctor.js';
 import type { Capacity } from '../session/session.js';
+import type { Project } from '../spec/project-file.js';
 import { gigaflops, megabytes, plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
 import { type Table, table } from './table.js';
 
-export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): string {
+export function doctorReport(diagnosis: Diagnosis, project: Project | null, { width, style }: Page): string {
   const { blas, advice, chosen, reason, workers, versions, model, ledger } = diagnosis;
   const { columns, rows } = enginesTable(diagnosis, style);
   return paragraphs(
@@ -25,7 +26,8 @@ export function doctorReport(diagnosis: Diagnosis, { width, style }: Page): stri
       ? ` model: ${style.bad(printable(model.error))}`
       : ` model: ${printable(model.name ?? '')}, ${model.family}, ${model.layers} layers of ${model.neurons} neurons, ` +
           `fingerprint ${model.fingerprint?.slice(0, 12)}`,
-    ` ledger: ${ledger.path === null ? 'the own one of the model' : printable(ledger.path)}: ${ledgerText(ledger, style)}`,
+    ` ledger: ${ledger.path === null ? 'the own one of the model' : style.file(ledger.path)}: ${ledgerText(ledger, style)}`,
+    project ? projectText(project, style) : '',
   );
 }
 
@@ -66,6 +68,15 @@ function blasTable(blas: Diagnosis['blas'], { width, style }: Page): string {
     rows,
     width,
   );
+}
+
+/** " project: FILE: model kn-mini, engine wasm, locate.preset dai2022". */
+function projectText({ path, locate = {}, ...rest }: Project, style: Style): string {
+  const settings = Object.entries(locate).map(([name, value]) => [`locate.${name}`, value] as const);
+  const said = [...Object.entries(rest), ...settings].map(([name, value]) => {
+    return `${name} ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`;
+  });
+  return ` project: ${style.file(path)}: ${said.length > 0 ? said.join(', ') : 'says nothing'}`;
 }
 
 function workersText({ count, bytes, weights }: Capacity): string {

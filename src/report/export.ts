@@ -7,7 +7,7 @@ import { printable } from './style.js';
 export function exportReport(result: ExportResult, { style }: Page): string {
   const { directory, edits, vectors, files, rounding, widened, retyped } = result;
   const lines = [
-    `${style.bold(printable(directory))}: ${plural(edits.length, 'edit')}, ${plural(vectors, 'value vector')} changed`,
+    `${style.bold(style.file(directory))}: ${plural(edits.length, 'edit')}, ${plural(vectors, 'value vector')} changed`,
     ` ${files.join(', ')}`,
   ];
   if (rounding) {

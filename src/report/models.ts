@@ -51,7 +51,7 @@ export function modelReport(model: ModelReport, { style, width }: Page): string 
     ...(rest.weights === 'absent' ? [` weights: none here; sizes from config.json, in ${rest.dtype}`] : []),
     ...sharedLine(rest),
     ...estimateLines(estimate),
-    style.dim(` ${printable(rest.directory)}`),
+    style.dim(` ${style.file(rest.directory)}`),
     ...rest.notes.map((note) => ` note: ${printable(note)}`),
   ].join('\n');
   return wrapLines(text, width);
@@ -79,10 +79,10 @@ function estimateLines({ engine, locateSeconds, ...rest }: Estimate): string[] {
   ];
 }
 
-export function pullReport(name: string, { commit, directory, files }: PullResult): string {
+export function pullReport(name: string, { commit, directory, files }: PullResult, style: Style): string {
   const fresh = files.filter(({ downloaded }) => downloaded);
   const bytes = fresh.reduce((sum, file) => sum + file.bytes, 0);
   const what =
     fresh.length > 0 ? `${plural(fresh.length, 'file')} downloaded, ${megabytes(bytes)}` : 'was complete';
-  return `${name}: ${what}; commit ${commit.slice(0, 12)}\n ${printable(directory)}\n use it with --model ${name}`;
+  return `${name}: ${what}; commit ${commit.slice(0, 12)}\n ${style.file(directory)}\n use it with --model ${name}`;
 }

@@ -1,4 +1,5 @@
-// Colour where the terminal has it, and text from outside made safe to print.
+// Colour and links where the terminal has them, and text from outside made safe to print.
+import { fileLink, LINK, showsLinks } from './links.js';
 
 export interface Style {
   bold(text: string): string;
@@ -9,6 +10,8 @@ export interface Style {
   accent(text: string): string;
   /** The character under the cursor of a text field. */
   cursor(text: string): string;
+  /** A path of a file, safe to print; a link to it. */
+  file(path: string): string;
 }
 
 const CODES = {
@@ -37,7 +40,10 @@ const COLOUR: Style = {
   warn: wrap(CODES.warn),
   accent: wrap(CODES.accent),
   cursor: wrap(CODES.cursor),
+  file: (path) => printable(path),
 };
+
+const LINKED: Style = { ...COLOUR, file: (path) => fileLink(path, printable(path)) };
 
 /** No colours: for text that is measured, cut or broken before it is shown. */
 export const PLAIN: Style = {
@@ -48,11 +54,13 @@ export const PLAIN: Style = {
   warn: same,
   accent: same,
   cursor: (text) => `▏${text}`,
+  file: (path) => printable(path),
 };
 
-/** Colours for a terminal that has them (`NO_COLOR` and `FORCE_COLOR` are honoured), none for files and pipes. */
+/** Colours and links for a terminal that has them (`NO_COLOR` and `FORCE_COLOR` are honoured), none for files and pipes. */
 export function styleFor(stream: NodeJS.WriteStream): Style {
-  return hasColours(stream) ? COLOUR : PLAIN;
+  if (!hasColours(stream)) return PLAIN;
+  return showsLinks(process.env) ? LINKED : COLOUR;
 }
 
 function hasColours(stream: NodeJS.WriteStream): boolean {
@@ -66,7 +74,8 @@ function hasColours(stream: NodeJS.WriteStream): boolean {
 const HIDDEN = '(?![\\u200c\\u200d])[\\p{C}\\p{Zl}\\p{Zp}]';
 const hidden = new RegExp(HIDDEN, 'gu');
 const ownCodes = new Set(Object.values(CODES).flat().map(code));
-const hiddenOrCode = new RegExp(`\\u001b\\[\\d{1,2}m|${HIDDEN}`, 'gu');
+const ownLink = new RegExp(`^${LINK}$`, 'u');
+const hiddenOrCode = new RegExp(`\\u001b\\[\\d{1,2}m|${LINK}|${HIDDEN}`, 'gu');
 const hiddenInJson = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Characters that everybody knows by other names: a line break is the top answer of many a model. */
@@ -84,10 +93,10 @@ export function printable(text: string): string {
   return text.replace(hidden, visible);
 }
 
-/** The same for text that holds colours of a `Style`, which stay. */
+/** The same for text that holds colours and links of a `Style`, which stay. */
 export function printableCell(text: string): string {
   return text.replace(hiddenOrCode, (found) => {
-    return ownCodes.has(found) ? found : found.replace(hidden, visible);
+    return ownCodes.has(found) || ownLink.test(found) ? found : found.replace(hidden, visible);
   });
 }
 

@@ -48,6 +48,7 @@ export const takes = {
     engine: z.enum(ENGINE_CHOICES).optional(),
     workers: count.optional(),
     base: flag,
+    locate: locateSchema.optional(),
   }),
   control: z.looseObject({
     signal: z.instanceof(AbortSignal, { error: 'must be an AbortSignal' }).optional(),

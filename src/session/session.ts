@@ -28,6 +28,7 @@ import {
   type LocateSettings,
   resolveSettings,
   settingsSchema,
+  withUsual,
 } from '../spec/settings.js';
 import type { Suite } from '../spec/suite-file.js';
 import { type ApplyResult, applyEdit } from './apply.js';
@@ -74,6 +75,8 @@ export interface SessionOptions {
   workers?: number | undefined;
   /** Ignore the ledger's edits: work on the base, cache and record nothing. */
   base?: boolean | undefined;
+  /** Settings of locating in place of the defaults, where a call names neither a preset nor these. */
+  locate?: LocateOptions | undefined;
 }
 
 export class Session {
@@ -520,7 +523,11 @@ export class Session {
   resolve(options: LocateOptions = {}): LocateSettings {
     argument('options', options, takes.locate);
     const { info } = this;
-    const settings = validate('locate', resolveSettings(options, info), settingsSchema);
+    const settings = validate(
+      'locate',
+      resolveSettings(withUsual(options, this.options.locate), info),
+      settingsSchema,
+    );
     if (settings.path === 'frozen-norm' && info && !info.normsOutput) {
       throw new InputError(
         `frozen-norm is for models with a norm on the FFN's output alone, which ${info.family} does not have; use plain`,

@@ -87,6 +87,13 @@ export const locateSchema = z.strictObject({
 
 export type LocateOptions = z.infer<typeof locateSchema>;
 
+/** Options, and what is usual where they do not say it. A preset stands for itself: nothing usual is mixed into it. */
+export function withUsual(options: LocateOptions, usual: LocateOptions = {}): LocateOptions {
+  if (options.preset !== undefined) return options;
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...usual, ...Object.fromEntries(given) };
+}
+
 /**
  * The settings that options describe: the preset's, with the options in place.
  * A threshold mode other than the preset's asks for a threshold of its own; `--steps` without a rule means the

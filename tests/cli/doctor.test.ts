@@ -69,6 +69,7 @@ const diagnosis = z.strictObject({
     complaints: z.array(name),
     replayed: z.boolean(),
   }),
+  project: z.strictObject({ path: name, model: name }).nullable(),
 });
 
 async function diagnose(cwd: string, args: string[], code: number) {

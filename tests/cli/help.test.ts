@@ -8,6 +8,7 @@ import { IMPORT_HOOK, imports, modulesIn } from '../support/imports.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const COMMANDS = [
+  'init',
   'probe',
   'attribute',
   'fact',
@@ -27,6 +28,7 @@ const COMMANDS = [
   'background',
   'model',
   'doctor',
+  'completion',
 ];
 const WITH_PARTS = {
   fact: ['new', 'relations'],

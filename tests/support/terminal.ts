@@ -50,12 +50,14 @@ export class Terminal {
 
   constructor(args: readonly string[], { cwd, env, program, columns = 80, rows = 24 }: TerminalOptions) {
     this.emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
-    const { KN_EDIT_DB: _1, NO_COLOR: _2, FORCE_COLOR: _3, CI: _4, ...neutral } = process.env;
+    const neutral = { KN_EDIT_DB: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined };
+    const paging = { PAGER: undefined, NO_PAGER: undefined, LESS: undefined };
+    const all = { ...process.env, ...neutral, ...paging, TERM: 'xterm-256color', ...env };
     this.process = pty.spawn(program ?? process.execPath, program ? [...args] : [MAIN, ...args], {
       cols: columns,
       rows,
       cwd,
-      env: { ...neutral, TERM: 'xterm-256color', ...env },
+      env: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)),
     });
     this.process.onData((data) => {
       this.frames.push(performance.now() - this.started);

@@ -1,8 +1,7 @@
 // kn-edit fact new | relations: a fact with prompts, made of the wordings of its relation.
-import { writeFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
-import { InputError, systemReason } from '../../errors.js';
-import { ask, canAsk } from '../ask.js';
+import { givenOrAsked } from '../ask.js';
+import { writeNewFile } from '../new-file.js';
 import type { CommonArguments } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -41,16 +40,7 @@ const newCommand: CommandModule<CommonArguments, NewArguments> = {
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
       const { newFactReport } = await import('../../report/new-fact.js');
-      const given = async (name: 'subject' | 'relation' | 'object') => {
-        if (argv[name] !== undefined) return argv[name];
-        if (!canAsk(argv)) throw new InputError(`--${name}: is missing`);
-        return ask(name, control.signal);
-      };
-      const names = {
-        subject: await given('subject'),
-        relation: await given('relation'),
-        object: await given('object'),
-      };
+      const names = await givenOrAsked(argv, ['subject', 'relation', 'object'], control.signal);
       const { all, locate, out } = argv;
       const made = await session.makeFact(names, { all, locate }, control);
       const change = out === undefined ? undefined : write(out, made.fact);
@@ -60,11 +50,7 @@ const newCommand: CommandModule<CommonArguments, NewArguments> = {
 
 /** @returns what was done, in words @throws InputError when the file is there already, or cannot be written */
 function write(path: string, fact: { prompts: readonly string[] }): string {
-  try {
-    writeFileSync(path, `${JSON.stringify(fact, null, 2)}\n`, { flag: 'wx' });
-  } catch (error) {
-    throw new InputError(`${path}: cannot be written: ${systemReason(error)}; choose another --out`);
-  }
+  writeNewFile(path, fact);
   return `${fact.prompts.length} prompts written to ${path}`;
 }
 

@@ -1,6 +1,7 @@
 // kn-edit model list | info | pull: the models at hand, and more of them from the hub.
 import type { CommandModule } from 'yargs';
 import { type CommonArguments, dashed, tableFormats } from '../options.js';
+import { findProject, sessionOptions } from '../project.js';
 import { runCommand } from '../run.js';
 
 const listCommand: CommandModule<CommonArguments, CommonArguments> = {
@@ -43,7 +44,8 @@ const infoCommand: CommandModule<CommonArguments, InfoArguments> = {
         import('../../session/models.js'),
         import('../../report/models.js'),
       ]);
-      const model = await modelInfo(argv.name ?? argv.model, argv.engine, {
+      const project = sessionOptions(argv, await findProject());
+      const model = await modelInfo(argv.name ?? project.model, project.engine, {
         ...control,
         workers: argv.workers,
       });
@@ -74,7 +76,7 @@ const pullCommand: CommandModule<CommonArguments, PullArguments> = {
         import('../../report/models.js'),
       ]);
       const pulled = await pullModel(argv.name, control);
-      return { json: pulled, text: () => pullReport(argv.name, pulled) };
+      return { json: pulled, text: ({ style }) => pullReport(argv.name, pulled, style) };
     }),
 };
 

@@ -1,7 +1,6 @@
 // kn-edit suite make: draws a suite from the model's fact base.
-import { writeFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
-import { InputError, systemReason } from '../../errors.js';
+import { writeNewFile } from '../new-file.js';
 import { type CommonArguments, expectWhole } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -26,11 +25,7 @@ const makeCommand: CommandModule<CommonArguments, Arguments> = {
       expectWhole('facts', facts);
       expectWhole('seed', seed);
       const suite = await session.drawSuite(facts, seed, control);
-      try {
-        writeFileSync(out, `${JSON.stringify(suite, null, 2)}\n`, { flag: 'wx' });
-      } catch (error) {
-        throw new InputError(`${out}: cannot be written: ${systemReason(error)}; choose another --out`);
-      }
+      writeNewFile(out, suite);
       const change = `${suite.probes.length} probes written to ${out}`;
       return { json: suite, text: () => change, change };
     }),

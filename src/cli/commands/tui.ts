@@ -8,9 +8,10 @@ export const tuiCommand: CommandModule<CommonArguments, CommonArguments> = {
   command: 'tui',
   describe: 'Find, try, apply and take back edits in the terminal (also: kn-edit alone)',
   builder: (argv) => argv.example('kn-edit tui --db scratch.db', ''),
-  handler: ({ format, json, model, db, engine, workers, base }) => {
+  handler: (argv) => {
+    const { format, json } = argv;
     const said = json ? '--json' : format && '--format';
     if (said) throw new InputError(`${said}: the terminal UI prints no document; name another command`);
-    return openTui({ model, db, engine, workers, base });
+    return openTui(argv);
   },
 };

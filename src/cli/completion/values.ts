@@ -1,4 +1,6 @@
 // Words that only the machine at hand knows: its models, and the edits of a ledger. Where they cannot be had, there are none.
+import type { CommonArguments } from '../options.js';
+import { findProject, sessionOptions } from '../project.js';
 import type { Word } from './complete.js';
 
 /** The names of models that `--model` takes. */
@@ -8,13 +10,10 @@ export async function modelWords(): Promise<Word[]> {
 }
 
 /** The numbers of edits, with their names; the ledger is only read. */
-export async function editWords(options: {
-  model?: string | undefined;
-  db?: string | undefined;
-}): Promise<Word[]> {
+export async function editWords(named: Pick<CommonArguments, 'model' | 'db'>): Promise<Word[]> {
   const { Session } = await import('../../session/session.js');
   try {
-    const session = new Session(options);
+    const session = new Session(sessionOptions(named, await findProject()));
     const edits = session.history();
     await session.close();
     return edits.map(({ id, name, status }) => ({
