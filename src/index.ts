@@ -46,6 +46,20 @@ export type { ChangedEdit, RestackOptions, RestackResult, RevertChoice } from '.
 export { Session, type SessionOptions } from './session/session.js';
 export type { StandingEdit } from './session/standings.js';
 export type { Sweep, SweptValue } from './session/swept.js';
+export { type Conversion, convertSet } from './sets/convert.js';
+export { describeSet, type SetInfo } from './sets/info.js';
+export {
+  type FactNeurons,
+  type JoinedNeurons,
+  joinNeurons,
+  readNeurons,
+  writeNeuronBags,
+  writeNeurons,
+} from './sets/neuron-files.js';
+export { type OpenSet, openSet, readSet, type SetReading } from './sets/read.js';
+export type { ReasonCount } from './sets/reasons.js';
+export type { ReadRecord, SetAside, SetItem, SetProbes } from './sets/set.js';
+export type { RefusedItem, Usability } from './sets/usable.js';
 export type { EngineChoice } from './spec/choices.js';
 export { type EditFile, editJsonSchema, type Fact, type Operation } from './spec/edit-file.js';
 export type { BaseFact } from './spec/fact-base.js';

@@ -24,8 +24,8 @@ import {
 } from './formats/parts.js';
 import { zsre } from './formats/zsre.js';
 
-/** The more telling ones first. */
-const FORMATS: readonly Format[] = [
+/** Formats of facts, the more telling ones first. */
+const SETS: readonly Format[] = [
   mquake,
   counterfact,
   easyEditResults,
@@ -37,11 +37,15 @@ const FORMATS: readonly Format[] = [
   ownFiles,
   factBase,
   lama,
+  pararelBags,
+];
+
+/** Those of parts of sets. */
+const PARTS: readonly Format[] = [
   vocabulary,
   patterns,
   relations,
   distant,
-  pararelBags,
   pairs,
   templates,
   neuronsById,
@@ -62,10 +66,10 @@ export interface Recognised {
 export function recognise(path: string): Recognised {
   for (const entries of entriesIn(path)) {
     for (const entry of take(entries.all(), LOOKED_AT)) {
-      const format = FORMATS.find((one) => one.fits(entry));
+      const format = [...SETS, ...PARTS].find((one) => one.fits(entry));
       if (format) return { path, format, entries };
     }
   }
-  const titles = FORMATS.map(({ title }) => title).join(', ');
+  const titles = SETS.map(({ title }) => title).join(', ');
   throw new InputError(`${path}: is of no format that is known: ${titles}`);
 }

@@ -39,8 +39,8 @@ const isPair = (one: unknown) =>
   Array.isArray(one) && one.length === 2 && one.every((text) => typeof text === 'string');
 const isNeuron = (one: unknown) =>
   Array.isArray(one) && one.length === 2 && one.every((n) => Number.isInteger(n));
-const isListOf = (value: unknown, test: (one: unknown) => boolean) =>
-  Array.isArray(value) && value.length > 0 && value.every(test);
+/** The first element tells what a list is of, so that a damaged one is named. */
+const isListOf = (value: unknown, test: (one: unknown) => boolean) => Array.isArray(value) && test(value[0]);
 
 const WITHOUT_FACTS = 'a wording without facts; give the directory that has both';
 const WITHOUT_WORDINGS = 'a fact without wordings; give the directory that has both';
