@@ -113,12 +113,33 @@ export function readRegular(path: string, limit: number): Buffer {
  * @throws InputError when it cannot be written
  */
 export function replaceFile(path: string, content: string | Uint8Array, mode?: number): void {
+  replace(path, (fd) => writeFileSync(fd, content), mode);
+}
+
+/** Characters of lines that are written at once. */
+const PORTION = 1 << 20;
+
+/** The same, line by line, for files that no memory need hold. @throws InputError when it cannot be written */
+export function replaceLines(path: string, lines: Iterable<string>): void {
+  replace(path, (fd) => {
+    let portion = '';
+    for (const line of lines) {
+      portion += `${line}\n`;
+      if (portion.length < PORTION) continue;
+      writeFileSync(fd, portion);
+      portion = '';
+    }
+    writeFileSync(fd, portion);
+  });
+}
+
+function replace(path: string, write: (fd: number) => void, mode?: number): void {
   const temporary = temporaryName(path);
   try {
     const fd = openSync(temporary, 'wx', mode);
     try {
       try {
-        writeFileSync(fd, content);
+        write(fd);
         fsyncSync(fd);
       } finally {
         closeSync(fd);

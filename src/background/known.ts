@@ -106,7 +106,8 @@ function keyOf({ relation, subject, object }: BaseFact): string {
   return JSON.stringify([relation, subject, object]);
 }
 
-function isKnown(answers: readonly (Measured | null)[]): boolean {
+/** Whether a model knows a fact, from what it gives its object in each wording; null is a wording that cannot be asked. */
+export function isKnown(answers: readonly (Measured | null)[]): boolean {
   const measured = answers.filter((one) => one !== null);
   if (measured.length === 0 || measured.length < answers.length) return false;
   const onTop = measured.filter(({ rank }) => rank === 1).length;

@@ -22,6 +22,7 @@ import { revertCommand } from './commands/revert.js';
 import { setCommand } from './commands/set.js';
 import { showCommand } from './commands/show.js';
 import { suiteCommand } from './commands/suite.js';
+import { sweepCommand } from './commands/sweep.js';
 import { tuiCommand } from './commands/tui.js';
 import type { CommonArguments } from './options.js';
 
@@ -46,6 +47,7 @@ export function everyCommand(add: <T>(module: CommandModule<CommonArguments, T>)
   add(exportCommand);
   add(patchCommand);
   add(setCommand);
+  add(sweepCommand);
   add(backgroundCommand);
   add(modelCommand);
   add(doctorCommand);

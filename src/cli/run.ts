@@ -1,7 +1,7 @@
 // How every command runs: opens a session, shows progress, prints text or one JSON document, sets the exit code.
 import { InputError, InterruptedError } from '../errors.js';
 import { megabytes } from '../report/numbers.js';
-import { stageText } from '../report/progress.js';
+import { paceText, stageText } from '../report/progress.js';
 import { printable } from '../report/style.js';
 import type { Control, Progress } from '../session/context.js';
 import type { Session } from '../session/session.js';
@@ -69,14 +69,15 @@ function progressLine(stream: NodeJS.WriteStream) {
   if (!stream.isTTY) return undefined;
   let last = 0;
   return {
-    show: ({ stage, done, total, file }: Progress) => {
+    show: ({ stage, done, total, file, pace }: Progress) => {
       const now = performance.now();
       if (done > 0 && done < total && now - last < 50) return;
       last = now;
       const filled = Math.round((done / Math.max(1, total)) * CELLS);
       const bar = '█'.repeat(filled) + '░'.repeat(CELLS - filled);
       const far = stage === 'download' ? `${megabytes(done)} of ${megabytes(total)}` : `${done}/${total}`;
-      const line = `${bar} ${far} ${stageText(stage)}${file ? ` ${file}` : ''}`;
+      const what = [stageText(stage), file, pace && paceText(pace)].filter(Boolean).join(' ');
+      const line = `${bar} ${far} ${what}`;
       stream.write(`\r\u001b[K${printable(line.slice(0, stream.columns - 1))}`);
     },
     clear: () => stream.write('\r\u001b[K'),

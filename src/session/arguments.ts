@@ -9,6 +9,8 @@ import { validate } from '../spec/json.js';
 import { template } from '../spec/relations.js';
 import { locateSchema } from '../spec/settings.js';
 import { suiteSchema } from '../spec/suite-file.js';
+import { OPERATIONS } from '../sweep/result.js';
+import type { SweepOptions } from '../sweep/sweep.js';
 import type { SetOptions } from './apply-set.js';
 import type { Control } from './context.js';
 import type { EraseOptions } from './erase.js';
@@ -105,6 +107,26 @@ export const takes = {
   } satisfies Record<keyof SetOptions | 'locate', z.ZodType>),
   items: z.array(made),
   usable: z.strictObject({ edit: flag }),
+  sweep: z.strictObject({
+    out: filePath,
+    do: z.enum(OPERATIONS),
+    operation: z.looseObject({}).optional(),
+    relations: z.array(text).optional(),
+    known: flag,
+    limit: count.optional(),
+    seed: z.number().int().optional(),
+    controls: index.optional(),
+    seeds: count.max(100).optional(),
+    full: flag,
+    retry: flag,
+    shard: z
+      .strictObject({ index: count, of: count })
+      .refine(({ index, of }) => index <= of)
+      .optional(),
+    source: z.strictObject({ path: z.string(), format: z.string(), setAside: z.array(made) }).optional(),
+    command: z.array(z.string()).optional(),
+    locate: locateSchema.optional(),
+  } satisfies Record<keyof SweepOptions | 'locate', z.ZodType>),
   export: z.strictObject({ widen: flag } satisfies Record<keyof ExportOptions, z.ZodType>),
   /** A misspelt `dryRun` would take the step. */
   restack: z.strictObject({

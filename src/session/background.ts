@@ -76,7 +76,8 @@ export async function mapsOfFacts(
     return target ? [{ prompt, target }] : [];
   });
   await context.run('checkAnswers', { asked: requests.map((value) => ({ field: source, value })) });
-  const { maps, cached } = await scoreMaps(context, requests, settings, stage);
+  const { maps, known } = await scoreMaps(context, requests, settings, stage);
+  const cached = known.filter(Boolean).length;
   return { maps: facts.map((_, index) => maps.filter((_, i) => owner[i] === index)), cached };
 }
 
@@ -101,6 +102,52 @@ export function genericAmong(
   settings: LocateSettings,
 ): GenericNeuron[] {
   return genericNeurons(refinedOf(background, width, settings), settings.maxGeneric);
+}
+
+/** A fact that others are held against. */
+export interface BackgroundFact {
+  fact: FactKey;
+  /** Its refined neurons. */
+  refined: LocatedNeuron[];
+}
+
+/** Background facts whose maps are held at the same time. */
+const AT_ONCE = 16;
+
+/** What the background says under some settings, for many facts: every map is computed once, and none is kept. */
+export async function refinedBackground(
+  context: Context,
+  settings: LocateSettings,
+): Promise<BackgroundFact[]> {
+  if (settings.maxGeneric >= 1 || context.facts.length === 0) return [];
+  const facts = drawBackground(context.facts);
+  const found: BackgroundFact[] = [];
+  for (let start = 0; start < facts.length; start += AT_ONCE) {
+    const some = facts.slice(start, start + AT_ONCE);
+    const quiet = { ...settings, noise: undefined };
+    const { maps } = await mapsOfFacts(context.base().detached(), some, quiet, 'background');
+    const refined = refinedOf(maps, context.model.neurons, settings);
+    found.push(
+      ...some.map(({ subject, relation, prompts, heldOut }, i) => {
+        return { fact: { subject, relation, prompts, heldOut }, refined: refined[i] ?? [] };
+      }),
+    );
+    context.progress('background', found.length, facts.length);
+  }
+  return found;
+}
+
+/** The generic neurons for a fact, which is no background of its own. */
+export function genericFor(
+  fact: FactKey,
+  background: readonly BackgroundFact[],
+  { maxGeneric }: LocateSettings,
+): GenericNeuron[] {
+  const others = background.filter((one) => !isSame(one.fact, fact));
+  return genericNeurons(
+    others.map(({ refined }) => refined),
+    maxGeneric,
+  );
 }
 
 /**

@@ -28,12 +28,23 @@ export interface Progress {
     | 'control'
     | 'check'
     | 'export'
-    | 'download';
+    | 'download'
+    | 'sweep';
   /** Steps; bytes for `download`. */
   done: number;
   total: number;
   /** The file that is being downloaded; of a set, the one whose edit is worked out. */
   file?: string | undefined;
+  /** Of a sweep, once it can be told. */
+  pace?: Pace | undefined;
+}
+
+/** How fast the facts of a sweep are done. */
+export interface Pace {
+  perSecond: number;
+  secondsLeft: number;
+  /** Facts that failed. */
+  failed: number;
 }
 
 /** What a caller can give to every long operation. */
@@ -127,6 +138,16 @@ export class Context {
     const { control } = this;
     const onProgress = (progress: Progress) => control.onProgress?.({ ...progress, file });
     return this.with({ control: { ...control, onProgress } });
+  }
+
+  /**
+   * The same state for work of which nothing is recorded or cached, and which tells of its progress by itself. @internal
+   */
+  detached(): Context {
+    const { pool, model, overlay, facts, store } = this;
+    const { signal } = this.control;
+    const pending = this.edits.map((edit): Pending => ({ edit, neurons: [] }));
+    return new Context(pool, model, undefined, [], overlay, facts, { signal }, store, pending);
   }
 
   private with(change: Partial<Pick<Context, 'applied' | 'overlay' | 'control' | 'pending'>>): Context {

@@ -1,7 +1,7 @@
 // What locating a fact costs: the score maps of its prompts, and of everything that they are held against. Thresholds
 // and shares can then be tried on them at once.
 import { InputError } from '../errors.js';
-import type { EncodedTarget } from '../lm/prompt.js';
+import type { EncodedPrompt, EncodedTarget } from '../lm/prompt.js';
 import type { Attribution, MapSettings } from '../locate/score-map.js';
 import type { Fact } from '../spec/edit-file.js';
 import { distinctPrompts } from '../spec/prompts.js';
@@ -36,12 +36,38 @@ export interface FactMaps {
   seconds: number;
 }
 
+/** A fact in tokens, ready to be asked. */
+export interface EncodedFact {
+  /** Without prompts that say nothing new. */
+  fact: Fact;
+  object: EncodedTarget;
+  own: EncodedPrompt[];
+  negative: EncodedPrompt[];
+  /** Where each of its prompts stands among those that were given. */
+  places: number[];
+  /** Prompts that were given more than once; each counts once. */
+  repeated: string[];
+}
+
 /**
  * Computes the score maps that locating a fact needs, the fact's own first.
  * @throws InputError when a prompt or the object is not usable, or there are fewer prompts than `minPrompts`
  */
 export async function mapFact(context: Context, given: Fact, settings: LocateSettings): Promise<FactMaps> {
   const start = performance.now();
+  const encoded = await encodeFact(context, given, settings);
+  const [maps] = await mapFacts(context, [encoded], settings);
+  if (!maps) throw new Error('the fact was not mapped');
+  const background = await backgroundMaps(context, encoded.fact, settings);
+  return { ...maps, background, seconds: (performance.now() - start) / 1000 };
+}
+
+/** @throws InputError when a prompt or the object is not usable, or there are fewer prompts than `minPrompts` */
+export async function encodeFact(
+  context: Context,
+  given: Fact,
+  settings: LocateSettings,
+): Promise<EncodedFact> {
   const { kept, places, repeated } = distinctPrompts(given.prompts);
   const fact = { ...given, prompts: kept };
   if (fact.prompts.length < settings.minPrompts) {
@@ -52,51 +78,65 @@ export async function mapFact(context: Context, given: Fact, settings: LocateSet
     );
   }
   const negatives = fact.negativePrompts ?? [];
-  const encoded = await context.run('encode', {
-    prompts: [
-      ...fact.prompts.map((value, i) => ({ field: `fact.prompts.${places[i]}`, value })),
-      ...negatives.map((value, i) => ({ field: `fact.negativePrompts.${i}`, value })),
-    ],
+  const fields = [
+    ...places.map((place) => `fact.prompts.${place}`),
+    ...negatives.map((_, i) => `fact.negativePrompts.${i}`),
+  ];
+  const texts = [...fact.prompts, ...negatives];
+  const { prompts, targets } = await context.run('encode', {
+    prompts: texts.map((value, i) => ({ field: fields[i] ?? '', value })),
     targets: [{ field: 'fact.object', value: fact.object }],
   });
-  const [object] = encoded.targets;
+  const [object] = targets;
   if (!object) throw new Error('the object was not encoded');
-  const count = fact.prompts.length;
-  const requests = encoded.prompts.map((prompt) => ({ prompt, target: object }));
   await context.run('checkAnswers', {
-    asked: requests.map((value, i) => {
-      const field = i < count ? `fact.prompts.${places[i]}` : `fact.negativePrompts.${i - count}`;
-      return { field, value };
-    }),
+    asked: prompts.map((prompt, i) => ({ field: fields[i] ?? '', value: { prompt, target: object } })),
   });
-  const { maps, cached } = await scoreMaps(context, requests, settings, 'locate', (index, map) => {
+  const count = fact.prompts.length;
+  return { fact, object, own: prompts.slice(0, count), negative: prompts.slice(count), places, repeated };
+}
+
+/** The score maps of some facts, and what the model answers to their prompts; without those of the background. */
+export async function mapFacts(
+  context: Context,
+  facts: readonly EncodedFact[],
+  settings: LocateSettings,
+): Promise<FactMaps[]> {
+  const start = performance.now();
+  const requests = facts.flatMap(({ own, negative, object }) =>
+    [...own, ...negative].map((prompt) => ({ prompt, target: object })),
+  );
+  const places = facts.flatMap(({ places, negative }) => [...places, ...negative.map(() => undefined)]);
+  const { maps, known } = await scoreMaps(context, requests, settings, 'locate', (index, map) => {
     const place = places[index]; // of the prompts as they were given
     if (place !== undefined) context.control.onMap?.(place, map);
   });
-  const own = encoded.prompts.slice(0, count);
   const answers = await context.run('probe', {
-    probes: own.map((prompt) => ({ prompt, ask: [object] })),
+    probes: facts.flatMap(({ own, object }) => own.map((prompt) => ({ prompt, ask: [object] }))),
     top: 1,
   });
-  const background = await backgroundMaps(context, fact, settings);
-  return {
-    fact,
-    object,
-    own: maps.slice(0, count),
-    negative: maps.slice(count),
-    background,
-    lacking: lackingWarning(context.facts),
-    answers: own.map(({ prompt, unknownWords }, i) => {
-      const { asked = [], top = [] } = answers[i] ?? {};
-      return { prompt, unknownWords, rank: asked[0]?.rank ?? 0, answer: top[0]?.token ?? '' };
-    }),
-    repeated,
-    cached,
-    key: mapsKey(settings),
-    layers: context.model.layers,
-    width: context.model.neurons,
-    seconds: (performance.now() - start) / 1000,
-  };
+  const seconds = (performance.now() - start) / 1000 / facts.length;
+  return facts.map(({ fact, object, own, negative, repeated }) => {
+    const cached = known.splice(0, own.length + negative.length).filter(Boolean).length;
+    return {
+      fact,
+      object,
+      own: maps.splice(0, own.length),
+      negative: maps.splice(0, negative.length),
+      background: [],
+      lacking: lackingWarning(context.facts),
+      answers: own.map(({ prompt, unknownWords }) => {
+        const { asked = [], top = [] } = answers.shift() ?? {};
+        return { prompt, unknownWords, rank: asked[0]?.rank ?? 0, answer: top[0]?.token ?? '' };
+      }),
+      repeated,
+      cached,
+      key: mapsKey(settings),
+      layers: context.model.layers,
+      width: context.model.neurons,
+      seconds,
+    };
+  });
 }
 
 /** What of the settings decides the maps; what is left can be changed without computing anything again. */

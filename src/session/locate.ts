@@ -87,15 +87,21 @@ export async function locateFact(context: Context, fact: Fact, settings: LocateS
   return located;
 }
 
-/** What the score maps of a fact come to under some settings: a matter of milliseconds. */
-export function localize(maps: FactMaps, settings: LocateSettings): Located {
+/**
+ * What the score maps of a fact come to under some settings: a matter of milliseconds.
+ * @param generic neurons that are left out; by default those that the maps' background shows
+ */
+export function localize(
+  maps: FactMaps,
+  settings: LocateSettings,
+  generic = genericAmong(maps.background, maps.width, settings),
+): Located {
   const start = performance.now();
-  const { fact, object, own, negative, background, lacking, answers, repeated, cached, width } = maps;
+  const { fact, object, own, negative, lacking, answers, repeated, cached, width } = maps;
   const { thresholdMode: mode, threshold: value, strict, share, minPrompts, wanted } = settings;
   const coarseOf = ({ scores }: Attribution) => coarseNeurons(scores, width, { mode, value, strict });
   const coarse = own.map(coarseOf);
   const meanScores = meanMap(own.map(({ scores }) => scores));
-  const generic = genericAmong(background, width, settings);
   const excluded = new Set([
     ...negative.flatMap((map) => coarseOf(map).neurons.map(neuronKey)),
     ...generic.map((one) => neuronKey(toNeuronId(one))),

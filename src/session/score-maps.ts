@@ -24,7 +24,7 @@ export function ruleKey({ rule, steps, tolerance, path, noise }: MapSettings): s
 /**
  * Score maps in the order of the requests. What was computed before an interruption stays cached.
  * @param onMap is shown every map as it comes
- * @returns the maps, and how many of them came from the cache
+ * @returns the maps, and which of them came from the cache
  */
 export async function scoreMaps(
   context: Context,
@@ -32,7 +32,7 @@ export async function scoreMaps(
   { rule, steps, tolerance, site, path, noise }: MapSettings,
   stage: Progress['stage'],
   onMap?: (index: number, map: Attribution) => void,
-): Promise<{ maps: Attribution[]; cached: number }> {
+): Promise<{ maps: Attribution[]; known: boolean[] }> {
   const settings = { rule, steps, tolerance, site, path, noise };
   const cache = context.ledger?.scoreMaps;
   const keyOf = ({ prompt, target }: MapRequest) => ({
@@ -61,7 +61,7 @@ export async function scoreMaps(
       return map;
     }),
   );
-  return { maps, cached: requests.length - missing.length };
+  return { maps, known: known.map((map) => map !== undefined) };
 }
 
 /** One map per request, each as soon as it is there: of an answer of several tokens, the mean of theirs. */

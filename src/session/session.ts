@@ -31,6 +31,7 @@ import {
   withUsual,
 } from '../spec/settings.js';
 import type { Suite } from '../spec/suite-file.js';
+import { type SweepOptions, type SweepSummary, sweep } from '../sweep/sweep.js';
 import { type ApplyResult, applyEdit } from './apply.js';
 import { applySet, type SetMember, type SetOptions, type SetResult } from './apply-set.js';
 import { argument, takes } from './arguments.js';
@@ -365,6 +366,22 @@ export class Session {
       if (!options.dryRun) context.ledger?.expectWritable();
       return eraseRelation(context, relation, this.resolve(options.locate), options);
     });
+  }
+
+  /**
+   * Locates every fact of a set, or edits and measures it, in a run directory; what is done there already is not done again.
+   * Every edit is measured as in a dry run. Nothing comes into the ledger.
+   */
+  async sweep(
+    items: readonly SetItem[],
+    options: SweepOptions & { locate?: LocateOptions | undefined },
+    control: Control = {},
+  ): Promise<SweepSummary> {
+    argument('items', items, takes.items);
+    argument('options', options, takes.sweep);
+    return this.step(control, false, (context) =>
+      sweep(context, items, options, this.resolve(options.locate)),
+    );
   }
 
   /** Takes edits back; refuses when others lose by it, unless that is allowed. */

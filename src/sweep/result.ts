@@ -48,6 +48,8 @@ const side = z.strictObject({
   newRank: count.optional(),
   /** For a rewrite, P(old answer), where another one is expected. */
   oldProb: z.number().optional(),
+  /** After the edit: KL divergence of the answers from those before it, in nats. */
+  kl: z.number().optional(),
 });
 
 const probe = z.strictObject({

@@ -17,16 +17,16 @@ const AT_ONCE = 8;
 export function attributeMany(
   run: RunTask,
   workers: number,
-  { layers, neurons, hidden }: NetworkInfo,
+  network: NetworkInfo,
   questions: readonly Question[],
   settings: MapSettings,
 ): Promise<Attribution>[] {
-  if (layers * neurons * hidden >= LARGE) {
+  if (isLarge(network)) {
     // With noise there is a model for every sample, so that there are no layers to share.
     const helpers = settings.noise ? 1 : Math.floor(workers / questions.length);
     return questions.map((question) =>
       helpers > 1
-        ? attributeShared(run, helpers, layers, question, settings)
+        ? attributeShared(run, helpers, network.layers, question, settings)
         : run('attribute', { questions: [question], settings }).then(([map]) => map as Attribution),
     );
   }
@@ -40,4 +40,9 @@ export function attributeMany(
     });
   }
   return maps;
+}
+
+/** Whether one prompt keeps a core busy. */
+export function isLarge({ layers, neurons, hidden }: NetworkInfo): boolean {
+  return layers * neurons * hidden >= LARGE;
 }

@@ -13,6 +13,7 @@ import {
   tokensIn,
 } from '../../lm/prompt.js';
 import type { EncodedText } from '../../lm/tokenizer.js';
+import { targetActivations } from '../../locate/activations.js';
 import { activity } from '../../locate/activity.js';
 import { attributeLayers, pathEnds } from '../../locate/attribution.js';
 import { scoreMapsOf } from '../../locate/noise.js';
@@ -102,7 +103,7 @@ function encodeAll<T, E>(model: LanguageModel, texts: Named<T>[], one: (value: T
 export type Measured = Pick<Asked, 'prob' | 'rank'>;
 
 /** A probe that asks for one answer; undefined where that cannot be. */
-function probeOf({ tokenizer }: LanguageModel, text: string, answer: string): Probe | undefined {
+function probeOf({ tokenizer }: LanguageModel, text: string, answer: Target): Probe | undefined {
   try {
     const prompt = tokenizer.encodePrompt(text);
     const target = tokenizer.encodeTarget(answer);
@@ -174,7 +175,7 @@ export const tasks = {
    */
   askWordings(
     model: LanguageModel,
-    { wordings }: { wordings: { prompt: string; answer: string }[] },
+    { wordings }: { wordings: { prompt: string; answer: Target }[] },
   ): (Measured | null)[] {
     const named = wordings.map((value) => ({ field: '', value }));
     const asked = encodeAll(model, named, ({ prompt, answer }) => probeOf(model, prompt, answer));
@@ -211,6 +212,11 @@ export const tasks = {
     { questions, settings }: { questions: Question[]; settings: MapSettings },
   ): Attribution[] {
     return scoreMapsOf(model, questions, settings);
+  },
+
+  /** The activations of all neurons at the target positions of prompts [L, F] each. */
+  targetActivations(model: LanguageModel, { prompts }: { prompts: Sequence[] }): Float32Array[] {
+    return targetActivations(model, prompts);
   },
 
   /** Where the paths of some layers end: the first half of a score map. */

@@ -1,0 +1,188 @@
+// kn-edit sweep SET: does what is missing of a run.
+import type { CommandModule } from 'yargs';
+import { InputError } from '../../../errors.js';
+import { paceText } from '../../../report/progress.js';
+import type { Control, Progress } from '../../../session/context.js';
+import { REWRITES } from '../../../spec/choices.js';
+import { OPERATIONS } from '../../../sweep/result.js';
+import {
+  type CommonArguments,
+  dashed,
+  expectWhole,
+  type LocateArguments,
+  locateOptions,
+  locateSettings,
+} from '../../options.js';
+import { printNote } from '../../output.js';
+import { REFUSED, runCommand } from '../../run.js';
+
+interface Arguments extends LocateArguments {
+  set: string;
+  do?: (typeof OPERATIONS)[number] | undefined;
+  out: string;
+  relation?: string[] | undefined;
+  known?: boolean | undefined;
+  limit?: number | undefined;
+  seed?: number | undefined;
+  method?: (typeof REWRITES)[number] | undefined;
+  neurons?: number | undefined;
+  layer?: number | undefined;
+  lambdaOld?: number | undefined;
+  lambdaNew?: number | undefined;
+  factor?: number | undefined;
+  value?: 'zero' | 'unk' | undefined;
+  controls?: number | undefined;
+  seeds?: number | undefined;
+  full?: boolean | undefined;
+  retry?: boolean | undefined;
+  shard?: string | undefined;
+}
+
+export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
+  command: '$0 <set>',
+  describe: 'Do what is missing of a run: every fact of the set by itself, nothing is applied',
+  builder: (argv) =>
+    dashed(locateOptions(argv), 'set')
+      .positional('set', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Data set: a file, or a directory (kn-edit set info)',
+      })
+      .option('do', {
+        choices: OPERATIONS,
+        requiresArg: true,
+        describe: 'What is done with each fact; edit: a rewrite  [default: locate]',
+      })
+      .option('out', {
+        type: 'string',
+        requiresArg: true,
+        demandOption: true,
+        describe: 'Run directory; what is done there is not done again',
+      })
+      .option('relation', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'These relations only',
+      })
+      .option('known', { type: 'boolean', describe: 'Only facts that the model answers' })
+      .option('limit', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'At most so many facts: the first ones, or with --seed some drawn at random',
+      })
+      .option('seed', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Draws facts, and new answers where the set names none',
+      })
+      .option('method', {
+        choices: REWRITES,
+        requiresArg: true,
+        describe: 'Method of --do edit  [default: as apply]',
+      })
+      .option('neurons', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Neurons that an edit changes, at most',
+      })
+      .option('layer', { type: 'number', requiresArg: true, describe: 'Layer of --method subject and rome' })
+      .option('lambda-old', { type: 'number', requiresArg: true, describe: 'Strengths of --method relative' })
+      .option('lambda-new', { type: 'number', requiresArg: true, describe: 'and absolute' })
+      .option('factor', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Factor of --do amplify  [default: 2]',
+      })
+      .option('value', {
+        choices: ['zero', 'unk'] as const,
+        requiresArg: true,
+        describe: 'What --do erase leaves  [default: zero]',
+      })
+      .option('controls', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Facts of which random neurons are changed, too, for comparison  [default: all]',
+      })
+      .option('seeds', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Random draws of a control  [default: 5]',
+      })
+      .option('full', {
+        type: 'boolean',
+        describe: 'Keep every score, not only those of a tenth of the largest',
+      })
+      .option('retry', { type: 'boolean', describe: 'Try again what failed' })
+      .option('shard', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Do part i of n, e.g. 2/4; kn-edit sweep merge joins them',
+      })
+      .example('kn-edit sweep fixtures/kn-mini/facts.json --out runs/kn-mini', '')
+      .example('kn-edit sweep counterfact.json --do edit --known --limit 100 --out runs/cf', ''),
+  handler: (argv) =>
+    runCommand(argv, async (session, control) => {
+      const [{ readSet }, { countReasons }, { sweepReport }] = await Promise.all([
+        import('../../../sets/read.js'),
+        import('../../../sets/reasons.js'),
+        import('../../../report/sweep.js'),
+      ]);
+      for (const option of ['limit', 'neurons', 'seeds'] as const) {
+        if (argv[option] !== undefined) expectWhole(option, argv[option]);
+      }
+      for (const option of ['seed', 'layer', 'controls'] as const) {
+        if (argv[option] !== undefined) expectWhole(option, argv[option], 0);
+      }
+      const { out, do: what = 'locate', relation: relations, known, limit, seed } = argv;
+      const { method, neurons, layer, lambdaOld, lambdaNew, factor, value } = argv;
+      const { controls, seeds, full, retry } = argv;
+      const { items, format, setAside } = readSet(argv.set);
+      const summary = await session.sweep(
+        items,
+        {
+          out,
+          do: what,
+          operation: { method, neurons, layer, lambdaOld, lambdaNew, factor, value },
+          ...{ relations, known, limit, seed, controls, seeds, full, retry },
+          shard: shardOf(argv.shard),
+          source: { path: argv.set, format, setAside: countReasons(setAside.map(({ reason }) => reason)) },
+          command: process.argv.slice(2),
+          locate: await locateSettings(argv),
+        },
+        telling(control, argv.json === true),
+      );
+      return {
+        json: summary,
+        text: (page) => sweepReport(summary, page),
+        exitCode: summary.counts.failed > 0 ? REFUSED : 0,
+        change: `the run is in ${summary.out}`,
+      };
+    }),
+};
+
+/** @throws InputError when it is not "i/n" */
+function shardOf(text: string | undefined) {
+  if (text === undefined) return undefined;
+  const [, index = 0, of = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (index < 1 || index > of) throw new InputError('--shard: must be a part of a number of parts, e.g. 2/4');
+  return { index, of };
+}
+
+/** Milliseconds between two lines where there is no terminal. */
+const LINES_MS = 30_000;
+
+/** Where there is no terminal for a bar, a line now and then says how far it has come. */
+function telling(control: Control, json: boolean): Control {
+  if (process.stderr.isTTY && !json) return control;
+  let last = performance.now();
+  const onProgress = (progress: Progress) => {
+    control.onProgress?.(progress);
+    const { stage, done, total, pace } = progress;
+    const now = performance.now();
+    if (stage !== 'sweep' || !pace || now - last < LINES_MS) return;
+    last = now;
+    printNote(`${done} of ${total} facts, ${paceText(pace)}`);
+  };
+  return { ...control, onProgress };
+}

@@ -1,0 +1,22 @@
+// What became of a sweep, as text.
+import type { SweepSummary } from '../sweep/sweep.js';
+import { plural } from './numbers.js';
+import type { Page } from './page.js';
+import { durationText } from './progress.js';
+import { printable } from './style.js';
+
+export function sweepReport(
+  { out, counts: { done, failed, waiting }, computed, leftOut, seconds }: SweepSummary,
+  { style }: Page,
+): string {
+  const before = done + failed - computed;
+  const lines = [
+    `${style.bold(printable(out))}: ${plural(done, 'fact')} done` +
+      `${before > 0 ? ` (${before} before)` : ''} · ${durationText(seconds)}`,
+  ];
+  if (failed > 0)
+    lines.push(` ${plural(failed, 'fact')} failed: see failures.jsonl; --retry tries them again`);
+  if (waiting > 0) lines.push(` ${plural(waiting, 'fact')} left to do`);
+  for (const { reason, count } of leftOut) lines.push(` ${count} left out: ${printable(reason)}`);
+  return lines.join('\n');
+}

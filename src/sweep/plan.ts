@@ -1,0 +1,82 @@
+// The plan of a sweep: its jobs, in groups of facts that are computed together.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { isLarge } from '../engine/pool/attributions.js';
+import { draw, seeded } from '../random.js';
+import type { Context } from '../session/context.js';
+import { type Operation, operationSchema, withMethod } from '../spec/edit-file.js';
+import { validate } from '../spec/json.js';
+import { jobOf, type SweepJob, type SweepTask } from './job.js';
+import type { Shard } from './manifest.js';
+import type { SweepOperation } from './result.js';
+import { newAnswer, objectsOf, type Placed } from './select.js';
+
+/** Facts of a group: their prompts fill batches, and an interruption loses little. Of a large model each prompt is a batch. */
+const GROUP = { small: 16, large: 4 };
+
+/** How the operation of an edit file would say it, as far as it is not the default. */
+export interface OperationOptions {
+  method?: string | undefined;
+  neurons?: number | undefined;
+  layer?: number | undefined;
+  lambdaOld?: number | undefined;
+  lambdaNew?: number | undefined;
+  factor?: number | undefined;
+  value?: string | undefined;
+}
+
+/** Locating takes none of them. */
+const nothing = z.strictObject({});
+/** Stands for the new answer of a rewrite, which is each fact's own. */
+const EACH = '?';
+
+/**
+ * What is done with every fact, with its method named; null for locating.
+ * @throws InputError when the options do not go with it
+ */
+export function operationOf(
+  what: SweepOperation,
+  options: OperationOptions,
+  causal: boolean,
+): Operation | null {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  if (what === 'locate') {
+    validate('--do locate', given, nothing);
+    return null;
+  }
+  const type = what === 'edit' ? { type: 'rewrite', to: EACH } : { type: what };
+  const value = what === 'erase' ? { value: 'zero' } : {};
+  const operation = validate(`--do ${what}`, { ...type, ...value, ...given }, operationSchema);
+  return withMethod({ operation }, causal).operation;
+}
+
+/** The jobs of some facts, group by group. @param controls of how many facts random neurons are measured, too */
+export function planJobs(
+  { model }: Context,
+  all: readonly Placed[],
+  chosen: readonly Placed[],
+  task: SweepTask,
+  operation: Operation | null,
+  { controls, seed, shard }: { controls: number | null; seed: number; shard: Shard | null },
+): SweepJob[][] {
+  const objects = objectsOf(all);
+  const controlled = new Set(draw(chosen, controls ?? chosen.length, seeded(seed)));
+  const jobs = chosen.map((one): SweepJob => {
+    const { item, place } = one;
+    const own =
+      operation?.type === 'rewrite'
+        ? { ...operation, to: newAnswer(item, objects.get(item.fact.relation) ?? [], seed) }
+        : operation;
+    return jobOf(item, place, task, own, operation !== null && controlled.has(one));
+  });
+  const size = isLarge(model) ? GROUP.large : GROUP.small;
+  const groups = Array.from({ length: Math.ceil(jobs.length / size) }, (_, i) =>
+    jobs.slice(i * size, (i + 1) * size),
+  );
+  return shard ? groups.filter((_, i) => i % shard.of === shard.index - 1) : groups;
+}
+
+/** A hash of facts, so that what was held against others is not taken for the same. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,285 @@
+// A run's SQLite file: its jobs and their results. One process at a time holds it; the system takes the lock away when that
+// ends, however it ends. With a rollback journal, which needs no memory that processes share, it is safe on network file systems.
+import { resolve } from 'node:path';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import Database from 'better-sqlite3';
+import { z } from 'zod';
+import { ConflictError, systemReason } from '../errors.js';
+import { type Connection, jsonColumn, row, rows } from '../ledger/rows.js';
+import { cannotBeWritten, type FileKind, isBusy, translate } from '../ledger/sqlite-errors.js';
+import { createEmpty } from '../ledger/writable.js';
+import { jobSchema, type SweepJob } from './job.js';
+import type { Outcome } from './outcome.js';
+import type { SweepFailure } from './result.js';
+import { type JobStore, TRIES } from './store.js';
+
+/** Marks a SQLite file as a run ("KNSW"). */
+const APPLICATION_ID = 0x4b4e5357;
+const VERSION = 1;
+
+const KIND: FileKind = {
+  noun: 'run',
+  option: '--out',
+  fix: 'make room, or choose another --out; what is done is kept',
+};
+
+/** How long opening waits: another program may be looking at it. */
+const BUSY_MS = 500;
+
+const SCHEMA = `
+  CREATE TABLE jobs (
+    key TEXT PRIMARY KEY,
+    place INTEGER NOT NULL,
+    -- Jobs of one group are computed together.
+    grouped INTEGER NOT NULL,
+    job TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'claimed', 'done', 'failed')),
+    tries INTEGER NOT NULL DEFAULT 0,
+    kind TEXT CHECK (kind IN ('input', 'crash')),
+    message TEXT
+  ) STRICT;
+  CREATE INDEX jobs_waiting ON jobs (state, tries, grouped);
+  CREATE INDEX jobs_places ON jobs (place);
+  -- A result outlives the plan that asked for it: the same fact is not computed twice. Its JSON, compressed, without the place.
+  CREATE TABLE results (key TEXT PRIMARY KEY, result BLOB NOT NULL) STRICT;
+  -- What is worth keeping beside results: what the background says, which facts the model knows.
+  CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+`;
+
+const claimed = z.object({ key: z.string(), job: jsonColumn(jobSchema) });
+const failure = z.object({
+  job: jsonColumn(jobSchema),
+  kind: z.enum(['input', 'crash']),
+  tries: z.number().int(),
+  message: z.string(),
+});
+const counted = z.object({ state: z.string(), count: z.number().int() });
+const kept = z.object({ place: z.number().int(), result: z.instanceof(Uint8Array) });
+const value = z.object({ value: z.string() });
+
+/** Jobs by what has become of them. */
+export interface Counts {
+  waiting: number;
+  done: number;
+  failed: number;
+}
+
+export class RunFile implements JobStore {
+  private constructor(
+    readonly path: string,
+    private readonly db: Connection,
+  ) {}
+
+  /**
+   * Opens a run, or makes it.
+   * @throws ConflictError when another sweep holds it, or it is no run; InputError when it cannot be written
+   */
+  static open(path: string): RunFile {
+    let db: Connection | undefined;
+    try {
+      createEmpty(resolve(path));
+      db = new Database(resolve(path), { timeout: BUSY_MS });
+      return new RunFile(path, prepared(path, db));
+    } catch (error) {
+      db?.close();
+      if (isBusy(error)) {
+        throw new ConflictError(
+          `${path}: another sweep is at work there; wait until it has ended, or choose another --out`,
+        );
+      }
+      const translated = translate(path, error, KIND);
+      if (translated !== error || error instanceof ConflictError) throw translated;
+      throw cannotBeWritten(path, systemReason(error), KIND);
+    }
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  /**
+   * Takes these jobs for what is to be done. Of those that are known, what became of them stays; those that nobody asks for
+   * any more are forgotten, but not their results.
+   * @param retry what failed is tried again
+   */
+  plan(groups: readonly (readonly SweepJob[])[], retry: boolean): void {
+    this.write(() => {
+      this.db.exec('CREATE TEMP TABLE before AS SELECT key, state, tries, kind, message FROM jobs');
+      this.db.exec('CREATE UNIQUE INDEX temp.before_key ON before (key); DELETE FROM jobs;');
+      const insert = this.db.prepare(
+        `INSERT INTO jobs (key, place, grouped, job, state, tries, kind, message)
+         SELECT @key, @place, @group, @job,
+           CASE WHEN EXISTS (SELECT 1 FROM results WHERE key = @key) THEN 'done'
+             WHEN before.state = 'failed' AND NOT @retry THEN 'failed' ELSE 'waiting' END,
+           CASE WHEN before.state = 'failed' AND @retry THEN 0 ELSE coalesce(before.tries, 0) END,
+           before.kind, before.message
+         FROM (SELECT 1) LEFT JOIN before ON before.key = @key`,
+      );
+      for (const [group, jobs] of groups.entries()) {
+        for (const job of jobs) {
+          const { key, place } = job;
+          insert.run({ key, place, group, job: JSON.stringify(job), retry: Number(retry) });
+        }
+      }
+      this.db.exec('DROP TABLE before');
+      // What was claimed when its sweep ended, and that for the last time.
+      this.db
+        .prepare(
+          `UPDATE jobs SET state = 'failed', kind = 'crash', message = ? WHERE state = 'waiting' AND tries >= ?`,
+        )
+        .run(`the program ended each time while it was computed, ${TRIES} times`, TRIES);
+    });
+  }
+
+  /** A group that was not tried yet; then, one by one, what was: one of them may have been what ended a worker. */
+  async claim(): Promise<SweepJob[]> {
+    return this.write(() => {
+      const untried = this.db
+        .prepare(
+          `SELECT key, job FROM jobs WHERE state = 'waiting' AND tries = 0 AND grouped =
+             (SELECT min(grouped) FROM jobs WHERE state = 'waiting' AND tries = 0) ORDER BY place`,
+        )
+        .all();
+      const found =
+        untried.length > 0
+          ? untried
+          : this.db
+              .prepare(`SELECT key, job FROM jobs WHERE state = 'waiting' ORDER BY tries, place LIMIT 1`)
+              .all();
+      const claim = this.db.prepare(`UPDATE jobs SET state = 'claimed', tries = tries + 1 WHERE key = ?`);
+      return rows(claimed, found).map(({ key, job }) => {
+        claim.run(key);
+        return job;
+      });
+    });
+  }
+
+  async settle(outcomes: readonly Outcome[]): Promise<void> {
+    this.write(() => {
+      const keep = this.db.prepare('INSERT OR REPLACE INTO results (key, result) VALUES (?, ?)');
+      const done = this.db.prepare(
+        `UPDATE jobs SET state = 'done', kind = NULL, message = NULL WHERE key = ?`,
+      );
+      const fail = this.db.prepare(
+        `UPDATE jobs SET kind = @kind, message = @message,
+           state = CASE WHEN @kind = 'crash' AND tries < @most THEN 'waiting' ELSE 'failed' END WHERE key = @key`,
+      );
+      for (const outcome of outcomes) {
+        const { key } = outcome.job;
+        if ('result' in outcome) {
+          const { place: _, ...result } = outcome.result;
+          keep.run(key, deflateRawSync(JSON.stringify(result, shortNumbers)));
+          done.run(key);
+        } else {
+          fail.run({ key, ...outcome.failure, most: TRIES });
+        }
+      }
+    });
+  }
+
+  async release(jobs: readonly SweepJob[]): Promise<void> {
+    this.write(() => {
+      const release = this.db.prepare(
+        `UPDATE jobs SET state = 'waiting', tries = tries - 1 WHERE key = ? AND state = 'claimed'`,
+      );
+      for (const { key } of jobs) release.run(key);
+    });
+  }
+
+  counts(): Counts {
+    const found = rows(
+      counted,
+      this.db.prepare('SELECT state, count(*) AS count FROM jobs GROUP BY state').all(),
+    );
+    const of = (state: string) => found.find((one) => one.state === state)?.count ?? 0;
+    return { waiting: of('waiting') + of('claimed'), done: of('done'), failed: of('failed') };
+  }
+
+  /** The lines of results.jsonl, in the order of the set. */
+  *resultLines(): Generator<string> {
+    const found = this.db
+      .prepare('SELECT place, result FROM jobs JOIN results USING (key) ORDER BY place')
+      .iterate();
+    for (const one of found) {
+      const { place, result } = row(kept, one);
+      yield `{"place":${place},${inflateRawSync(result).toString().slice(1)}`;
+    }
+  }
+
+  /** What failed, in the order of the set. */
+  failures(): SweepFailure[] {
+    const found = this.db
+      .prepare(`SELECT job, kind, tries, message FROM jobs WHERE state = 'failed' ORDER BY place`)
+      .all();
+    return rows(failure, found).map(({ job, ...rest }) => {
+      const { key, place, id, fact } = job;
+      return { key, place, id, relation: fact.relation, subject: fact.subject, ...rest };
+    });
+  }
+
+  /** What was kept under a name, if it is of the form that is expected. */
+  kept<T extends z.ZodType>(name: string, schema: T): z.infer<T> | undefined {
+    const found = this.db.prepare('SELECT value FROM kept WHERE name = ?').get(name);
+    if (found === undefined) return undefined;
+    const { data } = jsonColumn(schema).safeParse(row(value, found).value);
+    return data as z.infer<T> | undefined;
+  }
+
+  keep(name: string, what: unknown): void {
+    this.write(() => {
+      this.db
+        .prepare('INSERT OR REPLACE INTO kept (name, value) VALUES (?, ?)')
+        .run(name, JSON.stringify(what));
+    });
+  }
+
+  /** Takes over the jobs and results of another run. @throws ConflictError when a sweep is at work there */
+  absorb(path: string): void {
+    const other = RunFile.open(path);
+    try {
+      this.write(() => {
+        const job = this.db.prepare('INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+        for (const one of other.db.prepare('SELECT * FROM jobs').raw().iterate()) job.run(one);
+        const result = this.db.prepare('INSERT OR REPLACE INTO results VALUES (?, ?)');
+        const results = 'SELECT results.* FROM results JOIN jobs USING (key)';
+        for (const one of other.db.prepare(results).raw().iterate()) result.run(one);
+      });
+    } finally {
+      other.close();
+    }
+  }
+
+  private write<T>(work: () => T): T {
+    try {
+      return this.db.transaction(work).immediate();
+    } catch (error) {
+      throw translate(this.path, error, KIND);
+    }
+  }
+}
+
+/** Takes hold of the file, and makes it a run if it is empty. */
+function prepared(path: string, db: Connection): Connection {
+  db.pragma('locking_mode = EXCLUSIVE');
+  db.pragma('journal_mode = TRUNCATE');
+  db.pragma('synchronous = FULL');
+  db.transaction(() => {
+    const version = Number(db.pragma('user_version', { simple: true }));
+    const id = Number(db.pragma('application_id', { simple: true }));
+    if (version === 0 && id === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
+      db.exec(SCHEMA);
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${VERSION}`);
+    } else if (id !== APPLICATION_ID) {
+      throw new ConflictError(`${path}: is a SQLite file, but no run of a sweep; choose another --out`);
+    } else if (version > VERSION) {
+      throw new ConflictError(`${path}: the run is of a newer kn-edit; update kn-edit`);
+    }
+  }).exclusive();
+  return db;
+}
+
+/** Six digits of a measurement say all that it can. */
+function shortNumbers(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+}

@@ -1,0 +1,237 @@
+// A sweep: every fact of a set located, or edited and measured, in a run directory in which nothing is done twice.
+import { z } from 'zod';
+import { InterruptedError } from '../errors.js';
+import { makeDirectories } from '../files.js';
+import { type BackgroundFact, refinedBackground } from '../session/background.js';
+import type { Context } from '../session/context.js';
+import { versions } from '../session/versions.js';
+import { countReasons, type ReasonCount } from '../sets/reasons.js';
+import type { SetItem } from '../sets/set.js';
+import { usableFor } from '../sets/usable.js';
+import type { Operation } from '../spec/edit-file.js';
+import type { LocateSettings } from '../spec/settings.js';
+import type { Workshop } from './compute.js';
+import type { SweepTask } from './job.js';
+import type { Manifest, Shard } from './manifest.js';
+import { hashOf, type OperationOptions, operationOf, planJobs } from './plan.js';
+import type { SweepOperation } from './result.js';
+import { filesOf, shardDirectory, writeManifest, writeRun } from './run-directory.js';
+import { type Counts, RunFile } from './run-file.js';
+import { type Placed, select } from './select.js';
+import { work } from './work.js';
+
+/** Random draws of a control. */
+const SEEDS = 5;
+
+/** Where the items are from. */
+export interface SweepSource extends Pick<Manifest['set'], 'path' | 'format'> {
+  /** Records that are no items, by reason. */
+  setAside: ReasonCount[];
+}
+
+export interface SweepOptions {
+  /** The run directory; made if it is not there. */
+  out: string;
+  do: SweepOperation;
+  /** How the operation is carried out. */
+  operation?: OperationOptions | undefined;
+  relations?: string[] | undefined;
+  /** Only facts that the model answers. */
+  known?: boolean | undefined;
+  /** At most so many facts: the first ones, or with a seed some drawn at random. */
+  limit?: number | undefined;
+  seed?: number | undefined;
+  /** Facts of which random neurons are measured beside the edit (all). */
+  controls?: number | undefined;
+  /** Random draws of a control (5). */
+  seeds?: number | undefined;
+  /** Keep every score, not only those of at least a tenth of the largest. */
+  full?: boolean | undefined;
+  /** Try again what failed. */
+  retry?: boolean | undefined;
+  /** Do one part of several. */
+  shard?: Shard | undefined;
+  /** What the items were read from, for the manifest. */
+  source?: SweepSource | undefined;
+  /** The arguments of the program, for the manifest. */
+  command?: string[] | undefined;
+}
+
+/** What became of a sweep; the shape that scripts read. */
+export interface SweepSummary extends Pick<Manifest, 'leftOut'> {
+  /** The run directory. */
+  out: string;
+  counts: Counts;
+  /** Facts that were computed now; the others were done before. */
+  computed: number;
+  seconds: number;
+}
+
+/**
+ * Does what is missing of a sweep.
+ * @throws InputError when the options do not fit set or model, or the run cannot be written; ConflictError when another sweep
+ *   is at work there; InterruptedError, after which the same call goes on
+ */
+export async function sweep(
+  context: Context,
+  items: readonly SetItem[],
+  options: SweepOptions,
+  settings: LocateSettings,
+): Promise<SweepSummary> {
+  const start = performance.now();
+  const { model } = context;
+  const directory = options.shard ? shardDirectory(options.out, options.shard) : options.out;
+  const operation = operationOf(options.do, options.operation ?? {}, model.causal);
+  makeDirectories(directory);
+  const run = RunFile.open(filesOf(directory).run);
+  try {
+    const task: SweepTask = {
+      do: options.do,
+      settings,
+      seeds: options.seeds ?? SEEDS,
+      full: options.full ?? false,
+      state: context.state,
+      background: hashOf(context.facts),
+    };
+    const {
+      relations = null,
+      known = false,
+      limit = null,
+      seed = null,
+      controls = null,
+      shard = null,
+    } = options;
+    const choice = { relations, known, limit, seed };
+    const { usable, leftOut } = await usableAmong(context, items, options);
+    const chosen = await withKnown(run, context.state, (answers) => select(context, usable, choice, answers));
+    const jobs = planJobs(context, usable, chosen, task, operation, { controls, seed: seed ?? 1, shard });
+    run.plan(jobs, options.retry ?? false);
+    const { path = '', format = '' } = options.source ?? {};
+    const manifest: Manifest = {
+      versions: versions(context),
+      command: options.command ?? [],
+      set: { path, format, records: items.length, sha256: hashOf(items) },
+      model: modelOf(context),
+      task,
+      operation: operation && sharedPart(operation),
+      choice,
+      controls,
+      shard,
+      leftOut,
+      counts: run.counts(),
+      startedAt: new Date().toISOString(),
+      endedAt: null,
+    };
+    writeManifest(directory, manifest);
+    const computed = await computeMissing(context, run, task).catch((error: unknown) => {
+      if (!(error instanceof InterruptedError)) throw error;
+      writeRun(directory, run, manifest);
+      const { done, failed, waiting } = run.counts();
+      throw new InterruptedError(
+        `interrupted; ${done} of ${done + failed + waiting} facts are done, and the same command goes on from there`,
+      );
+    });
+    writeRun(directory, run, { ...manifest, endedAt: new Date().toISOString() });
+    return {
+      out: directory,
+      counts: run.counts(),
+      computed,
+      leftOut,
+      seconds: (performance.now() - start) / 1000,
+    };
+  } finally {
+    run.close();
+  }
+}
+
+/** The items that the model can be asked, and what is left out, by reason. */
+async function usableAmong(
+  context: Context,
+  items: readonly SetItem[],
+  { do: what, source }: SweepOptions,
+): Promise<{ usable: Placed[]; leftOut: ReasonCount[] }> {
+  const { usable, refused } = await usableFor(context.work, items, { edit: what === 'edit' });
+  const places = new Map(items.map(({ id }, place) => [id, place]));
+  return {
+    usable: usable.map((item) => ({ item, place: places.get(item.id) ?? 0 })),
+    leftOut: [...(source?.setAside ?? []), ...countReasons(refused.map(({ reason }) => reason))],
+  };
+}
+
+/** @returns how many facts were computed */
+async function computeMissing(context: Context, run: RunFile, task: SweepTask): Promise<number> {
+  const before = run.counts();
+  if (before.waiting === 0) return 0;
+  const workshop: Workshop = {
+    context: context.detached(),
+    task,
+    background: await backgroundOf(context, run, task),
+  };
+  const total = before.waiting + before.done + before.failed;
+  const start = performance.now();
+  let computed = 0;
+  let failed = 0;
+  const tell = () => {
+    const perSecond = computed / ((performance.now() - start) / 1000);
+    const pace =
+      computed > 0 ? { perSecond, secondsLeft: (before.waiting - computed) / perSecond, failed } : undefined;
+    context.control.onProgress?.({ stage: 'sweep', done: total - before.waiting + computed, total, pace });
+  };
+  tell();
+  await work(workshop, run, (outcomes) => {
+    computed += outcomes.length;
+    failed += outcomes.filter((one) => 'failure' in one).length;
+    tell();
+  });
+  return computed;
+}
+
+const neuron = z.strictObject({
+  layer: z.number(),
+  neuron: z.number(),
+  share: z.number(),
+  meanScore: z.number(),
+});
+const words = z.strictObject({
+  subject: z.string(),
+  relation: z.string(),
+  prompts: z.array(z.string()),
+  heldOut: z.array(z.string()),
+});
+const backgroundSchema = z.array(z.strictObject({ fact: words, refined: z.array(neuron) }));
+
+/** What facts are held against: found out once in a run. */
+async function backgroundOf(context: Context, run: RunFile, task: SweepTask): Promise<BackgroundFact[]> {
+  const name = `background ${hashOf([task.settings, task.background])}`;
+  const kept = run.kept(name, backgroundSchema);
+  if (kept) return kept;
+  const found = await refinedBackground(context, task.settings);
+  run.keep(name, found);
+  return found;
+}
+
+/** Which facts the model knows is asked once in a run. */
+async function withKnown<T>(
+  run: RunFile,
+  state: string,
+  work: (known: Map<string, boolean>) => Promise<T>,
+): Promise<T> {
+  const name = `known ${state}`;
+  const kept = run.kept(name, z.array(z.tuple([z.string(), z.boolean()]))) ?? [];
+  const known = new Map(kept);
+  try {
+    return await work(known);
+  } finally {
+    if (known.size > kept.length) run.keep(name, [...known]);
+  }
+}
+
+function modelOf({ model }: Context): Manifest['model'] {
+  const { name, family, fingerprint, causal, layers, neurons, hidden } = model;
+  return { name, family, fingerprint, causal, layers, neurons, hidden };
+}
+
+/** The operation as it is the same for all facts. */
+function sharedPart(operation: Operation): Record<string, unknown> {
+  return { ...operation, ...('to' in operation && { to: undefined }) };
+}
