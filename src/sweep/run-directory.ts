@@ -21,6 +21,9 @@ export function filesOf(directory: string) {
   };
 }
 
+/** The name of a shard's directory. */
+export const SHARD = /^shard-\d+-of-\d+$/;
+
 /** The directory of a shard: a run of its own. */
 export function shardDirectory(directory: string, { index, of }: Shard): string {
   return join(directory, `shard-${index}-of-${of}`);

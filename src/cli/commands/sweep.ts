@@ -1,11 +1,12 @@
 // kn-edit sweep: a whole set of facts, in a run directory that survives everything.
 import type { CommandModule } from 'yargs';
 import type { CommonArguments } from '../options.js';
+import { mergeSweepCommand } from './sweep/merge.js';
 import { runSweepCommand } from './sweep/run.js';
 
 export const sweepCommand: CommandModule<CommonArguments, CommonArguments> = {
   command: 'sweep',
   describe: 'Locate, or edit and measure, every fact of a set',
-  builder: (argv) => argv.command(runSweepCommand),
+  builder: (argv) => argv.command(runSweepCommand).command(mergeSweepCommand),
   handler: () => undefined,
 };
