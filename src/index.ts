@@ -66,3 +66,6 @@ export type { BaseFact } from './spec/fact-base.js';
 export { readEdit, readEdits, readFact, type SourcedEdit } from './spec/read.js';
 export type { LocateOptions, LocateSettings } from './spec/settings.js';
 export { readSuite, type Suite } from './spec/suite-file.js';
+export type { SweepOptions, SweepSummary } from './sweep/options.js';
+export type { SweepFailure, SweepResult } from './sweep/result.js';
+export { readFailures, readManifest, readResults } from './sweep/run-directory.js';

@@ -1,5 +1,5 @@
 // What became of a sweep, as text.
-import type { SweepSummary } from '../sweep/sweep.js';
+import type { SweepSummary } from '../sweep/options.js';
 import { plural } from './numbers.js';
 import type { Page } from './page.js';
 import { durationText } from './progress.js';

@@ -31,7 +31,8 @@ import {
   withUsual,
 } from '../spec/settings.js';
 import type { Suite } from '../spec/suite-file.js';
-import { type SweepOptions, type SweepSummary, sweep } from '../sweep/sweep.js';
+import type { SweepOptions, SweepSummary } from '../sweep/options.js';
+import { sweep } from '../sweep/sweep.js';
 import { type ApplyResult, applyEdit } from './apply.js';
 import { applySet, type SetMember, type SetOptions, type SetResult } from './apply-set.js';
 import { argument, takes } from './arguments.js';

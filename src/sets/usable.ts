@@ -29,7 +29,7 @@ const SEVERAL_OBJECTS = 'several true objects';
 const SEVERAL_TOKENS = 'an object of several tokens';
 
 /**
- * Judges items for a model.
+ * Judges items for a model. @internal
  * @param edit whether they are to be edited: the new answer must then be in the vocabulary, and no other object be true,
  *   which could come up in place of the old one
  */

@@ -21,6 +21,10 @@ export const choiceSchema = z.strictObject({
 });
 export type Choice = z.infer<typeof choiceSchema>;
 
+/** Jobs by what has become of them. */
+const countsSchema = z.strictObject({ waiting: index, done: index, failed: index });
+export type Counts = z.infer<typeof countsSchema>;
+
 /** manifest.json */
 export const manifestSchema = z.strictObject({
   /** Version of kn-edit, node, engine and model. */
@@ -46,7 +50,7 @@ export const manifestSchema = z.strictObject({
   shard: shardSchema.nullable(),
   /** Facts that this model cannot be asked, by reason. */
   leftOut: z.array(z.strictObject({ reason: z.string(), count })),
-  counts: z.strictObject({ waiting: index, done: index, failed: index }),
+  counts: countsSchema,
   startedAt: z.string(),
   endedAt: z.string().nullable(),
 });

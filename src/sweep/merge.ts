@@ -6,9 +6,9 @@ import { InputError, systemReason } from '../errors.js';
 import { makeDirectories } from '../files.js';
 import { enumerated } from '../report/numbers.js';
 import type { Manifest } from './manifest.js';
+import type { SweepSummary } from './options.js';
 import { filesOf, readManifest, SHARD, writeRun } from './run-directory.js';
 import { RunFile } from './run-file.js';
-import type { SweepSummary } from './sweep.js';
 
 /** A part, as its manifest describes it. */
 interface Part {

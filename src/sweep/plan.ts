@@ -8,22 +8,12 @@ import { type Operation, operationSchema, withMethod } from '../spec/edit-file.j
 import { validate } from '../spec/json.js';
 import { jobOf, type SweepJob, type SweepTask } from './job.js';
 import type { Shard } from './manifest.js';
+import type { OperationOptions } from './options.js';
 import type { SweepOperation } from './result.js';
 import { newAnswer, objectsOf, type Placed } from './select.js';
 
 /** Facts of a group: their prompts fill batches, and an interruption loses little. Of a large model each prompt is a batch. */
 const GROUP = { small: 16, large: 4 };
-
-/** How the operation of an edit file would say it, as far as it is not the default. */
-export interface OperationOptions {
-  method?: string | undefined;
-  neurons?: number | undefined;
-  layer?: number | undefined;
-  lambdaOld?: number | undefined;
-  lambdaNew?: number | undefined;
-  factor?: number | undefined;
-  value?: string | undefined;
-}
 
 /** Locating takes none of them. */
 const nothing = z.strictObject({});

@@ -29,7 +29,7 @@ export function shardDirectory(directory: string, { index, of }: Shard): string 
   return join(directory, `shard-${index}-of-${of}`);
 }
 
-/** Writes what everybody may read, each file whole or not at all. @throws InputError when one cannot be written */
+/** Writes what everybody may read, each file whole or not at all. @throws InputError when one cannot be written @internal */
 export function writeRun(directory: string, run: RunFile, manifest: Manifest): void {
   const files = filesOf(directory);
   replaceLines(files.results, run.resultLines());

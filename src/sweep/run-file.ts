@@ -9,6 +9,7 @@ import { type Connection, jsonColumn, row, rows } from '../ledger/rows.js';
 import { cannotBeWritten, type FileKind, isBusy, translate } from '../ledger/sqlite-errors.js';
 import { createEmpty } from '../ledger/writable.js';
 import { jobSchema, type SweepJob } from './job.js';
+import type { Counts } from './manifest.js';
 import type { Outcome } from './outcome.js';
 import type { SweepFailure } from './result.js';
 import { type JobStore, TRIES } from './store.js';
@@ -56,13 +57,6 @@ const failure = z.object({
 const counted = z.object({ state: z.string(), count: z.number().int() });
 const kept = z.object({ place: z.number().int(), result: z.instanceof(Uint8Array) });
 const value = z.object({ value: z.string() });
-
-/** Jobs by what has become of them. */
-export interface Counts {
-  waiting: number;
-  done: number;
-  failed: number;
-}
 
 export class RunFile implements JobStore {
   private constructor(

@@ -12,63 +12,19 @@ import type { Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { Workshop } from './compute.js';
 import type { SweepTask } from './job.js';
-import type { Manifest, Shard } from './manifest.js';
-import { hashOf, type OperationOptions, operationOf, planJobs } from './plan.js';
-import type { SweepOperation } from './result.js';
+import type { Manifest } from './manifest.js';
+import type { SweepOptions, SweepSummary } from './options.js';
+import { hashOf, operationOf, planJobs } from './plan.js';
 import { filesOf, shardDirectory, writeManifest, writeRun } from './run-directory.js';
-import { type Counts, RunFile } from './run-file.js';
+import { RunFile } from './run-file.js';
 import { type Placed, select } from './select.js';
 import { work } from './work.js';
 
 /** Random draws of a control. */
 const SEEDS = 5;
 
-/** Where the items are from. */
-export interface SweepSource extends Pick<Manifest['set'], 'path' | 'format'> {
-  /** Records that are no items, by reason. */
-  setAside: ReasonCount[];
-}
-
-export interface SweepOptions {
-  /** The run directory; made if it is not there. */
-  out: string;
-  do: SweepOperation;
-  /** How the operation is carried out. */
-  operation?: OperationOptions | undefined;
-  relations?: string[] | undefined;
-  /** Only facts that the model answers. */
-  known?: boolean | undefined;
-  /** At most so many facts: the first ones, or with a seed some drawn at random. */
-  limit?: number | undefined;
-  seed?: number | undefined;
-  /** Facts of which random neurons are measured beside the edit (all). */
-  controls?: number | undefined;
-  /** Random draws of a control (5). */
-  seeds?: number | undefined;
-  /** Keep every score, not only those of at least a tenth of the largest. */
-  full?: boolean | undefined;
-  /** Try again what failed. */
-  retry?: boolean | undefined;
-  /** Do one part of several. */
-  shard?: Shard | undefined;
-  /** What the items were read from, for the manifest. */
-  source?: SweepSource | undefined;
-  /** The arguments of the program, for the manifest. */
-  command?: string[] | undefined;
-}
-
-/** What became of a sweep; the shape that scripts read. */
-export interface SweepSummary extends Pick<Manifest, 'leftOut'> {
-  /** The run directory. */
-  out: string;
-  counts: Counts;
-  /** Facts that were computed now; the others were done before. */
-  computed: number;
-  seconds: number;
-}
-
 /**
- * Does what is missing of a sweep.
+ * Does what is missing of a sweep. @internal
  * @throws InputError when the options do not fit set or model, or the run cannot be written; ConflictError when another sweep
  *   is at work there; InterruptedError, after which the same call goes on
  */
