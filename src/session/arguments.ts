@@ -3,14 +3,13 @@
 import { z } from 'zod';
 import type { BackgroundFiles } from '../background/info.js';
 import { InputError } from '../errors.js';
-import { ENGINE_CHOICES, SWEPT } from '../spec/choices.js';
+import { ENGINE_CHOICES, SWEEP_OPERATIONS, SWEPT } from '../spec/choices.js';
 import { editSchema, eraseSchema, factSchema, targetSchema, text } from '../spec/edit-file.js';
 import { validate } from '../spec/json.js';
 import { template } from '../spec/relations.js';
 import { locateSchema } from '../spec/settings.js';
 import { suiteSchema } from '../spec/suite-file.js';
 import type { SweepOptions } from '../sweep/options.js';
-import { OPERATIONS } from '../sweep/result.js';
 import type { SetOptions } from './apply-set.js';
 import type { Control } from './context.js';
 import type { EraseOptions } from './erase.js';
@@ -109,7 +108,7 @@ export const takes = {
   usable: z.strictObject({ edit: flag }),
   sweep: z.strictObject({
     out: filePath,
-    do: z.enum(OPERATIONS),
+    do: z.enum(SWEEP_OPERATIONS),
     operation: z.looseObject({}).optional(),
     relations: z.array(text).optional(),
     known: flag,

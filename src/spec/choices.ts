@@ -44,6 +44,10 @@ export function neuronsFor(method: keyof typeof NEURONS, others: number, width: 
   return Math.min(alone + MORE_NEURONS * others, Math.max(alone, Math.floor(width / 2)));
 }
 
+/** What a sweep does with each fact; `edit` is a rewrite. */
+export const SWEEP_OPERATIONS = ['locate', 'edit', 'suppress', 'amplify', 'erase'] as const;
+export type SweepOperation = (typeof SWEEP_OPERATIONS)[number];
+
 /** Settings of a rewrite that can be tried at several values. */
 export const SWEPT = ['lambdaNew', 'lambdaOld', 'neurons'] as const;
 

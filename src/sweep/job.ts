@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { SetItem } from '../sets/set.js';
+import { SWEEP_OPERATIONS } from '../spec/choices.js';
 import { factSchema, type Operation, operationSchema, probeSchema } from '../spec/edit-file.js';
 import { settingsSchema } from '../spec/settings.js';
-import { COMPUTATION, OPERATIONS } from './result.js';
+import { COMPUTATION } from './result.js';
 
 /** What a sweep does, whichever the fact. */
 export const taskSchema = z.strictObject({
-  do: z.enum(OPERATIONS),
+  do: z.enum(SWEEP_OPERATIONS),
   settings: settingsSchema,
   /** Random draws of a control. */
   seeds: z.number().int().positive(),

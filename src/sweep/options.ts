@@ -1,7 +1,8 @@
 // What a sweep is asked for, and what it answers.
+
 import type { ReasonCount } from '../sets/reasons.js';
+import type { SweepOperation } from '../spec/choices.js';
 import type { Counts, Manifest, Shard } from './manifest.js';
-import type { SweepOperation } from './result.js';
 
 /** How the operation of an edit file would say it, as far as it is not the default. */
 export interface OperationOptions {

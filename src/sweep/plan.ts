@@ -1,15 +1,16 @@
 // The plan of a sweep: its jobs, in groups of facts that are computed together.
+
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { isLarge } from '../engine/pool/attributions.js';
 import { draw, seeded } from '../random.js';
 import type { Context } from '../session/context.js';
+import type { SweepOperation } from '../spec/choices.js';
 import { type Operation, operationSchema, withMethod } from '../spec/edit-file.js';
 import { validate } from '../spec/json.js';
 import { jobOf, type SweepJob, type SweepTask } from './job.js';
 import type { Shard } from './manifest.js';
 import type { OperationOptions } from './options.js';
-import type { SweepOperation } from './result.js';
 import { newAnswer, objectsOf, type Placed } from './select.js';
 
 /** Facts of a group: their prompts fill batches, and an interruption loses little. Of a large model each prompt is a batch. */

@@ -1,10 +1,9 @@
 // What a sweep keeps of a fact: one line of results.jsonl, and one row of its run.
 import { z } from 'zod';
 import { ROLES } from '../probe/results.js';
+import { SWEEP_OPERATIONS } from '../spec/choices.js';
 
-/** What a sweep does with each fact. */
-export const OPERATIONS = ['locate', 'edit', 'suppress', 'amplify', 'erase'] as const;
-export type SweepOperation = (typeof OPERATIONS)[number];
+export type { SweepOperation } from '../spec/choices.js';
 
 /** Version of the computation: a part of every key, so that results of another one are not taken for its own. */
 export const COMPUTATION = 1;
@@ -121,7 +120,7 @@ export const resultSchema = z.strictObject({
   relation: z.string(),
   subject: z.string(),
   object: z.string(),
-  operation: z.enum(OPERATIONS),
+  operation: z.enum(SWEEP_OPERATIONS),
   prompts: z.array(prompt),
   /** Refined neurons, the largest mean score first. */
   neurons: z.array(z.strictObject({ layer: index, neuron: index, share: z.number(), meanScore: z.number() })),

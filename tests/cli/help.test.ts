@@ -25,6 +25,7 @@ const COMMANDS = [
   'export',
   'patch',
   'set',
+  'sweep',
   'background',
   'model',
   'doctor',
@@ -35,6 +36,7 @@ const WITH_PARTS = {
   suite: ['make'],
   patch: ['export', 'show', 'apply'],
   set: ['info', 'convert'],
+  sweep: ['', 'merge'],
   background: ['build', 'info'],
   model: ['list', 'info', 'pull'],
 };
@@ -47,7 +49,9 @@ describe('help', () => {
     expect(stdout).toContain('Exit codes: 0 done');
   });
 
-  const parts = Object.entries(WITH_PARTS).flatMap(([name, words]) => words.map((word) => `${name} ${word}`));
+  const parts = Object.entries(WITH_PARTS).flatMap(([name, words]) =>
+    words.map((word) => `${name} ${word}`.trim()),
+  );
   const runnable = [...COMMANDS.filter((name) => !(name in WITH_PARTS)), ...parts];
   it.each(runnable)('%s --help has an example', async (command) => {
     const { code, stdout } = await runCli([...command.split(' '), '--help']);

@@ -3,12 +3,12 @@ import type { CommandModule } from 'yargs';
 import { InputError } from '../../../errors.js';
 import { paceText } from '../../../report/progress.js';
 import type { Control, Progress } from '../../../session/context.js';
-import { REWRITES } from '../../../spec/choices.js';
-import { OPERATIONS } from '../../../sweep/result.js';
+import { REWRITES, SWEEP_OPERATIONS } from '../../../spec/choices.js';
 import {
   type CommonArguments,
   dashed,
   expectWhole,
+  formatOf,
   type LocateArguments,
   locateOptions,
   locateSettings,
@@ -18,7 +18,7 @@ import { REFUSED, runCommand } from '../../run.js';
 
 interface Arguments extends LocateArguments {
   set: string;
-  do?: (typeof OPERATIONS)[number] | undefined;
+  do?: (typeof SWEEP_OPERATIONS)[number] | undefined;
   out: string;
   relation?: string[] | undefined;
   known?: boolean | undefined;
@@ -49,7 +49,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
         describe: 'Data set: a file, or a directory (kn-edit set info)',
       })
       .option('do', {
-        choices: OPERATIONS,
+        choices: SWEEP_OPERATIONS,
         requiresArg: true,
         describe: 'What is done with each fact; edit: a rewrite  [default: locate]',
       })
@@ -150,7 +150,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
           command: process.argv.slice(2),
           locate: await locateSettings(argv),
         },
-        telling(control, argv.json === true),
+        telling(control, argv),
       );
       return {
         json: summary,
@@ -173,8 +173,9 @@ function shardOf(text: string | undefined) {
 const LINES_MS = 30_000;
 
 /** Where there is no terminal for a bar, a line now and then says how far it has come. */
-function telling(control: Control, json: boolean): Control {
-  if (process.stderr.isTTY && !json) return control;
+function telling(control: Control, argv: CommonArguments): Control {
+  const bar = process.stderr.isTTY && formatOf(argv) !== 'json';
+  if (bar || argv.quiet) return control;
   let last = performance.now();
   const onProgress = (progress: Progress) => {
     control.onProgress?.(progress);
