@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { applyCommand } from './commands/apply.js';
 import { attributeCommand } from './commands/attribute.js';
 import { backgroundCommand } from './commands/background.js';
+import { cacheCommand } from './commands/cache.js';
 import { checkCommand } from './commands/check.js';
 import { completionCommand } from './commands/completion.js';
 import { diffCommand } from './commands/diff.js';
@@ -49,6 +50,7 @@ export function everyCommand(add: <T>(module: CommandModule<CommonArguments, T>)
   add(setCommand);
   add(sweepCommand);
   add(backgroundCommand);
+  add(cacheCommand);
   add(modelCommand);
   add(doctorCommand);
   add(completionCommand);

@@ -131,6 +131,25 @@ export class LedgerFile {
     }
   }
 
+  /**
+   * Gives the room of what was deleted back to the disk.
+   * @throws SQLite's errors, also when another program is writing; InputError when nothing can be written
+   */
+  compact(): void {
+    this.expectWritable();
+    this.connection.exec('VACUUM');
+    this.connection.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
+  /** Its size with all that SQLite keeps beside it, in bytes. */
+  get bytes(): number {
+    const file = resolve(this.path);
+    return [file, `${file}-wal`].reduce(
+      (sum, one) => sum + (statSync(one, { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+  }
+
   /** Opens the same file anew, as whoever comes next will find it. @throws as `open` does */
   reopen(): void {
     this.connection.close();

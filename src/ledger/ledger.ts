@@ -44,6 +44,11 @@ export class Ledger {
     return this.file.exists;
   }
 
+  /** Its size on disk. */
+  get bytes(): number {
+    return this.file.bytes;
+  }
+
   /** What the user should know, once. */
   takeNotes(): string[] {
     return this.file.notes.splice(0);
@@ -80,6 +85,11 @@ export class Ledger {
   }
 
   close(): void {
+    try {
+      this.scoreMaps.noteUses();
+    } catch {
+      // What was used may be forgotten; the ledger may have been deleted, or be another model's by now.
+    }
     this.file.close();
   }
 

@@ -240,4 +240,31 @@ export const MIGRATIONS: readonly (string | ((db: Connection) => void))[] = [
     `);
     db.prepare('UPDATE stack SET digest = ? WHERE digest = ?').run(digestStack(touchedNeurons(db)), overlay);
   },
+  // When a score map was last used: those that were not for longest make room for others.
+  `
+  ALTER TABLE score_maps RENAME TO former_maps;
+  CREATE TABLE score_maps (
+    id INTEGER PRIMARY KEY,
+    state TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    target TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    site TEXT NOT NULL,
+    prob REAL NOT NULL,
+    scores BLOB NOT NULL,
+    completeness TEXT NOT NULL,
+    UNIQUE (state, prompt, target, rule, site)
+  ) STRICT;
+  INSERT INTO score_maps SELECT NULL, state, prompt, target, rule, site, prob, scores, completeness FROM former_maps;
+  DROP TABLE former_maps;
+  -- A table of its own: in that of the maps, noting a use would write the whole map again.
+  CREATE TABLE score_map_uses (
+    map_id INTEGER PRIMARY KEY REFERENCES score_maps(id),
+    -- Milliseconds since 1970
+    used_at INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX score_map_uses_by_time ON score_map_uses (used_at, bytes);
+  INSERT INTO score_map_uses SELECT id, 0, length(scores) + length(completeness) FROM score_maps;
+  `,
 ];

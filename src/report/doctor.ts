@@ -1,4 +1,5 @@
 // The state of the installation, as text.
+import type { CachedMaps } from '../ledger/score-maps.js';
 import type { Diagnosis } from '../session/doctor.js';
 import type { Capacity } from '../session/session.js';
 import type { Project } from '../spec/project-file.js';
@@ -84,12 +85,18 @@ function workersText({ count, bytes, weights }: Capacity): string {
 }
 
 function ledgerText(ledger: Diagnosis['ledger'], style: Style): string {
-  const { path, exists, edits, applied, complaints, replayed } = ledger;
+  const { path, exists, edits, applied, cache, complaints, replayed } = ledger;
   if (path === null) return 'not known without the model; name one with --db';
   if (!exists) return 'none yet';
   if (complaints.length > 0) return complaints.map((text) => style.bad(printable(text))).join('; ');
   const how = replayed
     ? 'and replayed on the base'
     : 'but not replayed on the base: the model was not loaded';
-  return `${style.good('sound')}, ${applied} of ${plural(edits, 'edit')} applied, ${how}`;
+  const sound = `${style.good('sound')}, ${applied} of ${plural(edits, 'edit')} applied, ${how}`;
+  return cache ? `${sound}\n cache: ${cacheText(cache)}` : sound;
+}
+
+function cacheText({ maps, bytes, limit }: CachedMaps): string {
+  const far = `${megabytes(bytes)} of ${megabytes(limit)} (KN_EDIT_CACHE_LIMIT)`;
+  return `${plural(maps, 'score map')} in the ledger, ${far}; kn-edit cache prune removes them`;
 }

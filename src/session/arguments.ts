@@ -158,6 +158,7 @@ export const takes = {
   suite: suiteSchema,
   made,
   count,
+  bytes: index,
   seed: z.number().int(),
   relation: text,
   name: z.string(),

@@ -5,6 +5,7 @@ import { candidatesOf, EMULATED, leavesAlone } from '../engine/choice/candidates
 import { tooSmallForNative, WORTH_A_PROCESS } from '../engine/choice/choose.js';
 import { type MeasuredBlas, ranked } from '../engine/choice/embedded.js';
 import { errorData, InterruptedError } from '../errors.js';
+import type { CachedMaps } from '../ledger/score-maps.js';
 import { weightsIfReadable } from '../lm/files.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import type { EngineChoice, EngineName } from '../spec/choices.js';
@@ -34,6 +35,8 @@ export interface Diagnosis {
     exists: boolean;
     edits: number;
     applied: number;
+    /** Score maps that are kept in it; null where there are none to be read. */
+    cache: CachedMaps | null;
   };
 }
 
@@ -92,13 +95,12 @@ function whyChosen(
 }
 
 async function inspectLedger(session: Session, control: Control): Promise<Diagnosis['ledger']> {
-  const nothing = { exists: false, edits: 0, applied: 0, complaints: [], replayed: false };
+  const nothing = { exists: false, edits: 0, applied: 0, cache: null, complaints: [], replayed: false };
   try {
     const found = await session.checkLedger(control);
     const path = session.db ?? null;
     if (!found) return { path, ...nothing };
-    const { count: edits, applied } = countEdits(session);
-    return { path, exists: true, edits, applied, ...found };
+    return { path, exists: true, ...contentsOf(session), ...found };
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
     const path = session.db ?? null;
@@ -109,12 +111,13 @@ async function inspectLedger(session: Session, control: Control): Promise<Diagno
   }
 }
 
-/** Zero where the edits cannot be read, which is among the complaints then. */
-function countEdits(session: Session): { count: number; applied: number } {
+/** What is in a ledger, as far as it can be read; what cannot is among the complaints then. */
+function contentsOf(session: Session): Pick<Diagnosis['ledger'], 'edits' | 'applied' | 'cache'> {
   try {
     const edits = session.history();
-    return { count: edits.length, applied: edits.filter(({ status }) => status === 'applied').length };
+    const applied = edits.filter(({ status }) => status === 'applied').length;
+    return { edits: edits.length, applied, cache: session.cache() ?? null };
   } catch {
-    return { count: 0, applied: 0 };
+    return { edits: 0, applied: 0, cache: null };
   }
 }

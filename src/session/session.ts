@@ -9,6 +9,7 @@ import { about, InputError, InterruptedError, KnEditError } from '../errors.js';
 import { isPresent } from '../files.js';
 import type { EditSummary } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { CachedMaps } from '../ledger/score-maps.js';
 import { weightBytes } from '../lm/files.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import { companion } from '../lm/one-file.js';
@@ -55,6 +56,7 @@ import { type FactNames, makeFact, type NewFact, type NewFactOptions, wordingsOf
 import { type MeasuredEdit, measuredEdit } from './outcome.js';
 import { OwnLedger } from './own-ledger.js';
 import { type AppliedPatch, applyPatch, exportPatch, type Patch, type PatchOptions } from './patch.js';
+import { type PrunedCache, pruneCache } from './prune-cache.js';
 import {
   type RestackOptions,
   type RestackResult,
@@ -530,6 +532,24 @@ export class Session {
     if (!ledger) return undefined;
     const { pool, info } = this;
     return checkLedger(ledger, pool && info && this.onBase(pool, info, control), control);
+  }
+
+  /** The ledger's cache of score maps. Loads no model. @returns undefined when there is no ledger */
+  cache(): CachedMaps | undefined {
+    return this.ledger.look(this.info, (ledger) => ledger.scoreMaps.info());
+  }
+
+  /**
+   * Removes cached score maps, those that were not used for longest first, and makes the ledger's file smaller by as much.
+   * Loads no model.
+   * @param bytes that they may go on taking
+   * @throws InputError when there is no ledger, or it cannot be written; ConflictError when another program is writing
+   */
+  pruneCache(bytes = 0): PrunedCache {
+    argument('bytes', bytes, takes.bytes);
+    const pruned = this.ledger.read(this.info, (ledger) => ledger.exists && pruneCache(ledger, bytes));
+    if (pruned) return pruned;
+    throw new InputError(`${this.ledger.path(this.info)}: there is no ledger yet, and nothing cached`);
   }
 
   /** Path of the ledger; undefined where none was named and the model is not known yet. */

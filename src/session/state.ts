@@ -55,11 +55,12 @@ export async function readStack(ledger: Ledger, base: Context): Promise<Stack> {
       .flat()
       .map(({ at, after }) => [neuronKey(at), after]),
   );
-  const left = neurons.map(({ at, first, last }) => {
+  const left = neurons.flatMap(({ at, first, last }) => {
     const vector = last.after ?? replayed.get(neuronKey(at));
     if (hashOf(found.get(neuronKey(at))) !== first.sha256) throw doesNotFit(first.edit, at);
     if (!vector || hashOf(vector) !== last.sha256) throw doesNotFit(last.edit, at);
-    return { at, vector };
+    // Edits that undo each other leave the base's own bytes: then it is the base, and its score maps are.
+    return last.sha256 === first.sha256 ? [] : [{ at, vector }];
   });
   return { ids, overlay: extendOverlay(NO_OVERLAY, left) };
 }

@@ -66,6 +66,7 @@ const diagnosis = z.strictObject({
     exists: z.boolean(),
     edits: z.number().int(),
     applied: z.number().int(),
+    cache: z.strictObject({ maps: z.number(), bytes: z.number(), limit: count }).nullable(),
     complaints: z.array(name),
     replayed: z.boolean(),
   }),

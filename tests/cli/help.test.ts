@@ -27,6 +27,7 @@ const COMMANDS = [
   'set',
   'sweep',
   'background',
+  'cache',
   'model',
   'doctor',
   'completion',
@@ -38,6 +39,7 @@ const WITH_PARTS = {
   set: ['info', 'convert'],
   sweep: ['', 'merge'],
   background: ['build', 'info'],
+  cache: ['prune'],
   model: ['list', 'info', 'pull'],
 };
 

@@ -42,7 +42,7 @@ it('keeps every edit, and the old file beside the new one', () => {
   ledger.close();
   expect(readdirSync(join(path, '..')).sort()).toEqual(['ledger.db', 'ledger.db.v1']);
   expect(contents(`${path}.v1`)).toEqual(contents(VERSION_1));
-  expect(contents(path)).toMatchObject({ version: 7 });
+  expect(contents(path)).toMatchObject({ version: 8 });
 });
 
 it('keeps the cached score maps', () => {
@@ -54,6 +54,7 @@ it('keeps the cached score maps', () => {
   );
   db.close();
   const ledger = Ledger.open(path);
+  expect(ledger.scoreMaps.info()).toMatchObject({ maps: 1, bytes: scores.length + '[]'.length });
   expect(ledger.scoreMaps.get(KEY)).toEqual({
     prob: 0.25,
     scores: new Float32Array([0.5, -1]),

@@ -99,4 +99,25 @@ describe('promoted words', () => {
       expect(found[row]).toEqual(order.slice(0, 3).map((id) => model.tokenizer.token(id)));
     });
   });
+
+  it('are those of the base where edits have undone each other, byte for byte', async () => {
+    const session = new Session({ db: join(temporaryDirectory(), 'ledger.db') });
+    onTestFinished(() => session.close());
+    const before = await session.map(EDIT.fact, OPTIONS);
+    expect(before.cached).toBe(0);
+    const scale = (factor: number) => ({
+      ...EDIT,
+      locate: undefined,
+      neurons: [[3, 7]] satisfies [number, number][],
+      operation: { type: 'scale', factor } as const,
+    });
+    const options = { control: 'none', allowRegressions: true } as const;
+    await session.apply(scale(2), options);
+    expect((await session.map(EDIT.fact, OPTIONS)).cached).toBe(0); // another state: every score may differ
+    await session.apply(scale(0.5), options);
+    const after = await session.map(EDIT.fact, OPTIONS);
+    expect(after.cached).toBe(EDIT.fact.prompts.length);
+    expect(after.own).toEqual(before.own);
+    expect((await session.checkLedger())?.complaints).toEqual([]);
+  });
 });
