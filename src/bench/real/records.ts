@@ -1,8 +1,10 @@
-// Records of facts that are to be rewritten: CounterFact's in two formats, ROME's known facts, and kn-edit's fact bases.
-import { z } from 'zod';
+// Records of facts that are to be rewritten: those of a data set that ask for it, or facts that can become some.
+import { InputError } from '../../errors.js';
 import { draw } from '../../random.js';
+import { readSet } from '../../sets/read.js';
+import type { SetItem } from '../../sets/set.js';
+import type { TargetSpec } from '../../spec/edit-file.js';
 import { type BaseFact, continuing, readFactBase } from '../../spec/fact-base.js';
-import { readJson } from '../../spec/json.js';
 import type { Counterfact } from './counterfacts.js';
 
 /** A prompt and what the model should answer. */
@@ -29,65 +31,21 @@ export interface Source {
   facts: BaseFact[];
 }
 
-const easyEdit = z.object({
-  records: z
-    .array(
-      z.object({
-        prompt: z.string(),
-        subject: z.string(),
-        target_new: z.string(),
-        ground_truth: z.string(),
-        rephrase_prompt: z.union([z.string(), z.array(z.string())]),
-        locality: z.array(z.object({ prompt: z.string(), ground_truth: z.string().nullish() })),
-      }),
-    )
-    .min(1),
-});
-
-const answer = z.object({ str: z.string() });
-const rome = z
-  .array(
-    z.object({
-      requested_rewrite: z.object({
-        prompt: z.string().includes('{}'),
-        subject: z.string(),
-        relation_id: z.string(),
-        target_new: answer,
-        target_true: answer,
-      }),
-      paraphrase_prompts: z.array(z.string()),
-      neighborhood_prompts: z.array(z.string()),
-    }),
-  )
-  .min(1);
-
-const known = z
-  .array(
-    z.object({ subject: z.string(), attribute: z.string(), prompt: z.string(), relation_id: z.string() }),
-  )
-  .min(1);
-
 /** Other wordings of a fact that are asked, at most. */
 const PARAPHRASES = 3;
 
 /**
- * What is in a file, whose format is told by what it looks like.
+ * What is in a data set: records that ask for edits, or facts.
  * @throws InputError that names the file, the field and what is wrong
  */
 export function readSource(path: string): Source {
-  const value = readJson(path, z.unknown());
-  const source = { path, value };
-  if (Array.isArray(value)) {
-    const first: unknown = value[0];
-    const isRome = typeof first === 'object' && first !== null && 'requested_rewrite' in first;
-    return isRome
-      ? { records: readJson(source, rome).map(fromRome), facts: [] }
-      : { records: [], facts: ofKnownFacts(readJson(source, known)) };
-  }
-  if (typeof value === 'object' && value !== null && 'records' in value) {
-    return { records: readJson(source, easyEdit).records.map(fromEasyEdit), facts: [] };
-  }
-  return { records: [], facts: continuing(readFactBase(path)) };
+  const { format, items } = readSet(path);
+  if (format === 'fact-base') return { records: [], facts: continuing(readFactBase(path)) };
+  const edits = items.filter(({ to }) => to !== undefined);
+  if (edits.length === 0) return { records: [], facts: ofKnownFacts(items) };
+  // EasyEdit's file does not name relations: what stands for them is a wording.
+  const known = format !== 'easyedit';
+  return { records: edits.map((item) => fromItem(item, known)), facts: [] };
 }
 
 /** A record that was made of facts. */
@@ -104,56 +62,44 @@ export function fromCounterfact({ fact, to, neighbours }: Counterfact): FactReco
   };
 }
 
-/** EasyEdit's file leaves out what neighbours answer: in CounterFact they are those that share the true answer. */
-function fromEasyEdit(one: z.infer<typeof easyEdit>['records'][number]): FactRecord {
+function fromItem({ fact, to = '', probes }: SetItem, relationKnown: boolean): FactRecord {
+  const { subject, relation, object, prompts } = fact;
   return {
-    prompt: one.prompt,
-    subject: one.subject,
-    truth: one.ground_truth,
-    next: one.target_new,
-    paraphrases: [one.rephrase_prompt].flat(),
-    neighbours: one.locality.map((other) => ({
-      prompt: other.prompt,
-      truth: other.ground_truth ?? one.ground_truth,
-    })),
+    prompt: prompts[0] ?? '',
+    subject,
+    relation: relationKnown ? relation : undefined,
+    truth: wordOf(object),
+    next: wordOf(to),
+    paraphrases: probes.paraphrase.map(({ prompt }) => prompt),
+    neighbours: probes.neighborhood.map(({ prompt, expect }) => ({ prompt, truth: wordOf(expect) })),
   };
 }
 
-function fromRome({
-  requested_rewrite: asked,
-  paraphrase_prompts,
-  neighborhood_prompts,
-}: z.infer<typeof rome>[number]): FactRecord {
-  const truth = asked.target_true.str;
-  return {
-    prompt: asked.prompt.replace('{}', () => asked.subject),
-    subject: asked.subject,
-    relation: asked.relation_id,
-    truth,
-    next: asked.target_new.str,
-    paraphrases: paraphrase_prompts,
-    neighbours: neighborhood_prompts.map((prompt) => ({ prompt, truth })),
-  };
+/** @throws InputError where an answer is given as a token id */
+function wordOf(target: TargetSpec): string {
+  if (typeof target === 'string') return target;
+  throw new InputError(`token ${target.id}: is no word; evaluations over real facts ask for words`);
 }
 
 /** The wordings of a relation are those of its facts, with another subject in its place; a fact's own comes first. */
-function ofKnownFacts(facts: z.infer<typeof known>): BaseFact[] {
+function ofKnownFacts(items: readonly SetItem[]): BaseFact[] {
+  const facts = items.map(({ fact }) => ({ ...fact, prompt: fact.prompts[0] ?? '' }));
   const usable = facts.filter(({ prompt, subject }) => prompt.includes(subject));
-  const templateOf = ({ prompt, subject }: z.infer<typeof known>[number]) => prompt.replace(subject, '[X]');
+  const templateOf = ({ prompt, subject }: (typeof facts)[number]) => prompt.replace(subject, '[X]');
   const templates = new Map<string, Set<string>>();
   for (const one of usable) {
-    const own = templates.get(one.relation_id) ?? new Set();
-    templates.set(one.relation_id, own.add(templateOf(one)));
+    const own = templates.get(one.relation) ?? new Set();
+    templates.set(one.relation, own.add(templateOf(one)));
   }
-  return usable.map((one) => {
-    const all = [...(templates.get(one.relation_id) ?? [])];
-    const prompts = all.map((template) => template.replace('[X]', () => one.subject));
+  return usable.map(({ relation, subject, object, prompt }) => {
+    const all = [...(templates.get(relation) ?? [])];
+    const prompts = all.map((template) => template.replace('[X]', () => subject));
     return {
-      relation: one.relation_id,
-      subject: one.subject,
-      object: one.attribute,
-      prompts: [one.prompt],
-      heldOut: prompts.filter((prompt) => prompt !== one.prompt),
+      relation,
+      subject,
+      object: wordOf(object),
+      prompts: [prompt],
+      heldOut: prompts.filter((other) => other !== prompt),
       templates: all,
     };
   });

@@ -81,8 +81,9 @@ describe('a file of', () => {
   });
 
   it('nothing of the kind is refused by a line that names the field', () => {
-    expect(() => readSource(fileOf({ records: [{ prompt: 'x' }] }))).toThrow(
-      /records\.json: .*records\.0\.subject: is missing/,
+    const record = { prompt: 'x', subject: 'y', target_new: 5 };
+    expect(() => readSource(fileOf({ records: [record] }))).toThrow(
+      /records\.json: record 1: target_new: must be text, not a number/,
     );
   });
 });
