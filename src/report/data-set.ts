@@ -5,7 +5,7 @@ import type { ReasonCount } from '../sets/reasons.js';
 import { plural } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
-import { table } from './table.js';
+import { type Table, table } from './table.js';
 
 /** Relations that are listed. */
 const LISTED = 20;
@@ -20,7 +20,7 @@ export function setInfoReport(info: SetInfo, page: Page): string {
     ` ${style.bold(title)}: ${plural(records, 'record')}\n` +
       ` ${plural(facts, 'fact')} of ${plural(relations, 'relation')}${each}${asked}\n` +
       ` usable${whose}: ${style.bold(`${usable}`)}`,
-    relationTable(info, page),
+    largestRelations(info, page),
     reasonTable('not usable', info.unusable, page),
     reasonTable('parts that are left out', info.leftOut, page),
     reasonTable('usable, but', info.notes, page),
@@ -36,16 +36,22 @@ export function conversionReport(conversion: Conversion, page: Page): string {
   );
 }
 
-function relationTable({ byRelation }: SetInfo, { width, style }: Page): string | undefined {
-  const all = Object.entries(byRelation);
-  if (all.length === 0) return undefined;
-  const rows = all.slice(0, LISTED).map(([relation, count]) => [printable(relation), `${count}`]);
-  const more = all.length > LISTED ? `\n ${style.dim(`and ${all.length - LISTED} more`)}` : '';
-  const columns = [
-    { title: 'relation', shrinks: true },
-    { title: 'facts', align: 'right' as const },
-  ];
-  return table(columns, rows, width) + more;
+/** The relations of a set, each with how many facts it has. */
+export function relationTable({ byRelation }: SetInfo): Table {
+  return {
+    columns: [
+      { title: 'relation', shrinks: true },
+      { title: 'facts', align: 'right' },
+    ],
+    rows: Object.entries(byRelation).map(([relation, count]) => [printable(relation), `${count}`]),
+  };
+}
+
+function largestRelations(info: SetInfo, { width, style }: Page): string | undefined {
+  const { columns, rows } = relationTable(info);
+  if (rows.length === 0) return undefined;
+  const more = rows.length > LISTED ? `\n ${style.dim(`and ${rows.length - LISTED} more`)}` : '';
+  return table(columns, rows.slice(0, LISTED), width) + more;
 }
 
 function reasonTable(title: string, reasons: readonly ReasonCount[], { width }: Page): string | undefined {

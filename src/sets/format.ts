@@ -136,6 +136,14 @@ export function expecting(prompts: readonly string[], expect: string | undefined
   return prompts.map((prompt) => ({ prompt, expect }));
 }
 
+/** What EasyEdit adds to records of CounterFact and zsRE: a question that follows from the new answer. */
+export const newQuestion = z.object({ 'New Question': loose, 'New Answer': loose }).optional();
+
+/** The same as a probe. */
+export function portabilityOf(added: z.infer<typeof newQuestion>): AskedFor[] {
+  return added ? expecting([added['New Question']], added['New Answer']) : [];
+}
+
 /** The Wikidata relation that a file is named after: `P36` of `P36.jsonl` and of `trex_lms_vocab-P36.jsonl`. */
 export function relationOfFile(file: string): string | undefined {
   return /(?<![A-Za-z0-9])P\d+(?!\d)/.exec(file)?.[0];

@@ -28,6 +28,8 @@ it('info counts records, facts, relations, and what cannot be used', async () =>
   const text = await runCli(['set', 'info', sample('pararel')]);
   expect(text.stdout).toContain('ParaRel (patterns and facts): 6 records');
   expect(text.stdout).toMatch(/ P36 +3\n/);
+  const csv = await runCli(['set', 'info', sample('pararel'), '--format', 'csv']);
+  expect(csv.stdout).toBe('relation,facts\nP1376,3\nP36,3\n');
 });
 
 it('info with a model counts why facts cannot be asked', async () => {

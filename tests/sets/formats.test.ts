@@ -299,6 +299,25 @@ describe('CounterFact', () => {
     ]);
   });
 
+  it('with a question that follows, as EasyEdit adds it', () => {
+    const asked = { prompt: '{} lies in', relation_id: 'P17', subject: 'Lima' };
+    const record = {
+      case_id: 3,
+      requested_rewrite: { ...asked, target_true: { str: 'Peru' }, target_new: { str: 'Chile' } },
+      portability: {
+        'Recalled Relation': '(Chile, currency, peso)',
+        'New Question': 'Lima pays in',
+        'New Answer': 'pesos',
+      },
+    };
+    expect(readSet(writeInput(temporaryDirectory(), 'c.json', [record])).items).toEqual([
+      item('3', 'record 1', ['Lima', 'P17', 'Peru', ['Lima lies in']], {
+        to: 'Chile',
+        probes: { portability: expecting('pesos', 'Lima pays in') },
+      }),
+    ]);
+  });
+
   it('of which only results are there: their facts name no true answer', () => {
     const { format, records, items, setAside } = sample('easyedit-results.json');
     expect([format, records, items]).toEqual(['easyedit-results', 2, []]);

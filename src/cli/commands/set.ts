@@ -1,6 +1,7 @@
 // kn-edit set info | convert: the field's data sets, what of them can be used, and as lines of kn-edit's own.
 import type { CommandModule } from 'yargs';
-import { type CommonArguments, dashed } from '../options.js';
+import { type CommonArguments, dashed, tableFormats } from '../options.js';
+import { findProject, sessionOptions } from '../project.js';
 import { runCommand } from '../run.js';
 
 interface InfoArguments extends CommonArguments {
@@ -12,9 +13,9 @@ const SET = 'File or directory of a data set';
 
 const infoCommand: CommandModule<CommonArguments, InfoArguments> = {
   command: 'info <set>',
-  describe: 'Show what a data set is, and with --model what of it the model can be asked for',
+  describe: 'Show what a data set is, and, with a model, what of it the model can be asked for',
   builder: (argv) =>
-    dashed(argv, 'set')
+    tableFormats(dashed(argv, 'set'))
       .positional('set', { type: 'string', demandOption: true, describe: SET })
       .option('edit', {
         type: 'boolean',
@@ -23,17 +24,22 @@ const infoCommand: CommandModule<CommonArguments, InfoArguments> = {
       .example('kn-edit set info counterfact.json --model ./gpt2', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const [{ describeSet }, { setInfoReport }] = await Promise.all([
+      const [{ describeSet }, { relationTable, setInfoReport }] = await Promise.all([
         import('../../sets/info.js'),
         import('../../report/data-set.js'),
       ]);
-      const { model, edit, set } = argv;
+      const { edit, set } = argv;
+      const { model } = sessionOptions(argv, await findProject());
       const judge = model !== undefined && {
         model,
         usable: (items: Parameters<typeof session.usable>[0]) => session.usable(items, { edit }, control),
       };
       const info = await describeSet(set, judge || undefined);
-      return { json: info, text: (page) => setInfoReport(info, page) };
+      return {
+        json: info,
+        text: (page) => setInfoReport(info, page),
+        table: () => relationTable(info),
+      };
     }),
 };
 

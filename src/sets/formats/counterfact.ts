@@ -1,7 +1,7 @@
 // CounterFact as ROME publishes it (Meng et al. 2022), whole or its `requested_rewrite` alone.
 import { z } from 'zod';
 import { text } from '../../spec/edit-file.js';
-import { expecting, has, itemOf, loose, ownId, recordFormat } from '../format.js';
+import { expecting, has, itemOf, loose, newQuestion, ownId, portabilityOf, recordFormat } from '../format.js';
 
 /** A name with its Wikidata id, of which the name is used. */
 const named = z.object({ str: loose });
@@ -35,6 +35,7 @@ export const counterfact = recordFormat({
     neighborhood_prompts: prompts,
     attribute_prompts: prompts,
     generation_prompts: prompts,
+    portability: newQuestion,
   }),
   item(record, { place, number }) {
     const { requested_rewrite: asked, paraphrase_prompts = [], neighborhood_prompts = [] } = record;
@@ -50,6 +51,7 @@ export const counterfact = recordFormat({
       probes: {
         paraphrase: expecting(paraphrase_prompts, object),
         neighborhood: expecting(neighborhood_prompts, object), // they are drawn among subjects that share it
+        portability: portabilityOf(record.portability),
       },
       leftOut: UNUSED.flatMap((field) => (record[field] ?? []).map(() => field)),
     });

@@ -3,7 +3,16 @@
 // not know it, so that there is no fact to locate.)
 import { z } from 'zod';
 import { text } from '../../spec/edit-file.js';
-import { expecting, has, itemOf, loose, recordFormat, relationIn } from '../format.js';
+import {
+  expecting,
+  has,
+  itemOf,
+  loose,
+  newQuestion,
+  portabilityOf,
+  recordFormat,
+  relationIn,
+} from '../format.js';
 
 export const zsre = recordFormat({
   name: 'zsre',
@@ -19,7 +28,7 @@ export const zsre = recordFormat({
     /** Of Natural Questions, without its question mark. */
     loc: loose.optional(),
     loc_ans: loose.optional(),
-    portability: z.object({ 'New Question': loose, 'New Answer': loose }).optional(),
+    portability: newQuestion,
   }),
   item({ subject, src, rephrase, alt, answers, loc, loc_ans, portability }, { place, number }) {
     const [object, ...alsoTrue] = answers;
@@ -35,7 +44,7 @@ export const zsre = recordFormat({
       probes: {
         paraphrase: rephrase === undefined ? [] : expecting([rephrase], object),
         unrelated: loc === undefined ? [] : expecting([loc], loc_ans),
-        portability: portability ? expecting([portability['New Question']], portability['New Answer']) : [],
+        portability: portabilityOf(portability),
       },
     });
   },
