@@ -1,12 +1,35 @@
-// Files that commands write for people to go on with: never over one that is there.
-import { writeFileSync } from 'node:fs';
+// Files that commands write for people to go on with: never over what is there.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { InputError, systemReason } from '../errors.js';
+import { isPresent } from '../files.js';
 
-/** Writes a value as JSON to a new file. @throws InputError when it is there already, or cannot be written: to name another `instead` */
-export function writeNewFile(path: string, value: unknown, instead = '--out'): void {
+/** @throws InputError when something is there already: to name another `option`. Asked before long work, too. */
+export function expectNew(path: string, option = '--out'): void {
+  if (!isPresent(path)) return;
+  throw new InputError(`${path}: cannot be written: it exists already; choose another ${option}`);
+}
+
+/** Writes text or bytes to a new file. @throws InputError when it is there already, or cannot be written */
+export function writeNew(path: string, content: string | Uint8Array, option = '--out'): void {
+  expectNew(path, option);
+  tried(path, option, () => writeFileSync(path, content, { flag: 'wx' }));
+}
+
+/** The same for a value as JSON. */
+export function writeNewJson(path: string, value: unknown, option = '--out'): void {
+  writeNew(path, `${JSON.stringify(value, null, 2)}\n`, option);
+}
+
+/** Makes a new directory. @throws InputError when it is there already, or cannot be made */
+export function makeNew(path: string, option = '--out'): void {
+  expectNew(path, option);
+  tried(path, option, () => mkdirSync(path));
+}
+
+function tried(path: string, option: string, work: () => void): void {
   try {
-    writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`, { flag: 'wx' });
+    work();
   } catch (error) {
-    throw new InputError(`${path}: cannot be written: ${systemReason(error)}; choose another ${instead}`);
+    throw new InputError(`${path}: cannot be written: ${systemReason(error)}; choose another ${option}`);
   }
 }

@@ -66,3 +66,16 @@ export function strongestTable({ scores, layers }: ScoreMap): Table {
     }),
   };
 }
+
+/** Every neuron with its score, layer by layer. */
+export function scoresTable({ scores, layers }: Pick<ScoreMap, 'scores' | 'layers'>): Table {
+  const neurons = scores.length / layers;
+  return {
+    columns: ['layer', 'neuron', 'score'].map((title) => ({ title, align: 'right' })),
+    rows: Array.from(scores, (score, i) => [
+      String(Math.floor(i / neurons)),
+      String(i % neurons),
+      { text: signed(score), value: score },
+    ]),
+  };
+}

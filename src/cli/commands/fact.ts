@@ -1,7 +1,7 @@
 // kn-edit fact new | relations: a fact with prompts, made of the wordings of its relation.
 import type { CommandModule } from 'yargs';
 import { givenOrAsked } from '../ask.js';
-import { writeNewFile } from '../new-file.js';
+import { writeNewJson } from '../new-file.js';
 import type { CommonArguments } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -50,7 +50,7 @@ const newCommand: CommandModule<CommonArguments, NewArguments> = {
 
 /** @returns what was done, in words @throws InputError when the file is there already, or cannot be written */
 function write(path: string, fact: { prompts: readonly string[] }): string {
-  writeNewFile(path, fact);
+  writeNewJson(path, fact);
   return `${fact.prompts.length} prompts written to ${path}`;
 }
 

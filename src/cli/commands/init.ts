@@ -1,7 +1,7 @@
 // kn-edit init: a first edit file, from what is asked for.
 import type { CommandModule } from 'yargs';
 import { givenOrAsked } from '../ask.js';
-import { writeNewFile } from '../new-file.js';
+import { writeNewJson } from '../new-file.js';
 import { type CommonArguments, dashed } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -60,7 +60,7 @@ export const initCommand: CommandModule<CommonArguments, Arguments> = {
         operation: { type: 'rewrite', to },
         probes: { paraphrase: heldOut.map((one) => ({ prompt: one, expect: to })) },
       };
-      writeNewFile(file, edit, 'file');
+      writeNewJson(file, edit, 'file');
       const change = `an edit with ${located.prompts.length} prompts is in ${file}`;
       return {
         json: { file, edit },

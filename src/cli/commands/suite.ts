@@ -1,6 +1,6 @@
 // kn-edit suite make: draws a suite from the model's fact base.
 import type { CommandModule } from 'yargs';
-import { writeNewFile } from '../new-file.js';
+import { writeNewJson } from '../new-file.js';
 import { type CommonArguments, expectWhole } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -25,7 +25,7 @@ const makeCommand: CommandModule<CommonArguments, Arguments> = {
       expectWhole('facts', facts);
       expectWhole('seed', seed);
       const suite = await session.drawSuite(facts, seed, control);
-      writeNewFile(out, suite);
+      writeNewJson(out, suite);
       const change = `${suite.probes.length} probes written to ${out}`;
       return { json: suite, text: () => change, change };
     }),
