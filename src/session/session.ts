@@ -286,7 +286,7 @@ export class Session {
   }
 
   /** The words that value vectors promote, the most promoted one first, for each neuron. */
-  async promoted(neurons: readonly Neuron[], count: number, control: Control = {}): Promise<string[][]> {
+  async promoted(neurons: readonly Neuron[], count = 10, control: Control = {}): Promise<string[][]> {
     argument('neurons', neurons, takes.neurons);
     argument('count', count, takes.count);
     return this.step(control, false, (context) =>
@@ -439,7 +439,7 @@ export class Session {
   }
 
   /** A suite of facts from the model's fact base. */
-  async drawSuite(count: number, seed = 1, control: Control = {}): Promise<Suite> {
+  async drawSuite(count = 100, seed = 1, control: Control = {}): Promise<Suite> {
     argument('count', count, takes.count);
     argument('seed', seed, takes.seed);
     return this.step(control, false, async ({ expected, model }) => {
