@@ -12,6 +12,7 @@ import { Text } from './components/text.js';
 import { type Desk, DeskContext, type ScreenProps } from './desk.js';
 import { keepDraft, readDrafts } from './drafts.js';
 import { KeyboardProvider } from './hooks/keyboard.js';
+import { useLedgerWatch } from './hooks/use-ledger-watch.js';
 import { useSize } from './hooks/use-size.js';
 import { useWork } from './hooks/use-work.js';
 import { Box } from './ink.js';
@@ -95,6 +96,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
   );
   const refresh = useCallback((mine = false) => (session ? read(session, mine) : []), [session, read]);
   const { work, run, stop } = useWork(tell, refresh, note);
+  useLedgerWatch(session, work !== undefined, refresh);
 
   const chosen = useRef<{ name: string | undefined }>(undefined);
   const starts = useRef(0);

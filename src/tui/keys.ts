@@ -71,9 +71,21 @@ export const KEYS = {
   ledger: bindings({
     open: { keys: ['enter', 'right', 'l'], does: 'open the edit', hint: 'open' },
     close: { keys: ['left', 'h'], does: 'back to all edits' },
-    filter: { keys: ['/'], does: 'filter the edits', hint: 'search' },
+    mark: {
+      keys: ['space'],
+      does: 'mark the edit for comparing; a third mark takes the first away',
+      hint: 'mark',
+    },
+    compare: { keys: ['d'], does: 'compare the two marked edits', hint: 'compare' },
     revert: { keys: ['r'], does: 'take the edit back (asks first)', hint: 'revert' },
     redo: { keys: ['u'], does: 'put a reverted edit on again (asks first)', hint: 'redo' },
+  }),
+  table: bindings({
+    filter: { keys: ['/'], does: 'show what has these words alone', hint: 'search' },
+    sort: { keys: ['s'], does: 'sort by the next column; behind the last: as it was', hint: 'sort' },
+    turn: { keys: ['S'], does: 'turn the order around' },
+    columns: { keys: ['v'], does: 'choose the columns', hint: 'columns' },
+    copy: { keys: ['y'], does: 'copy the line to the clipboard' },
   }),
   models: bindings({
     choose: { keys: ['enter', 'right', 'l'], does: 'load the model', hint: 'load' },
@@ -106,6 +118,14 @@ export const KEYS = {
 
 export type Scope = keyof typeof KEYS;
 export type Handlers<S extends Scope> = Partial<Record<keyof (typeof KEYS)[S], (key: string) => void>>;
+
+/** Screens with a list that can be searched, sorted and copied from. */
+const WITH_TABLE: readonly Scope[] = ['ledger'];
+
+/** The keys of a screen, with those of its list. */
+export function keysOn(scope: Scope): Record<string, Binding> {
+  return WITH_TABLE.includes(scope) ? { ...KEYS[scope], ...KEYS.table } : KEYS[scope];
+}
 
 /** What a key does in a scope. */
 export function actionOf(scope: Scope, key: string): string | undefined {

@@ -24,6 +24,7 @@ const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l'];
 const KEYS: Record<string, string> = {
   enter: '\r',
   esc: '\u001b',
+  space: ' ',
   tab: '\t',
   up: '\u001b[A',
   down: '\u001b[B',

@@ -94,3 +94,58 @@ test('an edit is read for its effect once, however often the screen is drawn', a
   await type('j', 'k', '/', 'fix', '\r');
   expect(show).toHaveBeenCalledOnce();
 });
+
+/** The screen with three edits; nothing is known of their effects. */
+function three() {
+  const session = new Session();
+  onTestFinished(() => session.close());
+  vi.spyOn(session, 'show').mockImplementation(() => {
+    throw new Error('not in this test');
+  });
+  const edits: EditSummary[] = [
+    { ...EDIT, id: 3, name: 'banana', operation: 'suppress', neurons: 20 },
+    { ...EDIT, id: 2, name: 'cherry', status: 'reverted', neurons: 1 },
+    { ...EDIT, id: 1, name: 'apple', neurons: 9 },
+  ];
+  const at = renderAtDesk(<LedgerScreen width={110} height={18} active />, { session, edits });
+  const names = () => [...(at.lastFrame() ?? '').matchAll(/banana|cherry|apple/g)].map(([name]) => name);
+  return { ...at, session, names };
+}
+
+test('edits are sorted by each column in turn, both ways, and found by words', async () => {
+  const { type, names } = three();
+  await type();
+  expect(names()).toEqual(['banana', 'cherry', 'apple']);
+  await type('s'); // by id
+  expect(names()).toEqual(['apple', 'cherry', 'banana']);
+  await type('s'); // by name
+  expect(names()).toEqual(['apple', 'banana', 'cherry']);
+  await type('S');
+  expect(names()).toEqual(['cherry', 'banana', 'apple']);
+  await type('/', 'rewrite app', '\r');
+  expect(names()).toEqual(['apple']);
+});
+
+test('columns are chosen, and those that are shown take the room', async () => {
+  const { lastFrame, type } = three();
+  await type();
+  expect(lastFrame()).toContain('created (UTC)');
+  await type('v', '\u001b[C', ' ', '\r'); // to the second of them
+  expect(lastFrame()).not.toContain('operation');
+  expect(lastFrame()).toContain('vectors');
+  await type('v', '\u001b[C', ' ', '\r');
+  expect(lastFrame()).toContain('operation');
+});
+
+test('two marked edits are compared; of a third mark the first goes', async () => {
+  const { session, type } = three();
+  const diff = vi.spyOn(session, 'diff').mockImplementation(() => {
+    throw new Error('seen');
+  });
+  await type('d');
+  expect(diff).not.toHaveBeenCalled();
+  await type(' ', 'j', ' ', 'd');
+  expect(diff).toHaveBeenLastCalledWith(3, 2);
+  await type('j', ' ', 'd');
+  expect(diff).toHaveBeenLastCalledWith(2, 1);
+});

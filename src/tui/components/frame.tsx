@@ -12,7 +12,7 @@ import { useHolder } from '../hooks/keyboard.js';
 import { useTurn } from '../hooks/use-turn.js';
 import type { Work } from '../hooks/use-work.js';
 import { Box } from '../ink.js';
-import { type Binding, KEYS, keySigns, type Scope } from '../keys.js';
+import { type Binding, KEYS, keySigns, keysOn, type Scope } from '../keys.js';
 import { Lines } from './lines.js';
 import { Text } from './text.js';
 
@@ -81,7 +81,7 @@ export function Footer({ width, scope, notice }: FooterProps) {
     <Box flexDirection="column" flexShrink={0}>
       <Lines lines={line ? [style.accent(line)] : said} width={width} height={said.length} />
       <Text wrap="truncate">
-        {style.dim(holder ? hints(KEYS[holder], {}, width) : hints(KEYS[scope], KEYS.everywhere, width))}
+        {style.dim(holder ? hints(KEYS[holder], {}, width) : hints(keysOn(scope), KEYS.everywhere, width))}
       </Text>
     </Box>
   );

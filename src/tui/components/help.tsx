@@ -4,7 +4,7 @@ import { VERDICTS } from '../../probe/verdict.js';
 import { wrapText } from '../../report/table.js';
 import { useDesk } from '../desk.js';
 import { useCursor } from '../hooks/use-cursor.js';
-import { type Binding, KEYS, keySigns, type Scope } from '../keys.js';
+import { type Binding, KEYS, keySigns, keysOn, type Scope } from '../keys.js';
 import { Lines } from './lines.js';
 import { Pane } from './pane.js';
 
@@ -17,7 +17,7 @@ export function Help({ scope, width, height }: { scope: Scope; width: number; he
   const lines = (bindings: Record<string, Binding>, widest: number) =>
     Object.values(bindings).map((one) => `  ${style.accent(keySigns(one).padEnd(widest))} ${one.does}`);
   const all = [
-    ...lines(KEYS[scope], KEYS_WIDTH),
+    ...lines(keysOn(scope), KEYS_WIDTH),
     ...lines(inPairs(KEYS.list), LIST_KEYS_WIDTH),
     style.bold(' everywhere'),
     ...lines(KEYS.everywhere, KEYS_WIDTH),

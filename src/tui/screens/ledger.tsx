@@ -1,21 +1,30 @@
 // Step 5: every edit that was ever made, what it did, and the way back.
 import { useMemo, useState } from 'react';
 import { errorData } from '../../errors.js';
-import type { EditSummary, MeasuredEdit, RestackOptions, RestackResult, Session } from '../../index.js';
+import type {
+  EditDiff,
+  EditSummary,
+  MeasuredEdit,
+  RestackOptions,
+  RestackResult,
+  Session,
+} from '../../index.js';
+import { diffReport } from '../../report/diff.js';
 import { standingCell, statusText, when } from '../../report/history.js';
 import { plural, points } from '../../report/numbers.js';
 import { wrapLines } from '../../report/page.js';
 import { editReport } from '../../report/show.js';
-import { printable } from '../../report/style.js';
-import { fitTo } from '../../report/table.js';
+import { printable, type Style } from '../../report/style.js';
 import { Lines } from '../components/lines.js';
 import { firstShown, List } from '../components/list.js';
 import { Pane } from '../components/pane.js';
 import { Question } from '../components/question.js';
-import { TextField } from '../components/text-field.js';
+import { footHeight, TableFoot } from '../components/table-foot.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
+import { useCopy } from '../hooks/use-copy.js';
 import { useCursor } from '../hooks/use-cursor.js';
+import { type Field, useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
 
 /** What taking an edit back, or putting it on again, would do; waits for a yes. */
@@ -27,47 +36,67 @@ interface Asked {
 /** Lines of the question: a rule, at most four of what would happen, and the answers. */
 const QUESTION_HEIGHT = 6;
 
+/** What is opened in place of the list. */
+type Opened = { edit: MeasuredEdit } | { diff: EditDiff };
+
 export function LedgerScreen({ width, height, active }: ScreenProps) {
   const { session, edits, run, refresh, change, tell, style, work } = useDesk();
-  const [opened, setOpened] = useState<MeasuredEdit>();
+  const [opened, setOpened] = useState<Opened>();
   const [asked, setAsked] = useState<Asked>();
-  const [search, setSearch] = useState('');
-  const [typing, setTyping] = useState(false);
-  const shown = useMemo(
-    () =>
-      edits.filter(({ id, name, operation, status }) =>
-        `${id} ${name} ${operation} ${status}`.toLowerCase().includes(search.toLowerCase()),
-      ),
-    [edits, search],
-  );
+  const [marks, setMarks] = useState<readonly number[]>([]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: read anew for another list
   const effects = useMemo(() => new Map<number, string>(), [session, edits]);
-  const listening = active && !asked && !typing;
+  const fields = useMemo(() => {
+    /** Only what is in sight is read from the ledger with its effect, once for each list of edits. */
+    const effectOf = (id: number) => {
+      const known = effects.get(id) ?? effectIn(session, id);
+      effects.set(id, known);
+      return known;
+    };
+    return fieldsOf(style, marks, effectOf);
+  }, [style, marks, effects, session]);
+  const view = useTable(edits, fields, active && !opened && !asked);
+  const { shown } = view;
+  const listening = active && !asked && !view.typing && !view.picking;
   const measured = edits.find(({ standing }) => standing)?.standing?.measuredAt;
-  const listHeight =
-    height - 1 - (asked ? QUESTION_HEIGHT : 0) - (typing || search ? 1 : 0) - (measured ? 1 : 0);
+  const listHeight = height - 1 - (asked ? QUESTION_HEIGHT : 0) - footHeight(view) - (measured ? 1 : 0);
   const [at] = useCursor(shown.length, listHeight, listening && !opened);
-  const details = useMemo(
-    () => (opened ? wrapLines(editReport(opened, { width: width - 1, style }), width - 1).split('\n') : []),
-    [opened, width, style],
-  );
+  const details = useMemo(() => {
+    if (!opened) return [];
+    const page = { width: width - 1, style };
+    const text = 'edit' in opened ? editReport(opened.edit, page) : diffReport(opened.diff, page);
+    return wrapLines(text, width - 1).split('\n');
+  }, [opened, width, style]);
   const room = height - 1 - (asked ? QUESTION_HEIGHT : 0);
   const scrolls = Math.max(1, details.length - room + 1);
   const [first, setFirst] = useCursor(scrolls, room - 1, listening && opened !== undefined);
 
   const edit = shown[at];
-  const open = () => {
-    if (!session || !edit) return;
+  const openedEdit = opened && 'edit' in opened ? opened.edit : undefined;
+  const show = (find: (from: Session) => Opened) => {
+    if (!session) return;
     try {
-      setOpened(session.show(edit.id));
+      setOpened(find(session));
       setFirst(0);
     } catch (error) {
       tell(errorData(error).message, 'bad');
     }
   };
+  const open = () => edit && show((from) => ({ edit: from.show(edit.id) }));
+  const compare = () => {
+    const [one, other] = marks;
+    if (one === undefined || other === undefined) tell('space marks two edits to compare', 'bad');
+    else show((from) => ({ diff: from.diff(one, other) }));
+  };
+  const mark = () => {
+    if (!edit) return;
+    const { id } = edit;
+    setMarks(marks.includes(id) ? marks.filter((one) => one !== id) : [...marks, id].slice(-2));
+  };
   const ask = async (status: EditSummary['status']) => {
+    if (opened && !openedEdit) return; // two edits are compared: neither is meant
     // Another program may have been here since.
-    const chosen = refresh().find(({ id }) => id === (opened ?? edit)?.id);
+    const chosen = refresh().find(({ id }) => id === (openedEdit ?? edit)?.id);
     if (!session || !chosen) return;
     if (chosen.status !== status) {
       tell(`edit ${chosen.id} is ${chosen.status} already`, 'bad');
@@ -101,16 +130,28 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
       : `${exact} of ${plural(vectors.length, 'value vector')} as recorded, byte for byte`;
     tell(`edit ${asked.edit.id} ${done.status}: ${bytes}`, 'good');
   };
+  const copy = useCopy();
+  useKeys(
+    'table',
+    {
+      copy: () => {
+        if (opened) copy(details.join('\n'));
+        else if (edit) copy(fields.map(({ show }) => show(edit)).join('\t'));
+      },
+    },
+    listening,
+  );
   const close = () => {
     if (opened) setOpened(undefined);
-    else setSearch('');
+    else view.setSearch('');
   };
   useKeys(
     'ledger',
     {
       open: () => !opened && open(),
       close,
-      filter: () => !opened && setTyping(true),
+      mark: () => !opened && mark(),
+      compare: () => !opened && compare(),
       revert: () => void ask('applied'),
       redo: () => void ask('reverted'),
     },
@@ -124,30 +165,30 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
   ) : null;
   if (opened) {
     const last = Math.min(details.length, first + room);
+    const title = openedEdit ? `edit ${openedEdit.id}` : `edits ${marks.join(' and ')}`;
     return (
       <Box flexDirection="column" height={height}>
-        <Pane
-          title={`edit ${opened.id}`}
-          note={`${first + 1}-${last}/${details.length}`}
-          active
-          width={width}
-        >
+        <Pane title={title} note={`${first + 1}-${last}/${details.length}`} active width={width}>
           <Lines lines={details.slice(first, first + room)} width={width} height={room} />
         </Pane>
         {question}
       </Box>
     );
   }
+  const top = firstShown(at, shown.length, listHeight);
+  const rows = shown.map((one, i) => (i >= top && i < top + listHeight ? view.row(one, width - 2) : ''));
   return (
     <Box flexDirection="column" height={height}>
-      <Pane title={`  ${columnsOf(width, HEAD)}`} active width={width}>
+      <Pane title={`  ${view.head(width - 2)}`} active width={width}>
         {shown.length > 0 ? (
-          <List rows={rows()} cursor={at} active width={width} height={listHeight} />
+          <List rows={rows} cursor={at} active width={width} height={listHeight} />
         ) : (
           <Lines
             lines={[
               '',
-              search ? ' nothing is found; esc shows all' : ' no edits yet: 1 chooses a fact to begin with',
+              view.search
+                ? ' nothing is found; esc shows all'
+                : ' no edits yet: 1 chooses a fact to begin with',
             ]}
             width={width}
             height={listHeight}
@@ -165,82 +206,56 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
           height={1}
         />
       ) : null}
-      {typing ? (
-        <TextField
-          label="search"
-          value={search}
-          width={width}
-          onChange={setSearch}
-          onSubmit={() => setTyping(false)}
-          onCancel={() => {
-            setTyping(false);
-            setSearch('');
-          }}
-        />
-      ) : search ? (
-        <Lines lines={[style.dim(` / ${search}`)]} width={width} height={1} />
-      ) : null}
+      <TableFoot view={view} fields={fields} width={width} />
       {question}
     </Box>
   );
-
-  /** Only what is in sight is read from the ledger with its effect, once for each list of edits. */
-  function rows(): string[] {
-    const top = firstShown(at, shown.length, listHeight);
-    return shown.map((one, i) => {
-      const visible = i >= top && i < top + listHeight;
-      const cells = {
-        id: String(one.id),
-        name: printable(one.name),
-        operation: one.operation,
-        status: statusText(one.status, style),
-        state: standingCell(one.standing, style),
-        effect: visible ? effectOf(one.id) : '',
-        vectors: String(one.neurons),
-        created: when(one.createdAt).slice(0, 16),
-      };
-      return columnsOf(width, cells);
-    });
-  }
-
-  function effectOf(id: number): string {
-    const known = effects.get(id) ?? effectIn(session, id);
-    effects.set(id, known);
-    return known;
-  }
 }
 
-const HEAD = {
-  id: 'id',
-  name: 'name',
-  operation: 'operation',
-  status: 'status',
-  state: 'state',
-  effect: 'effect',
-  vectors: 'vectors',
-  created: 'created (UTC)',
-};
-
-/** Columns that all but the name take, and those of the date, which is shown where there is room. */
-const FIXED = 62;
-const DATE = 18;
-const LEAST_NAME = 16;
-
 /** Status and state may hold colour codes: they are never cut. */
-function columnsOf(width: number, cells: typeof HEAD): string {
-  const { id, name, operation, status, state, effect, vectors, created } = cells;
-  const room = width - 2 - FIXED;
-  const dated = room - DATE >= LEAST_NAME;
+function fieldsOf(
+  style: Style,
+  marks: readonly number[],
+  effectOf: (id: number) => string,
+): Field<EditSummary>[] {
   return [
-    fitTo(id, 4, 'right'),
-    fitTo(name, dated ? room - DATE : room),
-    fitTo(operation, 9),
-    fitTo(status, 8),
-    fitTo(state, 16),
-    fitTo(effect, 6, 'right'),
-    fitTo(vectors, 7, 'right'),
-    ...(dated ? [fitTo(created, 16)] : []),
-  ].join('  ');
+    {
+      title: 'id',
+      width: 4,
+      align: 'right',
+      show: ({ id }) => `${marks.includes(id) ? '●' : ''}${id}`,
+      order: ({ id }) => id,
+    },
+    { title: 'name', show: ({ name }) => printable(name) },
+    { title: 'operation', width: 9, show: ({ operation }) => operation },
+    {
+      title: 'status',
+      width: 8,
+      show: ({ status }) => statusText(status, style),
+      order: ({ status }) => status,
+    },
+    { title: 'state', width: 16, show: ({ standing }) => standingCell(standing, style) },
+    {
+      title: 'effect',
+      width: 6,
+      align: 'right',
+      show: ({ id }) => effectOf(id),
+      order: ({ id }) => Number(effectOf(id)) || 0,
+      slow: true,
+    },
+    {
+      title: 'vectors',
+      width: 7,
+      align: 'right',
+      show: ({ neurons }) => String(neurons),
+      order: ({ neurons }) => neurons,
+    },
+    {
+      title: 'created (UTC)',
+      width: 16,
+      show: ({ createdAt }) => when(createdAt).slice(0, 16),
+    },
+  ];
 }
 
 function effectIn(session: Session | undefined, id: number): string {
