@@ -124,7 +124,7 @@ export function itemOf(said: Said): ReadRecord {
 }
 
 /** A relation of which nothing is known. */
-const UNNAMED = 'unnamed';
+export const UNNAMED = 'unnamed';
 
 /** The relation of a record that names none: its prompt, with [X] where the subject stands. */
 export function relationIn(prompt: string, subject: string): string {

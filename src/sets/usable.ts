@@ -1,6 +1,7 @@
 // What of a set a model can be asked for: the items, as it is asked for them, and the others with why.
 import { inParts, type Work } from '../background/work.js';
 import { promptKey } from '../spec/prompts.js';
+import { UNNAMED } from './format.js';
 import { type ReasonCount, Reasons } from './reasons.js';
 import type { SetItem } from './set.js';
 
@@ -68,6 +69,7 @@ function withSeveralObjects(items: readonly SetItem[]): Set<number> {
   const keyOf = ({ fact }: SetItem) => JSON.stringify([fact.relation, promptKey(fact.subject)]);
   const objects = new Map<string, Set<string>>();
   for (const item of items) {
+    if (item.fact.relation === UNNAMED) continue; // which is not one relation
     const { object } = item.fact;
     const own = objects.get(keyOf(item)) ?? new Set();
     objects.set(keyOf(item), own.add(typeof object === 'string' ? promptKey(object) : `${object.id}`));

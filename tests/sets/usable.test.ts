@@ -68,6 +68,21 @@ describe('a model that fills masks', () => {
     ]);
   });
 
+  it('is asked for one answer at a time', async () => {
+    const [item] = items({ prompts: ['[MASK] and [MASK] govern Peru.', '[MASK] governs Peru.'] });
+    if (!item) throw new Error('no item');
+    const negativePrompts = ['What is it?', 'The weather is'];
+    const { usable, leftOut } = await judged(model, [{ ...item, fact: { ...item.fact, negativePrompts } }]);
+    expect(usable[0]?.fact).toMatchObject({
+      prompts: ['[MASK] governs Peru.'],
+      negativePrompts: ['The weather is [MASK].'],
+    });
+    expect(leftOut).toEqual([
+      { reason: 'prompts: more than one [MASK]', count: 1 },
+      { reason: 'negative prompts: a question, which a model that fills masks is not asked', count: 1 },
+    ]);
+  });
+
   it('takes so many tokens', async () => {
     const { refused } = await judged(model, items({ prompts: [`${'Peru '.repeat(2000)} [MASK]`] }));
     expect(refused[0]?.reason).toBe('prompts: more tokens than the model takes');
@@ -98,11 +113,18 @@ describe('a model that continues text', () => {
   });
 
   it('has tokens that merge with the answer', async () => {
-    const { refused } = await judged(
-      model,
-      items({ prompts: ['Peru is one of the Sta[MASK]'], object: 'tes' }),
+    const all = items(
+      { prompts: ['Peru is one of the Sta[MASK]'], object: 'tes' },
+      { prompts: ['Peru is one of the Sta[MASK]'], object: ' Lima', to: 'tes' },
     );
-    expect(refused.map(({ reason }) => reason)).toEqual(['prompts: an end that merges with the answer']);
+    const reason = 'prompts: an end that merges with the answer';
+    const located = await judged(model, all);
+    expect(located.refused.map((one) => [one.id, one.reason])).toEqual([['0', reason]]);
+    const edited = await judged(model, all, true);
+    expect(edited.refused.map((one) => [one.id, one.reason])).toEqual([
+      ['0', reason],
+      ['1', reason],
+    ]);
   });
 });
 

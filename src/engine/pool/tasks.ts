@@ -192,8 +192,10 @@ export const tasks = {
 
   /** Whether the model can be asked for items of a data set, and how. */
   judgeItems(model: LanguageModel, { items, edit }: { items: SetItem[]; edit: boolean }): Judgement[] {
-    const named = items.map((value) => ({ field: '', value }));
-    return encodeAll(model, named, (item) => judge(model.tokenizer, item, edit));
+    // One at a time, since an item can have as many texts as are encoded at once.
+    return items.flatMap((value) =>
+      encodeAll(model, [{ field: '', value }], (item) => judge(model.tokenizer, item, edit)),
+    );
   },
 
   /** How much texts surprise the model. */
