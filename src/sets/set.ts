@@ -1,4 +1,4 @@
-// What a record of any data set becomes: a fact, and what the record asks for besides.
+// What a record of a data set becomes: a fact, and what the record asks for besides.
 import type { Fact, ProbeSpec, TargetSpec } from '../spec/edit-file.js';
 
 /** A record of a set, in kn-edit's own words. */

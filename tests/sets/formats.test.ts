@@ -588,6 +588,25 @@ describe.skipIf(!existsSync(DATA))("the field's data", () => {
   });
 });
 
+it('MQuAKE: an edit of several that names no true answer is left out', () => {
+  const rewrite = (object: string) => ({
+    prompt: '{} lies in',
+    relation_id: 'P17',
+    subject: 'Lima',
+    target_true: { str: object },
+    target_new: { str: 'Chile' },
+  });
+  const none = { questions: [], new_answer: '', single_hops: [], new_single_hops: [] };
+  const cases = [
+    { case_id: 1, requested_rewrite: [rewrite('Peru'), rewrite('')], ...none },
+    { case_id: 2, requested_rewrite: [rewrite('')], ...none },
+  ];
+  const { items, setAside, leftOut } = readSet(writeInput(temporaryDirectory(), 'm.json', cases));
+  expect(items.map(({ id }) => id)).toEqual(['1.1']);
+  expect(setAside).toEqual([{ place: 'record 2', reason: 'it names no true answer' }]);
+  expect(leftOut).toEqual([{ reason: 'an edit of several: it names no true answer', count: 1 }]);
+});
+
 it('LAMA: sentences count once, with one mask and the subject, the first ten of them', () => {
   const sentence = (masked_sentence: string) => ({ sub_surface: 'Ulm', obj_surface: 'x', masked_sentence });
   const fact = {

@@ -42,12 +42,11 @@ function itemsOf(record: z.infer<typeof schema>, place: string, number: number):
       },
     }),
   );
-  return {
-    place,
-    items: read.flatMap(({ items }) => items),
-    setAside: read.find(({ setAside }) => setAside)?.setAside,
-    leftOut: [...read.flatMap(({ leftOut }) => leftOut), ...(alone ? [] : questions.map(() => SEVERAL))],
-  };
+  const items = read.flatMap((one) => one.items);
+  const lacking = read.flatMap(({ setAside }) => setAside ?? []);
+  const leftOut = [...read.flatMap((one) => one.leftOut), ...(alone ? [] : questions.map(() => SEVERAL))];
+  if (items.length === 0) return { place, items, setAside: lacking[0], leftOut };
+  return { place, items, leftOut: [...leftOut, ...lacking.map((reason) => `an edit of several: ${reason}`)] };
 }
 
 /** The hops, before and after, that no edit of the case changes. */
