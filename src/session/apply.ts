@@ -66,7 +66,7 @@ export async function evaluateEdit(
       specification: given,
       operator,
       fact,
-      choose: (metrics) => chooseNeurons(context, edit, located, others, metrics),
+      choose: (stays) => chooseNeurons(context, edit, located, stays, others),
       beside,
       settings: located ? settings : undefined,
       localizationId: located?.localization.id,

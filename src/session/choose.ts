@@ -1,4 +1,5 @@
 // Which neurons an operation changes: the located ones, the file's own, or, for a solved rewrite, one layer's best.
+import type { HeldPrompt } from '../engine/pool/tasks.js';
 import { InputError } from '../errors.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import { neuronKey, toNeuronId } from '../lm/overlay.js';
@@ -9,20 +10,28 @@ import { type EditFile, isAtSubject, isSolved } from '../spec/edit-file.js';
 import type { Metric } from '../surgery/subject/metric.js';
 import { chooseAtSubject } from './choose-at-subject.js';
 import type { Context } from './context.js';
-import type { Localization, Located } from './locate.js';
+import type { Located } from './locate.js';
+import { topUp } from './top-up.js';
+
+/** What is to stay, as far as it decides which neurons a solved rewrite changes. */
+export interface Stays {
+  /** Of other edits. */
+  held: readonly (readonly HeldPrompt[])[];
+  /** Of an edit at the subject, layer by layer. */
+  metrics?: ReadonlyMap<number, Metric> | undefined;
+}
 
 /**
  * The neurons that the operation changes.
  * @param others edits that it holds
- * @param metrics of an edit at the subject: what is to stay, layer by layer
  * @throws InputError when the file names neurons outside the model, or none was located
  */
 export async function chooseNeurons(
   context: Context,
   edit: EditFile,
   located: Located | undefined,
+  { held, metrics }: Stays,
   others = context.edits.length,
-  metrics?: ReadonlyMap<number, Metric>,
 ): Promise<LocatedNeuron[]> {
   const { model } = context;
   const solved = isSolved(edit);
@@ -48,7 +57,7 @@ export async function chooseNeurons(
     }
     return neurons;
   }
-  const { localization, meanScores } = located;
+  const { localization } = located;
   if (localization.neurons.length === 0) {
     throw new InputError(
       'no neuron is shared by enough prompts, so there is nothing to operate on; lower --threshold or --share, or add prompts',
@@ -56,8 +65,8 @@ export async function chooseNeurons(
   }
   const { neurons: most } = edit.operation;
   if (!solved) return localization.neurons.slice(0, most);
-  const count = most ?? neuronsFor('solve', others, model.neurons);
-  return topUp(localization, meanScores, model.neurons, count);
+  const count = most ?? neuronsFor(others, model.neurons);
+  return topUp(context, edit, located, count, held);
 }
 
 /**
@@ -72,31 +81,4 @@ export function byOwners(model: ModelInfo, neurons: readonly LocatedNeuron[]): L
     if (!owned.has(key)) owned.set(key, named);
   }
   return [...owned.values()];
-}
-
-/** The layer that holds most located neurons, with its refined neurons first and then the next best by mean score. */
-function topUp(
-  { neurons, generic, prompts }: Localization,
-  meanScores: Float32Array,
-  width: number,
-  count: number,
-): LocatedNeuron[] {
-  const strength = new Map<number, number>();
-  for (const { layer, meanScore } of neurons) {
-    strength.set(layer, (strength.get(layer) ?? 0) + 1 + Math.tanh(meanScore) * 1e-3); // ties: the stronger layer
-  }
-  const layer = [...strength].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
-  const refined = neurons.filter((one) => one.layer === layer);
-  const taken = new Set([...refined, ...generic].map((one) => neuronKey([one.layer, one.neuron])));
-  const next = Array.from({ length: width }, (_, neuron) => neuron)
-    .filter((neuron) => !taken.has(neuronKey([layer, neuron])))
-    .map((neuron): LocatedNeuron => {
-      const coarse = prompts.filter((prompt) =>
-        prompt.coarse.some((one) => one.layer === layer && one.neuron === neuron),
-      );
-      const meanScore = meanScores[layer * width + neuron] ?? 0;
-      return { layer, neuron, share: coarse.length / prompts.length, meanScore };
-    })
-    .sort((a, b) => b.meanScore - a.meanScore);
-  return [...refined, ...next].slice(0, Math.max(count, refined.length));
 }

@@ -12,11 +12,10 @@ import { type Reach, reachOf, type Verdict, verdictOf } from '../probe/verdict.j
 import { PERPLEXITY_LIMIT } from '../spec/choices.js';
 import { isAtSubject } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
-import type { Metric } from '../surgery/subject/metric.js';
 import { intentOf } from './applied-edits.js';
 import type { FactWords } from './background.js';
 import { driftOf } from './check.js';
-import { byOwners } from './choose.js';
+import { byOwners, type Stays } from './choose.js';
 import { metricsAtSubject } from './choose-at-subject.js';
 import type { Context } from './context.js';
 import {
@@ -91,8 +90,8 @@ export interface Prepared {
   operator: Operator;
   /** What it is about; everything else should stay. */
   fact: FactWords;
-  /** Its neurons. @param metrics of an edit at the subject: what is to stay, layer by layer */
-  choose: (metrics: ReadonlyMap<number, Metric> | undefined) => Promise<readonly LocatedNeuron[]>;
+  /** Its neurons. */
+  choose: (stays: Stays) => Promise<readonly LocatedNeuron[]>;
   /** The wordings of each edit that is to come, which a solved rewrite holds besides those of the applied ones. */
   beside?: readonly (readonly HeldPrompt[])[] | undefined;
   /** How it was located. */
@@ -132,7 +131,7 @@ export async function evaluate(
   context.progress('operate', 0, 1);
   const held = await heldBy(context, operator, fact, earlier, beside.flat());
   const stays = isAtSubject(edit) ? await metricsAtSubject(context, edit, held) : undefined;
-  const chosen = await choose(stays);
+  const chosen = await choose({ held, metrics: stays });
   const owned = byOwners(context.model, chosen);
   const neurons = whatIf ? chosen : owned; // activations are of the layer that is named
   const ids = neurons.map(toNeuronId);

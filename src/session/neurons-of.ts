@@ -1,6 +1,6 @@
 // The neurons that an edit would change, before anything is tried.
 import type { LocatedNeuron } from '../locate/refined.js';
-import { type EditFile, isAtSubject, withMethod } from '../spec/edit-file.js';
+import { type EditFile, isAtSubject, isSolved, withMethod } from '../spec/edit-file.js';
 import { chooseNeurons } from './choose.js';
 import { metricsAtSubject } from './choose-at-subject.js';
 import type { Context } from './context.js';
@@ -18,10 +18,10 @@ export async function neuronsOf(
   located: Located | undefined,
 ): Promise<LocatedNeuron[]> {
   const named = withMethod(file, context.model.causal);
-  if (!isAtSubject(named)) return chooseNeurons(context, named, located);
+  if (!isSolved(named) || named.neurons) return chooseNeurons(context, named, located, { held: [] });
   const { edit, fact, rewrite, probes } = await encodeGiven(context, named);
   const earlier = await standingsBeside(context, fact);
   const held = await heldBy(context, { edit, rewrite, probes }, fact, earlier, []);
-  const stays = await metricsAtSubject(context, edit, held);
-  return chooseNeurons(context, edit, located, context.edits.length, stays);
+  const metrics = isAtSubject(named) ? await metricsAtSubject(context, edit, held) : undefined;
+  return chooseNeurons(context, edit, located, { held, metrics });
 }

@@ -28,20 +28,19 @@ export function usualLayer(layers: number): number {
   return Math.round(DEPTH * layers);
 }
 
-/** How many neurons a rewrite may change where the edit does not say. */
-export const NEURONS = { solve: 50, subject: 64 } as const;
+/** How many neurons a rewrite that is solved for may change where the edit does not say. */
+export const NEURONS = 64;
 /** How many more for each other edit that it holds: what is held takes freedom away. */
 const MORE_NEURONS = 16;
 
 /**
- * How many neurons a rewrite changes where its file does not say; with other edits to hold at most half of the layer's, so
- * that others are left to compare with.
+ * How many neurons a rewrite changes where its file does not say: at most half of the layer's, so that others are left to
+ * compare with.
  * @param others edits that it holds
  * @param width F
  */
-export function neuronsFor(method: keyof typeof NEURONS, others: number, width: number): number {
-  const alone = NEURONS[method];
-  return Math.min(alone + MORE_NEURONS * others, Math.max(alone, Math.floor(width / 2)));
+export function neuronsFor(others: number, width: number): number {
+  return Math.min(NEURONS + MORE_NEURONS * others, Math.floor(width / 2));
 }
 
 /** What a sweep does with each fact; `edit` is a rewrite. */

@@ -33,7 +33,7 @@ const HOLD_OTHERS = 0.05;
 /** Joint probability of the new answer that the search for delta aims at, on every locating prompt. */
 const AIM = 0.95;
 /** Probability at which the change is large enough: the smallest that wins is the one that disturbs least. */
-const ENOUGH = 0.6;
+const ENOUGH = 0.75;
 
 /**
  * What a group of held prompts says of some neurons: mu times the mean of a a^T over their target positions, and a

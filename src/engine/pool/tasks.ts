@@ -76,6 +76,13 @@ export interface HeldPrompt {
   inContexts?: boolean | undefined;
 }
 
+/** As the model is asked: one sequence per token of the answer, where there is one. */
+function sequencesOf(group: readonly HeldPrompt[]): Sequence[] {
+  return group.flatMap(({ prompt, expect }): Sequence[] => {
+    return expect ? questionsOf(prompt, tokensIn(prompt, expect)) : [prompt];
+  });
+}
+
 /** A prompt, and an answer that is asked for there. */
 export interface AskedAnswer {
   prompt: EncodedPrompt;
@@ -285,10 +292,13 @@ export const tasks = {
     model: LanguageModel,
     { layer, neurons, group }: { layer: number; neurons: number[]; group: HeldPrompt[] },
   ): Float64Array {
-    const sequences = group.flatMap(({ prompt, expect }): Sequence[] => {
-      return expect ? questionsOf(prompt, tokensIn(prompt, expect)) : [prompt];
-    });
-    return heldGram(model, layer, neurons, sequences);
+    return heldGram(model, layer, neurons, sequencesOf(group));
+  },
+
+  /** What a layer's neurons say where prompts are asked, for each token of the answer [n, F]. */
+  keysAsked(model: LanguageModel, { layer, group }: { layer: number; group: HeldPrompt[] }): Float32Array {
+    const texts = sequencesOf(group).map((one) => ({ ...one, row: one.position }));
+    return keysAt(model, texts, layer);
   },
 
   /** The prompts that a rewrite at the subject cannot reach by themselves, because they begin with it. */

@@ -6,7 +6,7 @@ import { addGram, columnsOf } from '../linear-algebra.js';
 export interface Metric {
   /** F */
   size: number;
-  /** The upper triangle of C, row by row: (0,0) (0,1) ... (0,F-1) (1,1) ... [F (F + 1) / 2] */
+  /** The upper triangle of C, row by row: (0,0) (0,1) ... (0,F-1) (1,1) ... [F (F + 1) / 2]; empty where C is left out */
   upper: Float32Array;
   /** Groups of keys [n, F], weighed already. */
   held?: readonly Float32Array[];

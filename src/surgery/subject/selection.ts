@@ -1,4 +1,4 @@
-// Which few neurons can say something at one key and nothing elsewhere: forward selection in the metric of real text.
+// Which few neurons can say something at one key and nothing elsewhere: forward selection in the metric of what is to stay.
 import { RIDGE } from '../linear-algebra.js';
 import { diagonalOf, type Metric, rowOf } from './metric.js';
 
@@ -8,21 +8,29 @@ import { diagonalOf, type Metric, rowOf } from './metric.js';
  * @param metric M [F, F], positive semi-definite
  * @param key k [F]
  * @param count n
+ * @param first those that are chosen before, in this order
+ * @param without those that are not to be chosen
  * @returns in the order of the choice; fewer where no further one helps
  */
-export function selectNeurons(metric: Metric, key: Float64Array, count: number): number[] {
+export function selectNeurons(
+  metric: Metric,
+  key: Float64Array,
+  count: number,
+  { first = [], without = [] }: { first?: readonly number[]; without?: readonly number[] } = {},
+): number[] {
   const { size } = metric;
   const diagonal = diagonalOf(metric);
   // Neurons that text hardly ever makes active are not free. A few, at attention sinks, are so active that a mean is theirs.
   const ridge = RIDGE * median(diagonal) + Number.MIN_VALUE;
   const open = new Set(Array.from({ length: size }, (_, i) => i));
+  for (const i of without) open.delete(i);
   // Of every neuron, what the chosen ones do not explain: of its own activation, and of the key.
   const variance = diagonal.map((one) => one + ridge);
   const residue = Float64Array.from(key);
   const columns: Float64Array[] = [];
   const chosen: number[] = [];
   while (chosen.length < count) {
-    const next = best(open, variance, residue);
+    const next = first[chosen.length] ?? best(open, variance, residue);
     if (next === undefined) break;
     open.delete(next);
     const pivot = Math.sqrt(Math.max(variance[next] ?? 0, ridge));
