@@ -1,5 +1,5 @@
 // What the located neurons of many facts have in common: how many there are, in which layers, and which facts share them
-// (Dai et al. 2022, section 4.3 and its figure 2).
+// (Dai et al. 2022, section 4 and figure 2).
 import { type NeuronId, neuronKey } from '../../lm/overlay.js';
 import { type Estimate, estimate, groupBy, meanOf, ratioOf, type Statistic, sum } from './statistics.js';
 

@@ -1,0 +1,159 @@
+// What an operation did to its facts and to what lies around them, beside the same on random neurons (Dai et al. 2022,
+// sections 4 and 5).
+import type { SweepOperation } from '../result.js';
+import { type Aim, averaged, type Measure, ratioMeasure } from './measure.js';
+import { type MeasuredProbe, meanOver, type Operated, probesOf } from './probes.js';
+import { estimate, groupBy, weightedMean } from './statistics.js';
+
+/** Probability below which a logarithm says nothing more. */
+const TINY = 1e-12;
+
+/**
+ * What an operation did, by all measures that do not ask for a new answer.
+ * @param relation that of the facts; null: of all
+ */
+export function effectMeasures(
+  facts: readonly Operated[],
+  operation: SweepOperation,
+  relation: string | null,
+): Measure[] {
+  const aim = operation === 'suppress' || operation === 'erase' ? 'lower' : 'higher';
+  return [
+    ...averaged(
+      'effect',
+      relation,
+      facts.map((fact) => ({ value: fact.effect.effect, control: control(fact, (draw) => draw.effect) })),
+      aim,
+    ),
+    ...(operation === 'edit' ? [] : ownMeasures(facts, relation, aim)),
+    ...shares(facts, relation),
+    ...averaged(
+      'damage',
+      relation,
+      facts.map((fact) =>
+        valued(
+          fact.effect.damage,
+          control(fact, (draw) => draw.damage),
+        ),
+      ),
+    ),
+    ...averaged(
+      'flips',
+      relation,
+      facts.map((fact) =>
+        valued(
+          fact.effect.flips,
+          control(fact, (draw) => draw.flips),
+        ),
+      ),
+    ),
+    ...accuracy('within-accuracy', relation, facts, 'neighborhood'),
+    ...accuracy('between-accuracy', relation, facts, 'unrelated'),
+    ...perplexity('within-perplexity', relation, facts, 'neighborhood'),
+    ...perplexity('between-perplexity', relation, facts, 'unrelated'),
+    ...averaged(
+      'text-perplexity',
+      relation,
+      facts.map((fact) => {
+        const { perplexity: text } = fact.effect;
+        return valued(
+          text && text.after / text.before - 1,
+          control(fact, (draw) => draw.perplexityRise),
+        );
+      }),
+    ),
+  ];
+}
+
+type Draw = NonNullable<Operated['effect']['control']>['draws'][number];
+
+const control = ({ effect }: Operated, value: (draw: Draw) => number | null) => {
+  return effect.control ? meanOver(effect.control.draws, value) : undefined;
+};
+const valued = (value: number | null, beside?: number) =>
+  value === null ? null : { value, control: beside };
+
+/** Of operations on the object that the fact has: a rewrite has measures of its own. */
+function ownMeasures(facts: readonly Operated[], relation: string | null, aim: Aim): Measure[] {
+  return [
+    ...ratioMeasure('ratio', relation, facts.map(changeOf), aim),
+    ...(relation === null ? relationMean(facts, aim) : []),
+    ...accuracy('accuracy', relation, facts, 'target', aim),
+    ...perplexity('own-perplexity', relation, facts, 'target'),
+  ];
+}
+
+/** Sums over the fact's prompts. */
+function changeOf(fact: Operated) {
+  const own = probesOf(fact, 'target');
+  const total = (value: (probe: MeasuredProbe) => number) => own.reduce((all, one) => all + value(one), 0);
+  const controlled = own.every(({ random }) => random !== undefined);
+  return {
+    over: total(({ before, after }) => after.prob - before.prob),
+    under: total(({ before }) => before.prob),
+    control: controlled ? total(({ before, random }) => (random?.prob ?? 0) - before.prob) : undefined,
+  };
+}
+
+/** The change ratio, averaged over relations in place of facts. */
+function relationMean(facts: readonly Operated[], aim: Aim): Measure[] {
+  const values = [...groupBy(facts, ({ relation }) => relation).values()].map((group) => {
+    const [measure] = ratioMeasure('ratio', null, group.map(changeOf), aim);
+    return measure ? { value: measure.estimate.value, control: measure.control?.estimate.value } : null;
+  });
+  return averaged('ratio-relations', null, values, aim);
+}
+
+function shares(facts: readonly Operated[], relation: string | null): Measure[] {
+  const compared = facts.flatMap(({ effect: { comparison } }) => {
+    return comparison === null || comparison === 'not compared' ? [] : [comparison === 'better than random'];
+  });
+  const share = (yes: boolean) => ({ value: Number(yes) });
+  return [
+    ...averaged('better-than-random', relation, compared.map(share)),
+    ...averaged(
+      'refused',
+      relation,
+      facts.map(({ effect: { wouldRefuse } }) => share(wouldRefuse)),
+    ),
+  ];
+}
+
+type Place = 'target' | 'neighborhood' | 'unrelated';
+
+function accuracy(
+  name: 'accuracy' | 'within-accuracy' | 'between-accuracy',
+  relation: string | null,
+  facts: readonly Operated[],
+  role: Place,
+  aim?: Aim,
+): Measure[] {
+  const values = facts.map((fact) => {
+    const probes = probesOf(fact, role);
+    const value = meanOver(probes, ({ after }) => Number(after.rank === 1));
+    const before = meanOver(probes, ({ before: was }) => Number(was.rank === 1));
+    return value === undefined ? null : { value, before };
+  });
+  return averaged(name, relation, values, aim);
+}
+
+/** exp(mean over facts of their mean -log P), after less before; its interval is that of resampled facts. */
+function perplexity(
+  name: 'own-perplexity' | 'within-perplexity' | 'between-perplexity',
+  relation: string | null,
+  facts: readonly Operated[],
+  role: Place,
+): Measure[] {
+  const surprises = facts.flatMap((fact) => {
+    const probes = probesOf(fact, role);
+    const before = meanOver(probes, ({ before: was }) => -Math.log(Math.max(was.prob, TINY)));
+    const after = meanOver(probes, ({ after: now }) => -Math.log(Math.max(now.prob, TINY)));
+    return before === undefined || after === undefined ? [] : [{ before, after }];
+  });
+  const n = surprises.length;
+  if (n === 0) return [];
+  const before = weightedMean(surprises.map((one) => one.before));
+  const after = weightedMean(surprises.map((one) => one.after));
+  const rise = estimate(n, (weights) => Math.exp(after(weights)) - Math.exp(before(weights)));
+  return [{ name, relation, estimate: rise, before: Math.exp(before(new Uint8Array(n).fill(1))) }];
+}

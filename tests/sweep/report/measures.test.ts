@@ -1,0 +1,177 @@
+// The measures of operations and rewrites, against numbers that were worked out by hand.
+import { describe, expect, test } from 'vitest';
+import { analyse } from '../../../src/sweep/report/analysis.js';
+import type { MeasureName } from '../../../src/sweep/report/definitions.js';
+import type { Measure } from '../../../src/sweep/report/measure.js';
+import type { SweepResult } from '../../../src/sweep/result.js';
+import { effectOf, probeOf, resultOf } from '../../support/sweep-results.js';
+
+function measuresOf(results: readonly SweepResult[]) {
+  const { measures } = analyse(results, 4);
+  return (name: MeasureName, relation: string | null = null): Measure => {
+    const found = measures.find((one) => one.name === name && one.relation === relation);
+    if (!found) throw new Error(`no measure ${name} of ${relation}`);
+    return found;
+  };
+}
+
+/** A suppressed fact: P(object) of each of its prompts before, after, and after the same on random neurons. */
+function suppressed(
+  relation: string,
+  changes: [before: number, after: number, random: number][],
+): SweepResult {
+  const draw = { draw: 1, damage: 0.02, flips: 0, perplexityRise: null };
+  const mean = (values: number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+  return resultOf({
+    relation,
+    operation: 'suppress',
+    effect: effectOf({
+      effect: mean(changes.map(([before, after]) => after - before)),
+      damage: 0.01,
+      flips: 0.5,
+      comparison: 'better than random',
+      probes: changes.map(([before, after]) => {
+        return probeOf({}, { prob: before, rank: 1 }, { prob: after, rank: after < 0.2 ? 3 : 1 });
+      }),
+      control: {
+        draws: [{ ...draw, effect: mean(changes.map(([before, , random]) => random - before)) }],
+        after: changes.map(([, , prob]) => ({ prob })),
+      },
+    }),
+  });
+}
+
+describe('suppressing', () => {
+  const facts = [
+    suppressed('capital', [
+      [0.8, 0.4, 0.8],
+      [0.4, 0.1, 0.3],
+    ]),
+    suppressed('capital', [
+      [0.6, 0.2, 0.5],
+      [0.2, 0.1, 0.2],
+    ]),
+    suppressed('currency', [[0.5, 0.4, 0.5]]),
+  ];
+  const measure = measuresOf(facts);
+
+  test('the change ratio is a ratio of means over prompts', () => {
+    // Capitals: -0.4 -0.3 -0.4 -0.1 over 0.8 + 0.4 + 0.6 + 0.2.
+    expect(measure('ratio', 'capital').estimate).toMatchObject({ n: 2, value: expect.closeTo(-1.2 / 2, 12) });
+    expect(measure('ratio', 'capital').control?.estimate.value).toBeCloseTo(-0.2 / 2, 12);
+    expect(measure('ratio').estimate.value).toBeCloseTo(-1.3 / 2.5, 12);
+  });
+
+  test("the paper's average counts each relation the same", () => {
+    expect(measure('ratio-relations').estimate).toMatchObject({
+      n: 2,
+      value: expect.closeTo((-0.6 - 0.2) / 2, 12),
+    });
+  });
+
+  test('accuracy, before and after', () => {
+    // Fact by fact: 1 of 2, 1 of 2 (0.2 is on top still), 1 of 1.
+    expect(measure('accuracy').estimate.value).toBeCloseTo(2 / 3, 12);
+    expect(measure('accuracy').before).toBe(1);
+  });
+
+  test('perplexity is a difference of exponentials of mean surprise', () => {
+    const surprise = (probs: number[]) => probs.reduce((sum, p) => sum - Math.log(p), 0) / probs.length;
+    const before = (surprise([0.8, 0.4]) + surprise([0.6, 0.2]) + surprise([0.5])) / 3;
+    const after = (surprise([0.4, 0.1]) + surprise([0.2, 0.1]) + surprise([0.4])) / 3;
+    expect(measure('own-perplexity').estimate.value).toBeCloseTo(Math.exp(after) - Math.exp(before), 10);
+    expect(measure('own-perplexity').before).toBeCloseTo(Math.exp(before), 10);
+  });
+
+  test('effect and damage stand beside those of random neurons', () => {
+    const { estimate, control } = measure('effect', 'capital');
+    expect(estimate.value).toBeCloseTo((-0.35 - 0.25) / 2, 12);
+    expect(control?.estimate.value).toBeCloseTo((-0.05 - 0.05) / 2, 12);
+    expect(control?.difference.value).toBeCloseTo(-0.25, 12);
+    // Both facts lost more than by random neurons.
+    expect(control?.comparison).toBe('better than random');
+    expect(measure('damage').control).toMatchObject({ comparison: 'better than random' });
+    // More answers changed than by random neurons.
+    expect(measure('flips').control).toMatchObject({ comparison: 'no better than random' });
+  });
+
+  test('what random neurons do as well is no better than random', () => {
+    const none = measuresOf([
+      suppressed('capital', [[0.8, 0.4, 0.4]]),
+      suppressed('capital', [[0.8, 0.5, 0.5]]),
+    ]);
+    expect(none('ratio').control?.comparison).toBe('no better than random');
+    expect(none('effect').control?.comparison).toBe('no better than random');
+    const single = measuresOf([suppressed('capital', [[0.8, 0.4, 0.8]])]);
+    expect(single('ratio').control?.comparison).toBe('not compared');
+  });
+});
+
+describe('rewriting', () => {
+  // "to" has two tokens, of which the joint probability is given; the old answer has one.
+  const target = probeOf(
+    { newTokens: 2 },
+    { prob: 0.5, rank: 1, answer: 'Paris', newProb: 0.01, newRank: 9, oldProb: 0.5 },
+    { prob: 0.4, rank: 2, answer: 'Lyon', newProb: 0.25, newRank: 1, oldProb: 0.4 },
+  );
+  const unanswered = probeOf(
+    { newTokens: 2 },
+    { prob: 0.1, rank: 2, answer: 'a', newProb: 0.01, newRank: 9, oldProb: 0.1 },
+    { prob: 0.3, rank: 2, answer: 'a', newProb: 0.04, newRank: 4, oldProb: 0.3 },
+  );
+  const paraphrase = probeOf(
+    { role: 'paraphrase', expect: 'Lyon on', tokens: 2, newTokens: 2 },
+    { prob: 0.01, newProb: 0.01, newRank: 9, oldProb: 0.5 },
+    { prob: 0.04, newProb: 0.04, newRank: 3, oldProb: 0.1 },
+  );
+  const neighbour = probeOf(
+    { role: 'neighborhood', expect: 'Rome', tokens: 1, newTokens: 2 },
+    { prob: 0.6, rank: 1, answer: 'Rome', newProb: 0.01, newRank: 9, oldProb: 0.1 },
+    { prob: 0.3, rank: 1, answer: 'Rome', newProb: 0.04, newRank: 4, oldProb: 0.1 },
+  );
+  const other = probeOf(
+    { role: 'unrelated', expect: 'yen', tokens: 1, newTokens: 2 },
+    { prob: 0.6, rank: 1, answer: 'yen', newProb: 0.01, newRank: 9, oldProb: 0.1 },
+    { prob: 0.3, rank: 2, answer: 'euro', newProb: 0.04, newRank: 4, oldProb: 0.1 },
+  );
+  const further = probeOf(
+    { role: 'portability', expect: 'Rhône', tokens: 1 },
+    { prob: 0.1, rank: 5, answer: 'Seine' },
+    { prob: 0.5, rank: 1, answer: 'Rhône' },
+  );
+  const effect = effectOf({
+    method: 'solve',
+    to: 'Lyon',
+    probes: [target, unanswered, paraphrase, neighbour, other, further],
+  });
+  const measure = measuresOf([resultOf({ operation: 'edit', effect })]);
+  const value = (name: MeasureName) => measure(name).estimate.value;
+
+  test('ROME: per-token means, per record', () => {
+    // After: sqrt(0.25) = 0.5 over 0.4, and sqrt(0.04) = 0.2 under 0.3.
+    expect(value('ES')).toBe(0.5);
+    expect(value('EM')).toBeCloseTo((0.1 - 0.1) / 2, 12);
+    expect(value('PS')).toBe(1);
+    expect(value('PM')).toBeCloseTo(0.2 - 0.1, 12);
+    expect(value('NS')).toBe(1);
+    expect(value('NM')).toBeCloseTo(0.3 - 0.2, 12);
+    expect(value('S')).toBeCloseTo(3 / (1 / 0.5 + 1 + 1), 12);
+    expect(measure('ES').before).toBe(0);
+    expect(measure('NM').before).toBeCloseTo(0.6 - 0.1, 12);
+  });
+
+  test('Dai et al.: of the prompts that were answered before', () => {
+    expect(value('success-rate')).toBe(1);
+    expect(value('change-rate')).toBe(1);
+    expect(value('within-perplexity')).toBeCloseTo(1 / 0.3 - 1 / 0.6, 10);
+    expect(measure('between-perplexity').before).toBeCloseTo(1 / 0.6, 10);
+  });
+
+  test('EasyEdit: accuracy, locality, portability', () => {
+    expect(value('rewrite-accuracy')).toBe(0.5);
+    expect(value('rephrase-accuracy')).toBe(0);
+    expect(value('locality')).toBe(0.5);
+    expect(value('portability')).toBe(1);
+    expect(measure('portability').before).toBe(0);
+  });
+});
