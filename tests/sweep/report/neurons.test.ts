@@ -99,9 +99,9 @@ describe('neurons in common', () => {
       { within: 0, between: 0 },
     ];
     const rows = new Map<string, { sum: number; count: number }>();
-    facts.forEach((one, i) =>
-      facts.forEach((other, k) => {
-        if (i === k) return;
+    for (const one of facts) {
+      for (const other of facts) {
+        if (one === other) continue;
         const common = one.neurons.filter(([, x]) => other.neurons.some(([, y]) => x === y)).length;
         const kind = one.relation === other.relation ? 'within' : 'between';
         shared[kind] += common;
@@ -109,15 +109,15 @@ describe('neurons in common', () => {
         const key = `${one.relation} ${other.relation}`;
         const { sum, count } = rows.get(key) ?? { sum: 0, count: 0 };
         rows.set(key, { sum: sum + common, count: count + 1 });
-      }),
-    );
+      }
+    }
     expect(found.withinAll?.value).toBeCloseTo(shared.within / pairs.within, 12);
-    found.relations.forEach((r, i) =>
-      found.relations.forEach((s, k) => {
-        const { sum, count } = rows.get(`${r} ${s}`) ?? { sum: 0, count: 1 };
+    for (const [i, r] of found.relations.entries()) {
+      for (const [k, one] of found.relations.entries()) {
+        const { sum, count } = rows.get(`${r} ${one}`) ?? { sum: 0, count: 1 };
         expect(found.matrix[i]?.[k]).toBeCloseTo(sum / count, 12);
-      }),
-    );
+      }
+    }
   });
 
   test('a single fact has no pair', () => {
