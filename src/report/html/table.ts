@@ -1,5 +1,5 @@
-// Tables that sort and filter: the page's script builds them from data, so that thousands of rows cost no more than the
-// ones that are seen.
+// Tables of pages: short ones as they are, and long ones that sort and filter, which the page's script builds from data, so
+// that thousands of rows cost no more than the ones that are seen.
 import { embeddedJson, html, type Markup } from './markup.js';
 
 export interface Column {
@@ -24,6 +24,17 @@ export interface Table {
   rows: readonly (readonly Cell[])[];
 }
 
+/** A short table. */
+export function plainTable({ title, columns, rows }: Table): Markup {
+  const kind = (i: number) => (columns[i]?.number ? html` class="number"` : '');
+  const textOf = (cell: Cell) => (typeof cell === 'string' ? cell : cell.text);
+  return html`<div class="scroll" role="region" aria-label="${title}" tabindex="0"><table><caption>${title}</caption><thead><tr>${columns.map(
+    ({ title: name, about }, i) =>
+      html`<th scope="col"${kind(i)}${about && html` title="${about}"`}>${name}</th>`,
+  )}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${kind(i)}>${textOf(cell)}</td>`)}</tr>`)}</tbody></table></div>`;
+}
+
+/** A table that sorts and filters. */
 export function dataTable({ title, columns, rows }: Table): Markup {
   const data = {
     columns: columns.map(({ title: name, about, number = false }) => ({ title: name, about, number })),

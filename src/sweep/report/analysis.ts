@@ -1,9 +1,9 @@
 // All that is computed of a finished run: its measures, over all facts and by relation, and what the figures show.
-import type { SweepOperation, SweepResult } from '../result.js';
+import type { SweepOperation } from '../result.js';
 import { effectMeasures } from './effects.js';
 import type { Measure } from './measure.js';
 import { countOf, type Intersections, intersections, type LocatedFact, layerShares } from './neurons.js';
-import { isOperated } from './probes.js';
+import { isOperated, type ReportResult } from './results.js';
 import { rewriteMeasures } from './rewrites.js';
 import { type Estimate, groupBy } from './statistics.js';
 
@@ -20,7 +20,7 @@ export interface Analysis {
  * @param results of one run, in their order
  * @param layers of the model
  */
-export function analyse(results: readonly SweepResult[], layers: number): Analysis {
+export function analyse(results: readonly ReportResult[], layers: number): Analysis {
   const [first] = results;
   const operation = first?.operation ?? 'locate';
   const own = results.map(({ relation, neurons }): LocatedFact => {

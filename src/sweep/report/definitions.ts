@@ -1,7 +1,7 @@
 // What every number of a report is: its protocol, in words, so that nobody has to guess which one was computed.
 
-/** How a number is written: a count, a share of one, a relative change, probability, perplexity, or nats. */
-export type Unit = 'count' | 'share' | 'change' | 'probability' | 'perplexity' | 'nats';
+/** How a number is written: a count, a share of one, a relative change, a probability, or a perplexity. */
+export type Unit = 'count' | 'share' | 'change' | 'probability' | 'perplexity';
 
 export interface Definition {
   /** The table in which it stands. */

@@ -2,7 +2,8 @@
 // sections 4 and 5).
 import type { SweepOperation } from '../result.js';
 import { type Aim, averaged, type Measure, ratioMeasure } from './measure.js';
-import { type MeasuredProbe, meanOver, type Operated, probesOf } from './probes.js';
+import { type MeasuredProbe, meanOver, probesOf } from './probes.js';
+import type { Operated } from './results.js';
 import { estimate, groupBy, weightedMean } from './statistics.js';
 
 /** Probability below which a logarithm says nothing more. */

@@ -1,13 +1,7 @@
 // The probes of a fact's operation, each with what random neurons did to it, averaged fact by fact.
-import type { SweepEffect, SweepProbe, SweepResult } from '../result.js';
+import type { SweepProbe } from '../result.js';
+import type { Operated } from './results.js';
 import { sum } from './statistics.js';
-
-/** A fact on which an operation was carried out. */
-export type Operated = SweepResult & { effect: SweepEffect };
-
-export function isOperated(result: SweepResult): result is Operated {
-  return result.effect !== null;
-}
 
 export interface MeasuredProbe extends SweepProbe {
   /** After the same on random neurons, the mean over the draws; absent where there is no control. */

@@ -4,7 +4,8 @@ import { harmonicMean } from '../../probe/metrics.js';
 import type { SweepProbe } from '../result.js';
 import type { MeasureName } from './definitions.js';
 import { averaged, type Measure, type Value } from './measure.js';
-import { type MeasuredProbe, meanOver, type Operated, probesOf } from './probes.js';
+import { type MeasuredProbe, meanOver, probesOf } from './probes.js';
+import type { Operated } from './results.js';
 import { estimate, weightedMean } from './statistics.js';
 
 /** @param relation that of the facts; null: of all */

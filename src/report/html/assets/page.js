@@ -4,7 +4,7 @@
 
 (() => {
   /** Rows that are shown at first, and with every "more". */
-  const STEP = 50;
+  const STEP = 20;
   /** Rows from which a table can be filtered. */
   const MANY = 8;
 

@@ -1,0 +1,297 @@
+// report.html: the whole of a finished run on one page.
+import { documentOf, type Section } from '../../report/html/document.js';
+import { html, type Markup } from '../../report/html/markup.js';
+import { type Cell, dataTable, plainTable } from '../../report/html/table.js';
+import { percent, plural } from '../../report/numbers.js';
+import type { Manifest } from '../manifest.js';
+import type { SweepFailure } from '../result.js';
+import type { Analysis } from './analysis.js';
+import { DEFINITIONS, definitionOf, type MeasureName } from './definitions.js';
+import { extremesOf } from './extremes.js';
+import type { RunFigure } from './figures.js';
+import { intervalText, valueText } from './format.js';
+import type { Measure } from './measure.js';
+import { isOperated, type ReportResult } from './results.js';
+import type { SharedNeuron } from './shared.js';
+import { HEADLINES, overallTables, relationTable } from './tables.js';
+
+/** Everything that a report is made of. */
+export interface RunReport {
+  manifest: Manifest;
+  results: readonly ReportResult[];
+  failures: readonly SweepFailure[];
+  analysis: Analysis;
+  shared: readonly SharedNeuron[];
+  figures: readonly RunFigure[];
+}
+
+/** Shared neurons that are listed; summary and results have all. */
+const NEURONS = 500;
+
+const DONE: Record<Analysis['operation'], string> = {
+  locate: 'located',
+  edit: 'rewritten',
+  suppress: 'suppressed',
+  amplify: 'amplified',
+  erase: 'erased',
+};
+
+export function runPage(run: RunReport): string {
+  const { manifest, results, analysis } = run;
+  return documentOf({
+    title: `${plural(results.length, 'fact')} of ${manifest.model.name}, ${DONE[analysis.operation]}`,
+    about: aboutRun(run),
+    sections: [
+      overview(analysis),
+      relations(analysis),
+      ...figures(run.figures),
+      neurons(run),
+      facts(results),
+      extremes(results),
+      failed(run),
+      definitions(analysis.measures),
+      made(manifest),
+    ].filter((one) => one !== undefined),
+  });
+}
+
+function aboutRun({ manifest, results, failures }: RunReport): Markup {
+  const { set, model, startedAt } = manifest;
+  const relations = new Set(results.map(({ relation }) => relation)).size;
+  const lost = failures.length > 0 ? `, ${failures.length} failed` : '';
+  return html`<p>${plural(results.length, 'fact')} of ${plural(relations, 'relation')}${lost}, of the set <code>${set.path}</code> (${set.format}, ${plural(set.records, 'record')}).
+Model <code>${model.name}</code>: ${model.family}, ${plural(model.layers, 'layer')} of ${model.neurons} neurons. Run of <time datetime="${startedAt}">${startedAt.slice(0, 10)}</time>.</p>`;
+}
+
+function overview({ operation, measures }: Analysis): Section {
+  const headlines = (HEADLINES[operation] ?? []).flatMap((name) => {
+    return measures.find((one) => one.name === name && one.relation === null) ?? [];
+  });
+  const tables = overallTables(measures).map(({ title, rows }) => {
+    const beside = rows.some(({ control }) => control !== '');
+    const before = rows.some((one) => one.before !== '');
+    const numeric = ['n', 'value', 'deviation', '95% interval', ...(before ? ['before'] : [])];
+    const columns = [
+      { title: 'measure' },
+      ...[...numeric, ...(beside ? ['control'] : [])].map((name) => ({ title: name, number: true })),
+      ...(beside ? [{ title: 'beside it' }] : []),
+    ];
+    const body = rows.map((row) => [
+      ...[row.name, String(row.n), row.value, row.sd, row.interval],
+      ...(before ? [row.before] : []),
+      ...(beside ? [row.control, row.comparison] : []),
+    ]);
+    return html`<h3>${title}</h3>${plainTable({ title, columns, rows: body })}`;
+  });
+  return {
+    id: 'overview',
+    title: 'All facts',
+    about:
+      'Every number is defined below under the name that it has here. Intervals are 95% bootstrap intervals over facts; controls are the same operation on as many random neurons of each layer.',
+    content: html`<div class="cards">${headlines.map(card)}</div>${tables}`,
+  };
+}
+
+function card({ name, estimate, before, control }: Measure): Markup {
+  const { name: title, unit, text } = definitionOf(name);
+  const tone = { 'better than random': 'good', 'no better than random': 'bad', 'not compared': '' };
+  return html`<div class="card" title="${text}"><span class="name">${title}</span><span class="value">${valueText(unit, estimate.value)}</span><small>${intervalText(unit, estimate)}, n = ${estimate.n}</small>${
+    before !== undefined &&
+    html`<small>before: ${valueText(unit === 'perplexity' ? 'count' : unit, before)}</small>`
+  }${
+    control &&
+    html`<small>${control.name}: ${valueText(unit, control.estimate.value)}, <span class="${tone[control.comparison]}">${control.comparison}</span></small>`
+  }</div>`;
+}
+
+function relations({ measures }: Analysis): Section | undefined {
+  const { names, rows } = relationTable(measures);
+  if (rows.length < 2) return undefined;
+  const controlled = new Set(
+    names.filter((_, i) => rows.some((row) => row.measures[i]?.control?.name === 'random neurons')),
+  );
+  const columns = [
+    { title: 'relation' },
+    { title: 'facts', number: true },
+    ...names.flatMap((name) => {
+      const { name: title, text: about } = definitionOf(name);
+      return [
+        { title, about, number: true },
+        ...(controlled.has(name) ? [{ title: `${title}: random`, about, number: true }] : []),
+      ];
+    }),
+  ];
+  const body = rows.map(({ relation, n, measures: found }): Cell[] => [
+    relation,
+    { value: n, text: String(n) },
+    ...names.flatMap((name, i) => {
+      const { unit } = definitionOf(name);
+      const cell = (value: number | undefined) => ({ value: value ?? null, text: valueText(unit, value) });
+      const beside = found[i]?.control?.estimate.value;
+      return [cell(found[i]?.estimate.value), ...(controlled.has(name) ? [cell(beside)] : [])];
+    }),
+  ]);
+  const title = 'Relations';
+  const about = 'Means over the facts of each relation; point at a column’s name for what it is.';
+  return { id: 'relations', title, about, content: dataTable({ title, columns, rows: body }) };
+}
+
+function figures(drawn: readonly RunFigure[]): Section[] {
+  if (drawn.length === 0) return [];
+  const content = drawn.map(({ name, svg, caption }) => {
+    return html`<figure id="figure-${name}">${svg}<figcaption>${caption}</figcaption></figure>`;
+  });
+  return [{ id: 'figures', title: 'Figures', content }];
+}
+
+function neurons({ shared, results }: RunReport): Section | undefined {
+  if (shared.length === 0) return undefined;
+  const columns = [
+    { title: 'layer', number: true },
+    { title: 'neuron', number: true },
+    { title: 'facts', number: true },
+    { title: 'share of all facts', number: true },
+    { title: 'relations', number: true },
+    { title: 'share of their facts' },
+  ];
+  const rows = shared
+    .slice(0, NEURONS)
+    .map(({ neuron: [layer, neuron], facts: count, relations: found }): Cell[] => [
+      ...[layer, neuron, count].map((value) => ({ value, text: String(value) })),
+      { value: count / results.length, text: percent(count / results.length) },
+      { value: found.length, text: String(found.length) },
+      found.map(({ relation, share }) => `${relation} ${percent(share)}`).join(', '),
+    ]);
+  const title = 'Shared neurons';
+  const more = shared.length > NEURONS ? ` The first ${NEURONS} of ${shared.length} are listed.` : '';
+  const about = `Neurons that are refined for two facts or more, and the relations of those facts.${more}`;
+  return { id: 'neurons', title, about, content: dataTable({ title, columns, rows }) };
+}
+
+function facts(results: readonly ReportResult[]): Section {
+  const edited = results.some(isOperated);
+  const columns = [
+    ...['id', 'relation', 'subject', 'object'].map((title) => ({ title })),
+    { title: 'P(object)', about: 'Mean over the prompts, before the operation.', number: true },
+    { title: 'answered', about: 'Prompts that the model answers with the object.', number: true },
+    { title: 'neurons', about: 'Refined neurons.', number: true },
+    { title: 'overlap', about: "Mean Jaccard overlap of the prompts' coarse neurons.", number: true },
+    ...(edited
+      ? [
+          { title: 'new answer' },
+          { title: 'effect', about: definitionOf('effect').text, number: true },
+          { title: 'random', about: 'The same of random neurons: mean over the draws.', number: true },
+          { title: 'flips', about: definitionOf('flips').text, number: true },
+          { title: 'verdict' },
+          { title: 'beside random' },
+        ]
+      : []),
+    { title: 'warnings' },
+  ];
+  const number = (value: number | null, text: (value: number) => string) => {
+    return { value, text: value === null ? '–' : text(value) };
+  };
+  const rows = results.map((fact): Cell[] => {
+    const { prompts, effect } = fact;
+    const prob = mean(prompts.map((one) => one.prob));
+    const answered = prompts.filter(({ rank }) => rank === 1).length;
+    const draws = effect?.control?.draws ?? [];
+    const probability = (value: number) => valueText('probability', value);
+    return [
+      ...[fact.id, fact.relation, fact.subject, fact.object],
+      number(prob, percent),
+      { value: answered / Math.max(1, prompts.length), text: `${answered} of ${prompts.length}` },
+      number(fact.neurons.length, String),
+      number(fact.consistency, percent),
+      ...(edited
+        ? [
+            effect?.to ?? '',
+            number(effect?.effect ?? null, probability),
+            number(mean(draws.map((one) => one.effect)), probability),
+            number(effect?.flips ?? null, percent),
+            effect?.verdict ?? '',
+            effect?.comparison ?? '',
+          ]
+        : []),
+      fact.warnings.join('; '),
+    ];
+  });
+  const title = 'Facts';
+  return { id: 'facts', title, content: dataTable({ title, columns, rows }) };
+}
+
+function mean(values: readonly number[]): number | null {
+  return values.length > 0 ? values.reduce((sum, one) => sum + one, 0) / values.length : null;
+}
+
+function extremes(results: readonly ReportResult[]): Section | undefined {
+  const { by, worst, best } = extremesOf(results);
+  if (worst.length === 0) return undefined;
+  const list = (title: string, listed: readonly ReportResult[]) =>
+    html`<h3>${title}</h3>${listed.map(factDetails)}`;
+  return {
+    id: 'extremes',
+    title: 'Worst and best facts',
+    about: `By ${by}. Open one for its prompts.`,
+    content: html`${list('Worst', worst)}${list('Best', best)}`,
+  };
+}
+
+function factDetails(fact: ReportResult): Markup {
+  const { subject, relation, object, effect, prompts, neurons: own } = fact;
+  const value = effect
+    ? `effect ${valueText('probability', effect.effect)}`
+    : `overlap ${percent(fact.consistency)}`;
+  const answer = effect?.to ? html` → ${effect.to}` : '';
+  const lines = effect
+    ? effect.probes
+        .filter(({ role }) => role === 'target' || role === 'paraphrase')
+        .map(({ prompt, role, before, after }) => {
+          const probability = (side: typeof before) => percent(side.newProb ?? side.prob);
+          return html`<li>${prompt} <small>${role}: ${before.answer} → ${after.answer}; P(${effect.to ?? object}) ${probability(before)} → ${probability(after)}</small></li>`;
+        })
+    : prompts.map(({ prompt, prob, answer: top, coarse }) => {
+        return html`<li>${prompt} <small>answer ${top}; P(${object}) ${percent(prob)}; ${plural(coarse.length, 'coarse neuron')}</small></li>`;
+      });
+  return html`<details><summary>${subject} / ${relation} / ${object}${answer}: ${value}, ${plural(own.length, 'neuron')}</summary><ul class="prompts">${lines}</ul></details>`;
+}
+
+function failed({ failures, manifest }: RunReport): Section | undefined {
+  const { leftOut } = manifest;
+  if (failures.length === 0 && leftOut.length === 0) return undefined;
+  const columns = ['id', 'relation', 'subject', 'kind', 'message'].map((title) => ({ title }));
+  const rows = failures.map(({ id, relation, subject, kind, message }) => [
+    id,
+    relation,
+    subject,
+    kind,
+    message,
+  ]);
+  const title = 'Failures';
+  return {
+    id: 'failures',
+    title,
+    about: 'Facts that could not be done, and those that this model cannot be asked.',
+    content: html`${leftOut.length > 0 && html`<ul>${leftOut.map(({ reason, count }) => html`<li>${count} left out: ${reason}</li>`)}</ul>`}${
+      failures.length > 0 && dataTable({ title, columns, rows })
+    }`,
+  };
+}
+
+function definitions(measures: readonly Measure[]): Section {
+  const used = new Set(measures.map(({ name }) => name));
+  const names = (Object.keys(DEFINITIONS) as MeasureName[]).filter((name) => used.has(name));
+  const content = html`<dl>${names.map((name) => html`<dt>${definitionOf(name).name}</dt><dd>${definitionOf(name).text}</dd>`)}</dl>`;
+  return { id: 'definitions', title: 'What the numbers are', content };
+}
+
+function made(manifest: Manifest): Section {
+  const { command, versions } = manifest;
+  return {
+    id: 'made',
+    title: 'How this was made',
+    content: html`${command.length > 0 && html`<p><code>kn-edit ${command.join(' ')}</code></p>`}
+<p>${Object.entries(versions).map(([name, version]) => html`${name} ${version}; `)}</p>
+<details><summary>Everything that the run was started with</summary><pre><code>${JSON.stringify(manifest, null, 2)}</code></pre></details>`,
+  };
+}

@@ -1,0 +1,77 @@
+// The tables of a report: all facts, a line per measure; and relations, a line each with a column per measure.
+import { definitionOf, type MeasureName } from './definitions.js';
+import { intervalText, valueText } from './format.js';
+import type { Measure } from './measure.js';
+import { groupBy } from './statistics.js';
+
+/** A measure of all facts, in words. */
+export interface OverallRow {
+  name: string;
+  about: string;
+  n: number;
+  value: string;
+  sd: string;
+  interval: string;
+  before: string;
+  control: string;
+  comparison: string;
+}
+
+export interface OverallTable {
+  title: string;
+  rows: OverallRow[];
+}
+
+/** The measures of all facts, by table. Layers have a figure of their own. */
+export function overallTables(measures: readonly Measure[]): OverallTable[] {
+  const all = measures.filter(({ relation, layer }) => relation === null && layer === undefined);
+  return [...groupBy(all, ({ name }) => definitionOf(name).table)].map(([title, group]) => {
+    return { title, rows: group.map(overallRow) };
+  });
+}
+
+export function overallRow({ name, estimate, before, control }: Measure): OverallRow {
+  const { name: title, text: about, unit } = definitionOf(name);
+  return {
+    name: title,
+    about,
+    n: estimate.n,
+    value: valueText(unit, estimate.value),
+    sd: valueText(unit === 'perplexity' ? 'count' : unit, estimate.sd),
+    interval: intervalText(unit, estimate),
+    before: before === undefined ? '' : valueText(unit === 'perplexity' ? 'count' : unit, before),
+    control: control ? valueText(unit, control.estimate.value) : '',
+    comparison: control && control.name === 'random neurons' ? control.comparison : '',
+  };
+}
+
+export interface RelationTable {
+  /** In the order of `measures`. */
+  names: MeasureName[];
+  rows: { relation: string; n: number; measures: (Measure | undefined)[] }[];
+}
+
+/** The measures of each relation. @param names those that are wanted, where they are measured; all unless given */
+export function relationTable(measures: readonly Measure[], wanted?: readonly MeasureName[]): RelationTable {
+  const groups = groupBy(
+    measures.filter(({ relation }) => relation !== null),
+    ({ relation }) => relation ?? '',
+  );
+  const known = [...new Set([...groups.values()].flat().map(({ name }) => name))];
+  const names = wanted ? wanted.filter((name) => known.includes(name)) : known;
+  const rows = [...groups].map(([relation, group]) => ({
+    relation,
+    n: group.reduce((most, { estimate }) => Math.max(most, estimate.n), 0),
+    measures: names.map((name) => group.find((one) => one.name === name)),
+  }));
+  return { names, rows };
+}
+
+/** What sums an operation up. */
+export const HEADLINES: Record<string, readonly MeasureName[]> = {
+  locate: ['neurons', 'within', 'between', 'baseline-within', 'baseline-between'],
+  suppress: ['ratio', 'accuracy', 'better-than-random', 'flips', 'text-perplexity'],
+  amplify: ['ratio', 'accuracy', 'better-than-random', 'flips', 'text-perplexity'],
+  erase: ['ratio', 'accuracy', 'within-accuracy', 'between-accuracy', 'better-than-random'],
+  edit: ['S', 'ES', 'PS', 'NS', 'success-rate', 'portability', 'flips', 'better-than-random'],
+};

@@ -1,0 +1,35 @@
+// The files of a report: tables for other programs, figures, and the page.
+import { join } from 'node:path';
+import { makeDirectories, replaceFile } from '../../files.js';
+import { csv } from '../../report/csv.js';
+import { svgFile } from '../../report/figures/svg.js';
+import { type RunReport, runPage } from './page.js';
+import { promptsParquet } from './parquet.js';
+import { PROMPT_COLUMNS, promptRows } from './prompts.js';
+import { summaryCsv } from './summary.js';
+
+/**
+ * Writes summary.csv, prompts.csv, prompts.parquet, figures/*.svg and report.html.
+ * @returns the paths of what was written, the page's first
+ * @throws InputError when a file cannot be written
+ */
+export function writeReport(directory: string, run: RunReport): string[] {
+  const figures = join(directory, 'figures');
+  makeDirectories(run.figures.length > 0 ? figures : directory);
+  const prompts = run.results.flatMap(promptRows);
+  const files: [string, string | Uint8Array][] = [
+    [join(directory, 'report.html'), runPage(run)],
+    [join(directory, 'summary.csv'), summaryCsv(run.analysis.measures)],
+    [
+      join(directory, 'prompts.csv'),
+      csv(
+        PROMPT_COLUMNS.map(({ name }) => name),
+        prompts,
+      ),
+    ],
+    [join(directory, 'prompts.parquet'), promptsParquet(prompts)],
+    ...run.figures.map(({ name, svg }): [string, string] => [join(figures, `${name}.svg`), svgFile(svg)]),
+  ];
+  for (const [path, content] of files) replaceFile(path, content);
+  return files.map(([path]) => path);
+}
