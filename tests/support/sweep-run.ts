@@ -1,12 +1,14 @@
 // A run made by hand: three relations, of which one has a name that no page may take for markup.
+
+import { seeded } from '../../src/random.js';
+import { resolveSettings, settingsSchema } from '../../src/spec/settings.js';
 import type { Manifest } from '../../src/sweep/manifest.js';
 import type { SweepFailure, SweepOperation, SweepResult } from '../../src/sweep/result.js';
-import { resolveSettings, settingsSchema } from '../../src/spec/settings.js';
-import { seeded } from '../../src/random.js';
 import { effectOf, located, probeOf, resultOf } from './sweep-results.js';
 
 /** Text that would run, or break a table, wherever it is not escaped. */
-export const HOSTILE = '<img src=x onerror="document.title=\'run\'"></script><script>document.title="run"</script>';
+export const HOSTILE =
+  '<img src=x onerror="document.title=\'run\'"></script><script>document.title="run"</script>';
 export const FORMULA = '=HYPERLINK("http://example.org","click")';
 
 export function manifestOf(operation: SweepOperation, done: number): Manifest {
@@ -50,21 +52,42 @@ export function resultsOf(operation: SweepOperation): SweepResult[] {
   const index = (n: number) => Math.floor(random() * n);
   return Array.from({ length: 120 }, (_, i) => {
     const r = i % 3;
-    const own = new Set(Array.from({ length: 2 + index(7) }, () => (index(3) === 0 ? index(20) : 20 + 40 * r + index(40))));
+    const own = new Set(
+      Array.from({ length: 2 + index(7) }, () => (index(3) === 0 ? index(20) : 20 + 40 * r + index(40))),
+    );
     const neurons = located(...[...own].map((neuron): [number, number] => [(neuron * 7) % 4, neuron]));
     const subject = i === 7 ? FORMULA : `Subject ${i}`;
     const prompts = [`The ${r} of ${subject} is [MASK].`, `${subject} has [MASK].`];
     const probs = prompts.map(() => 0.3 + 0.6 * random());
     const lost = random();
     const probes = prompts.map((prompt, k) => {
-      const before = { prob: probs[k] ?? 0, rank: 1, answer: 'Object', newProb: 0.01, newRank: 5, oldProb: probs[k] ?? 0 };
-      const after = { ...before, prob: before.prob * lost, rank: lost < 0.5 ? 2 : 1, answer: lost < 0.5 ? 'New' : 'Object' };
+      const before = {
+        prob: probs[k] ?? 0,
+        rank: 1,
+        answer: 'Object',
+        newProb: 0.01,
+        newRank: 5,
+        oldProb: probs[k] ?? 0,
+      };
+      const after = {
+        ...before,
+        prob: before.prob * lost,
+        rank: lost < 0.5 ? 2 : 1,
+        answer: lost < 0.5 ? 'New' : 'Object',
+      };
       const rewritten = { ...after, newProb: 1 - lost, newRank: lost < 0.5 ? 1 : 2 };
-      return probeOf({ prompt, expect: 'Object', newTokens: 1 }, before, operation === 'edit' ? rewritten : after);
+      return probeOf(
+        { prompt, expect: 'Object', newTokens: 1 },
+        before,
+        operation === 'edit' ? rewritten : after,
+      );
     });
     const beside = (['neighborhood', 'unrelated'] as const).map((role) => {
       const side = { prob: 0.5, rank: 1, answer: 'Other', newProb: 0.01, newRank: 9, oldProb: 0.1 };
-      return probeOf({ role, prompt: 'Another is [MASK].', expect: 'Other', newTokens: 1 }, side, { ...side, prob: 0.49 });
+      return probeOf({ role, prompt: 'Another is [MASK].', expect: 'Other', newTokens: 1 }, side, {
+        ...side,
+        prob: 0.49,
+      });
     });
     const effect = effectOf({
       method: operation === 'edit' ? 'solve' : null,
@@ -76,8 +99,17 @@ export function resultsOf(operation: SweepOperation): SweepResult[] {
       flips: 0,
       probes: [...probes, ...beside],
       control: {
-        draws: [1, 2].map((draw) => ({ draw, effect: -0.01 * draw, damage: 0.012, flips: 0, perplexityRise: null })),
-        after: [...probes, ...beside].map(({ before: { prob, newProb } }) => ({ prob: prob * 0.98, newProb })),
+        draws: [1, 2].map((draw) => ({
+          draw,
+          effect: -0.01 * draw,
+          damage: 0.012,
+          flips: 0,
+          perplexityRise: null,
+        })),
+        after: [...probes, ...beside].map(({ before: { prob, newProb } }) => ({
+          prob: prob * 0.98,
+          newProb,
+        })),
       },
     });
     return resultOf({

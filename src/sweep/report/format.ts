@@ -27,6 +27,12 @@ function signed(value: number): string {
   return value > 0 && Number(text) !== 0 ? `+${text}` : text.replace(/^-(0\.0+)$/, '$1');
 }
 
+/** A standard deviation, or a number before it was changed: no difference, whatever the unit is of. */
+export function plainText(unit: Unit, value: number | null | undefined): string {
+  if (unit === 'perplexity') return valueText('count', value);
+  return valueText(unit === 'change' ? 'share' : unit, value);
+}
+
 /** "1.02 to 1.34"; a dash where there is none. */
 export function intervalText(unit: Unit, { low, high }: Pick<Estimate, 'low' | 'high'>): string {
   return low === null || high === null ? '–' : `${valueText(unit, low)} to ${valueText(unit, high)}`;

@@ -4,42 +4,23 @@ import { html, type Markup } from '../../report/html/markup.js';
 import { type Cell, dataTable, plainTable } from '../../report/html/table.js';
 import { percent, plural } from '../../report/numbers.js';
 import type { Manifest } from '../manifest.js';
-import type { SweepFailure } from '../result.js';
 import type { Analysis } from './analysis.js';
 import { DEFINITIONS, definitionOf, type MeasureName } from './definitions.js';
 import { extremesOf } from './extremes.js';
 import type { RunFigure } from './figures.js';
-import { intervalText, valueText } from './format.js';
+import { intervalText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import { isOperated, type ReportResult } from './results.js';
-import type { SharedNeuron } from './shared.js';
-import { HEADLINES, overallTables, relationTable } from './tables.js';
-
-/** Everything that a report is made of. */
-export interface RunReport {
-  manifest: Manifest;
-  results: readonly ReportResult[];
-  failures: readonly SweepFailure[];
-  analysis: Analysis;
-  shared: readonly SharedNeuron[];
-  figures: readonly RunFigure[];
-}
+import type { RunReport } from './run.js';
+import { HEADLINES, overallTables, relationTable, titleOf } from './tables.js';
 
 /** Shared neurons that are listed; summary and results have all. */
 const NEURONS = 500;
 
-const DONE: Record<Analysis['operation'], string> = {
-  locate: 'located',
-  edit: 'rewritten',
-  suppress: 'suppressed',
-  amplify: 'amplified',
-  erase: 'erased',
-};
-
 export function runPage(run: RunReport): string {
   const { manifest, results, analysis } = run;
   return documentOf({
-    title: `${plural(results.length, 'fact')} of ${manifest.model.name}, ${DONE[analysis.operation]}`,
+    title: titleOf(run),
     about: aboutRun(run),
     sections: [
       overview(analysis),
@@ -96,8 +77,7 @@ function card({ name, estimate, before, control }: Measure): Markup {
   const { name: title, unit, text } = definitionOf(name);
   const tone = { 'better than random': 'good', 'no better than random': 'bad', 'not compared': '' };
   return html`<div class="card" title="${text}"><span class="name">${title}</span><span class="value">${valueText(unit, estimate.value)}</span><small>${intervalText(unit, estimate)}, n = ${estimate.n}</small>${
-    before !== undefined &&
-    html`<small>before: ${valueText(unit === 'perplexity' ? 'count' : unit, before)}</small>`
+    before !== undefined && html`<small>before: ${plainText(unit, before)}</small>`
   }${
     control &&
     html`<small>${control.name}: ${valueText(unit, control.estimate.value)}, <span class="${tone[control.comparison]}">${control.comparison}</span></small>`

@@ -1,7 +1,10 @@
 // The tables of a report: all facts, a line per measure; and relations, a line each with a column per measure.
+import { plural } from '../../report/numbers.js';
+import type { SweepOperation } from '../result.js';
 import { definitionOf, type MeasureName } from './definitions.js';
-import { intervalText, valueText } from './format.js';
+import { intervalText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
+import type { RunReport } from './run.js';
 import { groupBy } from './statistics.js';
 
 /** A measure of all facts, in words. */
@@ -37,9 +40,9 @@ export function overallRow({ name, estimate, before, control }: Measure): Overal
     about,
     n: estimate.n,
     value: valueText(unit, estimate.value),
-    sd: valueText(unit === 'perplexity' ? 'count' : unit, estimate.sd),
+    sd: plainText(unit, estimate.sd),
     interval: intervalText(unit, estimate),
-    before: before === undefined ? '' : valueText(unit === 'perplexity' ? 'count' : unit, before),
+    before: before === undefined ? '' : plainText(unit, before),
     control: control ? valueText(unit, control.estimate.value) : '',
     comparison: control && control.name === 'random neurons' ? control.comparison : '',
   };
@@ -75,3 +78,16 @@ export const HEADLINES: Record<string, readonly MeasureName[]> = {
   erase: ['ratio', 'accuracy', 'within-accuracy', 'between-accuracy', 'better-than-random'],
   edit: ['S', 'ES', 'PS', 'NS', 'success-rate', 'portability', 'flips', 'better-than-random'],
 };
+
+const DONE: Record<SweepOperation, string> = {
+  locate: 'located',
+  edit: 'rewritten',
+  suppress: 'suppressed',
+  amplify: 'amplified',
+  erase: 'erased',
+};
+
+/** "120 facts of kn-mini, rewritten". */
+export function titleOf({ manifest, results, analysis }: RunReport): string {
+  return `${plural(results.length, 'fact')} of ${manifest.model.name}, ${DONE[analysis.operation]}`;
+}

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { makeDirectories, replaceFile } from '../../files.js';
 import { csv } from '../../report/csv.js';
 import { svgFile } from '../../report/figures/svg.js';
-import { type RunReport, runPage } from './page.js';
+import { runPage } from './page.js';
 import { promptsParquet } from './parquet.js';
 import { PROMPT_COLUMNS, promptRows } from './prompts.js';
+import type { RunReport } from './run.js';
 import { summaryCsv } from './summary.js';
 
 /**

@@ -1,12 +1,21 @@
-// A report of a finished run: read, analysed, drawn.
+// What a report of a run is made of: its results, what was computed of them, and what was drawn.
 import type { Manifest } from '../manifest.js';
 import type { SweepFailure, SweepResult } from '../result.js';
-import { analyse } from './analysis.js';
-import { figuresOf } from './figures.js';
+import { type Analysis, analyse } from './analysis.js';
+import { figuresOf, type RunFigure } from './figures.js';
 import type { LocatedFact } from './neurons.js';
-import type { RunReport } from './page.js';
 import { type ReportResult, reported } from './results.js';
-import { sharedNeurons } from './shared.js';
+import { type SharedNeuron, sharedNeurons } from './shared.js';
+
+/** Everything that a report is made of. */
+export interface RunReport {
+  manifest: Manifest;
+  results: readonly ReportResult[];
+  failures: readonly SweepFailure[];
+  analysis: Analysis;
+  shared: readonly SharedNeuron[];
+  figures: readonly RunFigure[];
+}
 
 /** What a run left. */
 export interface Run {
