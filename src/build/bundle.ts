@@ -1,7 +1,7 @@
 // npm run build: puts what the program's entries load into a few files, for a quick start: finding and linking hundreds
 // of small modules takes longer than most commands work. An entry stays where it is, what several share goes to
 // dist/chunks.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -39,6 +39,12 @@ const PREAMBLE = [
   'const require = requireFrom(import.meta.url), $directory = import.meta.dirname;',
   "const $dist = import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + 6);",
 ].join('\n');
+
+/** What pages of reports hold lies beside the module that puts it in. */
+cpSync(`${DIST}../src/report/html/assets`, `${DIST}report/html/assets`, {
+  recursive: true,
+  filter: (path) => !path.endsWith('.json'),
+});
 
 rmSync(CHUNKS, { recursive: true, force: true });
 const { metafile } = await build({

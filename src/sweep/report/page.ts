@@ -27,6 +27,7 @@ export function runPage(run: RunReport): string {
       relations(analysis),
       ...figures(run.figures),
       neurons(run),
+      comparison(run),
       facts(results),
       extremes(results),
       failed(run),
@@ -146,6 +147,26 @@ function neurons({ shared, results }: RunReport): Section | undefined {
   const more = shared.length > NEURONS ? ` The first ${NEURONS} of ${shared.length} are listed.` : '';
   const about = `Neurons that are refined for two facts or more, and the relations of those facts.${more}`;
   return { id: 'neurons', title, about, content: dataTable({ title, columns, rows }) };
+}
+
+function comparison({ compared }: RunReport): Section | undefined {
+  if (!compared) return undefined;
+  const columns = [
+    ...['id', 'relation', 'subject', 'object'].map((title) => ({ title })),
+    ...['neurons', 'theirs', 'in common', 'Jaccard'].map((title) => ({ title, number: true })),
+  ];
+  const rows = compared.facts.map(({ fact, own, other, common, jaccard }): Cell[] => [
+    ...[fact.id, fact.relation, fact.subject, fact.object],
+    ...[own, other, common].map((value) => ({ value, text: String(value) })),
+    { value: jaccard, text: percent(jaccard) },
+  ]);
+  const { source, facts: both, ownAlone, otherAlone } = compared;
+  return {
+    id: 'compared',
+    title: 'Beside other neurons',
+    about: html`${plural(both.length, 'fact')} of this run are in <code>${source}</code> too; ${ownAlone} are in this run alone, ${otherAlone} there alone.`,
+    content: dataTable({ title: 'Facts of both', columns, rows }),
+  };
 }
 
 function facts(results: readonly ReportResult[]): Section {

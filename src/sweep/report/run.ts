@@ -1,7 +1,9 @@
 // What a report of a run is made of: its results, what was computed of them, and what was drawn.
+import type { FactNeurons } from '../../sets/neuron-files.js';
 import type { Manifest } from '../manifest.js';
 import type { SweepFailure, SweepResult } from '../result.js';
 import { type Analysis, analyse } from './analysis.js';
+import { type Compared, compareNeurons } from './compare.js';
 import { figuresOf, type RunFigure } from './figures.js';
 import type { LocatedFact } from './neurons.js';
 import { type ReportResult, reported } from './results.js';
@@ -15,6 +17,8 @@ export interface RunReport {
   analysis: Analysis;
   shared: readonly SharedNeuron[];
   figures: readonly RunFigure[];
+  /** Beside the neurons of others, where these are given. */
+  compared?: Compared | undefined;
 }
 
 /** What a run left. */
@@ -22,6 +26,8 @@ export interface Run {
   manifest: Manifest;
   results: AsyncIterable<SweepResult> | Iterable<SweepResult>;
   failures: AsyncIterable<SweepFailure> | Iterable<SweepFailure>;
+  /** Neurons of the same facts that others located, and where they are from. */
+  others?: { source: string; neurons: readonly FactNeurons[] } | undefined;
 }
 
 export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
@@ -33,14 +39,10 @@ export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
   const facts = results.map(({ relation, neurons }): LocatedFact => {
     return { relation, neurons: neurons.map(({ layer, neuron }) => [layer, neuron]) };
   });
-  const analysis = analyse(results, model.layers);
+  const compared = run.others && compareNeurons(results, run.others.neurons, run.others.source);
+  const found = analyse(results, model.layers);
+  const analysis = { ...found, measures: [...found.measures, ...(compared?.measures ?? [])] };
   const shared = sharedNeurons(facts);
-  return {
-    manifest,
-    results,
-    failures,
-    analysis,
-    shared,
-    figures: figuresOf({ analysis, facts, shared, model }),
-  };
+  const figures = figuresOf({ analysis, facts, shared, model });
+  return { manifest, results, failures, analysis, shared, figures, compared };
 }
