@@ -2,6 +2,7 @@
 import { csv } from '../../report/csv.js';
 import { type Definition, definitionOf } from './definitions.js';
 import type { Measure } from './measure.js';
+import type { RunReport } from './run.js';
 
 const HEADER = [
   'measure',
@@ -43,4 +44,25 @@ export function summaryCsv(measures: readonly Measure[]): string {
       ];
     }),
   );
+}
+
+/** The document that `--json` prints; the shape that scripts read. */
+export function summaryJson({ manifest, analysis, results, failures, compared }: RunReport) {
+  const { intersections, operation, measures } = analysis;
+  return {
+    model: manifest.model.name,
+    operation,
+    facts: results.length,
+    failed: failures.length,
+    measures: measures.map((one) => ({ ...one, definition: definitionOf(one.name).text })),
+    overlap: { relations: intersections.relations, matrix: intersections.matrix },
+    ...(compared && {
+      compared: {
+        source: compared.source,
+        ownAlone: compared.ownAlone,
+        otherAlone: compared.otherAlone,
+        facts: compared.facts.map(({ fact: { id }, ...counts }) => ({ id, ...counts })),
+      },
+    }),
+  };
 }
