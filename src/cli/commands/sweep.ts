@@ -2,11 +2,12 @@
 import type { CommandModule } from 'yargs';
 import type { CommonArguments } from '../options.js';
 import { mergeSweepCommand } from './sweep/merge.js';
+import { reportSweepCommand } from './sweep/report.js';
 import { runSweepCommand } from './sweep/run.js';
 
 export const sweepCommand: CommandModule<CommonArguments, CommonArguments> = {
   command: 'sweep',
   describe: 'Locate, or edit and measure, every fact of a set',
-  builder: (argv) => argv.command(runSweepCommand).command(mergeSweepCommand),
+  builder: (argv) => argv.command(runSweepCommand).command(reportSweepCommand).command(mergeSweepCommand),
   handler: () => undefined,
 };

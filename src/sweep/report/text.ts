@@ -59,8 +59,8 @@ function controlRow(
 ) {
   const { unit } = definitionOf(name);
   const verdict = {
-    'better than random': ': better',
-    'no better than random': ': no better',
+    'better than random': ', beaten',
+    'no better than random': ', not beaten',
     'not compared': '',
   };
   const { n, value, sd } = estimate;
