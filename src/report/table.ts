@@ -1,6 +1,7 @@
 // Tables: for a terminal, with columns as wide as their content and no wider than the page; as CSV; and as Markdown.
 import stringWidth from 'string-width';
 import { largest } from '../numbers.js';
+import { csv } from './csv.js';
 import { cutTexts, truncate } from './cut.js';
 import { printable, printableCell } from './style.js';
 
@@ -60,15 +61,17 @@ export function table(columns: readonly Column[], content: readonly Cells[], wid
 /** A column without a title holds a picture, which is for terminals. */
 const isTitled = ({ title }: Column) => title !== '';
 
-/** A table as CSV (RFC 4180, with line feeds): the values, and a head line with the titles of the columns. */
+/** A table as CSV: the values, and a head line with the titles of the columns. */
 export function csvTable({ columns, rows }: Table): string {
-  const quoted = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const valueIn = (cell: Cell = '') => (typeof cell === 'string' ? cell : String(cell.value));
-  const line = (cellOf: (column: Column, i: number) => string) =>
-    columns
-      .flatMap((column, i) => (isTitled(column) ? [quoted(printable(cellOf(column, i)))] : []))
-      .join(',');
-  return [line(({ title }) => title), ...rows.map((row) => line((_, i) => valueIn(row[i])))].join('\n');
+  const titled = <T>(cells: readonly T[]) => cells.filter((_, i) => columns[i] && isTitled(columns[i]));
+  const valueIn = (cell: Cell) => {
+    const value = typeof cell === 'string' ? cell : cell.value;
+    return typeof value === 'string' ? printable(value) : value;
+  };
+  return csv(
+    titled(columns).map(({ title }) => printable(title)),
+    rows.map((row) => titled(columns.map((_, i) => valueIn(row[i] ?? '')))),
+  );
 }
 
 /** A table as Markdown (GitHub's tables): what a terminal shows, without colours. */

@@ -1,49 +1,40 @@
-// The measures of a run as a table for other programs: summary.csv, and the document that --json prints.
-import { csv } from '../../report/csv.js';
+// The measures of a run as a table for other programs: summary.csv, --format, and the document that --json prints.
+import type { Cell, Column, Table } from '../../report/table.js';
 import { type Definition, definitionOf } from './definitions.js';
+import { plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
+import type { Estimate } from './statistics.js';
 
-const HEADER = [
-  'measure',
-  'table',
-  'name',
-  'unit',
-  'relation',
-  'layer',
-  'n',
-  'value',
-  'sd',
-  'low',
-  'high',
-  'before',
-  'control',
-  'control_value',
-  'control_low',
-  'control_high',
-  'difference',
-  'difference_low',
-  'difference_high',
-  'comparison',
-  'definition',
+const NUMBER = { align: 'right' as const };
+const COLUMNS: readonly Column[] = [
+  ...['measure', 'relation', 'layer'].map((title) => ({ title })),
+  ...['n', 'value', 'sd', 'low', 'high', 'before'].map((title) => ({ title, ...NUMBER })),
+  { title: 'control' },
+  ...['control_value', 'control_low', 'control_high'].map((title) => ({ title, ...NUMBER })),
+  ...['difference', 'difference_low', 'difference_high'].map((title) => ({ title, ...NUMBER })),
+  ...['comparison', 'unit', 'table', 'name', 'definition'].map((title) => ({ title })),
 ];
 
 /** A line per measure; an empty relation means all facts. */
-export function summaryCsv(measures: readonly Measure[]): string {
-  return csv(
-    HEADER,
-    measures.map(({ name, relation, layer, estimate, before, control }) => {
-      const { table, name: title, unit, text }: Definition = definitionOf(name);
-      const { n, value, sd, low, high } = estimate;
-      const beside = control?.estimate;
-      const difference = control?.difference;
-      return [
-        ...[name, table, title, unit, relation, layer, n, value, sd, low, high, before],
-        ...[control?.name, beside?.value, beside?.low, beside?.high],
-        ...[difference?.value, difference?.low, difference?.high, control?.comparison, text],
-      ];
-    }),
-  );
+export function summaryTable(measures: readonly Measure[]): Table {
+  return { columns: COLUMNS, rows: measures.map(summaryRow) };
+}
+
+function summaryRow({ name, relation, layer, estimate, before, control }: Measure): Cell[] {
+  const { table, name: title, unit, text }: Definition = definitionOf(name);
+  const { n, value, sd } = estimate;
+  const number = (one: number | null | undefined, written = valueText(unit, one)) => {
+    return one === null || one === undefined ? '' : { text: written, value: one };
+  };
+  const interval = (one: Estimate | undefined) => [number(one?.value), number(one?.low), number(one?.high)];
+  return [
+    ...[name, relation ?? '', number(layer, String(layer))],
+    ...[number(n, String(n)), number(value), number(sd, plainText(unit, sd))],
+    ...[number(estimate.low), number(estimate.high), number(before, plainText(unit, before))],
+    ...[control?.name ?? '', ...interval(control?.estimate), ...interval(control?.difference)],
+    ...[control?.comparison ?? '', unit, table, title, text],
+  ];
 }
 
 /** The document that `--json` prints; the shape that scripts read. */

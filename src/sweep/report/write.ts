@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { makeDirectories, replaceFile } from '../../files.js';
 import { csv } from '../../report/csv.js';
 import { svgFile } from '../../report/figures/svg.js';
+import { csvTable } from '../../report/table.js';
 import { runPage } from './page.js';
 import { promptsParquet } from './parquet.js';
 import { PROMPT_COLUMNS, promptRows } from './prompts.js';
 import type { RunReport } from './run.js';
-import { summaryCsv } from './summary.js';
+import { summaryTable } from './summary.js';
 
 /**
  * Writes summary.csv, prompts.csv, prompts.parquet, figures/*.svg and report.html.
@@ -17,17 +18,12 @@ import { summaryCsv } from './summary.js';
 export function writeReport(directory: string, run: RunReport): string[] {
   const figures = join(directory, 'figures');
   makeDirectories(run.figures.length > 0 ? figures : directory);
+  const names = PROMPT_COLUMNS.map(({ name }) => name);
   const prompts = run.results.flatMap(promptRows);
   const files: [string, string | Uint8Array][] = [
     [join(directory, 'report.html'), runPage(run)],
-    [join(directory, 'summary.csv'), summaryCsv(run.analysis.measures)],
-    [
-      join(directory, 'prompts.csv'),
-      csv(
-        PROMPT_COLUMNS.map(({ name }) => name),
-        prompts,
-      ),
-    ],
+    [join(directory, 'summary.csv'), `${csvTable(summaryTable(run.analysis.measures))}\n`],
+    [join(directory, 'prompts.csv'), `${csv(names, prompts)}\n`],
     [join(directory, 'prompts.parquet'), promptsParquet(prompts)],
     ...run.figures.map(({ name, svg }): [string, string] => [join(figures, `${name}.svg`), svgFile(svg)]),
   ];

@@ -14,13 +14,13 @@ import { temporaryDirectory } from '../../support/temporary.js';
 
 /** Fields of CSV, line by line. */
 function parseCsv(text: string): string[][] {
-  const fields = [...text.matchAll(/("(?:[^"]|"")*"|[^,\r\n]*)(,|\r\n)/g)];
+  const fields = [...text.matchAll(/("(?:[^"]|"")*"|[^,\r\n]*)(,|\n|$)/g)];
   const rows: string[][] = [[]];
   for (const [, field = '', end] of fields) {
     rows.at(-1)?.push(field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field);
-    if (end === '\r\n') rows.push([]);
+    if (end !== ',') rows.push([]);
   }
-  return rows.slice(0, -1);
+  return rows.filter((row) => row.length > 1);
 }
 
 test('the same prompts in CSV and in Parquet', async () => {
@@ -58,7 +58,7 @@ test('no text becomes a formula in a spreadsheet', () => {
       ['a', 'b'],
       [
         [FORMULA, -1],
-        ['+1', 'a "b",\nc'],
+        ['+1+1', 'a "b",\nc'],
         ['@x', null],
         ['\tx', 0.1],
       ],
@@ -67,7 +67,7 @@ test('no text becomes a formula in a spreadsheet', () => {
   expect(rows).toEqual([
     ['a', 'b'],
     [`'${FORMULA}`, '-1'],
-    ["'+1", 'a "b",\nc'],
+    ["'+1+1", 'a "b",\nc'],
     ["'@x", ''],
     ["'\tx", '0.1'],
   ]);
@@ -84,7 +84,7 @@ test('summary.csv has a line per measure, with its definition', async () => {
   const [header = [], ...rows] = parseCsv(readFileSync(join(directory, 'summary.csv'), 'utf8'));
   expect(rows.length).toBe(run.analysis.measures.length);
   expect(rows.every((row) => row.length === header.length && row.at(-1) !== '')).toBe(true);
-  const ratio = rows.find((row) => row[0] === 'ratio' && row[4] === 'capital');
+  const ratio = rows.find((row) => row[0] === 'ratio' && row[1] === 'capital');
   const found = run.analysis.measures.find(
     ({ name, relation }) => name === 'ratio' && relation === 'capital',
   );

@@ -1,13 +1,12 @@
 // kn-edit sweep report RUN: the tables, figures and page of a run.
 import { extname } from 'node:path';
 import type { CommandModule } from 'yargs';
-import type { CommonArguments } from '../../options.js';
+import { type CommonArguments, tableFormats } from '../../options.js';
 import { runCommand } from '../../run.js';
 
 interface Arguments extends CommonArguments {
   run: string;
   out?: string | undefined;
-  csv?: boolean | undefined;
   compare?: string | undefined;
   neuronsOut?: string | undefined;
 }
@@ -16,14 +15,13 @@ export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'report <run>',
   describe: "A run's tables, each beside its control; writes report.html, figures, CSV and Parquet",
   builder: (argv) =>
-    argv
+    tableFormats(argv)
       .positional('run', { type: 'string', demandOption: true, describe: 'Run directory' })
       .option('out', {
         type: 'string',
         requiresArg: true,
         describe: 'Directory for the files  [default: the run directory]',
       })
-      .option('csv', { type: 'boolean', describe: 'Print the summary as CSV', conflicts: 'json' })
       .option('compare', {
         type: 'string',
         requiresArg: true,
@@ -55,16 +53,15 @@ export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
         write(neuronsOut, run.results.map(factNeurons));
         files.push(neuronsOut);
       }
-      const [{ runText }, { summaryCsv, summaryJson }] = await Promise.all([
+      const [{ runText }, { summaryJson, summaryTable }] = await Promise.all([
         import('../../../sweep/report/text.js'),
         import('../../../sweep/report/summary.js'),
       ]);
       return {
         json: { ...summaryJson(run), files },
-        text: (page) => {
-          if (argv.csv) return summaryCsv(run.analysis.measures).trimEnd().replaceAll('\r\n', '\n');
-          return `${runText(run, page)}\n\n${page.style.dim(`written: ${files.join(', ')}`)}`;
-        },
+        text: (page) =>
+          `${runText(run, page)}\n\nwritten:\n${files.map((file) => ` ${page.style.file(file)}`).join('\n')}`,
+        table: () => summaryTable(run.analysis.measures),
       };
     }),
 };
