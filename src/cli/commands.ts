@@ -19,6 +19,7 @@ import { neuronCommand } from './commands/neuron.js';
 import { patchCommand } from './commands/patch.js';
 import { probeCommand } from './commands/probe.js';
 import { redoCommand } from './commands/redo.js';
+import { reportCommand } from './commands/report.js';
 import { revertCommand } from './commands/revert.js';
 import { setCommand } from './commands/set.js';
 import { showCommand } from './commands/show.js';
@@ -43,6 +44,7 @@ export function everyCommand(add: <T>(module: CommandModule<CommonArguments, T>)
   add(historyCommand);
   add(showCommand);
   add(diffCommand);
+  add(reportCommand);
   add(checkCommand);
   add(suiteCommand);
   add(exportCommand);

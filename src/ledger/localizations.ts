@@ -18,7 +18,12 @@ export interface LocalizationRecord {
   seconds: number;
 }
 
+/** A prompt of a localization that was recorded. */
+export type RecordedPrompt = Pick<LocalizationRecord['prompts'][number], 'prompt' | 'prob' | 'coarse'>;
+
 const id = z.object({ id: z.number().int() });
+const recordedPrompt = z.object({ prompt_id: z.number().int(), text: z.string(), prob: z.number() });
+const recordedNeuron = z.object({ layer: z.number().int(), neuron: z.number().int() });
 
 const pastFact = z.object({
   subject: z.string(),
@@ -94,6 +99,23 @@ export class Localizations {
       )
       .all(layer, neuron);
     return { located: count, facts: rows(pastFact, found) };
+  }
+
+  /** The prompts that a fact was located by, in their order; empty where there is no such localization. */
+  prompts(localization: number): RecordedPrompt[] {
+    const coarse = this.db.prepare(
+      'SELECT layer, neuron FROM coarse_neurons WHERE localization_id = ? AND prompt_id = ? ORDER BY layer, neuron',
+    );
+    const located = this.db
+      .prepare(
+        `SELECT prompt_id, text, prob FROM located_prompts JOIN prompts ON prompts.id = prompt_id
+           WHERE localization_id = ? ORDER BY ordinal`,
+      )
+      .all(localization);
+    return rows(recordedPrompt, located).map(({ prompt_id, text, prob }) => {
+      const neurons = rows(recordedNeuron, coarse.all(localization, prompt_id));
+      return { prompt: text, prob, coarse: neurons.map(({ layer, neuron }) => [layer, neuron]) };
+    });
   }
 
   /** A fact is the same when its words, its object's token and its prompts are. */

@@ -10,6 +10,7 @@ import { isPresent } from '../files.js';
 import type { EditSummary } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { CachedMaps } from '../ledger/score-maps.js';
+import type { RecordedPrompt } from '../ledger/localizations.js';
 import { weightBytes } from '../lm/files.js';
 import type { ModelInfo } from '../lm/model-info.js';
 import { companion } from '../lm/one-file.js';
@@ -513,6 +514,12 @@ export class Session {
     if (found) return found;
     const path = this.ledger.path(this.info);
     throw new InputError(`${path}: there is no ledger yet; apply an edit first, or pass --db`);
+  }
+
+  /** The prompts that an edit's neurons were located by; empty where they were not located. Loads no model. */
+  locatedPrompts({ localizationId }: Pick<MeasuredEdit, 'localizationId'>): RecordedPrompt[] {
+    if (localizationId === null) return [];
+    return this.ledger.read(this.info, (ledger) => ledger.localizations.prompts(localizationId)) ?? [];
   }
 
   /** Two edits side by side. Loads no model. */

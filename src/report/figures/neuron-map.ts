@@ -1,5 +1,4 @@
-// The neuron map: facts by neurons over all layers. A neuron that many facts share is a vertical line; the facts of one
-// relation stand together.
+// The neuron map: facts, or prompts, by neurons over all layers. A neuron that many of them share is a vertical line.
 import type { NeuronId } from '../../lm/overlay.js';
 import { html, type Markup } from '../html/markup.js';
 import { at, figure, short, textWidth } from './svg.js';
@@ -9,7 +8,18 @@ export interface NeuronMap {
   /** Layers of the model, and neurons of each. */
   layers: number;
   width: number;
-  groups: readonly { label: string; facts: readonly (readonly NeuronId[])[] }[];
+  groups: readonly MapGroup[];
+}
+
+/** Lines that stand together. */
+export interface MapGroup {
+  label: string;
+  /** What it says when it is pointed at. */
+  about: string;
+  /** In the other colour. */
+  other?: boolean;
+  /** A line for each: the neurons of a fact, or of a prompt. */
+  lines: readonly (readonly NeuronId[])[];
 }
 
 const MAP = 960;
@@ -20,25 +30,25 @@ const HEIGHT = 700;
 const GAP = 3;
 
 export function neuronMapFigure({ title, layers, width, groups }: NeuronMap): Markup {
-  const facts = groups.reduce((sum, group) => sum + group.facts.length, 0);
-  const row = Math.min(10, Math.max(0.2, HEIGHT / Math.max(1, facts)));
+  const count = groups.reduce((sum, { lines }) => sum + lines.length, 0);
+  const row = Math.min(10, Math.max(0.2, HEIGHT / Math.max(1, count)));
   const labels = groups.map(({ label }) => short(label, LONGEST));
   const left = 14 + labels.reduce((most, label) => Math.max(most, textWidth(label)), 20);
   const layer = MAP / layers;
   let top = TOP;
-  const drawn = groups.map(({ label, facts: own }, g) => {
-    const [start, high] = [top, own.length * row];
+  const drawn = groups.map(({ about, other, lines }, g) => {
+    const [start, high] = [top, lines.length * row];
     top += high + GAP;
     // One path for a relation: thousands of marks stay light.
-    const marks = own.flatMap((neurons, i) => {
+    const marks = lines.flatMap((neurons, i) => {
       const y = at(start + i * row);
       return neurons.map(([l, n]) => `M${at(left + (l + n / width) * layer)} ${y}v${at(row)}`);
     });
     const legible = high >= 9 || g % Math.ceil(9 / Math.max(high, 1)) === 0;
-    return html`<g><title>${label}: ${own.length} facts</title>${
+    return html`<g><title>${about}</title>${
       legible &&
       html`<text class="end" x="${left - 6}" y="${at(start + Math.min(high / 2, 200) + 4)}">${labels[g]}</text>`
-    }<path class="marks${g % 2 === 1 ? ' other' : ''}" stroke-width="1.2" d="${marks.join('')}"/></g>`;
+    }<path class="marks${other && ' other'}" stroke-width="1.2" d="${marks.join('')}"/></g>`;
   });
   const every = Math.ceil(layers / 24);
   const grid = Array.from({ length: layers + 1 }, (_, i) => {

@@ -18,11 +18,14 @@ export interface Analysis {
 
 /**
  * @param results of one run, in their order
+ * @param operation what the run did with each fact
  * @param layers of the model
  */
-export function analyse(results: readonly ReportResult[], layers: number): Analysis {
-  const [first] = results;
-  const operation = first?.operation ?? 'locate';
+export function analyse(
+  results: readonly ReportResult[],
+  operation: SweepOperation,
+  layers: number,
+): Analysis {
   const own = results.map(({ relation, neurons }): LocatedFact => {
     return { relation, neurons: neurons.map(({ layer, neuron }) => [layer, neuron]) };
   });

@@ -6,7 +6,7 @@ import { dotChart } from '../../report/figures/dots.js';
 import { heatMapFigure } from '../../report/figures/heat-map.js';
 import { neuronMapFigure } from '../../report/figures/neuron-map.js';
 import type { Markup } from '../../report/html/markup.js';
-import { percent } from '../../report/numbers.js';
+import { percent, plural } from '../../report/numbers.js';
 import type { Analysis } from './analysis.js';
 import { definitionOf, type MeasureName } from './definitions.js';
 import { valueText } from './format.js';
@@ -122,7 +122,12 @@ function mapFigure({ facts, model }: Drawn): RunFigure | undefined {
     title,
     layers: model.layers,
     width: model.neurons,
-    groups: [...groups].map(([label, group]) => ({ label, facts: group.map(({ neurons }) => neurons) })),
+    groups: [...groups].map(([label, group], i) => ({
+      label,
+      about: `${label}: ${plural(group.length, 'fact')}`,
+      other: i % 2 === 1,
+      lines: group.map(({ neurons }) => neurons),
+    })),
   });
   const caption =
     `${title}: a line for each fact, relation by relation; a mark for each of its neurons, from layer 0 to ` +

@@ -35,12 +35,12 @@ export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
   for await (const result of run.results) results.push(reported(result));
   const failures: SweepFailure[] = [];
   for await (const failure of run.failures) failures.push(failure);
-  const { model } = manifest;
+  const { model, task } = manifest;
   const facts = results.map(({ relation, neurons }): LocatedFact => {
     return { relation, neurons: neurons.map(({ layer, neuron }) => [layer, neuron]) };
   });
   const compared = run.others && compareNeurons(results, run.others.neurons, run.others.source);
-  const found = analyse(results, model.layers);
+  const found = analyse(results, task.do, model.layers);
   const analysis = { ...found, measures: [...found.measures, ...(compared?.measures ?? [])] };
   const shared = sharedNeurons(facts);
   const figures = figuresOf({ analysis, facts, shared, model });

@@ -7,7 +7,7 @@ import type { SweepResult } from '../../../src/sweep/result.js';
 import { effectOf, probeOf, resultOf } from '../../support/sweep-results.js';
 
 function measuresOf(results: readonly SweepResult[]) {
-  const { measures } = analyse(results, 4);
+  const { measures } = analyse(results, results[0]?.operation ?? 'locate', 4);
   return (name: MeasureName, relation: string | null = null): Measure => {
     const found = measures.find((one) => one.name === name && one.relation === relation);
     if (!found) throw new Error(`no measure ${name} of ${relation}`);
