@@ -12,8 +12,8 @@ export interface DotChart {
 const ROW = 22;
 const TOP = 28;
 const BOTTOM = 28;
-const WIDTH = 760;
-const LONGEST = 32;
+const WIDTH = 860;
+const LONGEST = 44;
 
 export function dotChart({ title, names, rows, format }: DotChart): Markup {
   const labels = rows.map(({ label }) => short(label, LONGEST));

@@ -25,7 +25,7 @@ import {
 
 /** Probes and regressions that are listed; the ledger has all. */
 const LISTED = 60;
-const LABEL = 32;
+const LABEL = 44;
 
 interface Pair {
   was: ProbeResult;
@@ -55,7 +55,7 @@ export function editPage(
   const rewrite = edit.rewrite ? ` ${edit.rewrite.from} → ${edit.rewrite.to}` : '';
   const text = documentOf({
     title: `Edit ${edit.id}: ${edit.name}`,
-    about: html`<p>${edit.operation}${rewrite}, of <code>${model.name}</code>; ${plural(edit.neurons.length, 'value vector')}; ${edit.status}, applied at ${when(edit.createdAt)} (UTC)${
+    about: html`<p>${edit.operation}${rewrite}, of <code>${model.name}</code>; ${plural(edit.neurons.length, 'value vector')}; applied at ${when(edit.createdAt)} (UTC)${
       edit.revertedAt && html`, reverted at ${when(edit.revertedAt)}`
     }.</p>`,
     sections: [
@@ -100,12 +100,16 @@ function overview(edit: MeasuredEdit): Section {
       ? undefined
       : `${control?.kind === 'layer' ? 'other layers' : 'random neurons'}: ${value}`;
   };
-  const reached = reach && [
-    ...[reach.target, reach.heldOut].filter(({ of }) => of > 0).map(({ after, of }) => `${after} of ${of}`),
-  ];
+  const reachedOf = ({ after, of }: { after: number; of: number }) => `${after} of ${of}`;
   const cards = [
     card('effect', points(metrics.effect), beside(control ? points(control.effect.mean) : undefined)),
-    reached && card('reached', reached.join(', '), 'target prompts, held-out wordings'),
+    reach &&
+      card(
+        'reached',
+        reachedOf(reach.target),
+        'target prompts',
+        reach.heldOut.of > 0 ? `held-out wordings: ${reachedOf(reach.heldOut)}` : undefined,
+      ),
     flips.all !== null &&
       card(
         'other answers that changed',
