@@ -61,11 +61,11 @@ describe('kn-edit report', () => {
   test('takes no text of a file for markup', async () => {
     const cwd = temporaryDirectory();
     const fact = { subject: 'France', relation: HOSTILE, object: 'Paris' };
-    const prompts = ['The capital of France is [MASK].', `${HOSTILE} The capital of France is [MASK].`];
+    const prompts = ['The capital of France is [MASK].', '<b id=run> The capital of France is [MASK].'];
     writeFileSync(join(cwd, 'fact.json'), JSON.stringify({ ...fact, prompts }));
     const { code } = await runCli(['report', 'fact.json', '--out', 'fact.html'], { cwd });
     expect(code).toBe(0);
-    expect(readFileSync(join(cwd, 'fact.html'), 'utf8')).not.toContain('<img');
+    expect(readFileSync(join(cwd, 'fact.html'), 'utf8')).not.toMatch(/<img|<b id/);
     if (!CHROMIUM) return;
     const { titles, found } = await look([join(cwd, 'fact.html')]);
     expect(found).toEqual([]);
