@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { NeuronId } from '../lm/overlay.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { LedgerFile } from './database.js';
+import type { RecordedPrompt } from './records.js';
 import { row, rows } from './rows.js';
 
 /** A localization as it is recorded. */
@@ -17,9 +18,6 @@ export interface LocalizationRecord {
   neurons: readonly LocatedNeuron[];
   seconds: number;
 }
-
-/** A prompt of a localization that was recorded. */
-export type RecordedPrompt = Pick<LocalizationRecord['prompts'][number], 'prompt' | 'prob' | 'coarse'>;
 
 const id = z.object({ id: z.number().int() });
 const recordedPrompt = z.object({ prompt_id: z.number().int(), text: z.string(), prob: z.number() });
@@ -113,8 +111,7 @@ export class Localizations {
       )
       .all(localization);
     return rows(recordedPrompt, located).map(({ prompt_id, text, prob }) => {
-      const neurons = rows(recordedNeuron, coarse.all(localization, prompt_id));
-      return { prompt: text, prob, coarse: neurons.map(({ layer, neuron }) => [layer, neuron]) };
+      return { prompt: text, prob, coarse: rows(recordedNeuron, coarse.all(localization, prompt_id)) };
     });
   }
 

@@ -1,5 +1,5 @@
-// Value vectors as the ledger gives and takes them: plain data, for every face of the program.
-import type { NeuronId } from '../lm/overlay.js';
+// Value vectors and prompts as the ledger gives and takes them: plain data, for every face of the program.
+import type { Neuron, NeuronId } from '../lm/overlay.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import type { NeuronChange, VectorChange } from '../surgery/replay.js';
 
@@ -24,4 +24,12 @@ export interface TouchedNeuron {
   at: NeuronId;
   first: { edit: number; before: Float32Array | undefined; sha256: string };
   last: { edit: number; after: Float32Array | undefined; sha256: string };
+}
+
+/** A prompt that a fact was located by. */
+export interface RecordedPrompt {
+  prompt: string;
+  /** P(object) then. */
+  prob: number;
+  coarse: Neuron[];
 }

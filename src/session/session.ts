@@ -9,7 +9,7 @@ import { about, InputError, InterruptedError, KnEditError } from '../errors.js';
 import { isPresent } from '../files.js';
 import type { EditSummary } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { RecordedPrompt } from '../ledger/localizations.js';
+import type { RecordedPrompt } from '../ledger/records.js';
 import type { CachedMaps } from '../ledger/score-maps.js';
 import { weightBytes } from '../lm/files.js';
 import type { ModelInfo } from '../lm/model-info.js';
@@ -516,8 +516,9 @@ export class Session {
     throw new InputError(`${path}: there is no ledger yet; apply an edit first, or pass --db`);
   }
 
-  /** The prompts that an edit's neurons were located by; empty where they were not located. Loads no model. */
-  locatedPrompts({ localizationId }: Pick<MeasuredEdit, 'localizationId'>): RecordedPrompt[] {
+  /** The prompts by which the neurons of an edit were located; empty where they were not. Loads no model. */
+  locatedPrompts(id: number): RecordedPrompt[] {
+    const { localizationId } = this.show(id);
     if (localizationId === null) return [];
     return this.ledger.read(this.info, (ledger) => ledger.localizations.prompts(localizationId)) ?? [];
   }

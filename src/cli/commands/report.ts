@@ -72,7 +72,7 @@ async function pageOfEdit(session: Session, id: number, control: Control): Promi
   const model = await session.model(control);
   const edit = session.show(id);
   const words = await session.promoted(edit.neurons.slice(0, WITH_WORDS), WORDS, control);
-  return editPage(edit, session.locatedPrompts(edit), words, model);
+  return editPage(edit, session.locatedPrompts(id), words, model);
 }
 
 async function pageOfFact(session: Session, argv: Arguments, control: Control): Promise<PageWithFigures> {

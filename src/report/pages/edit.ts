@@ -1,5 +1,5 @@
 // The page of an edit of the ledger: what it did, beside its controls; where; what else changed; and how it is undone.
-import type { RecordedPrompt } from '../../ledger/localizations.js';
+import type { RecordedPrompt } from '../../ledger/records.js';
 import { isOwn, type ProbeResult } from '../../probe/results.js';
 import type { MeasuredEdit } from '../../session/outcome.js';
 import { cutTexts } from '../cut.js';

@@ -26,14 +26,7 @@ export function localizationPage(
 ): PageWithFigures {
   const { fact, prompts, neurons, settings, consistency, generic, warnings } = found;
   const answered = prompts.filter(({ rank }) => rank === 1).length;
-  const map = promptMap(
-    prompts.map(({ prompt, coarse }) => ({
-      prompt,
-      coarse: coarse.map(({ layer, neuron }) => [layer, neuron] as const),
-    })),
-    neurons,
-    model,
-  );
+  const map = promptMap(prompts, neurons, model);
   const columns = [
     ...['', 'prompt', 'answer'].map((title) => ({ title })),
     ...['P(object)', 'rank', 'coarse', 'residual'].map((title) => ({ title, number: true })),

@@ -1,5 +1,5 @@
 // What pages of a localization and of an edit have in common: the map of the prompts, and the neurons with their words.
-import type { NeuronId } from '../../lm/overlay.js';
+import { type Neuron, toNeuronId } from '../../lm/overlay.js';
 import type { LocatedNeuron } from '../../locate/refined.js';
 import { neuronMapFigure } from '../figures/neuron-map.js';
 import type { Section } from '../html/document.js';
@@ -24,7 +24,7 @@ export const WITH_WORDS = 100;
 
 /** The coarse neurons of each prompt, and those that are shared, over all layers. */
 export function promptMap(
-  prompts: readonly { prompt: string; coarse: readonly NeuronId[] }[],
+  prompts: readonly { prompt: string; coarse: readonly Neuron[] }[],
   neurons: readonly LocatedNeuron[],
   size: Size,
 ): Markup | undefined {
@@ -32,13 +32,13 @@ export function promptMap(
   const own = prompts.map(({ prompt, coarse }, i) => ({
     label: `prompt ${i + 1}`,
     about: `${prompt}: ${plural(coarse.length, 'coarse neuron')}`,
-    lines: [coarse],
+    lines: [coarse.map(toNeuronId)],
   }));
   const chosen = {
     label: 'chosen',
     about: plural(neurons.length, 'neuron'),
     other: true,
-    lines: [neurons.map(({ layer, neuron }): NeuronId => [layer, neuron])],
+    lines: [neurons.map(toNeuronId)],
   };
   return neuronMapFigure({ title: 'Neuron map', ...size, width: size.neurons, groups: [...own, chosen] });
 }
