@@ -233,7 +233,7 @@ export const DEFINITIONS = {
     name: 'NS',
     unit: 'share',
     better: 'higher',
-    text: `Neighbourhood score: P(expected) > P(new) on facts of the same relation. ${PER_RECORD} ${PER_TOKEN}`,
+    text: `Neighbourhood score: P(expected) > P(new) on facts of the same relation, but those that expect the new answer. ${PER_RECORD} ${PER_TOKEN}`,
   },
   NM: {
     table: ROME,

@@ -55,7 +55,7 @@ function rome(facts: readonly Operated[], relation: string | null): Measure[] {
     return {
       target: probesOf(fact, 'target').map((probe) => newOverOld(probe, oldTokens)),
       paraphrase: probesOf(fact, 'paraphrase').map((probe) => newOverOld(probe, oldTokens)),
-      neighborhood: probesOf(fact, 'neighborhood').map(expectedOverNew),
+      neighborhood: probesOf(fact, 'neighborhood').flatMap(expectedOverNew),
     };
   });
   const scores = differences.map(({ target, paraphrase, neighborhood }) => ({
@@ -89,20 +89,21 @@ function over(differences: readonly Difference[], value: (difference: number) =>
 
 const perToken = (prob: number | undefined, tokens: number) => (prob ?? 0) ** (1 / tokens);
 
-function newOverOld(probe: MeasuredProbe, oldTokens: number): Difference {
-  const { newTokens = 1 } = probe;
+function newOverOld({ tokens, newTokens = 1, before, after }: MeasuredProbe, oldTokens: number): Difference {
+  // Where the old answer is the one that is expected, it has no field of its own.
   const of = ({ newProb, oldProb, prob }: SweepProbe['after']) => {
-    // The prompts that a fact is located by expect its object, which is the old answer.
-    const old = probe.role === 'target' ? (oldProb ?? prob) : oldProb;
-    return perToken(newProb, newTokens) - perToken(old, oldTokens);
+    const old = oldProb === undefined ? perToken(prob, tokens) : perToken(oldProb, oldTokens);
+    return perToken(newProb, newTokens) - old;
   };
-  return { before: of(probe.before), after: of(probe.after) };
+  return { before: of(before), after: of(after) };
 }
 
-function expectedOverNew({ tokens, newTokens = 1, before, after }: MeasuredProbe): Difference {
+function expectedOverNew({ tokens, newTokens = 1, before, after }: MeasuredProbe): Difference[] {
+  // A neighbour that expects the new answer itself says nothing about specificity.
+  if (before.prob === before.newProb && after.prob === after.newProb) return [];
   const of = ({ prob, newProb }: SweepProbe['after']) =>
     perToken(prob, tokens) - perToken(newProb, newTokens);
-  return { before: of(before), after: of(after) };
+  return [{ before: of(before), after: of(after) }];
 }
 
 /** The harmonic mean of the three scores' means, over the records that have all three. */
