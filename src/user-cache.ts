@@ -9,9 +9,17 @@ const MAX_BYTES = 100_000;
 
 /** A path in it, whether it is there or not; undefined where the user has no home. */
 export function userCache(name: string): string | undefined {
+  return userPath(process.env.XDG_CACHE_HOME, '.cache', name);
+}
+
+/**
+ * A path among the program's files in one of the user's directories (XDG Base Directory); undefined where there is no home.
+ * @param directory what the environment names, @param usual the directory in the home otherwise
+ */
+export function userPath(directory: string | undefined, usual: string, name: string): string | undefined {
   try {
-    const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-    return isAbsolute(cache) ? join(cache, 'kn-edit', name) : undefined; // HOME may be empty
+    const place = directory || join(homedir(), usual);
+    return isAbsolute(place) ? join(place, 'kn-edit', name) : undefined; // HOME may be empty
   } catch {
     return undefined;
   }

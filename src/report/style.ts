@@ -24,6 +24,13 @@ const CODES = {
   cursor: [7, 27],
 } as const;
 
+/** Blue and yellow differ for every eye, and what is bad stands out without a colour. */
+const SAFE = { ...CODES, good: [94, 39], bad: [7, 27] } as const;
+
+/** `safe`: for eyes that do not tell red from green. */
+export const THEMES = ['ordinary', 'safe'] as const;
+export type Theme = (typeof THEMES)[number];
+
 const code = (number: number) => `\u001b[${number}m`;
 /** A style goes on behind one within it that ends with the same code, as bold does behind dim. */
 const wrap = ([open, close]: readonly [number, number]) => {
@@ -32,18 +39,18 @@ const wrap = ([open, close]: readonly [number, number]) => {
 };
 const same = (text: string) => text;
 
-const COLOUR: Style = {
-  bold: wrap(CODES.bold),
-  dim: wrap(CODES.dim),
-  good: wrap(CODES.good),
-  bad: wrap(CODES.bad),
-  warn: wrap(CODES.warn),
-  accent: wrap(CODES.accent),
-  cursor: wrap(CODES.cursor),
+const coloured = (codes: { [name in keyof typeof CODES]: readonly [number, number] }): Style => ({
+  bold: wrap(codes.bold),
+  dim: wrap(codes.dim),
+  good: wrap(codes.good),
+  bad: wrap(codes.bad),
+  warn: wrap(codes.warn),
+  accent: wrap(codes.accent),
+  cursor: wrap(codes.cursor),
   file: (path) => printable(path),
-};
+});
 
-const LINKED: Style = { ...COLOUR, file: (path) => fileLink(path, printable(path)) };
+const COLOURS: Record<Theme, Style> = { ordinary: coloured(CODES), safe: coloured(SAFE) };
 
 /** No colours: for text that is measured, cut or broken before it is shown. */
 export const PLAIN: Style = {
@@ -58,9 +65,11 @@ export const PLAIN: Style = {
 };
 
 /** Colours and links for a terminal that has them (`NO_COLOR` and `FORCE_COLOR` are honoured), none for files and pipes. */
-export function styleFor(stream: NodeJS.WriteStream): Style {
+export function styleFor(stream: NodeJS.WriteStream, theme: Theme = 'ordinary'): Style {
   if (!hasColours(stream)) return PLAIN;
-  return showsLinks(process.env) ? LINKED : COLOUR;
+  const style = COLOURS[theme];
+  if (!showsLinks(process.env)) return style;
+  return { ...style, file: (path) => fileLink(path, printable(path)) };
 }
 
 function hasColours(stream: NodeJS.WriteStream): boolean {
@@ -73,7 +82,7 @@ function hasColours(stream: NodeJS.WriteStream): boolean {
  */
 const HIDDEN = '(?![\\u200c\\u200d])[\\p{C}\\p{Zl}\\p{Zp}]';
 const hidden = new RegExp(HIDDEN, 'gu');
-const ownCodes = new Set(Object.values(CODES).flat().map(code));
+const ownCodes = new Set([CODES, SAFE].flatMap(Object.values).flat().map(code));
 const ownLink = new RegExp(`^${LINK}$`, 'u');
 const hiddenOrCode = new RegExp(`\\u001b\\[\\d{1,2}m|${LINK}|${HIDDEN}`, 'gu');
 const hiddenInJson = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

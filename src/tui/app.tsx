@@ -2,12 +2,13 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { errorData } from '../errors.js';
 import type { EditSummary, Located, ModelInfo, Session } from '../index.js';
-import type { Style } from '../report/style.js';
+import { type Style, THEMES, type Theme } from '../report/style.js';
 import { changeBench, type Draft, draftsOf, EMPTY, STEPS, type Step } from './bench.js';
 import { EverywhereKeys, type Over } from './components/everywhere-keys.js';
 import { Footer, FRAME_HEIGHT, Header, type Notice, noticeLines } from './components/frame.js';
 import { Help } from './components/help.js';
 import { ModelChooser } from './components/model-chooser.js';
+import { Palette } from './components/palette.js';
 import { Text } from './components/text.js';
 import { type Desk, DeskContext, type ScreenProps } from './desk.js';
 import { keepDraft, readDrafts } from './drafts.js';
@@ -22,6 +23,7 @@ import { FactScreen } from './screens/fact.js';
 import { LedgerScreen } from './screens/ledger.js';
 import { LocateScreen } from './screens/locate.js';
 import { OperateScreen } from './screens/operate.js';
+import { keepUserSettings, rememberedModel } from './settings-file.js';
 
 export const SMALLEST = { columns: 80, rows: 24 };
 
@@ -34,7 +36,11 @@ const SCREENS: Record<Step, (props: ScreenProps) => React.ReactNode> = {
 };
 
 export interface AppProps {
-  style: Style;
+  styleOf: (theme: Theme) => Style;
+  /** Colours to begin with. */
+  theme: Theme | undefined;
+  /** The model that was chosen the last time, if that is to be opened. */
+  lastModel: string | undefined;
   /** Path of the ledger of a session, or of the first one while that is being opened; for the header. */
   ledgerOf: (session: Session | undefined) => string;
   /** Gives a session, of another model than the one that was asked for at the start; closes the one before. */
@@ -48,13 +54,26 @@ export interface AppProps {
   drafts: { current: readonly Draft[] };
 }
 
-export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }: AppProps) {
+export function App({
+  styleOf,
+  theme: first,
+  lastModel,
+  ledgerOf,
+  open,
+  leave,
+  suspend,
+  suspended,
+  drafts,
+}: AppProps) {
   const [bench, change] = useReducer(changeBench, EMPTY);
   const [session, setSession] = useState<Session>();
   const [model, setModel] = useState<ModelInfo>();
   const [edits, setEdits] = useState<readonly EditSummary[]>([]);
   const [notice, setNotice] = useState<Notice>();
   const [over, show] = useState<Over>();
+  const [theme, setTheme] = useState<Theme>(first ?? 'ordinary');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the terminal stays the same
+  const style = useMemo(() => styleOf(theme), [theme]);
   const terminal = useSize();
   // What is not shown for lack of room goes on all the same, at the smallest size.
   const columns = Math.max(terminal.columns, SMALLEST.columns);
@@ -108,10 +127,14 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
     if (turn !== starts.current) return; // another one was chosen meanwhile
     if (problem === undefined) {
       chosen.current = { name };
+      if (name !== undefined) keepUserSettings({ model: rememberedModel(name) });
       change({ type: 'model changed' }); // what was written or opened while it was being loaded stays
-    } else if (chosen.current) {
-      await load(chosen.current.name);
-      tell(`${problem}; the model is the one before`, 'bad');
+    } else if (chosen.current || name !== undefined) {
+      // Chosen here, or remembered from the last time.
+      const which = chosen.current ? 'the one before' : 'the usual one';
+      const other = await load(chosen.current?.name);
+      if (other === undefined) chosen.current ??= { name: undefined };
+      tell(`${problem}; the model is ${which}`, 'bad');
     } else {
       show('models');
       tell(problem, 'bad');
@@ -138,7 +161,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, at the start
   useEffect(() => {
-    void start();
+    void start(lastModel);
     void readDrafts().then((kept) => change({ type: 'drafts', drafts: kept }));
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another screen is shown
@@ -185,6 +208,13 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
     }),
     [style, session, model, bench, located, misfit, work, run, stop, tell, edits, refresh],
   );
+  const changeTheme = () => {
+    const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? theme;
+    setTheme(next);
+    keepUserSettings({ theme: next });
+    tell(`colours: ${next === 'safe' ? 'safe for colour-blind eyes' : next}`);
+  };
+
   const small = columns > terminal.columns || rows > terminal.rows;
   // One line less than the terminal has: a frame as high as the screen would be drawn anew whole, every time.
   const area = {
@@ -195,7 +225,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
   return (
     <KeyboardProvider>
       <DeskContext.Provider value={desk}>
-        <EverywhereKeys over={over} show={show} leave={leave} suspend={suspend} />
+        <EverywhereKeys over={over} show={show} leave={leave} suspend={suspend} changeTheme={changeTheme} />
         {small && !suspended ? (
           <Text wrap="truncate">
             {`kn-edit needs ${SMALLEST.columns}x${SMALLEST.rows}; this terminal has ${terminal.columns}x${terminal.rows}`}
@@ -219,6 +249,7 @@ export function App({ style, ledgerOf, open, leave, suspend, suspended, drafts }
                 {...area}
               />
             ) : null}
+            {over === 'palette' ? <Palette scope={scope} onClose={() => show(undefined)} {...area} /> : null}
             {STEPS.map((step) => {
               const Screen = SCREENS[step];
               return <Screen key={step} active={!over && step === bench.step} {...area} />;

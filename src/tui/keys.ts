@@ -12,6 +12,8 @@ export const KEYS = {
   everywhere: bindings({
     step: { keys: ['1', '2', '3', '4', '5'], does: 'go to a step' },
     models: { keys: ['m'], does: 'choose another model', hint: 'model' },
+    palette: { keys: [':', 'ctrl+p'], does: 'find what can be done here by its words' },
+    theme: { keys: ['t'], does: 'change the colours: ordinary, or safe for colour-blind eyes' },
     help: { keys: ['?'], does: 'show the keys of this screen, or hide them', hint: 'keys' },
     back: { keys: ['esc'], does: 'stop what is running; else go back' },
     quit: { keys: ['q', 'ctrl+c'], does: 'leave; drafts are kept. ctrl+z: back to the shell', hint: 'leave' },

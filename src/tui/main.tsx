@@ -11,6 +11,7 @@ import type { Draft } from './bench.js';
 import { Guard } from './components/guard.js';
 import { keepDraft } from './drafts.js';
 import { render } from './ink.js';
+import { readUserSettings } from './settings-file.js';
 import { asciiTerminal, showsUnicode, takeScreen, wipe } from './terminal.js';
 
 const INTERRUPTED = 130;
@@ -27,6 +28,9 @@ export async function runTui(options: SessionOptions): Promise<number> {
   const drafts: { current: readonly Draft[] } = { current: [] };
   const named = options.db ?? (process.env.KN_EDIT_DB || undefined);
   delete process.env.KN_EDIT_DB;
+  const settings = readUserSettings();
+  // A ledger that is named belongs to the model that is named, or to the usual one.
+  const last = options.model === undefined && named === undefined ? settings.model : undefined;
   let session: Session | undefined;
   let code = 0;
   const open = async (model?: string) => {
@@ -49,7 +53,9 @@ export async function runTui(options: SessionOptions): Promise<number> {
   const app = (suspended: boolean) => (
     <Guard onCrash={(error) => setImmediate(crashed, error)}>
       <App
-        style={styleFor(stdout)}
+        styleOf={(theme) => styleFor(stdout, theme)}
+        theme={settings.theme}
+        lastModel={last}
         ledgerOf={ledgerOf}
         open={open}
         leave={leave}

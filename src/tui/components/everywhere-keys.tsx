@@ -4,7 +4,7 @@ import { useDesk } from '../desk.js';
 import { useKeys, usePressed, useStrayPaste } from '../hooks/keyboard.js';
 
 /** What can cover the screen. */
-export type Over = 'help' | 'models' | 'help of models' | undefined;
+export type Over = 'help' | 'models' | 'help of models' | 'palette' | undefined;
 
 /** What the key for help shows, by what is shown. */
 const HELP = {
@@ -12,6 +12,7 @@ const HELP = {
   models: 'help of models',
   help: undefined,
   'help of models': 'models',
+  palette: undefined,
 } satisfies Record<NonNullable<Over> | 'step', Over>;
 
 export interface EverywhereKeysProps {
@@ -21,9 +22,10 @@ export interface EverywhereKeysProps {
   /** @param interrupted something was running */
   leave: (interrupted: boolean) => void;
   suspend: () => void;
+  changeTheme: () => void;
 }
 
-export function EverywhereKeys({ over, show, leave, suspend }: EverywhereKeysProps) {
+export function EverywhereKeys({ over, show, leave, suspend, changeTheme }: EverywhereKeysProps) {
   const { bench, change, work, stop, tell } = useDesk();
   const quit = () => {
     stop();
@@ -54,6 +56,8 @@ export function EverywhereKeys({ over, show, leave, suspend }: EverywhereKeysPro
         go(Number(key) - 1);
       },
       help: () => show(HELP[over ?? 'step']),
+      palette: () => show(over ? undefined : 'palette'),
+      theme: changeTheme,
       models: () => show(over === 'models' ? undefined : 'models'),
       back,
       quit: (key) => key === 'q' && quit(),

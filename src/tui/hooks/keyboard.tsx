@@ -24,12 +24,15 @@ interface Keyboard {
   holder: () => Holder;
   hold: (holder: Holder) => void;
   listen: (listener: Listener) => () => void;
+  /** Presses a key, after those that wait. */
+  press: (key: string) => void;
 }
 
 const KeyboardContext = createContext<Keyboard>({
   holder: () => undefined,
   hold: () => {},
   listen: () => () => {},
+  press: () => {},
 });
 const HolderContext = createContext<Holder>(undefined);
 
@@ -78,7 +81,14 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
       listeners.current.delete(listener);
     };
   }, []);
-  const keyboard = useMemo(() => ({ holder, hold, listen }), [holder, hold, listen]);
+  const press = useCallback(
+    (key: string) => {
+      waiting.current.push({ key, text: '', pasted: false });
+      if (!busy.current) goOn();
+    },
+    [goOn],
+  );
+  const keyboard = useMemo(() => ({ holder, hold, listen, press }), [holder, hold, listen, press]);
   return (
     <KeyboardContext.Provider value={keyboard}>
       <HolderContext.Provider value={shownHolder}>{children}</HolderContext.Provider>
@@ -131,6 +141,11 @@ export function useKeys<S extends Scope>(
     const action = actionOf(scope, key);
     if (action) (handlers as Record<string, ((key: string) => void) | undefined>)[action]?.(key);
   }, active);
+}
+
+/** Presses keys, as a hand would. */
+export function usePress(): (key: string) => void {
+  return useContext(KeyboardContext).press;
 }
 
 /** Hears what is pasted while no text is being typed. */

@@ -1,6 +1,7 @@
 // A list of things with columns: what of it is shown, in which order, and which columns. One for every list that has some.
 import { useMemo, useState } from 'react';
 import { fitTo } from '../../report/table.js';
+import { matches } from '../matching.js';
 import { useKeys } from './keyboard.js';
 
 /** A column. */
@@ -91,12 +92,6 @@ export function useTable<T>(all: readonly T[], fields: readonly Field<T>[], acti
 
 function textOf<T>(fields: readonly Field<T>[], one: T): string {
   return fields.flatMap(({ slow, show }) => (slow ? [] : [show(one)])).join(' ');
-}
-
-/** Every word that is searched for is there. */
-function matches(text: string, search: string): boolean {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.every((word) => text.toLowerCase().includes(word));
 }
 
 function sorted<T>(all: readonly T[], { show, order = show }: Field<T>, down: boolean): T[] {
