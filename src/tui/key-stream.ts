@@ -2,7 +2,9 @@
 // modifiers, and whatever else arrives is a key without a name, which nobody listens to.
 import { createInterface, emitKeypressEvents, type Key } from 'node:readline';
 import { PassThrough } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
+import { mouseFilter, type Place } from './mouse.js';
 
 export interface Pressed {
   /** `up`, `ctrl+c`, `alt+left`, `space`, `a`; empty for what was pasted. */
@@ -10,12 +12,17 @@ export interface Pressed {
   /** What it writes; empty for keys that write nothing. Only pasted text holds line breaks. */
   text: string;
   pasted: boolean;
+  /** Where the mouse clicked; its key is `click`. */
+  at?: Place;
   /** For a key with alt: a terminal sends the same for esc and the key after it, when they come together. */
   apart?: readonly Pressed[];
 }
 
 /** An escape code that stands alone for this long is the esc key. */
 const ESCAPE_MS = 30;
+
+/** Lines that a turn of the wheel moves by. */
+const LINES = 3;
 
 /** Node's names, where the table of keys has other ones. */
 const NAMES: Record<string, string> = { return: 'enter', escape: 'esc' };
@@ -43,11 +50,21 @@ export function listenToKeys(stdin: NodeJS.ReadStream, onPressed: (pressed: Pres
   };
   // The decoder asks a line editor how long it should wait for the rest of an escape code; this one edits nothing.
   const patience = createInterface({ input: new PassThrough(), escapeCodeTimeout: ESCAPE_MS });
-  emitKeypressEvents(stdin, patience);
+  const keys = new PassThrough();
+  emitKeypressEvents(keys, patience);
+  keys.on('keypress', listener);
+  const withoutMouse = mouseFilter((moved) => {
+    if ('wheel' in moved) for (let i = 0; i < LINES; i++) onPressed(silent(moved.wheel));
+    else onPressed({ ...silent('click'), at: moved.click });
+  });
+  const characters = new StringDecoder('utf8');
+  const take = (piece: Buffer | string) => {
+    keys.write(withoutMouse(typeof piece === 'string' ? piece : characters.write(piece)));
+  };
   stdin.setRawMode(true);
-  stdin.on('keypress', listener).resume();
+  stdin.on('data', take).resume();
   return () => {
-    stdin.off('keypress', listener).pause();
+    stdin.off('data', take).pause();
     stdin.setRawMode(false);
     patience.close();
   };

@@ -4,6 +4,8 @@ export interface Binding {
   does: string;
   /** Named in the last line of the screen. */
   hint?: string;
+  /** In the help it stands on the line of the one before: they undo each other, or one follows the other. */
+  joins?: true;
 }
 
 const bindings = <T extends Record<string, Binding>>(table: T): T => table;
@@ -11,20 +13,20 @@ const bindings = <T extends Record<string, Binding>>(table: T): T => table;
 export const KEYS = {
   everywhere: bindings({
     step: { keys: ['1', '2', '3', '4', '5'], does: 'go to a step' },
-    models: { keys: ['m'], does: 'choose another model', hint: 'model' },
-    palette: { keys: [':', 'ctrl+p'], does: 'find what can be done here by its words' },
-    theme: { keys: ['t'], does: 'change the colours: ordinary, or safe for colour-blind eyes' },
+    models: { keys: ['m'], does: 'choose another model', hint: 'model', joins: true },
+    palette: { keys: [':', 'ctrl+p'], does: 'find a key by words' },
+    theme: { keys: ['t'], does: 'colours for colour-blind eyes, or not', joins: true },
     help: { keys: ['?'], does: 'show the keys of this screen, or hide them', hint: 'keys' },
     back: { keys: ['esc'], does: 'stop what is running; else go back' },
     quit: { keys: ['q', 'ctrl+c'], does: 'leave; drafts are kept. ctrl+z: back to the shell', hint: 'leave' },
   }),
   list: bindings({
     up: { keys: ['up', 'k'], does: 'move up' },
-    down: { keys: ['down', 'j'], does: 'move down' },
+    down: { keys: ['down', 'j'], does: 'move down', joins: true },
     pageUp: { keys: ['pageup', 'ctrl+u'], does: 'move up by a page' },
-    pageDown: { keys: ['pagedown', 'ctrl+d'], does: 'move down by a page' },
+    pageDown: { keys: ['pagedown', 'ctrl+d'], does: 'move down by a page', joins: true },
     first: { keys: ['home', 'g'], does: 'move to the first' },
-    last: { keys: ['end', 'G'], does: 'move to the last' },
+    last: { keys: ['end', 'G'], does: 'move to the last', joins: true },
   }),
   fact: bindings({
     pane: { keys: ['tab', 'shift+tab'], does: 'go to the other pane', hint: 'pane' },
@@ -72,22 +74,22 @@ export const KEYS = {
   }),
   ledger: bindings({
     open: { keys: ['enter', 'right', 'l'], does: 'open the edit', hint: 'open' },
-    close: { keys: ['left', 'h'], does: 'back to all edits' },
+    close: { keys: ['left', 'h'], does: 'back to all edits', joins: true },
     mark: {
       keys: ['space'],
-      does: 'mark the edit for comparing; a third mark takes the first away',
+      does: 'mark the edit, two at most',
       hint: 'mark',
     },
-    compare: { keys: ['d'], does: 'compare the two marked edits', hint: 'compare' },
+    compare: { keys: ['d'], does: 'compare the two marked edits', hint: 'compare', joins: true },
     revert: { keys: ['r'], does: 'take the edit back (asks first)', hint: 'revert' },
     redo: { keys: ['u'], does: 'put a reverted edit on again (asks first)', hint: 'redo' },
   }),
   table: bindings({
     filter: { keys: ['/'], does: 'show what has these words alone', hint: 'search' },
-    sort: { keys: ['s'], does: 'sort by the next column; behind the last: as it was', hint: 'sort' },
-    turn: { keys: ['S'], does: 'turn the order around' },
+    sort: { keys: ['s'], does: 'sort by the next column', hint: 'sort' },
+    turn: { keys: ['S'], does: 'turn the order around', joins: true },
     columns: { keys: ['v'], does: 'choose the columns', hint: 'columns' },
-    copy: { keys: ['y'], does: 'copy the line to the clipboard' },
+    copy: { keys: ['y'], does: 'copy the line to the clipboard', joins: true },
   }),
   models: bindings({
     choose: { keys: ['enter', 'right', 'l'], does: 'load the model', hint: 'load' },

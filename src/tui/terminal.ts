@@ -2,9 +2,9 @@
 // terminal that knows no UTF-8 is shown.
 import stringWidth from 'string-width';
 
-/** The alternate screen, empty, and marks around what is pasted. */
-const ENTER = '\u001b[?1049h\u001b[2J\u001b[H\u001b[?2004h';
-const LEAVE = '\u001b[?2004l\u001b[?25h\u001b[?1049l';
+/** The alternate screen, empty, marks around what is pasted, and word of the mouse's buttons (SGR). */
+const ENTER = '\u001b[?1049h\u001b[2J\u001b[H\u001b[?2004h\u001b[?1000h\u001b[?1006h';
+const LEAVE = '\u001b[?1006l\u001b[?1000l\u001b[?2004l\u001b[?25h\u001b[?1049l';
 
 export interface Screen {
   take: () => void;

@@ -2,13 +2,13 @@
 import type { Key } from 'node:readline';
 import { describe, expect, test } from 'vitest';
 import { named } from '../../src/tui/key-stream.js';
-import { actionOf, KEYS, keySigns, type Scope } from '../../src/tui/keys.js';
+import { actionOf, KEYS, keySigns, keysOn, type Scope } from '../../src/tui/keys.js';
 
 const SCREENS = ['fact', 'locate', 'operate', 'check', 'ledger'] as const satisfies readonly Scope[];
 
 describe('keys', () => {
   test.each(SCREENS)('of %s: none means two things at once', (screen) => {
-    const bindings = [KEYS[screen], KEYS.list, KEYS.everywhere].flatMap((table) => Object.values(table));
+    const bindings = [keysOn(screen), KEYS.list, KEYS.everywhere].flatMap((table) => Object.values(table));
     const keys = bindings.flatMap((binding) => binding.keys);
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
   });

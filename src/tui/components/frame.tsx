@@ -8,7 +8,8 @@ import { oneLine, printable } from '../../report/style.js';
 import { fitTo, wrapText } from '../../report/table.js';
 import { STEPS } from '../bench.js';
 import { useDesk } from '../desk.js';
-import { useHolder } from '../hooks/keyboard.js';
+import { useHolder, usePress } from '../hooks/keyboard.js';
+import { useClick } from '../hooks/use-click.js';
 import { useTurn } from '../hooks/use-turn.js';
 import type { Work } from '../hooks/use-work.js';
 import { Box } from '../ink.js';
@@ -45,8 +46,14 @@ export function Header({ width, db }: { width: number; db: string }) {
   const left = ` kn-edit  ${who}`;
   const right = fitTo(db, Math.max(0, Math.min(stringWidth(db), width - stringWidth(left) - 3)));
   const gap = ' '.repeat(Math.max(1, width - stringWidth(left) - stringWidth(right) - 1));
+  const names = STEPS.map((step, i) => `${i + 1} ${step.charAt(0).toUpperCase()}${step.slice(1)}`);
+  const press = usePress();
+  const tabs = useClick(({ column }) => {
+    const index = stepAt(names, column);
+    if (index !== undefined) press(String(index + 1));
+  }, true);
   const steps = STEPS.map((step, i) => {
-    const name = `${i + 1} ${step.charAt(0).toUpperCase()}${step.slice(1)}`;
+    const name = names[i] ?? '';
     return step === bench.step ? style.accent(style.bold(`[${name}]`)) : style.dim(` ${name} `);
   });
   return (
@@ -59,10 +66,23 @@ export function Header({ width, db }: { width: number; db: string }) {
         {gap}
         {style.dim(right)}
       </Text>
-      <Text wrap="truncate"> {steps.join(style.dim('→'))}</Text>
+      <Box ref={tabs}>
+        <Text wrap="truncate"> {steps.join(style.dim('→'))}</Text>
+      </Box>
       <Text>{style.dim('─'.repeat(width))}</Text>
     </Box>
   );
+}
+
+/** The step whose name stands at a column; each has a character around it and one behind. */
+function stepAt(names: readonly string[], column: number): number | undefined {
+  let start = 1;
+  for (const [i, name] of names.entries()) {
+    const end = start + name.length + 2;
+    if (column >= start && column < end) return i;
+    start = end + 1;
+  }
+  return undefined;
 }
 
 export interface FooterProps {

@@ -14,13 +14,16 @@ const VERDICT_WIDTH = 25;
 
 export function Help({ scope, width, height }: { scope: Scope; width: number; height: number }) {
   const { style } = useDesk();
-  const lines = (bindings: Record<string, Binding>, widest: number) =>
-    Object.values(bindings).map((one) => `  ${style.accent(keySigns(one).padEnd(widest))} ${one.does}`);
+  const lines = (bindings: Record<string, Binding>) =>
+    joined(bindings).map(({ signs, does }) => {
+      const width = signs.length > KEYS_WIDTH ? LIST_KEYS_WIDTH : KEYS_WIDTH;
+      return `  ${style.accent(signs.padEnd(width))} ${does}`;
+    });
   const all = [
-    ...lines(keysOn(scope), KEYS_WIDTH),
-    ...lines(inPairs(KEYS.list), LIST_KEYS_WIDTH),
+    ...lines(keysOn(scope)),
+    ...lines(KEYS.list),
     style.bold(' everywhere'),
-    ...lines(KEYS.everywhere, KEYS_WIDTH),
+    ...lines(KEYS.everywhere),
     ...(scope === 'operate' || scope === 'check' ? [style.bold(' verdicts'), ...verdicts()] : []),
   ];
   const room = height - 1;
@@ -42,14 +45,16 @@ export function Help({ scope, width, height }: { scope: Scope; width: number; he
   }
 }
 
-/** Keys that undo each other on one line, for the smallest screen. */
-function inPairs(bindings: Record<string, Binding>): Record<string, Binding> {
-  const all = Object.entries(bindings);
-  return Object.fromEntries(
-    all.flatMap(([name, one], i) => {
-      const other = all[i + 1]?.[1];
-      if (i % 2 === 1 || !other) return [];
-      return [[name, { keys: [...one.keys, ...other.keys], does: `${one.does}; ${other.does}` }]];
-    }),
-  );
+/** A line for each key, or for those that belong together. */
+function joined(bindings: Record<string, Binding>): { signs: string; does: string }[] {
+  const lines: { signs: string; does: string }[] = [];
+  for (const one of Object.values(bindings)) {
+    const { does, joins } = one;
+    const before = joins && lines.pop();
+    const signs = keySigns(one);
+    lines.push(
+      before ? { signs: `${before.signs} ${signs}`, does: `${before.does}; ${does}` } : { signs, does },
+    );
+  }
+  return lines;
 }

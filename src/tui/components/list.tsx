@@ -1,5 +1,7 @@
 // A list with a cursor, of which as much is shown as fits.
 import { useDesk } from '../desk.js';
+import { useClick } from '../hooks/use-click.js';
+import { Box } from '../ink.js';
 import { Lines } from './lines.js';
 
 export interface ListProps {
@@ -10,16 +12,25 @@ export interface ListProps {
   active: boolean;
   width: number;
   height: number;
+  /** The mouse clicked on an entry. */
+  onChoose?: (index: number) => void;
 }
 
-export function List({ rows, cursor, active, width, height }: ListProps) {
+export function List({ rows, cursor, active, width, height, onChoose }: ListProps) {
   const { style } = useDesk();
   const first = firstShown(cursor, rows.length, height);
   const lines = rows.slice(first, first + height).map((row, i) => {
     if (first + i !== cursor) return `  ${row}`;
     return active ? `${style.accent('❯')} ${style.bold(row)}` : `${style.dim('›')} ${row}`;
   });
-  return <Lines lines={lines} width={width} height={height} />;
+  const box = useClick(({ row }) => {
+    if (first + row < rows.length) onChoose?.(first + row);
+  }, onChoose !== undefined);
+  return (
+    <Box ref={box} flexShrink={0}>
+      <Lines lines={lines} width={width} height={height} />
+    </Box>
+  );
 }
 
 /** The first entry that is shown, so that the cursor stays in the middle where it can. */

@@ -56,7 +56,7 @@ export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
   const isLoaded = ({ directory }: Choice) => directory === model?.directory;
   const elsewhere = model && found.length > 0 && !found.some(isLoaded);
   const models: readonly Choice[] = elsewhere ? [...found, loadedChoice(model)] : found;
-  const [at] = useCursor(models.length + 1, height, !typing);
+  const [at, setAt] = useCursor(models.length + 1, height, !typing);
   const chosen = models[at];
 
   useEffect(() => {
@@ -98,7 +98,7 @@ export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
   const lines = below.flatMap((line) => wrapText(line.trim(), width - 2)).map((line) => ` ${line}`);
   return (
     <Pane title="models" note={models.length > 0 ? `${models.length} at hand` : ''} active width={width}>
-      <List rows={rows} cursor={at} active width={width} height={shown} />
+      <List rows={rows} cursor={at} active width={width} height={shown} onChoose={setAt} />
       {typing ? (
         <Box height={1 + room - shown}>
           <TextField

@@ -47,7 +47,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   const listed = all ? changed : changed.filter(({ regression }) => regression);
   const about = result ? aboutIt(result) : [];
   const listHeight = height - 1 - about.length - (asking ? QUESTION_HEIGHT : 1) - 1 - WHOLE;
-  const [at] = useCursor(listed.length, listHeight, active && !asking);
+  const [at, setAt] = useCursor(listed.length, listHeight, active && !asking);
 
   const apply = async (allowRegressions: boolean) => {
     const whole = editOnBench(bench);
@@ -116,7 +116,14 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
       >
         {listed.length > 0 ? (
           <>
-            <List rows={listed.map(row)} cursor={at} active width={width} height={listHeight} />
+            <List
+              rows={listed.map(row)}
+              cursor={at}
+              active
+              width={width}
+              height={listHeight}
+              onChoose={setAt}
+            />
             <Lines lines={whole(listed[at])} width={width} height={WHOLE} />
           </>
         ) : (

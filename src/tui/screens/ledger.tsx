@@ -60,7 +60,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
   const listening = active && !asked && !view.typing && !view.picking;
   const measured = edits.find(({ standing }) => standing)?.standing?.measuredAt;
   const listHeight = height - 1 - (asked ? QUESTION_HEIGHT : 0) - footHeight(view) - (measured ? 1 : 0);
-  const [at] = useCursor(shown.length, listHeight, listening && !opened);
+  const [at, setAt] = useCursor(shown.length, listHeight, listening && !opened);
   const details = useMemo(() => {
     if (!opened) return [];
     const page = { width: width - 1, style };
@@ -181,7 +181,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     <Box flexDirection="column" height={height}>
       <Pane title={`  ${view.head(width - 2)}`} active width={width}>
         {shown.length > 0 ? (
-          <List rows={rows} cursor={at} active width={width} height={listHeight} />
+          <List rows={rows} cursor={at} active width={width} height={listHeight} onChoose={setAt} />
         ) : (
           <Lines
             lines={[
