@@ -1,0 +1,75 @@
+// kn-edit sweep report, on a run's files alone.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runCli } from '../../support/cli.js';
+import { FAILURES, manifestOf, resultsOf } from '../../support/sweep-run.js';
+import { temporaryDirectory } from '../../support/temporary.js';
+
+const lines = (values: readonly object[]) => values.map((one) => `${JSON.stringify(one)}\n`).join('');
+
+/** The files that a sweep leaves. */
+function runOf(operation: 'locate' | 'suppress'): string {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, 'manifest.json'), JSON.stringify(manifestOf(operation, 120)));
+  writeFileSync(join(directory, 'results.jsonl'), lines(resultsOf(operation)));
+  writeFileSync(join(directory, 'failures.jsonl'), lines(FAILURES));
+  return directory;
+}
+
+test('prints the tables, and writes its files beside the results', async () => {
+  const run = runOf('suppress');
+  const { code, stdout, stderr } = await runCli(['sweep', 'report', run]);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^120 facts of kn-mini, suppressed: 3 relations, 1 failed\n/);
+  expect(stdout).toMatch(/change ratio of P\(object\) +120 +-\d\d\.\d%/);
+  expect(readdirSync(run).sort()).toEqual([
+    'failures.jsonl',
+    'figures',
+    'manifest.json',
+    'prompts.csv',
+    'prompts.parquet',
+    'report.html',
+    'results.jsonl',
+    'summary.csv',
+  ]);
+});
+
+test('writes its neurons as others do, and compares them with what others wrote', async () => {
+  const [run, out] = [runOf('locate'), temporaryDirectory()];
+  const file = join(out, 'neurons.json');
+  const written = await runCli([
+    'sweep',
+    'report',
+    run,
+    '--out',
+    out,
+    '--neurons-out',
+    file,
+    '--format',
+    'csv',
+  ]);
+  expect(written.code).toBe(0);
+  expect(written.stdout).toMatch(/^measure,relation,layer,n,value,/);
+  expect(written.stdout).toBe(readFileSync(join(out, 'summary.csv'), 'utf8'));
+  expect(existsSync(join(run, 'report.html'))).toBe(false);
+  const compared = await runCli(['sweep', 'report', run, '--out', out, '--compare', file, '--json']);
+  const { compared: found, measures } = JSON.parse(compared.stdout) as {
+    compared: { facts: { jaccard: number }[]; ownAlone: number };
+    measures: { name: string; relation: string | null; estimate: { value: number } }[];
+  };
+  expect(found.facts.length).toBe(120);
+  expect(found.facts.every(({ jaccard }) => jaccard === 1)).toBe(true);
+  expect(measures.find(({ name, relation }) => name === 'jaccard' && relation === null)?.estimate.value).toBe(
+    1,
+  );
+});
+
+test('names the file and the line of a result that is damaged', async () => {
+  const run = runOf('locate');
+  const results = readFileSync(join(run, 'results.jsonl'), 'utf8').split('\n');
+  results[2] = '{"key": 1}';
+  writeFileSync(join(run, 'results.jsonl'), results.join('\n'));
+  const { code, stderr } = await runCli(['sweep', 'report', run]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^kn-edit: \S*results\.jsonl: line 3: .*\n$/)]);
+});
