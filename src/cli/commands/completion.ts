@@ -13,8 +13,8 @@ export const completionCommand: CommandModule<CommonArguments, Arguments> = {
   builder: (argv) =>
     argv
       .positional('shell', { choices: SHELLS, demandOption: true, describe: 'Shell' })
-      .example('eval "$(kn-edit completion bash)"', 'in ~/.bashrc; zsh: in ~/.zshrc, after compinit')
-      .example('kn-edit completion fish > ~/.config/fish/completions/kn-edit.fish', ''),
+      .example('kn-edit completion fish > ~/.config/fish/completions/kn-edit.fish', '')
+      .example('eval "$(kn-edit completion bash)"', 'in ~/.bashrc; zsh: in ~/.zshrc, after compinit'),
   handler: ({ shell }) => {
     process.stdout.write(SCRIPTS[shell]);
   },
