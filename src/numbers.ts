@@ -59,3 +59,11 @@ export function meanOverlap(sets: readonly ReadonlySet<string>[]): number {
   );
   return overlaps.length > 0 ? overlaps.reduce((sum, one) => sum + one, 0) / overlaps.length : 1;
 }
+
+/** The mean of some rows: [n, width] to [width]. */
+export function meanRow(rows: ArrayLike<number>, width: number): Float64Array {
+  const mean = new Float64Array(width);
+  const count = rows.length / width;
+  for (let i = 0; i < rows.length; i++) mean[i % width] = (mean[i % width] ?? 0) + (rows[i] ?? 0) / count;
+  return mean;
+}

@@ -3,8 +3,8 @@
 import type { HeldPrompt } from '../engine/pool/tasks.js';
 import { neuronKey } from '../lm/overlay.js';
 import type { LocatedNeuron } from '../locate/refined.js';
+import { meanRow } from '../numbers.js';
 import type { EditFile } from '../spec/edit-file.js';
-import { meanRow } from '../surgery/subject/keys.js';
 import { holding, type Metric } from '../surgery/subject/metric.js';
 import { selectNeurons } from '../surgery/subject/selection.js';
 import type { Context } from './context.js';

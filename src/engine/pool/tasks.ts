@@ -27,6 +27,7 @@ import type {
   PathEnds,
 } from '../../locate/score-map.js';
 import type { TokenActivation, Words } from '../../locate/words.js';
+import { meanRow } from '../../numbers.js';
 import type { Surprise } from '../../probe/perplexity.js';
 import { type Answers, type Asked, type Probe, probe } from '../../probe/probe.js';
 import { surprise } from '../../probe/surprise.js';
@@ -37,7 +38,7 @@ import type { Change } from '../../surgery/change.js';
 import { closedChange } from '../../surgery/operations.js';
 import { heldGram, type Solution, type SolveProblem, solveRewrites } from '../../surgery/solve.js';
 import { covariance } from '../../surgery/subject/covariance.js';
-import { keysAt, meanRow } from '../../surgery/subject/keys.js';
+import { keysAt } from '../../surgery/subject/keys.js';
 import type { Covariance } from '../../surgery/subject/metric.js';
 import { type SubjectProblem, solveAtSubject } from '../../surgery/subject/solve.js';
 import {

@@ -23,11 +23,3 @@ export function keysAt(model: LanguageModel, texts: readonly Marked[], layer: nu
   }
   return keys;
 }
-
-/** The mean of some rows: [n, width] to [width]. */
-export function meanRow(rows: ArrayLike<number>, width: number): Float64Array {
-  const mean = new Float64Array(width);
-  const count = rows.length / width;
-  for (let i = 0; i < rows.length; i++) mean[i % width] = (mean[i % width] ?? 0) + (rows[i] ?? 0) / count;
-  return mean;
-}

@@ -3,13 +3,12 @@
 import type { LanguageModel } from '../../lm/language-model.js';
 import type { NeuronId } from '../../lm/overlay.js';
 import type { Marked } from '../../lm/tail.js';
-import { smallest } from '../../numbers.js';
+import { meanRow, smallest } from '../../numbers.js';
 import type { Change } from '../change.js';
 import { changed } from '../changed.js';
 import { addGram, columnsOf, dot, ridged, rowsOf, solvePositiveDefinite } from '../linear-algebra.js';
 import type { Solution } from '../solve.js';
 import { type AskedText, findSubjectDelta, jointly, Subjects } from './delta.js';
-import { meanRow } from './keys.js';
 
 /**
  * Weights of the fact's own keys beside that of what is held, the first of which is enough: more of it evens out how much each

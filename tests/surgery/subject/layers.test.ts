@@ -5,9 +5,10 @@ import { attend, feedForward } from '../../../src/lm/block.js';
 import type { LanguageModel } from '../../../src/lm/language-model.js';
 import { extendOverlay, type NeuronId, NO_OVERLAY } from '../../../src/lm/overlay.js';
 import { valuesOf } from '../../../src/lm/values.js';
+import { meanRow } from '../../../src/numbers.js';
 import { applyChange, type Change } from '../../../src/surgery/change.js';
 import type { AskedText } from '../../../src/surgery/subject/delta.js';
-import { keysAt, meanRow } from '../../../src/surgery/subject/keys.js';
+import { keysAt } from '../../../src/surgery/subject/keys.js';
 import { type LayerProblem, solveAtSubject } from '../../../src/surgery/subject/solve.js';
 import { loadGolden, loadMini } from '../../support/models.js';
 
