@@ -1,5 +1,5 @@
 // What became of a sweep, as text.
-import type { SweepSummary } from '../sweep/options.js';
+import type { SweepSummary, WorkSummary } from '../sweep/options.js';
 import { plural } from './numbers.js';
 import type { Page } from './page.js';
 import { durationText } from './progress.js';
@@ -19,4 +19,8 @@ export function sweepReport(
   if (waiting > 0) lines.push(` ${plural(waiting, 'fact')} left to do`);
   for (const { reason, count } of leftOut) lines.push(` ${count} left out: ${printable(reason)}`);
   return lines.join('\n');
+}
+
+export function workReport({ facts, failed, seconds }: WorkSummary): string {
+  return `${plural(facts, 'fact')} computed${failed > 0 ? `, ${failed} of them failed` : ''} · ${durationText(seconds)}`;
 }

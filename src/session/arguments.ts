@@ -85,7 +85,7 @@ export const takes = {
     whatIf: flag,
     located: made.optional(),
     doses: z.array(z.number()).max(50).optional(),
-    sweep: z.strictObject({ field: z.enum(SWEPT), values: z.array(z.number()).min(1).max(50) }).optional(),
+  sweep: z.strictObject({ field: z.enum(SWEPT), values: z.array(z.number()).min(1).max(50) }).optional(),
     ...judging,
     locate: locateSchema.optional(),
   } satisfies Record<keyof ApplyOptions | 'locate', z.ZodType>),
@@ -104,6 +104,8 @@ export const takes = {
     ...judging,
     locate: locateSchema.optional(),
   } satisfies Record<keyof SetOptions | 'locate', z.ZodType>),
+  queue: text,
+  seconds: z.custom<number>((value) => typeof value === 'number' && value > 0, 'must be a number above 0'),
   items: z.array(made),
   usable: z.strictObject({ edit: flag }),
   sweep: z.strictObject({
@@ -122,6 +124,7 @@ export const takes = {
       .strictObject({ index: count, of: count })
       .refine(({ index, of }) => index <= of)
       .optional(),
+    queue: text.optional(),
     source: z.strictObject({ path: z.string(), format: z.string(), setAside: z.array(made) }).optional(),
     command: z.array(z.string()).optional(),
     locate: locateSchema.optional(),

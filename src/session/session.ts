@@ -33,7 +33,7 @@ import {
   withUsual,
 } from '../spec/settings.js';
 import type { Suite } from '../spec/suite-file.js';
-import type { SweepOptions, SweepSummary } from '../sweep/options.js';
+import type { SweepOptions, SweepSummary, WorkSummary } from '../sweep/options.js';
 import { sweep } from '../sweep/sweep.js';
 import { type ApplyResult, applyEdit } from './apply.js';
 import { applySet, type SetMember, type SetOptions, type SetResult } from './apply-set.js';
@@ -386,6 +386,24 @@ export class Session {
     return this.step(control, false, (context) =>
       sweep(context, items, options, this.resolve(options.locate)),
     );
+  }
+
+  /**
+   * Computes what sweeps elsewhere send to a queue for this model.
+   * @param queue address of a Redis server
+   * @param idleSeconds how long it waits for something to do; for ever unless given
+   */
+  async sweepWork(
+    queue: string,
+    idleSeconds = Number.POSITIVE_INFINITY,
+    control: Control = {},
+  ): Promise<WorkSummary> {
+    argument('queue', queue, takes.queue);
+    argument('idleSeconds', idleSeconds, takes.seconds);
+    return this.step(control, false, async (context) => {
+      const { workOn } = await import('../sweep/queue/worker.js');
+      return workOn(context, queue, idleSeconds);
+    });
   }
 
   /** Takes edits back; refuses when others lose by it, unless that is allowed. */

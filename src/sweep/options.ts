@@ -43,6 +43,8 @@ export interface SweepOptions {
   retry?: boolean | undefined;
   /** Do one part of several. */
   shard?: Shard | undefined;
+  /** Redis, on which workers elsewhere compute: `redis://…`. */
+  queue?: string | undefined;
   /** What the items were read from, for the manifest. */
   source?: SweepSource | undefined;
   /** The arguments of the program, for the manifest. */
@@ -56,5 +58,12 @@ export interface SweepSummary extends Pick<Manifest, 'leftOut'> {
   counts: Counts;
   /** Facts that were computed now; the others were done before. */
   computed: number;
+  seconds: number;
+}
+
+/** What a worker has done; the shape that scripts read. */
+export interface WorkSummary {
+  facts: number;
+  failed: number;
   seconds: number;
 }

@@ -8,11 +8,11 @@ import { ConflictError, systemReason } from '../errors.js';
 import { type Connection, jsonColumn, row, rows } from '../ledger/rows.js';
 import { cannotBeWritten, type FileKind, isBusy, translate } from '../ledger/sqlite-errors.js';
 import { createEmpty } from '../ledger/writable.js';
-import { jobSchema, type SweepJob } from './job.js';
+import { jobSchema, type SweepJob, type SweepTask } from './job.js';
 import type { Counts } from './manifest.js';
 import type { Outcome } from './outcome.js';
 import type { SweepFailure } from './result.js';
-import { type JobStore, TRIES } from './store.js';
+import { type Claim, type JobStore, TRIES } from './store.js';
 
 /** Marks a SQLite file as a run ("KNSW"). */
 const APPLICATION_ID = 0x4b4e5357;
@@ -59,6 +59,9 @@ const kept = z.object({ place: z.number().int(), result: z.instanceof(Uint8Array
 const value = z.object({ value: z.string() });
 
 export class RunFile implements JobStore {
+  /** What the jobs are of, once they are planned. */
+  private task: SweepTask | undefined;
+
   private constructor(
     readonly path: string,
     private readonly db: Connection,
@@ -96,7 +99,8 @@ export class RunFile implements JobStore {
    * any more are forgotten, but not their results.
    * @param retry what failed is tried again
    */
-  plan(groups: readonly (readonly SweepJob[])[], retry: boolean): void {
+  plan(task: SweepTask, groups: readonly (readonly SweepJob[])[], retry: boolean): void {
+    this.task = task;
     this.write(() => {
       this.db.exec('CREATE TEMP TABLE before AS SELECT key, state, tries, kind, message FROM jobs');
       this.db.exec('CREATE UNIQUE INDEX temp.before_key ON before (key); DELETE FROM jobs;');
@@ -125,9 +129,18 @@ export class RunFile implements JobStore {
     });
   }
 
+  /** What was claimed for workers elsewhere did not end this program when it ended. */
+  forgive(): void {
+    this.write(() =>
+      this.db.exec(`UPDATE jobs SET state = 'waiting', tries = tries - 1 WHERE state = 'claimed'`),
+    );
+  }
+
   /** A group that was not tried yet; then, one by one, what was: one of them may have been what ended a worker. */
-  async claim(): Promise<SweepJob[]> {
-    return this.write(() => {
+  async claim(): Promise<Claim | undefined> {
+    const { task } = this;
+    if (!task) throw new Error('nothing was planned');
+    const jobs = this.write(() => {
       const untried = this.db
         .prepare(
           `SELECT key, job FROM jobs WHERE state = 'waiting' AND tries = 0 AND grouped =
@@ -146,6 +159,7 @@ export class RunFile implements JobStore {
         return job;
       });
     });
+    return jobs.length > 0 ? { task, jobs } : undefined;
   }
 
   async settle(outcomes: readonly Outcome[]): Promise<void> {

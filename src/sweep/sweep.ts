@@ -14,6 +14,7 @@ import type { Workshop } from './compute.js';
 import type { SweepTask } from './job.js';
 import type { Manifest } from './manifest.js';
 import type { SweepOptions, SweepSummary } from './options.js';
+import type { Outcome } from './outcome.js';
 import { hashOf, operationOf, planJobs } from './plan.js';
 import { filesOf, shardDirectory, writeManifest, writeRun } from './run-directory.js';
 import { RunFile } from './run-file.js';
@@ -61,7 +62,8 @@ export async function sweep(
     const { usable, leftOut } = await usableAmong(context, items, options);
     const chosen = await withKnown(run, context.state, (answers) => select(context, usable, choice, answers));
     const jobs = planJobs(context, usable, chosen, task, operation, { controls, seed: seed ?? 1, shard });
-    run.plan(jobs, options.retry ?? false);
+    if (options.queue !== undefined) run.forgive();
+    run.plan(task, jobs, options.retry ?? false);
     const { path = '', format = '' } = options.source ?? {};
     const manifest: Manifest = {
       versions: versions(context),
@@ -79,7 +81,7 @@ export async function sweep(
       endedAt: null,
     };
     writeManifest(directory, manifest);
-    const computed = await computeMissing(context, run, task).catch((error: unknown) => {
+    const computed = await computeMissing(context, run, task, options.queue).catch((error: unknown) => {
       if (!(error instanceof InterruptedError)) throw error;
       writeRun(directory, run, manifest);
       const { done, failed, waiting } = run.counts();
@@ -115,14 +117,14 @@ async function usableAmong(
 }
 
 /** @returns how many facts were computed */
-async function computeMissing(context: Context, run: RunFile, task: SweepTask): Promise<number> {
+async function computeMissing(
+  context: Context,
+  run: RunFile,
+  task: SweepTask,
+  queue: string | undefined,
+): Promise<number> {
   const before = run.counts();
   if (before.waiting === 0) return 0;
-  const workshop: Workshop = {
-    context: context.detached(),
-    task,
-    background: await backgroundOf(context, run, task),
-  };
   const total = before.waiting + before.done + before.failed;
   const start = performance.now();
   let computed = 0;
@@ -134,11 +136,19 @@ async function computeMissing(context: Context, run: RunFile, task: SweepTask): 
     context.control.onProgress?.({ stage: 'sweep', done: total - before.waiting + computed, total, pace });
   };
   tell();
-  await work(workshop, run, (outcomes) => {
+  const onDone = (outcomes: readonly Outcome[]) => {
     computed += outcomes.length;
     failed += outcomes.filter((one) => 'failure' in one).length;
     tell();
-  });
+  };
+  if (queue === undefined) {
+    const background = await backgroundOf(context, run, task);
+    const workshop: Workshop = { context: context.detached(), task, background };
+    await work(async () => workshop, run, onDone);
+  } else {
+    const { dispatch } = await import('./queue/dispatch.js');
+    await dispatch(context, run, queue, onDone);
+  }
   return computed;
 }
 

@@ -37,7 +37,7 @@ const WITH_PARTS = {
   suite: ['make'],
   patch: ['export', 'show', 'apply'],
   set: ['info', 'convert'],
-  sweep: ['', 'merge'],
+  sweep: ['', 'merge', 'work'],
   background: ['build', 'info'],
   cache: ['prune'],
   model: ['list', 'info', 'pull'],

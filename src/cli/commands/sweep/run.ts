@@ -36,6 +36,7 @@ interface Arguments extends LocateArguments {
   full?: boolean | undefined;
   retry?: boolean | undefined;
   shard?: string | undefined;
+  queue?: string | undefined;
 }
 
 export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
@@ -119,6 +120,12 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
         requiresArg: true,
         describe: 'Do part i of n, e.g. 2/4; kn-edit sweep merge joins them',
       })
+      .option('queue', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Redis server whose workers compute (kn-edit sweep work), e.g. redis://localhost:6379',
+      })
+      .conflicts('queue', 'shard')
       .example('kn-edit sweep fixtures/kn-mini/facts.json --out runs/kn-mini', '')
       .example('kn-edit sweep counterfact.json --do edit --known --limit 100 --out runs/cf', ''),
   handler: (argv) =>
@@ -147,7 +154,8 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
           ...{ relations, known, limit, seed, controls, seeds, full, retry },
           shard: shardOf(argv.shard),
           source: { path: argv.set, format, setAside: countReasons(setAside.map(({ reason }) => reason)) },
-          command: process.argv.slice(2),
+          queue: argv.queue,
+          command: process.argv.slice(2).map(withoutPassword),
           locate: await locateSettings(argv),
         },
         telling(control, argv),
@@ -160,6 +168,11 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
       };
     }),
 };
+
+/** The manifest is for everybody. */
+function withoutPassword(text: string): string {
+  return text.replace(/(:\/\/[^/@]*:)[^/@]*@/, '$1***@');
+}
 
 /** @throws InputError when it is not "i/n" */
 function shardOf(text: string | undefined) {

@@ -1,0 +1,39 @@
+// A worker of sweeps: computes whatever is sent for its model, until nothing comes any more, or it is stopped.
+import { InterruptedError } from '../../errors.js';
+import { type BackgroundFact, refinedBackground } from '../../session/background.js';
+import type { Context } from '../../session/context.js';
+import type { SweepTask } from '../job.js';
+import type { WorkSummary } from '../options.js';
+import { hashOf } from '../plan.js';
+import { work } from '../work.js';
+import { queueName } from './connect.js';
+import { QueueStore } from './queue-store.js';
+
+/**
+ * @param idleSeconds how long it waits for something to do
+ * @throws InterruptedError when the signal fires, after its group was given back; NetworkError
+ * @internal
+ */
+export async function workOn(context: Context, url: string, idleSeconds: number): Promise<WorkSummary> {
+  const start = performance.now();
+  const store = await QueueStore.open(url, queueName(context), idleSeconds, context.control.signal);
+  const backgrounds = new Map<string, Promise<BackgroundFact[]>>();
+  const workshopFor = async (task: SweepTask) => {
+    const key = hashOf(task.settings);
+    const found = backgrounds.get(key) ?? refinedBackground(context, task.settings);
+    backgrounds.set(key, found);
+    return { context: context.detached(), task, background: await found };
+  };
+  let facts = 0;
+  let failed = 0;
+  try {
+    await work(workshopFor, store, (outcomes) => {
+      facts += outcomes.length;
+      failed += outcomes.filter((one) => 'failure' in one).length;
+    });
+  } finally {
+    await store.close();
+  }
+  if (context.control.signal?.aborted) throw new InterruptedError(`interrupted; ${facts} facts are done`);
+  return { facts, failed, seconds: (performance.now() - start) / 1000 };
+}
