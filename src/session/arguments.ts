@@ -85,7 +85,7 @@ export const takes = {
     whatIf: flag,
     located: made.optional(),
     doses: z.array(z.number()).max(50).optional(),
-  sweep: z.strictObject({ field: z.enum(SWEPT), values: z.array(z.number()).min(1).max(50) }).optional(),
+    sweep: z.strictObject({ field: z.enum(SWEPT), values: z.array(z.number()).min(1).max(50) }).optional(),
     ...judging,
     locate: locateSchema.optional(),
   } satisfies Record<keyof ApplyOptions | 'locate', z.ZodType>),
