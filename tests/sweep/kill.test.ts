@@ -13,7 +13,7 @@ const ROUNDS = Number(process.env.KN_EDIT_KILL_ROUNDS ?? 4);
 it(
   `survives ${ROUNDS} kills`,
   async () => {
-    const set = smallSet(40, ['capital', 'currency', 'symbol']);
+    const set = smallSet(10 * ROUNDS, ['capital', 'currency', 'symbol']);
     const out = join(temporaryDirectory(), 'run');
     const args = ['sweep', set, '--out', out, ...QUICK, '--quiet'];
     const random = seeded(ROUNDS);
