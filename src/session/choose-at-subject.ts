@@ -75,7 +75,7 @@ export async function chooseAtSubject(
   const { operation } = edit;
   if (operation.type !== 'rewrite') throw new RangeError('only a rewrite acts at the subject');
   const layers = layersAtSubject(context, operation);
-  const count = operation.neurons ?? neuronsFor(others, context.model.neurons);
+  const count = operation.neurons ?? neuronsFor('subject', others, context.model.neurons);
   const choose = isOfWholeLayers(edit) ? 'all' : (operation.choose ?? 'greedy');
   if (choose === 'all') return layers.flatMap((layer) => allOf(layer, context.model.neurons));
   if (choose === 'located') {

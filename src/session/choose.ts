@@ -65,7 +65,7 @@ export async function chooseNeurons(
   }
   const { neurons: most } = edit.operation;
   if (!solved) return localization.neurons.slice(0, most);
-  const count = most ?? neuronsFor(others, model.neurons);
+  const count = most ?? neuronsFor('solve', others, model.neurons);
   return topUp(context, edit, located, count, held);
 }
 

@@ -29,7 +29,7 @@ export function usualLayer(layers: number): number {
 }
 
 /** How many neurons a rewrite that is solved for may change where the edit does not say. */
-export const NEURONS = 64;
+export const NEURONS = { solve: 96, subject: 64 } as const;
 /** How many more for each other edit that it holds: what is held takes freedom away. */
 const MORE_NEURONS = 16;
 
@@ -39,8 +39,8 @@ const MORE_NEURONS = 16;
  * @param others edits that it holds
  * @param width F
  */
-export function neuronsFor(others: number, width: number): number {
-  return Math.min(NEURONS + MORE_NEURONS * others, Math.floor(width / 2));
+export function neuronsFor(method: keyof typeof NEURONS, others: number, width: number): number {
+  return Math.min(NEURONS[method] + MORE_NEURONS * others, Math.floor(width / 2));
 }
 
 /** What a sweep does with each fact; `edit` is a rewrite. */

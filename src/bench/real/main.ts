@@ -55,7 +55,7 @@ function readOptions(): Options {
       skip: { type: 'string' },
       seed: { type: 'string', default: '1' },
       methods: { type: 'string', default: METHODS.join() },
-      neurons: { type: 'string', default: String(NEURONS) },
+      neurons: { type: 'string', default: String(NEURONS.subject) },
       draws: { type: 'string', default: '1' },
       layer: { type: 'string' },
       split: { type: 'string', default: 'held-out' },

@@ -56,7 +56,7 @@ export interface Edit {
 }
 
 /** Value vectors of `solve`, and the rule that finds them. */
-const LOCATED = NEURONS;
+const LOCATED = NEURONS.solve;
 const RULE = { rule: 'gauss-legendre', steps: 3, tolerance: 1, site: 'post' } as const;
 /** What makes a neuron a coarse one (Dai et al. 2022). */
 const RATIO = 0.2;

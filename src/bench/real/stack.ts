@@ -34,7 +34,7 @@ export function stackRows(
   const distinct = [...new Map(facts.map((fact) => [`${fact.subject}\n${fact.relation}`, fact])).values()];
   for (const count of counts.filter((one) => one <= distinct.length)) {
     const stacked = distinct.slice(0, count);
-    const few = neuronsFor(count - 1, bench.model.info.neurons);
+    const few = neuronsFor('subject', count - 1, bench.model.info.neurons);
     for (const method of METHODS) {
       const { name, overlay, seconds } = stack({ ...bench, neurons: [few] }, stacked, method);
       const edits = stacked.map((fact) => {

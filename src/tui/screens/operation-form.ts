@@ -70,7 +70,7 @@ function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }> & { meth
     { label: 'method', value: method, turn: (by) => ({ type, to, from, method: next(METHODS, method, by) }) },
   ];
   if (method === 'solve' || method === 'subject') {
-    const { neurons = NEURONS } = operation;
+    const { neurons = NEURONS[method] } = operation;
     return [
       ...rows,
       {
