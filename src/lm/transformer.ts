@@ -6,6 +6,7 @@ import {
   type Block,
   feedForward,
   type Joined,
+  type Middle,
   type MiddleGradient,
   type NeuronInputs,
   type Others,
@@ -205,6 +206,40 @@ export function suffixes(
   return { y: front.target, back };
 }
 
+/**
+ * The activation of a higher layer at the target rows when the FFN's output at the target rows of a lower one becomes
+ * another one. Call inside `tf.tidy`.
+ * @returns a [N, F], and the way back from dL/da to dL/du [N, H]
+ */
+export function activationAbove(network: Network, from: Trace, start: Versions, layer: number): Applied {
+  const prompts = promptsOf(start, from.batch);
+  const merged = mergeVersions(network, from, start, prompts);
+  let front: Front = { prompts, target: merged.y };
+  const climbed: ((dy: tf.Tensor2D) => Rows)[] = [];
+  for (let between = start.layer + 1; between < layer; between++) {
+    const below = front;
+    const { y, back } = tidyAround(() => climb(network, from, between, below));
+    tf.dispose([below.all, below.target]);
+    front = { prompts, ...(allRowsChange(network, from, between) ? { all: y } : { target: y }) };
+    climbed.push(back);
+  }
+  const block = network.blocks[layer] as Block;
+  const middle = attendOver(network, from, layer, front, true);
+  const pre = block.preActivation(middle.reads);
+  const active = block.activate(pre.inputs);
+  const back = (da: tf.Tensor2D) =>
+    tf.tidy(() => {
+      const dReads = pre.back(active.back(da));
+      const d = block.parallel ? { x: tf.zerosLike(middle.x), reads: dReads } : { x: dReads };
+      const { all, target } = climbed.reduceRight<Rows>(
+        (rows, step) => step((rows.all ?? rows.target) as tf.Tensor2D), // of one front, all are alike
+        middle.back(d),
+      );
+      return merged.back((all ?? target) as tf.Tensor2D).branch;
+    });
+  return { y: active.y, back };
+}
+
 function promptsOf({ u, prompts }: Versions, batch: number): readonly number[] {
   return prompts ?? Array.from({ length: u.shape[0] }, (_, version) => version % batch);
 }
@@ -242,10 +277,26 @@ function climb(
   network: Network,
   from: Trace,
   layer: number,
-  { all, target, prompts }: Front,
+  front: Front,
 ): Holding & { y: tf.Tensor2D; back(dy: tf.Tensor2D): Rows } {
+  const middle = attendOver(network, from, layer, front, !allRowsChange(network, from, layer));
+  const step = feedForward(network.blocks[layer] as Block, middle);
+  return {
+    y: step.y,
+    holds: held(middle, step),
+    back: (dy) => tf.tidy((): Rows => middle.back(step.back(dy))),
+  };
+}
+
+/** The first half of a block over a front. @param lastOnly the target rows alone come out */
+function attendOver(
+  network: Network,
+  from: Trace,
+  layer: number,
+  { all, target, prompts }: Front,
+  lastOnly: boolean,
+): Middle & Holding & { back(d: MiddleGradient): Rows } {
   const block = network.blocks[layer] as Block;
-  const lastOnly = !allRowsChange(network, from, layer);
   const count = target?.shape[0] ?? 0;
   const changed = prompts.slice(0, prompts.length - count);
   const whole =
@@ -262,18 +313,15 @@ function climb(
     });
   const x = stack(present(whole?.x, single?.x));
   const reads = block.parallel ? stack(present(whole?.reads, single?.reads)) : x;
-  const step = feedForward(block, { x: x.y, reads: reads.y });
-  const back = (dy: tf.Tensor2D) =>
-    tf.tidy((): Rows => {
-      const d = step.back(dy);
-      const dx = x.back(d.x);
-      const dReads = d.reads && reads.back(d.reads);
-      const parts = dx.map((one, i): MiddleGradient => ({ x: one, reads: dReads?.[i] }));
-      const below = single && parts.pop();
-      const rest = parts.pop();
-      return { all: rest && whole?.back(rest), target: below && single.back(below) };
-    });
-  return { y: step.y, holds: held(whole, single, step), back };
+  const back = (d: MiddleGradient): Rows => {
+    const dx = x.back(d.x);
+    const dReads = d.reads && reads.back(d.reads);
+    const parts = dx.map((one, i): MiddleGradient => ({ x: one, reads: dReads?.[i] }));
+    const below = single && parts.pop();
+    const rest = parts.pop();
+    return { all: rest && whole?.back(rest), target: below && single.back(below) };
+  };
+  return { x: x.y, reads: reads.y, holds: held(whole, single), back };
 }
 
 /** The block's output at the target rows when its FFN's output there is u [N, H]. */

@@ -2,7 +2,8 @@
 // many more as it still lacks. Where they do not help as they would help with a smooth integrand (there is a kink, or
 // all that happens lies in a corner near zero), it cuts the path until every interval is smooth or hardly matters.
 //
-// What an interval should come to is known: P at its end less P at its start, a forward pass of one row each.
+// What an interval should come to is known: the value (P, of a score map) at its end less that at its start, a forward pass
+// of one row each.
 import { largest } from '../numbers.js';
 
 /** An integral of the whole path. */
@@ -16,23 +17,23 @@ interface Attempt {
 export interface Interval {
   from: number;
   to: number;
-  /** P(target) at both ends. */
-  fromProb: number;
-  toProb: number;
+  /** What is integrated the slope of, at both ends: P(target), of a score map. */
+  fromValue: number;
+  toValue: number;
   /** Nodes. */
   size: number;
   /** The attempt before, from which the rate of convergence is told. */
   before: Attempt;
-  /** Sum of the scores less (toProb - fromProb), relative to the layer that decides most. */
+  /** Sum of the scores less (toValue - fromValue), relative to the path that decides most. */
   missing: number;
-  /** Below this it is the error of P itself. */
+  /** Below this it is the error of the value itself. */
   floor: number;
 }
 
 /** An interval of which the scores are not known yet. */
 export type Open = Omit<Interval, 'missing' | 'floor'>;
 
-/** Relative error of P in single precision. */
+/** Relative error of a value in single precision. */
 export const PRECISION = 2 ** -19;
 
 /** Fall of the residual per node in a layer that decides the answer alone, measured on language models. */
@@ -59,8 +60,8 @@ export function firstSize(share: number, tolerance: number): number {
 const NONE: Attempt = { size: 0, residual: 1 };
 
 /** A path in one interval. */
-export function wholePath(fromProb: number, toProb: number, size: number): Open {
-  return { from: 0, to: 1, fromProb, toProb, size, before: NONE };
+export function wholePath(fromValue: number, toValue: number, size: number): Open {
+  return { from: 0, to: 1, fromValue, toValue, size, before: NONE };
 }
 
 /**
@@ -117,11 +118,15 @@ export function cutOf({ from, to }: Pick<Interval, 'from' | 'to'>): number {
 }
 
 /** The two parts of an interval. */
-export function parts({ from, to, fromProb, toProb }: Interval, cut: number, cutProb: number): [Open, Open] {
+export function parts(
+  { from, to, fromValue, toValue }: Interval,
+  cut: number,
+  cutValue: number,
+): [Open, Open] {
   const size = from === 0 ? AFTER_QUARTER : AFTER_HALF;
   return [
-    { from, to: cut, fromProb, toProb: cutProb, size, before: NONE },
-    { from: cut, to, fromProb: cutProb, toProb, size, before: NONE },
+    { from, to: cut, fromValue, toValue: cutValue, size, before: NONE },
+    { from: cut, to, fromValue: cutValue, toValue, size, before: NONE },
   ];
 }
 

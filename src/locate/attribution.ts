@@ -4,8 +4,9 @@ import { requireNumbers } from '../lm/finite.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { Question, Sequence } from '../lm/prompt.js';
 import { type Trace, trace } from '../lm/transformer.js';
-import { integrateLayers } from './integrals.js';
-import { probabilities, probabilitiesAt, type Traced } from './integrand.js';
+import { largest } from '../numbers.js';
+import { integratePaths, type Path } from './integrals.js';
+import { alongLayers, type LayerPath, probabilities, probabilitiesAt, type Traced } from './integrand.js';
 import { recentTrace } from './recent-trace.js';
 import type { Attribution, AttributionSettings, Course, LayerScores, PathEnds } from './score-map.js';
 
@@ -79,6 +80,35 @@ export function attributeLayers(
   const [found] = integrateLayers(traced, layers, [ends], settings);
   requireScores(model, question, found);
   return found as LayerScores;
+}
+
+/**
+ * The scores of some layers, and how complete they are.
+ * @param ends of all layers, one entry per prompt
+ * @returns one entry per prompt, in the order of `layers`
+ */
+function integrateLayers(
+  traced: Traced,
+  layers: readonly number[],
+  ends: readonly PathEnds[],
+  settings: AttributionSettings,
+): LayerScores[] {
+  const paths = ends.flatMap(({ prob, deltas }, prompt) => {
+    const scale = largest(deltas.map(Math.abs));
+    return layers.map((layer): Path<LayerPath> => {
+      return { where: { prompt, layer }, to: prob, delta: deltas[layer] ?? 0, scale };
+    });
+  });
+  const found = integratePaths(alongLayers(traced), paths, settings);
+  const { neurons } = traced.model.info;
+  return ends.map((_, prompt) => {
+    const own = found.slice(prompt * layers.length, (prompt + 1) * layers.length);
+    const scores = new Float32Array(own.length * neurons);
+    own.forEach((one, at) => {
+      scores.set(one.scores, at * neurons);
+    });
+    return { scores, completeness: own.map(({ completeness }) => completeness) };
+  });
 }
 
 function tracedFor(

@@ -1,5 +1,4 @@
-// The integrals along the paths of all layers and prompts, side by side, refined together until they are good enough.
-import { largest } from '../numbers.js';
+// Integrals along many paths, side by side, refined together until they are good enough.
 import {
   cutOf,
   firstSize,
@@ -13,14 +12,37 @@ import {
   wholePath,
   withMoreNodes,
 } from './adaptive.js';
-import { integrate, type Points, probabilitiesAt, type Traced } from './integrand.js';
+import type { Integrated, Nodes } from './nodes.js';
 import { gaussLegendreOn, quadrature } from './quadrature.js';
-import type { AttributionSettings, Completeness, LayerScores, PathEnds } from './score-map.js';
+import type { AttributionSettings, Completeness } from './score-map.js';
 
-/** The integral of one prompt through one layer. */
-interface Integral {
-  prompt: number;
-  layer: number;
+/** A value that changes along paths, and its gradient there. @typeParam P what tells one path from another */
+export interface Integrand<P> {
+  /** What the nodes come to, weighted, and the value at each of them. */
+  integrate(points: readonly (P & Nodes)[]): Integrated[];
+  /** The value at the points, each of one node. */
+  valuesAt(points: readonly (P & Nodes)[]): number[];
+}
+
+/** A path from zero to an activation. */
+export interface Path<P> {
+  where: P;
+  /** The value at its end. */
+  to: number;
+  /** That less the value at its start. */
+  delta: number;
+  /** What residuals are relative to: the largest |delta| of the paths that it is one of. */
+  scale: number;
+}
+
+/** The integral along one path. */
+export interface PathIntegral {
+  scores: Float32Array;
+  completeness: Completeness;
+}
+
+interface Integral<P> {
+  path: Path<P>;
   /** Intervals that make up the path, as far as they are integrated. */
   intervals: Measured[];
   /** Gradients that were computed. */
@@ -28,87 +50,76 @@ interface Integral {
 }
 
 interface Measured extends Interval {
-  /** Its part of the scores [F]. */
+  /** Its part of the scores. */
   scores: Float32Array;
-  /** P(target) where the interval would be cut, if that was asked along with it. */
-  cutProb?: number | undefined;
+  /** The value where the interval would be cut, if that was asked along with it. */
+  cutValue?: number | undefined;
 }
 
-/**
- * The scores of some layers, and how complete they are.
- * @param ends of all layers, one entry per prompt
- * @returns one entry per prompt, in the order of `layers`
- */
-export function integrateLayers(
-  traced: Traced,
-  layers: readonly number[],
-  ends: readonly PathEnds[],
-  { rule, steps, tolerance }: AttributionSettings,
-): LayerScores[] {
+/** The integrals of all paths, in their order, and how complete they are. */
+export function integratePaths<P extends object>(
+  integrand: Integrand<P>,
+  paths: readonly Path<P>[],
+  { rule, steps, tolerance }: Pick<AttributionSettings, 'rule' | 'steps' | 'tolerance'>,
+): PathIntegral[] {
   const adaptive = rule === 'adaptive';
-  const scales = ends.map(({ deltas }) => largest(deltas.map(Math.abs)));
-  const relative = (value: number, prompt: number) => {
-    const scale = scales[prompt] ?? 0;
-    return scale > 0 ? value / scale : 0;
-  };
-  const integrals = ends.map((_, prompt) =>
-    layers.map((layer): Integral => ({ prompt, layer, intervals: [], computed: 0 })),
-  );
-  let open = integrals.flat().map((integral): Task => {
-    const { prob = 0, deltas = [] } = ends[integral.prompt] ?? {};
-    const delta = deltas[integral.layer] ?? 0;
-    const size = adaptive ? firstSize(relative(Math.abs(delta), integral.prompt), tolerance) : steps;
-    return { integral, interval: wholePath(prob - delta, prob, size) };
+  const integrals = paths.map((path): Integral<P> => ({ path, intervals: [], computed: 0 }));
+  let open = integrals.map((integral): Task<P> => {
+    const { to, delta } = integral.path;
+    const size = adaptive ? firstSize(relative(Math.abs(delta), integral.path), tolerance) : steps;
+    return { integral, interval: wholePath(to - delta, to, size) };
   });
   while (open.length > 0) {
     const rules = open.map(({ interval: { from, to, size } }) =>
       adaptive ? gaussLegendreOn(from, to, size) : quadrature(rule, size),
     );
     // What has been cut is often cut again: a further node costs less than a pass through the network for it alone.
-    const points = open.map(({ integral: { prompt, layer }, interval }, i): Points => {
+    const points = open.map(({ integral: { path }, interval }, i): P & Nodes => {
       const { nodes = [], weights = [] } = rules[i] ?? {};
-      if (isWhole(interval)) return { prompt, layer, nodes, weights };
-      return { prompt, layer, nodes: [...nodes, cutOf(interval)], weights: [...weights, 0] };
+      if (isWhole(interval)) return { ...path.where, nodes, weights };
+      return { ...path.where, nodes: [...nodes, cutOf(interval)], weights: [...weights, 0] };
     });
-    const found = integrate(traced, points);
+    const found = integrand.integrate(points);
     open.forEach(({ integral, interval }, i) => {
-      const { fromProb, toProb } = interval;
-      const { scores = new Float32Array(), probs = [] } = found[i] ?? {};
+      const { fromValue, toValue } = interval;
+      const { scores = new Float32Array(), values = [] } = found[i] ?? {};
       const size = rules[i]?.nodes.length ?? 0;
-      const missing = relative(sumOf(scores) - (toProb - fromProb), integral.prompt);
-      const floor = relative(PRECISION * Math.max(fromProb, toProb), integral.prompt);
-      integral.intervals.push({ ...interval, size, scores, cutProb: probs[size], missing, floor });
-      integral.computed += probs.length;
+      const missing = relative(sumOf(scores) - (toValue - fromValue), integral.path);
+      const floor = relative(PRECISION * Math.max(Math.abs(fromValue), Math.abs(toValue)), integral.path);
+      integral.intervals.push({ ...interval, size, scores, cutValue: values[size], missing, floor });
+      integral.computed += values.length;
     });
     const touched = new Set(open.map(({ integral }) => integral));
-    open = adaptive ? refine(traced, [...touched], tolerance) : [];
+    open = adaptive ? refine(integrand, [...touched], tolerance) : [];
   }
-  return integrals.map((own, prompt) => {
-    const { neurons } = traced.model.info;
-    const scores = new Float32Array(own.length * neurons);
-    own.forEach(({ intervals }, at) => {
-      for (const part of intervals) addTo(scores.subarray(at * neurons, (at + 1) * neurons), part.scores);
-    });
-    const completeness = own.map(({ layer, intervals }): Completeness => {
-      const sum = intervals.reduce((total, one) => total + sumOf(one.scores), 0);
-      const delta = ends[prompt]?.deltas[layer] ?? 0;
-      const nodes = intervals.reduce((total, { size }) => total + size, 0);
-      return { sum, delta, residual: relative(Math.abs(sum - delta), prompt), nodes };
-    });
-    return { scores, completeness };
+  return integrals.map(({ path, intervals }) => {
+    const scores = new Float32Array(intervals[0]?.scores.length ?? 0);
+    for (const part of intervals) addTo(scores, part.scores);
+    const { delta } = path;
+    const sum = intervals.reduce((total, one) => total + sumOf(one.scores), 0);
+    const nodes = intervals.reduce((total, { size }) => total + size, 0);
+    return { scores, completeness: { sum, delta, residual: relative(Math.abs(sum - delta), path), nodes } };
   });
 }
 
+function relative<P>(value: number, { scale }: Path<P>): number {
+  return scale > 0 ? value / scale : 0;
+}
+
 /** An interval that is to be integrated. */
-interface Task {
-  integral: Integral;
+interface Task<P> {
+  integral: Integral<P>;
   interval: Open;
 }
 
 /** Takes the intervals that are not good enough out of their integrals. @returns what is to come in their place */
-function refine(traced: Traced, integrals: readonly Integral[], tolerance: number): Task[] {
-  const tasks: Task[] = [];
-  const cuts: { integral: Integral; interval: Measured }[] = [];
+function refine<P extends object>(
+  integrand: Integrand<P>,
+  integrals: readonly Integral<P>[],
+  tolerance: number,
+): Task<P>[] {
+  const tasks: Task<P>[] = [];
+  const cuts: { integral: Integral<P>; interval: Measured }[] = [];
   for (const integral of integrals) {
     for (const interval of unfinished(integral.intervals, tolerance, MOST - integral.computed)) {
       integral.intervals.splice(integral.intervals.indexOf(interval), 1);
@@ -117,17 +128,16 @@ function refine(traced: Traced, integrals: readonly Integral[], tolerance: numbe
       else cuts.push({ integral, interval });
     }
   }
-  const unknown = cuts.filter(({ interval }) => interval.cutProb === undefined);
-  const probs = probabilitiesAt(
-    traced,
-    unknown.map(({ integral: { prompt, layer }, interval }) => {
-      return { prompt, layer, nodes: [cutOf(interval)], weights: [0] };
+  const unknown = cuts.filter(({ interval }) => interval.cutValue === undefined);
+  const values = integrand.valuesAt(
+    unknown.map(({ integral: { path }, interval }) => {
+      return { ...path.where, nodes: [cutOf(interval)], weights: [0] };
     }),
   );
   for (const cut of cuts) {
     const { integral, interval } = cut;
-    const prob = interval.cutProb ?? probs[unknown.indexOf(cut)] ?? 0;
-    for (const part of parts(interval, cutOf(interval), prob)) tasks.push({ integral, interval: part });
+    const value = interval.cutValue ?? values[unknown.indexOf(cut)] ?? 0;
+    for (const part of parts(interval, cutOf(interval), value)) tasks.push({ integral, interval: part });
   }
   return tasks;
 }

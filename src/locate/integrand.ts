@@ -5,7 +5,8 @@ import type { LanguageModel } from '../lm/language-model.js';
 import { pick, stack } from '../lm/rows.js';
 import { suffixes, type Trace, type Versions } from '../lm/transformer.js';
 import { valuesOf } from '../lm/values.js';
-import { BATCH_BYTES } from './budget.js';
+import type { Integrand } from './integrals.js';
+import { batchesOf, type Integrated, integrateBatches, type Nodes, nodesOf, weightsOf } from './nodes.js';
 import type { Course } from './score-map.js';
 import { probabilitiesIn, targetGradients, targetProbabilities } from './target.js';
 
@@ -17,26 +18,33 @@ export interface Traced extends Course {
   targets: readonly number[];
 }
 
-/** Points on the path of one prompt through one layer, each with its weight in the integral. */
-export interface Points {
+/** The path of one prompt through one layer. */
+export interface LayerPath {
   /** Number in the trace. */
   prompt: number;
   layer: number;
-  /** alpha_k */
-  nodes: readonly number[];
-  /** w_k */
-  weights: readonly number[];
 }
+
+/** Points on it. */
+export type Points = LayerPath & Nodes;
 
 /** P(target) of each prompt, nothing changed. */
 export function probabilities({ once, targets }: Traced): Float32Array {
   return valuesOf(() => probabilitiesIn(once.logits, targets));
 }
 
+/** P(target) along the paths through layers. */
+export function alongLayers(traced: Traced): Integrand<LayerPath> {
+  return {
+    integrate: (points) => integrate(traced, points),
+    valuesAt: (points) => probabilitiesAt(traced, points),
+  };
+}
+
 /** P(target) at the points, in their order (each of one node); forward only. */
 export function probabilitiesAt(traced: Traced, points: readonly Points[]): number[] {
   const found = new Map<Points, number>();
-  for (const batch of batchesOf(traced, points)) {
+  for (const batch of fromBelow(traced, points)) {
     const places = placesOf(batch);
     const values = valuesOf(() => {
       const starts = places.map((place) => versions(traced, place, layOut(traced, place)));
@@ -50,60 +58,19 @@ export function probabilitiesAt(traced: Traced, points: readonly Points[]): numb
   return points.map((one) => found.get(one) ?? 0);
 }
 
-/** What some points come to. */
-export interface Integrated {
-  /** `a_i * sum_k w_k dP/ds_i(alpha_k a)` for every neuron i [F]. */
-  scores: Float32Array;
-  /** P(target) at each node. */
-  probs: number[];
-}
-
-/** For each entry of the points. */
+/** What each entry of the points comes to: `a_i * sum_k w_k dP/ds_i(alpha_k a)` for every neuron i [F]. */
 export function integrate(traced: Traced, points: readonly Points[]): Integrated[] {
   const { neurons } = traced.model.info;
-  const found = new Map(
-    points.map((one): [Points, Integrated] => [one, { scores: new Float32Array(neurons), probs: [] }]),
+  const found = integrateBatches(fromBelow(traced, points), neurons, (batch) =>
+    integrateBatch(traced, placesOf(batch)),
   );
-  for (const batch of batchesOf(traced, points)) {
-    const tensors = tf.tidy(() => integrateBatch(traced, placesOf(batch)));
-    const scores = valuesOf(() => tensors.scores); // [entries, F]
-    const probs = [...valuesOf(() => tensors.probs)]; // [N, 1]
-    batch.forEach(({ origin, nodes }, i) => {
-      const sum = found.get(origin);
-      sum?.probs.push(...probs.splice(0, nodes.length));
-      scores.subarray(i * neurons, (i + 1) * neurons).forEach((score, neuron) => {
-        if (sum) sum.scores[neuron] = (sum.scores[neuron] ?? 0) + score;
-      });
-    });
-  }
-  return [...found.values()];
+  return points.map((one) => found.get(one) ?? { scores: new Float32Array(neurons), values: [] });
 }
 
-/** Some of the points of an entry. */
-interface Part extends Points {
-  origin: Points;
-}
-
-/** The points in ascending order of layers, cut into batches that keep to the memory. */
-function batchesOf({ model, once }: Traced, points: readonly Points[]): Part[][] {
-  const batches: Part[][] = [];
-  let room = 0;
-  for (const origin of [...points].sort((a, b) => a.layer - b.layer)) {
-    const { prompt, layer, nodes, weights } = origin;
-    const bytes = bytesOfPoint(model, once, layer);
-    for (let done = 0; done < nodes.length; ) {
-      if (room < bytes) {
-        batches.push([]);
-        room = BATCH_BYTES;
-      }
-      const end = Math.min(nodes.length, done + Math.max(1, Math.floor(room / bytes)));
-      const part = { nodes: nodes.slice(done, end), weights: weights.slice(done, end) };
-      batches.at(-1)?.push({ prompt, layer, origin, ...part });
-      room -= (end - done) * bytes;
-      done = end;
-    }
-  }
-  return batches;
+/** Batches of the points, in ascending order of layers. */
+function fromBelow({ model, once }: Traced, points: readonly Points[]) {
+  const sorted = [...points].sort((a, b) => a.layer - b.layer);
+  return batchesOf(sorted, ({ layer }) => bytesOfPoint(model, once, layer));
 }
 
 /**
@@ -144,7 +111,7 @@ function targetsAt({ targets }: Traced, places: readonly Place[]): number[] {
 function integrateBatch(
   traced: Traced,
   places: readonly Place[],
-): { scores: tf.Tensor2D; probs: tf.Tensor2D } {
+): { scores: tf.Tensor2D; values: tf.Tensor2D } {
   const laid = places.map((place) => layOut(traced, place));
   const starts = places.map((place, i) => versions(traced, place, laid[i] as LaidOut));
   const { network } = traced.model;
@@ -152,7 +119,7 @@ function integrateBatch(
   const { probs, gradients } = targetGradients(network, after.y, targetsAt(traced, places));
   const du = after.back(gradients);
   const scores = stack(laid.map((one, i) => tf.tidy(() => one.scores(du[i] as tf.Tensor2D)))).y;
-  return { scores, probs };
+  return { scores, values: probs };
 }
 
 /** Points on their paths: what the FFN gives there, and from its gradient back to the neurons. */
@@ -207,22 +174,4 @@ function layOutBefore(block: Block, { z, up }: NeuronInputs, { entries, prompts 
 
 function promptsOf(entries: readonly Points[]): number[] {
   return entries.map(({ prompt }) => prompt);
-}
-
-/** [N, 1] */
-function nodesOf(entries: readonly Points[]): tf.Tensor2D {
-  const nodes = entries.flatMap((one) => one.nodes);
-  return tf.tensor2d(nodes, [nodes.length, 1]);
-}
-
-/** Row e holds the weights of entry e, at its own points [entries, N]. */
-function weightsOf(entries: readonly Points[]): tf.Tensor2D {
-  const count = entries.reduce((sum, { nodes }) => sum + nodes.length, 0);
-  const matrix = new Float32Array(entries.length * count);
-  let from = 0;
-  entries.forEach(({ weights }, e) => {
-    matrix.set(weights, e * count + from);
-    from += weights.length;
-  });
-  return tf.tensor2d(matrix, [entries.length, count]);
 }

@@ -68,8 +68,8 @@ describe('a path in several intervals', () => {
     const whole = attempt(5, 0.5);
     expect(cutOf(whole)).toBe(0.25);
     const [lower, upper] = parts(whole, 0.25, 0.9);
-    expect([lower.from, lower.to, lower.fromProb, lower.toProb]).toEqual([0, 0.25, 0, 0.9]);
-    expect([upper.from, upper.to, upper.fromProb, upper.toProb]).toEqual([0.25, 1, 0.9, 1]);
+    expect([lower.from, lower.to, lower.fromValue, lower.toValue]).toEqual([0, 0.25, 0, 0.9]);
+    expect([upper.from, upper.to, upper.fromValue, upper.toValue]).toEqual([0.25, 1, 0.9, 1]);
     expect(cutOf({ ...whole, ...upper })).toBe(0.625);
   });
 });
