@@ -39,6 +39,7 @@ export {
   pullModel,
 } from './session/models.js';
 export type { NeuronOptions, NeuronView } from './session/neuron.js';
+export type { MapFlow, MapNeuron, MapOptions, NeuronMap } from './session/neuron-map.js';
 export type { Diversity, FactNames, NewFact, NewFactOptions, TriedPrompt } from './session/new-fact.js';
 export type { EditMetrics, EditResult, MeasuredEdit } from './session/outcome.js';
 export type { AppliedPatch, Patch, PatchOptions } from './session/patch.js';

@@ -14,6 +14,7 @@ import { factCommand } from './commands/fact.js';
 import { historyCommand } from './commands/history.js';
 import { initCommand } from './commands/init.js';
 import { locateCommand } from './commands/locate.js';
+import { mapCommand } from './commands/map.js';
 import { modelCommand } from './commands/model.js';
 import { neuronCommand } from './commands/neuron.js';
 import { patchCommand } from './commands/patch.js';
@@ -37,6 +38,7 @@ export function everyCommand(add: <T>(module: CommandModule<CommonArguments, T>)
   add(factCommand);
   add(locateCommand);
   add(neuronCommand);
+  add(mapCommand);
   add(applyCommand);
   add(eraseCommand);
   add(revertCommand);

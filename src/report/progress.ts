@@ -8,6 +8,7 @@ const STAGES: Record<Progress['stage'], string> = {
   covariance: 'activations on real text, once',
   background: 'locating background facts, once',
   locate: 'locating',
+  flows: 'following activations through the layers',
   probe: 'probing',
   operate: 'operating',
   control: 'measuring controls',

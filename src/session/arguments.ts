@@ -16,6 +16,7 @@ import type { EraseOptions } from './erase.js';
 import type { ApplyOptions } from './evaluate.js';
 import type { ExportOptions } from './export.js';
 import type { NeuronOptions } from './neuron.js';
+import type { MapOptions } from './neuron-map.js';
 import type { NewFactOptions } from './new-fact.js';
 import type { PatchOptions } from './patch.js';
 import type { RestackOptions } from './restack.js';
@@ -158,6 +159,11 @@ export const takes = {
     edit: z.union([count, editSchema]).optional(),
     locate: locateSchema.optional(),
   } satisfies Record<keyof NeuronOptions | 'locate', z.ZodType>),
+  neuronMap: z.strictObject({
+    neurons: count.max(200).optional(),
+    limit: count.optional(),
+    locate: locateSchema.optional(),
+  } satisfies Record<keyof MapOptions | 'locate', z.ZodType>),
   suite: suiteSchema,
   made,
   count,

@@ -23,6 +23,7 @@ export interface Progress {
     | 'covariance'
     | 'background'
     | 'locate'
+    | 'flows'
     | 'probe'
     | 'operate'
     | 'control'

@@ -52,6 +52,7 @@ import { findModel } from './find-model.js';
 import { type Localization, type Located, localize, locateFact } from './locate.js';
 import { checkMeantFor } from './meant-for.js';
 import { type NeuronOptions, type NeuronView, viewNeuron } from './neuron.js';
+import { type MapOptions, mapOfFact, mapOfRelation, type NeuronMap } from './neuron-map.js';
 import { neuronsOf } from './neurons-of.js';
 import { type FactNames, makeFact, type NewFact, type NewFactOptions, wordingsOf } from './new-fact.js';
 import { type MeasuredEdit, measuredEdit } from './outcome.js';
@@ -304,6 +305,22 @@ export class Session {
     argument('neuron', neuron, takes.neuron);
     const { locate, ...about } = argument('options', options, takes.view);
     return this.step(control, true, (context) => viewNeuron(context, neuron, about, this.resolve(locate)));
+  }
+
+  /** The map of a fact through the layers; or of a relation, by its name. */
+  async neuronMap(
+    about: Fact | string,
+    options: MapOptions & { locate?: LocateOptions } = {},
+    control: Control = {},
+  ): Promise<NeuronMap> {
+    if (typeof about === 'string') argument('relation', about, takes.relation);
+    else argument('fact', about, takes.fact);
+    argument('options', options, takes.neuronMap);
+    return this.step(control, true, (context) => {
+      const settings = this.resolve(options.locate);
+      if (typeof about === 'string') return mapOfRelation(context, about, settings, options);
+      return mapOfFact(context, about, settings, options);
+    });
   }
 
   /** Locates a fact and records it. */

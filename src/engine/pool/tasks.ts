@@ -16,6 +16,8 @@ import type { EncodedText } from '../../lm/tokenizer.js';
 import { targetActivations } from '../../locate/activations.js';
 import { activity } from '../../locate/activity.js';
 import { attributeLayers, pathEnds } from '../../locate/attribution.js';
+import type { NeuronFlows } from '../../locate/flow.js';
+import { flows } from '../../locate/flows.js';
 import { scoreMapsOf } from '../../locate/noise.js';
 import { promotedTokens, wordsOf } from '../../locate/promoted.js';
 import type {
@@ -248,6 +250,22 @@ export const tasks = {
     }: { question: Question; settings: AttributionSettings; ends: PathEnds; layers: number[] },
   ): LayerScores {
     return attributeLayers(model, question, settings, ends, layers);
+  },
+
+  /** How much of higher neurons' activations runs through lower ones, on one prompt. */
+  flows(
+    model: LanguageModel,
+    {
+      prompt,
+      neurons,
+      settings,
+    }: {
+      prompt: Sequence;
+      neurons: NeuronId[];
+      settings: Pick<AttributionSettings, 'rule' | 'steps' | 'tolerance'>;
+    },
+  ): NeuronFlows {
+    return flows(model, prompt, neurons, settings);
   },
 
   /** Value vectors as they are under the overlay [n, H]. */

@@ -1,0 +1,193 @@
+// The map of a fact or a relation through the layers, as text: a layered graph, its neurons, and the strongest flows.
+import { largest } from '../numbers.js';
+import type { MapNeuron, NeuronMap } from '../session/neuron-map.js';
+import { BrailleSheet } from './braille.js';
+import { layered } from './layered.js';
+import { factLine } from './localization.js';
+import { activationText } from './neuron.js';
+import { percent, plural, scientific, signed } from './numbers.js';
+import { type Page, paragraphs } from './page.js';
+import { printable, type Style } from './style.js';
+import { table } from './table.js';
+
+/** Lines of the graph, and its columns where the page has no end. */
+const HEIGHT = 17;
+const WIDTH = 100;
+/** Flows that are drawn; with more, a terminal shows a thicket. */
+const LINES = 24;
+/** Flows and neurons that are listed; the JSON output has them all. */
+const LISTED = 12;
+
+export const MARKS: Record<MapNeuron['kind'], string> = {
+  fact: '●',
+  relation: '◆',
+  everybody: '■',
+  beside: '○',
+};
+
+export function neuronMapReport(map: NeuronMap, page: Page): string {
+  const { style } = page;
+  return paragraphs(
+    `${style.bold(titleOf(map))}\n ${countsText(map)}\n ${style.dim(`${plural(map.prompts, 'prompt')} · flows complete to ${scientific(map.residual)} · ${map.seconds.toFixed(1)} s`)}`,
+    `${graphLines(map, Math.min(page.width, WIDTH), HEIGHT, style).join('\n')}\n${legendLine(map, style)}`,
+    neuronTable(map, page),
+    flowTable(map, page),
+  );
+}
+
+/** "Kazakhstan / capital / Almaty", "relation capital, 20 facts". */
+export function titleOf({ about }: NeuronMap): string {
+  if ('fact' in about) return factLine(about.fact);
+  return `relation ${printable(about.relation)}, ${plural(about.facts, 'fact')}`;
+}
+
+/** "9 neurons of this fact alone, 3 of its relation, 2 of everybody". */
+export function countsText({ about, counts }: NeuronMap): string {
+  const one = 'fact' in about ? 'of this fact alone' : 'of one fact';
+  return `${plural(counts.fact, 'refined neuron')} ${one}, ${counts.relation} of the relation, ${counts.everybody} of everybody`;
+}
+
+function legendLine({ about }: NeuronMap, style: Style): string {
+  const one = 'fact' in about ? 'this fact' : 'one fact';
+  const names = { fact: one, relation: 'the relation', everybody: 'everybody', beside: 'not refined' };
+  const kinds = (Object.keys(MARKS) as MapNeuron['kind'][]).map((kind) => `${MARKS[kind]} ${names[kind]}`);
+  return style.dim(` ${kinds.join('  ')}   lines: what feeds what`);
+}
+
+/** The tone of a line: what raises the answer, strongly or a little, and what lowers it. */
+type Tone = 'strong' | 'weak' | 'against';
+
+/**
+ * The graph, the highest layer first.
+ * @param selected number of the neuron under the cursor
+ */
+export function graphLines(
+  map: NeuronMap,
+  width: number,
+  height: number,
+  style: Style,
+  selected?: number,
+): string[] {
+  const labels = map.neurons.map(({ kind, neuron }) => `${MARKS[kind]}${neuron}`);
+  const widest = largest(
+    labels.map(({ length }) => length),
+    1,
+  );
+  const margin = 2 + String(map.layers - 1).length;
+  const { rows, lines } = layered(map, {
+    rows: Math.floor((height + 1) / 2),
+    columns: Math.max(1, Math.floor((width - margin - 1) / (widest + 1))),
+    lines: LINES,
+  });
+  if (rows.length === 0) return [' no neuron is refined'];
+  const gap = Math.min(5, Math.floor((height - rows.length) / Math.max(1, rows.length - 1)));
+  const total = rows.length + gap * (rows.length - 1);
+  const places = new Map(
+    rows.flatMap((row, r) =>
+      row.neurons.map((one, i) => {
+        const x = margin + Math.floor(((i + 0.5) / row.neurons.length) * (width - margin - 1));
+        return [one, [x, r * (gap + 1)] as const] as const;
+      }),
+    ),
+  );
+  const most = largest(
+    lines.map(({ score }) => Math.abs(score)),
+    0,
+  );
+  const sheet = new BrailleSheet<Tone>(width, total);
+  for (const { from, to, score } of lines) {
+    const [start, end] = [places.get(from), places.get(to)];
+    if (start && end) sheet.line(start, end, score < 0 ? 'against' : score > most / 3 ? 'strong' : 'weak');
+  }
+  const tones = { strong: style.accent, weak: style.dim, against: style.bad };
+  return Array.from({ length: total }, (_, y) => {
+    const row = y % (gap + 1) === 0 ? rows[y / (gap + 1)] : undefined;
+    let line = row ? style.dim(`L${row.layer}`.padEnd(margin)) : ' '.repeat(margin);
+    let x = margin;
+    const fill = (end: number) => {
+      for (; x < end; x++) {
+        const cell = sheet.cell(x, y);
+        line += cell ? tones[cell.tone](cell.text) : ' ';
+      }
+    };
+    for (const one of row?.neurons ?? []) {
+      const label = labels[one] ?? '';
+      fill((places.get(one)?.[0] ?? 0) - Math.floor(label.length / 2));
+      line += one === selected ? style.cursor(label) : kindTone(map.neurons[one]?.kind, style)(label);
+      x += label.length;
+    }
+    fill(width - 1);
+    return line.trimEnd();
+  });
+}
+
+export function kindTone(kind: MapNeuron['kind'] | undefined, style: Style): (text: string) => string {
+  return kind === 'fact'
+    ? style.good
+    : kind === 'relation'
+      ? style.accent
+      : kind === 'everybody'
+        ? style.warn
+        : style.dim;
+}
+
+function neuronTable({ neurons, about }: NeuronMap, { width, style }: Page): string {
+  const strongest = [...neurons].sort((a, b) => b.meanScore - a.meanScore).slice(0, LISTED);
+  const rows = strongest.map((one) => [
+    kindTone(one.kind, style)(`${MARKS[one.kind]} ${one.layer}:${one.neuron}`),
+    percent(one.share),
+    signed(one.meanScore),
+    activationText(one.activation),
+    one.elsewhere === null ? '–' : percent(one.elsewhere),
+    one.words.map(printable).join(' '),
+  ]);
+  const right = 'right' as const;
+  return [
+    table(
+      [
+        { title: 'neuron' },
+        { title: 'fact' in about ? 'prompts' : 'facts', align: right },
+        { title: 'score', align: right },
+        { title: 'activation', align: right },
+        { title: 'elsewhere', align: right },
+        { title: 'promotes', shrinks: true },
+      ],
+      rows,
+      width,
+    ),
+    ...more(neurons.length, style),
+  ].join('\n');
+}
+
+function flowTable({ neurons, flows }: NeuronMap, { width, style }: Page): string {
+  if (flows.length === 0) return '';
+  const name = (i: number) => `${neurons[i]?.layer}:${neurons[i]?.neuron}`;
+  const right = 'right' as const;
+  const rows = flows
+    .slice(0, LISTED)
+    .map(({ from, to, flow, share, score, residual }) => [
+      `${name(from)} → ${name(to)}`,
+      activationText(flow),
+      percent(share),
+      signed(score),
+      scientific(residual),
+    ]);
+  return [
+    table(
+      [
+        { title: 'flow' },
+        { title: 'activation', align: right },
+        { title: 'share', align: right },
+        { title: 'of its score', align: right },
+        { title: 'residual', align: right },
+      ],
+      rows,
+      width,
+    ),
+    ...more(flows.length, style),
+  ].join('\n');
+}
+
+function more(count: number, style: Style): string[] {
+  return count > LISTED ? [style.dim(` … and ${count - LISTED} more (--json lists all)`)] : [];
+}
