@@ -22,6 +22,7 @@ import { CheckScreen } from './screens/check.js';
 import { FactScreen } from './screens/fact.js';
 import { LedgerScreen } from './screens/ledger.js';
 import { LocateScreen } from './screens/locate.js';
+import { NeuronScreen } from './screens/neuron.js';
 import { OperateScreen } from './screens/operate.js';
 import { keepUserSettings, rememberedModel } from './settings-file.js';
 
@@ -221,7 +222,8 @@ export function App({
     width: columns,
     height: Math.max(1, rows - 1 - FRAME_HEIGHT - noticeLines(notice, columns).length),
   };
-  const scope = over === 'models' || over === 'help of models' ? 'models' : bench.step;
+  const shown = bench.looking ? 'neuron' : bench.step;
+  const scope = over === 'models' || over === 'help of models' ? 'models' : shown;
   return (
     <KeyboardProvider>
       <DeskContext.Provider value={desk}>
@@ -252,8 +254,9 @@ export function App({
             {over === 'palette' ? <Palette scope={scope} onClose={() => show(undefined)} {...area} /> : null}
             {STEPS.map((step) => {
               const Screen = SCREENS[step];
-              return <Screen key={step} active={!over && step === bench.step} {...area} />;
+              return <Screen key={step} active={!over && !bench.looking && step === bench.step} {...area} />;
             })}
+            {bench.looking ? <NeuronScreen looking={bench.looking} active={!over} {...area} /> : null}
           </Box>
           <Footer width={columns} scope={scope} notice={notice} />
         </Box>

@@ -7,6 +7,7 @@ import type {
   FactMaps,
   LocatedNeuron,
   LocateOptions,
+  Neuron,
   Operation,
   ProbeResult,
 } from '../index.js';
@@ -29,6 +30,14 @@ export interface Draft {
   file?: string | undefined;
 }
 
+/** Neurons that are looked at, one of them in whole. */
+export interface Looking {
+  neurons: readonly Neuron[];
+  at: number;
+  /** The edit at hand: the one on the bench, or one of the ledger. */
+  edit?: 'bench' | number | undefined;
+}
+
 export interface Bench {
   step: Step;
   /** The edit in work; its fact may not be whole yet. */
@@ -49,6 +58,8 @@ export interface Bench {
   left: ReadonlySet<string>;
   /** What the present edit would do. */
   trial: Trial | undefined;
+  /** What covers the step's screen, where that is a neuron. */
+  looking: Looking | undefined;
 }
 
 export const EMPTY: Bench = {
@@ -62,6 +73,7 @@ export const EMPTY: Bench = {
   chosen: [],
   left: new Set(),
   trial: undefined,
+  looking: undefined,
 };
 
 export type Change =
@@ -78,6 +90,7 @@ export type Change =
   | { type: 'chosen'; neurons: readonly LocatedNeuron[] }
   | { type: 'tick'; key: string }
   | { type: 'tried'; trial: Trial | undefined }
+  | { type: 'look'; looking: Looking | undefined }
   | { type: 'applied' }
   | { type: 'model changed' };
 
@@ -87,7 +100,9 @@ export function changeBench(bench: Bench, change: Change): Bench {
   const { edit } = bench;
   switch (change.type) {
     case 'go':
-      return { ...bench, step: change.step };
+      return { ...bench, step: change.step, looking: undefined };
+    case 'look':
+      return { ...bench, looking: change.looking };
     case 'open': {
       const { edit: opened, draft } = change;
       const drafts = draftsOf(bench).filter((one) => one !== draft);

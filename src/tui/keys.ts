@@ -45,20 +45,32 @@ export const KEYS = {
   locate: bindings({
     run: {
       keys: ['enter'],
-      does: 'locate; once it is located: go on to the operation',
-      hint: 'locate, go on',
+      does: 'locate; once it is located: open the neuron',
+      hint: 'locate, open',
     },
+    next: { keys: ['n'], does: 'go on to the operation', hint: 'go on' },
     instead: { keys: ['o'], does: 'locate in place of the neurons that the file names' },
     setting: { keys: ['tab'], does: 'choose the next setting', hint: 'setting' },
     settingBefore: { keys: ['shift+tab'], does: 'choose the setting before' },
     less: { keys: ['left', 'h'], does: 'lower the setting', hint: 'lower' },
     more: { keys: ['right', 'l'], does: 'raise the setting', hint: 'raise' },
-    prompts: { keys: ['p'], does: 'show prompts in place of neurons, or neurons again', hint: 'prompts' },
+    prompts: {
+      keys: ['p'],
+      does: 'show prompts in place of neurons, each with its own map; or neurons again',
+      hint: 'prompts',
+    },
+    cursor: { keys: ['c'], does: 'move over the map with the arrows, or back to the list', hint: 'map' },
+    zoom: { keys: ['z'], does: 'on the map: one layer alone, or all layers' },
   }),
   operate: bindings({
     less: { keys: ['left', 'h'], does: 'lower the value, or choose the one before', hint: 'lower' },
     more: { keys: ['right', 'l'], does: 'raise the value, or choose the next one', hint: 'raise' },
-    change: { keys: ['enter'], does: 'type a word; elsewhere: go on to the check', hint: 'type, go on' },
+    change: {
+      keys: ['enter'],
+      does: 'type a word; on a neuron: open it; elsewhere: go on to the check',
+      hint: 'type, open',
+    },
+    next: { keys: ['n'], does: 'go on to the check', hint: 'go on' },
     tick: { keys: ['space'], does: 'leave the neuron out, or take it in again', hint: 'tick' },
     pane: { keys: ['tab', 'shift+tab'], does: 'go to the probes, or back', hint: 'pane' },
     again: { keys: ['r'], does: 'run the trial again' },
@@ -73,7 +85,7 @@ export const KEYS = {
     all: { keys: ['c'], does: 'show all that changed, or only the regressions', hint: 'all changes' },
   }),
   ledger: bindings({
-    open: { keys: ['enter', 'right', 'l'], does: 'open the edit', hint: 'open' },
+    open: { keys: ['enter', 'right', 'l'], does: 'open the edit; in it: its neurons', hint: 'open' },
     close: { keys: ['left', 'h'], does: 'back to all edits', joins: true },
     mark: {
       keys: ['space'],
@@ -90,6 +102,10 @@ export const KEYS = {
     turn: { keys: ['S'], does: 'turn the order around', joins: true },
     columns: { keys: ['v'], does: 'choose the columns', hint: 'columns' },
     copy: { keys: ['y'], does: 'copy the line to the clipboard', joins: true },
+  }),
+  neuron: bindings({
+    before: { keys: ['left', 'h'], does: 'the neuron before', hint: 'before' },
+    next: { keys: ['right', 'l'], does: 'the next neuron', hint: 'next' },
   }),
   models: bindings({
     choose: { keys: ['enter', 'right', 'l'], does: 'load the model', hint: 'load' },

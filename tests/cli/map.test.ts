@@ -6,16 +6,17 @@ import { FACT, writeInput } from '../support/files.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 describe('map', () => {
-  it('of a fact has its neurons and what flows between them; of a relation, whose they are', async () => {
+  const runIn = async (cwd: string, ...args: string[]) => {
+    const { code, stdout, stderr } = await runCli([...args, '--json'], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout) as NeuronMap;
+  };
+
+  it('of a fact has its neurons and what flows between them', async () => {
     const cwd = temporaryDirectory();
-    const run = async (...args: string[]) => {
-      const { code, stdout, stderr } = await runCli([...args, '--json'], { cwd });
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      return JSON.parse(stdout) as NeuronMap & { neurons: { layer: number; neuron: number }[] };
-    };
     const fact = writeInput(cwd, 'fact.json', FACT);
-    const found = await run('map', fact, '--neurons', '16');
-    const located = await run('locate', fact);
+    const found = await runIn(cwd, 'map', fact, '--neurons', '16');
+    const located = await runIn(cwd, 'locate', fact);
     const keys = (neurons: readonly { layer: number; neuron: number }[]) =>
       neurons.map(({ layer, neuron }) => `${layer}:${neuron}`);
     expect(keys(found.neurons)).toEqual(expect.arrayContaining(keys(located.neurons)));
@@ -35,8 +36,11 @@ describe('map', () => {
     expect(stdout).toContain('Kazakhstan / capital / Almaty');
     expect(stdout).toMatch(/^L3 .*●/m);
     expect(stdout).toMatch(/[\u2801-\u28ff]/);
+  });
 
-    const relation = await run('map', '--relation', 'symbol', '--limit', '4', '--neurons', '12');
+  it('of a relation tells whose its neurons are', async () => {
+    const options = ['--relation', 'symbol', '--limit', '4', '--neurons', '12'];
+    const relation = await runIn(temporaryDirectory(), 'map', ...options);
     expect(relation.about).toEqual({ relation: 'symbol', facts: 4 });
     for (const { kind, facts, elsewhere, share } of relation.neurons) {
       if (kind === 'everybody') expect(elsewhere).toBeGreaterThan(0.15);

@@ -95,12 +95,12 @@ describe('the terminal UI', () => {
     await shown.press('right', 'right', 'right', 'right', 'right');
     await shown.waitFor('9 knowledge neurons');
 
-    await shown.press('enter');
+    await shown.press('n');
     await shown.waitFor('random: effect');
     await expectFrame(shown, '3 Operate', SMALL.columns);
     expect(shown.screen()).toMatch(/works\b[\s\S]*effect \+8\d\.\d points/);
 
-    await shown.press('down', 'down', 'down', 'enter');
+    await shown.press('n');
     await shown.waitFor('works, better than random neurons: Astana is the answer to 8 of 8 prompts');
     await expectFrame(shown, '4 Check', SMALL.columns);
     expect(shown.screen()).toContain('no regressions: enter applies it');
@@ -135,7 +135,7 @@ describe('the terminal UI', () => {
     const before = edits();
     await shown.press('/', 'fix-cap', 'enter', 'n');
     await shown.waitFor('9 knowledge neurons');
-    await shown.press('enter');
+    await shown.press('n');
     await shown.waitFor('random: effect');
     await shown.press('4');
     await shown.waitFor('enter applies it');
@@ -270,7 +270,7 @@ describe('the terminal UI', () => {
     await shown.waitFor('kn-mini · base');
     await shown.press('/', 'fix-cap', 'enter', 'n');
     await shown.waitFor('9 knowledge neurons');
-    await shown.press('enter');
+    await shown.press('n');
     await shown.waitFor('random: effect');
     await shown.press('down', 'down', 'right', 'right'); // method relative: the paper's, which breaks neighbours
     await shown.waitFor('λ new');

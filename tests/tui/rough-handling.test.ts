@@ -59,7 +59,7 @@ async function toCheck(shown: Terminal): Promise<void> {
   await shown.waitFor('kn-mini · base');
   await shown.press('/', 'fix-cap', 'enter', 'n');
   await shown.waitFor('9 knowledge neurons');
-  await shown.press('enter');
+  await shown.press('n');
   await shown.waitFor('random: effect');
   await shown.press('4');
   await shown.waitFor('enter applies it');
@@ -238,7 +238,7 @@ describe('edit files', () => {
     await shown.press('enter', 'n');
     await shown.waitFor('the file names 2 neurons');
     await shown.waitFor(/❯ 2:7 .*\n.* {3}3:133/);
-    await shown.press('enter');
+    await shown.press('n');
     await shown.waitFor('2/2 taken');
     await shown.press('2', 'p');
     await shown.waitFor('prompt  ');

@@ -39,6 +39,7 @@ export function EverywhereKeys({ over, show, leave, suspend, changeTheme }: Ever
     const at = STEPS.indexOf(bench.step);
     if (over) show(over === 'help of models' ? 'models' : undefined);
     else if (work) stop();
+    else if (bench.looking) change({ type: 'look', looking: undefined });
     else if (bench.step === 'operate' || bench.step === 'check') go(at - 1); // the others go back within themselves
   };
   // What was said last goes with the next key. These are heard while a text field has all the other keys, too.

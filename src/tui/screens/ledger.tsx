@@ -93,6 +93,9 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     const { id } = edit;
     setMarks(marks.includes(id) ? marks.filter((one) => one !== id) : [...marks, id].slice(-2));
   };
+  const look = ({ id, vectors }: MeasuredEdit) => {
+    if (vectors.length > 0) change({ type: 'look', looking: { neurons: vectors, at: 0, edit: id } });
+  };
   const ask = async (status: EditSummary['status']) => {
     if (opened && !openedEdit) return; // two edits are compared: neither is meant
     // Another program may have been here since.
@@ -148,7 +151,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
   useKeys(
     'ledger',
     {
-      open: () => !opened && open(),
+      open: () => (opened ? openedEdit && look(openedEdit) : open()),
       close,
       mark: () => !opened && mark(),
       compare: () => !opened && compare(),

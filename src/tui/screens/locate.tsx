@@ -10,11 +10,12 @@ import type {
   Session,
 } from '../../index.js';
 import { largest } from '../../numbers.js';
-import { heatMap, labelWidth } from '../../report/heat-map.js';
+import { labelWidth } from '../../report/heat-map.js';
 import { factLine } from '../../report/localization.js';
 import { percent, plural, scientific, score } from '../../report/numbers.js';
 import { printable } from '../../report/style.js';
 import { fitTo } from '../../report/table.js';
+import { keyOf } from '../bench.js';
 import { Lines } from '../components/lines.js';
 import { List } from '../components/list.js';
 import { Divider, Pane } from '../components/pane.js';
@@ -22,6 +23,7 @@ import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useCursor } from '../hooks/use-cursor.js';
 import { usePromoted } from '../hooks/use-promoted.js';
+import { useScorePicture } from '../hooks/use-score-picture.js';
 import { Box } from '../ink.js';
 import { onScreen } from '../on-screen.js';
 import { layerHead, layerLines } from './layers.js';
@@ -47,6 +49,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   const { edit, options, maps } = bench;
   const [dial, setDial] = useState(0);
   const [view, setView] = useState<'neurons' | 'prompts'>('neurons');
+  const [onMap, setOnMap] = useState(false);
   const [growing, setGrowing] = useState<Growing>();
   const begun = useRef<unknown>(undefined);
 
@@ -91,8 +94,19 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   ).slice(0, LISTED);
   const rows = view === 'neurons' ? neurons.length : (localization?.prompts.length ?? 0);
   const room = panesHeight(height, model?.layers ?? 1);
-  const [at] = useCursor(rows, room - 2, active);
-  const words = usePromoted(active ? session : undefined, neurons);
+  const [at] = useCursor(rows, room - 2, active && !onMap);
+  const layers = model?.layers ?? 1;
+  // The map of the prompt that the cursor is on, where there are prompts to choose from.
+  const prompt = view === 'prompts' ? maps?.own[at]?.scores : undefined;
+  const scores = prompt ?? located?.meanScores ?? growing?.mean;
+  const picture = useScorePicture(
+    scores,
+    { layers, rows: heatRows(height, layers), columns: width - labelWidth(layers) - 3 },
+    active && onMap,
+  );
+  const under = onMap ? picture.under : undefined;
+  const listed = under && !neurons.some((one) => keyOf(one) === keyOf(under)) ? [...neurons, under] : neurons;
+  const words = usePromoted(active ? session : undefined, listed);
   const settings = session && model ? settingsOf(session, options) : undefined;
   const dials = dialsFor(model);
   const turn = (by: number) => () => {
@@ -104,23 +118,33 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     {
       run: () => {
         if (!edit || work) return;
+        if (under) change({ type: 'look', looking: { neurons: [under], at: 0 } });
+        else if (!named && !localization) void locate();
+        else if (view === 'neurons' && neurons.length > 0) change({ type: 'look', looking: { neurons, at } });
+      },
+      next: () => {
         const known = named || (localization && localization.neurons.length > 0);
-        if (known) change({ type: 'go', step: 'operate' });
-        else if (!localization) void locate();
+        if (known && !work) change({ type: 'go', step: 'operate' });
       },
       instead: () => {
         if (named && !work) void locate();
       },
       setting: () => setDial((dial + 1) % dials.length),
       settingBefore: () => setDial((dial + dials.length - 1) % dials.length),
-      less: turn(-1),
-      more: turn(1),
+      less: () => (onMap ? picture.move(-1) : turn(-1)()),
+      more: () => (onMap ? picture.move(1) : turn(1)()),
+      cursor: () => setOnMap(!onMap && scores !== undefined),
+      zoom: () => onMap && picture.zoom(),
       prompts: () => setView(view === 'neurons' ? 'prompts' : 'neurons'),
     },
     active,
   );
 
-  const back = () => (view === 'prompts' ? setView('neurons') : change({ type: 'go', step: 'fact' }));
+  const back = () => {
+    if (onMap) setOnMap(false);
+    else if (view === 'prompts') setView('neurons');
+    else change({ type: 'go', step: 'fact' });
+  };
   useKeys('everywhere', { back }, active && !work);
 
   if (!active) return null;
@@ -129,12 +153,6 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
       <Lines lines={['', ' No fact is chosen yet: 1 goes to the facts.']} width={width} height={height} />
     );
 
-  const mean = located?.meanScores ?? growing?.mean;
-  const layers = model?.layers ?? 1;
-  const columns = width - labelWidth(layers) - 3;
-  const heat = mean
-    ? heatMap(mean, { layers, neurons: mean.length / layers, rows: heatRows(height, layers), columns }, style)
-    : [];
   const count = located ? located.localization.prompts.length : (growing?.maps ?? 0);
   const left = Math.min(44, Math.max(30, Math.floor(width / 3)));
   const right = width - left - 3;
@@ -149,12 +167,8 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     headline(localization),
     ` ${shown.slice(0, CHOOSING).join('  ')}`,
     ` ${shown.slice(CHOOSING).join('  ')}`,
-    style.dim(
-      mean
-        ? ` mean score over ${plural(count, 'prompt')}; ${mean.length / layers} neurons a layer, ${Math.min(columns, mean.length / layers)} columns`
-        : ' the score map grows here',
-    ),
-    ...heat.map((line) => ` ${line}`),
+    mapLine(),
+    ...picture.lines.map((line) => ` ${line}`),
   ];
   return (
     <Box flexDirection="column">
@@ -185,6 +199,21 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
       </Box>
     </Box>
   );
+
+  /** What the map is of, or what is under the cursor. */
+  function mapLine(): string {
+    if (!scores) return style.dim(' the score map grows here');
+    if (under) {
+      const { layer, neuron, meanScore, first, last } = under;
+      const place = ` layer ${layer}, neurons ${first}-${last}: ${layer}:${neuron} ${score(meanScore)}  `;
+      return `${style.accent(place)}${style.dim(fitTo(words.get(keyOf(under)) ?? '', Math.max(0, width - place.length - 1)))}`;
+    }
+    const per = scores.length / layers;
+    const what = prompt
+      ? `the map of “${printable(localization?.prompts[at]?.prompt ?? '')}”`
+      : `mean score over ${plural(count, 'prompt')}`;
+    return style.dim(fitTo(` ${what}; ${per} neurons a layer, ${Math.min(picture.columns, per)} columns`, width));
+  }
 
   function headline(found: Localization | undefined): string {
     if (misfit) return ` ${style.bad(printable(misfit))}`;

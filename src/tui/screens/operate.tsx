@@ -74,6 +74,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
     const turned = focus === 'form' ? form[at]?.turn?.(by) : undefined;
     if (turned) setOperation(turned);
   };
+  const next = () => edit && change({ type: 'go', step: 'check' });
   useKeys(
     'operate',
     {
@@ -81,8 +82,11 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
       more: turn(1),
       change: () => {
         if (focus === 'form' && form[at]?.type) setTyping(at);
-        else if (edit) change({ type: 'go', step: 'check' });
+        else if (focus === 'form' && at >= form.length && chosen.length > 0) {
+          change({ type: 'look', looking: { neurons: chosen, at: at - form.length, edit: 'bench' } });
+        } else next();
       },
+      next,
       tick: () => {
         const neuron = focus === 'form' ? chosen[at - form.length] : undefined;
         if (neuron && !whole) change({ type: 'tick', key: keyOf(neuron) });

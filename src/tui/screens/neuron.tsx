@@ -1,0 +1,77 @@
+// One neuron in whole, over the screen that it was opened from; the others of that list are a key away.
+import { useEffect, useMemo, useState } from 'react';
+import type { NeuronView } from '../../index.js';
+import { neuronReport } from '../../report/neuron.js';
+import { wrapLines } from '../../report/page.js';
+import { editOnBench, keyOf, type Looking, ticked } from '../bench.js';
+import { Lines } from '../components/lines.js';
+import { Pane } from '../components/pane.js';
+import { type ScreenProps, useDesk } from '../desk.js';
+import { useKeys } from '../hooks/keyboard.js';
+import { useCursor } from '../hooks/use-cursor.js';
+
+/** Who leafs through the neurons waits for the one that he stays at. */
+const REST_MS = 150;
+
+export function NeuronScreen({ looking, width, height, active }: ScreenProps & { looking: Looking }) {
+  const { bench, change, session, model, run, work, style } = useDesk();
+  const { options, maps } = bench;
+  const [views, setViews] = useState<ReadonlyMap<string, NeuronView>>(new Map());
+  const { neurons, at } = looking;
+  const neuron = neurons[at];
+  const key = neuron ? keyOf(neuron) : '';
+
+  const look = async () => {
+    if (!session || !neuron) return;
+    const keep = (view: NeuronView) => setViews((before) => new Map(before).set(key, view));
+    const view = await run(`looking at neuron ${key}`, (control) =>
+      session.neuron(neuron, { fact: maps?.fact, locate: options }, control),
+    );
+    if (!view) return;
+    keep(view);
+    const edit = editAtHand();
+    if (edit === undefined) return;
+    const without = await run(`the edit without neuron ${key}`, (control) =>
+      session.neuron(neuron, { edit, locate: options }, control),
+    );
+    if (without) keep({ ...view, leftOut: without.leftOut });
+  };
+  const editAtHand = () => {
+    if (looking.edit !== 'bench') return looking.edit;
+    const edit = editOnBench(bench);
+    const typed = edit?.operation.type !== 'rewrite' || edit.operation.to !== '';
+    return typed && ticked(bench).some((one) => keyOf(one) === key) ? edit : undefined;
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each neuron
+  useEffect(() => {
+    if (views.has(key)) return;
+    const timer = setTimeout(() => void look(), REST_MS);
+    return () => clearTimeout(timer);
+  }, [key, session, model]);
+
+  const view = views.get(key);
+  const lines = useMemo(
+    () => (view ? wrapLines(neuronReport(view, { width: width - 1, style }), width - 1).split('\n').slice(1) : []),
+    [view, width, style],
+  );
+  const room = height - 1;
+  const [first, setFirst] = useCursor(Math.max(1, lines.length - room + 1), room - 1, active);
+  const go = (by: number) => () => {
+    const next = Math.max(0, Math.min(neurons.length - 1, at + by));
+    setFirst(0);
+    change({ type: 'look', looking: { ...looking, at: next } });
+  };
+  useKeys('neuron', { before: go(-1), next: go(1) }, active);
+
+  if (!active) return null;
+  const shown = lines.length > room ? ` · ${first + 1}-${Math.min(lines.length, first + room)}/${lines.length}` : '';
+  return (
+    <Pane title={`neuron ${key}`} note={`${at + 1} of ${neurons.length}${shown}`} active width={width}>
+      <Lines
+        lines={view ? lines.slice(first, first + room) : ['', style.dim(work ? ' looking' : ' stopped: esc goes back')]}
+        width={width}
+        height={room}
+      />
+    </Pane>
+  );
+}
