@@ -79,7 +79,10 @@ export function cellOf(
   for (let layer = row * group; layer < Math.min(layers, (row + 1) * group); layer++) {
     for (let one = first ?? 0; one < (end ?? 0); one++) neurons.push(layer * width + one);
   }
-  const strongest = neurons.reduce((best, one) => ((scores[one] ?? 0) > (scores[best] ?? 0) ? one : best), neurons[0] ?? 0);
+  const strongest = neurons.reduce(
+    (best, one) => ((scores[one] ?? 0) > (scores[best] ?? 0) ? one : best),
+    neurons[0] ?? 0,
+  );
   return { neurons, strongest };
 }
 

@@ -2,13 +2,13 @@
 import { largest } from '../numbers.js';
 import type { MapNeuron, NeuronMap } from '../session/neuron-map.js';
 import { BrailleSheet } from './braille.js';
-import { layered } from './layered.js';
+import { layered, type Room } from './layered.js';
 import { factLine } from './localization.js';
 import { activationText } from './neuron.js';
 import { percent, plural, scientific, signed } from './numbers.js';
 import { type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
-import { table } from './table.js';
+import { type Table, table } from './table.js';
 
 /** Lines of the graph, and its columns where the page has no end. */
 const HEIGHT = 17;
@@ -28,10 +28,10 @@ export const MARKS: Record<MapNeuron['kind'], string> = {
 export function neuronMapReport(map: NeuronMap, page: Page): string {
   const { style } = page;
   return paragraphs(
-    `${style.bold(titleOf(map))}\n ${countsText(map)}\n ${style.dim(`${plural(map.prompts, 'prompt')} · flows complete to ${scientific(map.residual)} · ${map.seconds.toFixed(1)} s`)}`,
+    `${style.bold(titleOf(map))}\n refined neurons: ${countsText(map)}\n ${style.dim(`${plural(map.prompts, 'prompt')} · flows complete to ${scientific(map.residual)} · ${map.seconds.toFixed(1)} s`)}`,
     `${graphLines(map, Math.min(page.width, WIDTH), HEIGHT, style).join('\n')}\n${legendLine(map, style)}`,
     neuronTable(map, page),
-    flowTable(map, page),
+    strongestFlows(map, page),
   );
 }
 
@@ -41,17 +41,17 @@ export function titleOf({ about }: NeuronMap): string {
   return `relation ${printable(about.relation)}, ${plural(about.facts, 'fact')}`;
 }
 
-/** "9 neurons of this fact alone, 3 of its relation, 2 of everybody". */
+/** "9 of this fact alone, 3 of the relation, 2 of everybody". */
 export function countsText({ about, counts }: NeuronMap): string {
   const one = 'fact' in about ? 'of this fact alone' : 'of one fact';
-  return `${plural(counts.fact, 'refined neuron')} ${one}, ${counts.relation} of the relation, ${counts.everybody} of everybody`;
+  return `${counts.fact} ${one}, ${counts.relation} of the relation, ${counts.everybody} of everybody`;
 }
 
-function legendLine({ about }: NeuronMap, style: Style): string {
+export function legendLine({ about }: NeuronMap, style: Style): string {
   const one = 'fact' in about ? 'this fact' : 'one fact';
   const names = { fact: one, relation: 'the relation', everybody: 'everybody', beside: 'not refined' };
   const kinds = (Object.keys(MARKS) as MapNeuron['kind'][]).map((kind) => `${MARKS[kind]} ${names[kind]}`);
-  return style.dim(` ${kinds.join('  ')}   lines: what feeds what`);
+  return style.dim(` ${kinds.join('  ')}  ─ feeds`);
 }
 
 /** The tone of a line: what raises the answer, strongly or a little, and what lowers it. */
@@ -68,19 +68,11 @@ export function graphLines(
   style: Style,
   selected?: number,
 ): string[] {
-  const labels = map.neurons.map(({ kind, neuron }) => `${MARKS[kind]}${neuron}`);
-  const widest = largest(
-    labels.map(({ length }) => length),
-    1,
-  );
-  const margin = 2 + String(map.layers - 1).length;
-  const { rows, lines } = layered(map, {
-    rows: Math.floor((height + 1) / 2),
-    columns: Math.max(1, Math.floor((width - margin - 1) / (widest + 1))),
-    lines: LINES,
-  });
+  const labels = map.neurons.map(labelOf);
+  const margin = marginOf(map);
+  const { rows, lines } = layered(map, graphRoom(map, width, height));
   if (rows.length === 0) return [' no neuron is refined'];
-  const gap = Math.min(5, Math.floor((height - rows.length) / Math.max(1, rows.length - 1)));
+  const gap = Math.min(9, Math.floor((height - rows.length) / Math.max(1, rows.length - 1)));
   const total = rows.length + gap * (rows.length - 1);
   const places = new Map(
     rows.flatMap((row, r) =>
@@ -121,6 +113,22 @@ export function graphLines(
   });
 }
 
+const labelOf = ({ kind, neuron }: MapNeuron) => `${MARKS[kind]}${neuron}`;
+const marginOf = ({ layers }: NeuronMap) => 2 + String(layers - 1).length;
+
+/** What of a map there is room for. */
+export function graphRoom(map: NeuronMap, width: number, height: number): Room {
+  const widest = largest(
+    map.neurons.map((one) => labelOf(one).length),
+    1,
+  );
+  return {
+    rows: Math.floor((height + 1) / 2),
+    columns: Math.max(1, Math.floor((width - marginOf(map) - 1) / (widest + 1))),
+    lines: LINES,
+  };
+}
+
 export function kindTone(kind: MapNeuron['kind'] | undefined, style: Style): (text: string) => string {
   return kind === 'fact'
     ? style.good
@@ -159,33 +167,31 @@ function neuronTable({ neurons, about }: NeuronMap, { width, style }: Page): str
   ].join('\n');
 }
 
-function flowTable({ neurons, flows }: NeuronMap, { width, style }: Page): string {
-  if (flows.length === 0) return '';
+/** All flows. */
+export function flowTable({ neurons, flows }: NeuronMap): Table {
   const name = (i: number) => `${neurons[i]?.layer}:${neurons[i]?.neuron}`;
-  const right = 'right' as const;
-  const rows = flows
-    .slice(0, LISTED)
-    .map(({ from, to, flow, share, score, residual }) => [
-      `${name(from)} → ${name(to)}`,
-      activationText(flow),
-      percent(share),
-      signed(score),
-      scientific(residual),
-    ]);
-  return [
-    table(
-      [
-        { title: 'flow' },
-        { title: 'activation', align: right },
-        { title: 'share', align: right },
-        { title: 'of its score', align: right },
-        { title: 'residual', align: right },
-      ],
-      rows,
-      width,
-    ),
-    ...more(flows.length, style),
-  ].join('\n');
+  const numbers = ['activation', 'share', 'of its score', 'residual'];
+  return {
+    columns: [
+      { title: 'from' },
+      { title: 'to' },
+      ...numbers.map((title) => ({ title, align: 'right' as const })),
+    ],
+    rows: flows.map(({ from, to, flow, share, score, residual }) => [
+      name(from),
+      name(to),
+      { text: activationText(flow), value: flow },
+      { text: percent(share), value: share },
+      { text: signed(score), value: score },
+      { text: scientific(residual), value: residual },
+    ]),
+  };
+}
+
+function strongestFlows(map: NeuronMap, { width, style }: Page): string {
+  if (map.flows.length === 0) return '';
+  const { columns, rows } = flowTable(map);
+  return [table(columns, rows.slice(0, LISTED), width), ...more(rows.length, style)].join('\n');
 }
 
 function more(count: number, style: Style): string[] {

@@ -28,7 +28,9 @@ export function neuronReport(view: NeuronView, page: Page): string {
     [
       backgroundText(view.background, page),
       listText(
-        `refined for ${view.past.facts.length} of ${plural(view.past.located, 'fact')} located before`,
+        view.past.located === 0
+          ? 'no fact was located before'
+          : `refined for ${view.past.facts.length} of ${plural(view.past.located, 'fact')} located before`,
         view.past.facts.map((one) => `${factLine(one)} ${score(one.meanScore)}`),
         page,
       ),
@@ -40,6 +42,7 @@ export function neuronReport(view: NeuronView, page: Page): string {
         page,
       ),
     ].join('\n'),
+    fact ? tokenLines(fact.prompts, page) : '',
   );
 }
 
@@ -105,7 +108,6 @@ function factReport(view: FactView, { layer }: NeuronView, page: Page): string {
       ]),
       width,
     ),
-    tokenLines(view.prompts, page),
     operationTable(view.operations, layer, page),
   );
 }

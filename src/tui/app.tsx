@@ -222,7 +222,8 @@ export function App({
     width: columns,
     height: Math.max(1, rows - 1 - FRAME_HEIGHT - noticeLines(notice, columns).length),
   };
-  const shown = bench.looking ? 'neuron' : bench.step;
+  const locating = bench.graph && bench.maps ? 'graph' : 'locate';
+  const shown = bench.looking ? 'neuron' : bench.step === 'locate' ? locating : bench.step;
   const scope = over === 'models' || over === 'help of models' ? 'models' : shown;
   return (
     <KeyboardProvider>

@@ -60,6 +60,8 @@ export interface Bench {
   trial: Trial | undefined;
   /** What covers the step's screen, where that is a neuron. */
   looking: Looking | undefined;
+  /** Where the fact is located: its map through the layers is shown in place of the lists. */
+  graph: boolean;
 }
 
 export const EMPTY: Bench = {
@@ -74,6 +76,7 @@ export const EMPTY: Bench = {
   left: new Set(),
   trial: undefined,
   looking: undefined,
+  graph: false,
 };
 
 export type Change =
@@ -91,6 +94,7 @@ export type Change =
   | { type: 'tick'; key: string }
   | { type: 'tried'; trial: Trial | undefined }
   | { type: 'look'; looking: Looking | undefined }
+  | { type: 'graph'; shown: boolean }
   | { type: 'applied' }
   | { type: 'model changed' };
 
@@ -103,6 +107,8 @@ export function changeBench(bench: Bench, change: Change): Bench {
       return { ...bench, step: change.step, looking: undefined };
     case 'look':
       return { ...bench, looking: change.looking };
+    case 'graph':
+      return { ...bench, graph: change.shown };
     case 'open': {
       const { edit: opened, draft } = change;
       const drafts = draftsOf(bench).filter((one) => one !== draft);

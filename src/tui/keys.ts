@@ -60,6 +60,7 @@ export const KEYS = {
       hint: 'prompts',
     },
     cursor: { keys: ['c'], does: 'move over the map with the arrows, or back to the list', hint: 'map' },
+    graph: { keys: ['v'], does: 'the map through the layers: what feeds what', hint: 'layers' },
     zoom: { keys: ['z'], does: 'on the map: one layer alone, or all layers' },
   }),
   operate: bindings({
@@ -106,6 +107,14 @@ export const KEYS = {
   neuron: bindings({
     before: { keys: ['left', 'h'], does: 'the neuron before', hint: 'before' },
     next: { keys: ['right', 'l'], does: 'the next neuron', hint: 'next' },
+  }),
+  graph: bindings({
+    open: { keys: ['enter'], does: 'open the neuron', hint: 'open' },
+    left: { keys: ['left', 'h'], does: 'the neuron to the left', hint: 'left' },
+    right: { keys: ['right', 'l'], does: 'the neuron to the right', hint: 'right' },
+    up: { keys: ['up', 'k'], does: 'the layer above', hint: 'up' },
+    down: { keys: ['down', 'j'], does: 'the layer below', hint: 'down' },
+    close: { keys: ['v'], does: 'back to the lists', hint: 'lists' },
   }),
   models: bindings({
     choose: { keys: ['enter', 'right', 'l'], does: 'load the model', hint: 'load' },

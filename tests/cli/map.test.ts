@@ -1,4 +1,6 @@
 // kn-edit map: a fact and a relation of kn-mini through the layers; and what cannot be mapped.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { NeuronMap } from 'kn-edit';
 import { describe, expect, it } from 'vitest';
 import { expectFailure, runCli } from '../support/cli.js';
@@ -32,10 +34,16 @@ describe('map', () => {
       expect(share * (high?.activation ?? 0)).toBeCloseTo(flow, 6);
       expect(score).toBeCloseTo(share * (high?.meanScore ?? 0), 8);
     }
-    const { stdout } = await runCli(['map', fact], { cwd });
+    const out = ['--out', 'map.html', '--neurons', '16'];
+    const { stdout } = await runCli(['map', fact, ...out], { cwd });
     expect(stdout).toContain('Kazakhstan / capital / Almaty');
     expect(stdout).toMatch(/^L3 .*●/m);
     expect(stdout).toMatch(/[\u2801-\u28ff]/);
+    const page = readFileSync(join(cwd, 'map.html'), 'utf8');
+    expect(page).toContain('<h1>Map of Kazakhstan / capital / Almaty</h1>');
+    expect(page.match(/<svg /g)).toHaveLength(1);
+    expect(page).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
+    for (const { neuron } of found.neurons) expect(page).toContain(`>${neuron}</text>`);
   });
 
   it('of a relation tells whose its neurons are', async () => {
@@ -56,6 +64,7 @@ describe('map', () => {
     ['name a fact file, or --relation R', []],
     ['did you mean "symbol"?', ['--relation', 'simbol']],
     ['missing.json: cannot be read', ['missing.json']],
+    ['--out: must end in .svg, .html or .json', ['--relation', 'symbol', '--out', 'map.png']],
     ['--neurons: must be a whole number from 1 to 200', ['--relation', 'symbol', '--neurons', '0']],
   ])('%s', async (says, args) => {
     expectFailure(await runCli(['map', ...args]), 2, [says]);

@@ -42,7 +42,7 @@ describe('a neuron', () => {
     await shown.press('enter');
     await shown.waitFor('refined: coarse in 100% of the prompts');
     expectWhole(shown, SMALL.columns);
-    expect(shown.screen()).toMatch(/neuron 3:133 .* 1 of 9 · 1-18\/\d\d/);
+    expect(shown.screen()).toMatch(/neuron 3:133 .* 1 of 9 · 1-1\d\/\d\d/);
     expect(shown.screen()).toMatch(/readout +promotes \S+ \+/);
     shown.resize(LARGE);
     await shown.waitFor(/suppressed +98\.0% → \d\d\.\d%/);
@@ -51,7 +51,7 @@ describe('a neuron', () => {
     await shown.press('end');
     await shown.waitFor('no edit changes it');
     await shown.press('right');
-    await shown.waitFor(/neuron 3:223 .* 2 of 9 · 1-18/);
+    await shown.waitFor(/neuron 3:223 .* 2 of 9 · 1-1\d/);
     await shown.press('esc');
     await shown.waitFor('mean score over 8 prompts');
     await shown.press('q');
@@ -73,22 +73,50 @@ describe('a neuron', () => {
   });
 });
 
-describe('the map', () => {
-  test.each([{}, { NO_COLOR: '1' }])('has a cursor, a layer alone, and one for each prompt (%o)', async (env) => {
-    const shown = await located({ env });
-    await shown.press('c', 'up', 'up', 'up', 'right');
-    await shown.waitFor(/layer 3, neurons 7-13: 3:\d+ \d\.\d{4} {2}\w/);
+describe('the map through the layers', () => {
+  test('has a cursor that goes from layer to layer, and opens what it is on', async () => {
+    const shown = await located();
+    await shown.press('v');
+    await shown.waitFor(/^L3 .*[●◆].*[\s\S]*^L0 .*○/m);
+    await shown.waitFor(/● 3:133 {2}score \+0\.1055/);
     expectWhole(shown, SMALL.columns);
-    await shown.press('z');
-    await shown.waitFor(/^ 456 /m);
-    await shown.press('z', 'c');
+    shown.resize(LARGE);
+    await shown.waitFor('─'.repeat(LARGE.columns));
+    expectWhole(shown, LARGE.columns);
+    await shown.press('down');
+    await shown.waitFor(/○ 2:\d+ {2}score/);
+    expect(shown.screen()).toMatch(/feeds {2}3:\d+ [+-]/);
+    await shown.press('enter');
+    await shown.waitFor(/neuron 2:\d+ .* of 18/);
+    await shown.waitFor('norm of its value vector');
+    await shown.press('esc');
+    await shown.waitFor(/○ 2:\d+ {2}score/);
+    await shown.press('v');
     await shown.waitFor('mean score over 8 prompts');
-    await shown.press('p', 'down');
-    await shown.waitFor('the map of “[MASK] is the capital of Kazakhstan.”');
-    if ('NO_COLOR' in env) {
-      expect(shown.output.split('\u001b[').filter((part) => /^[\d;]*m/.test(part))).toEqual([]);
-    }
     await shown.press('q');
     expect(await shown.ended()).toBe(0);
   });
+});
+
+describe('the map', () => {
+  test.each([{}, { NO_COLOR: '1' }])(
+    'has a cursor, a layer alone, and one for each prompt (%o)',
+    async (env) => {
+      const shown = await located({ env });
+      await shown.press('c', 'up', 'up', 'up', 'right');
+      await shown.waitFor(/neurons 7-13 of layer 3: 3:\d+ \d\.\d{4} {2}\w/);
+      expectWhole(shown, SMALL.columns);
+      await shown.press('z');
+      await shown.waitFor(/^ 450 /m);
+      await shown.press('z', 'c');
+      await shown.waitFor('mean score over 8 prompts');
+      await shown.press('p', 'down');
+      await shown.waitFor('the map of “[MASK] is the capital of Kazakhstan.”');
+      if ('NO_COLOR' in env) {
+        expect(shown.output.split('\u001b[').filter((part) => /^[\d;]*m/.test(part))).toEqual([]);
+      }
+      await shown.press('q');
+      expect(await shown.ended()).toBe(0);
+    },
+  );
 });

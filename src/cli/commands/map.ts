@@ -1,9 +1,16 @@
 // kn-edit map: how a fact, or a relation, runs through the layers.
+import { extname } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { InputError, inFile } from '../../errors.js';
 import type { NeuronMap } from '../../session/neuron-map.js';
 import type { CommonArguments } from '../options.js';
-import { expectWhole, type LocateArguments, locateOptions, locateSettings } from '../options.js';
+import {
+  expectWhole,
+  type LocateArguments,
+  locateOptions,
+  locateSettings,
+  tableFormats,
+} from '../options.js';
 import { runCommand } from '../run.js';
 
 interface Arguments extends LocateArguments {
@@ -18,7 +25,7 @@ export const mapCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'map [fact]',
   describe: 'Map a fact through the layers: its neurons, and what flows between them',
   builder: (argv) =>
-    locateOptions(argv)
+    tableFormats(locateOptions(argv))
       .positional('fact', {
         type: 'string',
         describe: 'Fact file, or edit file with a fact; - is standard input',
@@ -38,17 +45,29 @@ export const mapCommand: CommandModule<CommonArguments, Arguments> = {
         requiresArg: true,
         describe: 'Facts of the relation that are located, at most  [default: 20]',
       })
+      .option('out', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'File to write it to as well: .svg, .html or .json',
+      })
       .conflicts('fact', 'relation')
       .example('kn-edit map edits/fix-capital.json', '')
-      .example('kn-edit map --relation capital', ''),
+      .example('kn-edit map --relation capital --out capital.html', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
       const { neurons, limit, relation } = argv;
       if (neurons !== undefined) expectWhole('neurons', neurons, 1, 200);
       if (limit !== undefined) expectWhole('limit', limit);
-      const { neuronMapReport } = await import('../../report/neuron-map.js');
+      const write = await writerOf(argv.out);
+      const { flowTable, neuronMapReport } = await import('../../report/neuron-map.js');
       const found = await mapAsked();
-      return { json: found, text: (page) => neuronMapReport(found, page) };
+      write?.(found);
+      return {
+        json: found,
+        text: (page) => neuronMapReport(found, page),
+        table: () => flowTable(found),
+        change: argv.out === undefined ? undefined : `${argv.out} is written`,
+      };
 
       async function mapAsked(): Promise<NeuronMap> {
         const settings = await locateSettings(argv);
@@ -67,3 +86,21 @@ export const mapCommand: CommandModule<CommonArguments, Arguments> = {
       }
     }),
 };
+
+/** Writes a map to a file, in the form that the file's name ends in. @throws InputError when that is none of these */
+async function writerOf(path: string | undefined): Promise<((map: NeuronMap) => void) | undefined> {
+  if (path === undefined) return undefined;
+  const [{ replaceFile }, { neuronMapPage, neuronMapSvg }, { printableJson }] = await Promise.all([
+    import('../../files.js'),
+    import('../../report/pages/neuron-map.js'),
+    import('../../report/style.js'),
+  ]);
+  const forms: Record<string, (map: NeuronMap) => string> = {
+    '.svg': neuronMapSvg,
+    '.html': neuronMapPage,
+    '.json': (map) => `${printableJson(map)}\n`,
+  };
+  const form = forms[extname(path).toLowerCase()];
+  if (!form) throw new InputError('--out: must end in .svg, .html or .json');
+  return (map) => replaceFile(path, form(map));
+}

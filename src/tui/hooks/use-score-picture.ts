@@ -44,7 +44,10 @@ export function useScorePicture(
   const width = (scores?.length ?? 0) / layers;
   const shown = layer === undefined ? undefined : scores?.subarray(layer * width, (layer + 1) * width);
   const { map, size } = useMemo(
-    () => (shown ? oneLayer(shown, rows, columns) : { map: scores, size: { layers, neurons: width, rows, columns } }),
+    () =>
+      shown
+        ? oneLayer(shown, rows, columns)
+        : { map: scores, size: { layers, neurons: width, rows, columns } },
     [shown, scores, layers, width, rows, columns],
   );
   const grid = gridOf(size);
@@ -63,29 +66,51 @@ export function useScorePicture(
     active,
   );
   const under = map && active ? strongestIn(map, size, cursor, layer, width) : undefined;
+  const zoom = () => {
+    if (!under) return;
+    setLayer(layer === undefined ? under.layer : undefined);
+    if (layer !== undefined) {
+      const group = Math.ceil(layers / Math.max(1, rows));
+      const across = Math.min(columns, width);
+      setWanted({ row: Math.floor(layer / group), column: Math.floor((under.neuron * across) / width) });
+      return;
+    }
+    const line = neuronsOfLine(width, rows, columns);
+    const across = Math.min(columns, line);
+    const column = Math.floor(((under.neuron % line) * across) / line);
+    setWanted({ row: Math.floor(under.neuron / line), column });
+  };
+  const { row, column } = cursor;
   const lines = useMemo(
-    () => (map ? heatMap(map, size, style, active ? cursor : undefined) : []),
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the cursor's two numbers
-    [map, size, style, active, cursor.row, cursor.column],
+    () => (map ? heatMap(map, size, style, active ? { row, column } : undefined) : []),
+    [map, size, style, active, row, column],
   );
   return {
     lines,
     columns: grid.columns,
     under,
     move: (by) => to(cursor.row, cursor.column + by),
-    zoom: () => setLayer(layer === undefined ? under?.layer : undefined),
+    zoom,
   };
 }
 
 /** One layer over several rows, called by their first neurons. */
-function oneLayer(scores: Float32Array, rows: number, columns: number): { map: Float32Array; size: HeatMapSize } {
-  const each = Math.max(1, Math.ceil(scores.length / (rows * columns)));
-  const neurons = Math.min(scores.length, each * columns);
+function oneLayer(
+  scores: Float32Array,
+  rows: number,
+  columns: number,
+): { map: Float32Array; size: HeatMapSize } {
+  const neurons = neuronsOfLine(scores.length, rows, columns);
   const lines = Math.ceil(scores.length / neurons);
   const map = new Float32Array(lines * neurons);
   map.set(scores);
   const label = (first: number) => String(first * neurons);
   return { map, size: { layers: lines, neurons, rows, columns, label } };
+}
+
+/** Neurons of a layer that a line stands for, where it is shown alone. */
+function neuronsOfLine(width: number, rows: number, columns: number): number {
+  return Math.min(width, columns * Math.max(1, Math.ceil(width / (rows * columns))));
 }
 
 function strongestIn(
@@ -101,7 +126,13 @@ function strongestIn(
   if (layer !== undefined) {
     const last = width - 1;
     const within = (one = 0) => Math.min(last, one);
-    return { layer, neuron: within(strongest), meanScore, first: within(neurons[0]), last: within(neurons.at(-1)) };
+    return {
+      layer,
+      neuron: within(strongest),
+      meanScore,
+      first: within(neurons[0]),
+      last: within(neurons.at(-1)),
+    };
   }
   const own = neurons.filter((one) => Math.floor(one / width) === Math.floor(strongest / width));
   return {

@@ -27,6 +27,7 @@ import { useScorePicture } from '../hooks/use-score-picture.js';
 import { Box } from '../ink.js';
 import { onScreen } from '../on-screen.js';
 import { layerHead, layerLines } from './layers.js';
+import { NeuronMapView } from './neuron-map.js';
 import { CHOOSING, dialsFor } from './settings.js';
 
 /** Mean of the score maps that have come so far. */
@@ -50,6 +51,8 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   const [dial, setDial] = useState(0);
   const [view, setView] = useState<'neurons' | 'prompts'>('neurons');
   const [onMap, setOnMap] = useState(false);
+  const graph = bench.graph && maps !== undefined;
+  const listening = active && !graph;
   const [growing, setGrowing] = useState<Growing>();
   const begun = useRef<unknown>(undefined);
 
@@ -94,7 +97,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   ).slice(0, LISTED);
   const rows = view === 'neurons' ? neurons.length : (localization?.prompts.length ?? 0);
   const room = panesHeight(height, model?.layers ?? 1);
-  const [at] = useCursor(rows, room - 2, active && !onMap);
+  const [at] = useCursor(rows, room - 2, listening && !onMap);
   const layers = model?.layers ?? 1;
   // The map of the prompt that the cursor is on, where there are prompts to choose from.
   const prompt = view === 'prompts' ? maps?.own[at]?.scores : undefined;
@@ -102,7 +105,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   const picture = useScorePicture(
     scores,
     { layers, rows: heatRows(height, layers), columns: width - labelWidth(layers) - 3 },
-    active && onMap,
+    listening && onMap,
   );
   const under = onMap ? picture.under : undefined;
   const listed = under && !neurons.some((one) => keyOf(one) === keyOf(under)) ? [...neurons, under] : neurons;
@@ -134,10 +137,12 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
       less: () => (onMap ? picture.move(-1) : turn(-1)()),
       more: () => (onMap ? picture.move(1) : turn(1)()),
       cursor: () => setOnMap(!onMap && scores !== undefined),
+      graph: () =>
+        localization && localization.neurons.length > 0 && !work && change({ type: 'graph', shown: true }),
       zoom: () => onMap && picture.zoom(),
       prompts: () => setView(view === 'neurons' ? 'prompts' : 'neurons'),
     },
-    active,
+    listening,
   );
 
   const back = () => {
@@ -145,8 +150,9 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     else if (view === 'prompts') setView('neurons');
     else change({ type: 'go', step: 'fact' });
   };
-  useKeys('everywhere', { back }, active && !work);
+  useKeys('everywhere', { back }, listening && !work);
 
+  if (graph) return <NeuronMapView width={width} height={height} active={active} />;
   if (!active) return null;
   if (!edit)
     return (
@@ -205,14 +211,17 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     if (!scores) return style.dim(' the score map grows here');
     if (under) {
       const { layer, neuron, meanScore, first, last } = under;
-      const place = ` layer ${layer}, neurons ${first}-${last}: ${layer}:${neuron} ${score(meanScore)}  `;
+      const cell = first === last ? '' : `neurons ${first}-${last} of `;
+      const place = ` ${cell}layer ${layer}: ${layer}:${neuron} ${score(meanScore)}  `;
       return `${style.accent(place)}${style.dim(fitTo(words.get(keyOf(under)) ?? '', Math.max(0, width - place.length - 1)))}`;
     }
     const per = scores.length / layers;
     const what = prompt
       ? `the map of “${printable(localization?.prompts[at]?.prompt ?? '')}”`
       : `mean score over ${plural(count, 'prompt')}`;
-    return style.dim(fitTo(` ${what}; ${per} neurons a layer, ${Math.min(picture.columns, per)} columns`, width));
+    return style.dim(
+      fitTo(` ${what}; ${per} neurons a layer, ${Math.min(picture.columns, per)} columns`, width),
+    );
   }
 
   function headline(found: Localization | undefined): string {

@@ -1,5 +1,5 @@
 // One neuron in whole, over the screen that it was opened from; the others of that list are a key away.
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { NeuronView } from '../../index.js';
 import { neuronReport } from '../../report/neuron.js';
 import { wrapLines } from '../../report/page.js';
@@ -14,14 +14,20 @@ import { useCursor } from '../hooks/use-cursor.js';
 const REST_MS = 150;
 
 export function NeuronScreen({ looking, width, height, active }: ScreenProps & { looking: Looking }) {
-  const { bench, change, session, model, run, work, style } = useDesk();
+  const { bench, change, session, model, run, stop, work, style } = useDesk();
   const { options, maps } = bench;
   const [views, setViews] = useState<ReadonlyMap<string, NeuronView>>(new Map());
   const { neurons, at } = looking;
   const neuron = neurons[at];
   const key = neuron ? keyOf(neuron) : '';
 
+  const busy = useRef(false);
   const look = async () => {
+    busy.current = true;
+    await lookAt();
+    busy.current = false;
+  };
+  const lookAt = async () => {
     if (!session || !neuron) return;
     const keep = (view: NeuronView) => setViews((before) => new Map(before).set(key, view));
     const view = await run(`looking at neuron ${key}`, (control) =>
@@ -49,9 +55,17 @@ export function NeuronScreen({ looking, width, height, active }: ScreenProps & {
     return () => clearTimeout(timer);
   }, [key, session, model]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is left
+  useEffect(() => () => (busy.current ? stop() : undefined), []);
+
   const view = views.get(key);
   const lines = useMemo(
-    () => (view ? wrapLines(neuronReport(view, { width: width - 1, style }), width - 1).split('\n').slice(1) : []),
+    () =>
+      view
+        ? wrapLines(neuronReport(view, { width: width - 1, style }), width - 1)
+            .split('\n')
+            .slice(1)
+        : [],
     [view, width, style],
   );
   const room = height - 1;
@@ -64,11 +78,16 @@ export function NeuronScreen({ looking, width, height, active }: ScreenProps & {
   useKeys('neuron', { before: go(-1), next: go(1) }, active);
 
   if (!active) return null;
-  const shown = lines.length > room ? ` · ${first + 1}-${Math.min(lines.length, first + room)}/${lines.length}` : '';
+  const shown =
+    lines.length > room ? ` · ${first + 1}-${Math.min(lines.length, first + room)}/${lines.length}` : '';
   return (
     <Pane title={`neuron ${key}`} note={`${at + 1} of ${neurons.length}${shown}`} active width={width}>
       <Lines
-        lines={view ? lines.slice(first, first + room) : ['', style.dim(work ? ' looking' : ' stopped: esc goes back')]}
+        lines={
+          view
+            ? lines.slice(first, first + room)
+            : ['', style.dim(work ? ' looking' : ' stopped: esc goes back')]
+        }
         width={width}
         height={room}
       />
