@@ -1,5 +1,4 @@
 // The built program in a real terminal: a pty, and an emulator that keeps the screen as a person would see it.
-import { join } from 'node:path';
 import pty from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { MAIN } from './cli.js';
@@ -53,7 +52,7 @@ export class Terminal {
   constructor(args: readonly string[], { cwd, env, program, columns = 80, rows = 24 }: TerminalOptions) {
     this.emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
     const neutral = { KN_EDIT_DB: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined };
-    const settings = { XDG_CONFIG_HOME: join(cwd, '.config') }; // nothing is remembered from another time
+    const settings = { XDG_CONFIG_HOME: '/dev/null' }; // where nothing can be remembered
     const paging = { PAGER: undefined, NO_PAGER: undefined, LESS: undefined };
     const all = { ...process.env, ...neutral, ...paging, ...settings, TERM: 'xterm-256color', ...env };
     this.process = pty.spawn(program ?? process.execPath, program ? [...args] : [MAIN, ...args], {

@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { Terminal } from '../support/terminal.js';
 
 function open(cwd: string, env = {}): Terminal {
-  const terminal = new Terminal([], { cwd, env });
+  const terminal = new Terminal([], { cwd, env: { XDG_CONFIG_HOME: join(cwd, '.config'), ...env } });
   onTestFinished(() => terminal.close());
   return terminal;
 }
