@@ -1,5 +1,6 @@
 // kill -9 at any moment: no fact is lost, and none is done twice.
 import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -9,6 +10,11 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { failuresIn, QUICK, resultsIn, smallSet } from './runs.js';
 
 const ROUNDS = Number(process.env.KN_EDIT_KILL_ROUNDS ?? 4);
+
+/** When the manifest was written last: by then, the jobs are planned. */
+function plannedAt(out: string): number {
+  return statSync(join(out, 'manifest.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
 
 it(
   `survives ${ROUNDS} kills`,
@@ -23,7 +29,9 @@ it(
       const ended = new Promise<NodeJS.Signals | null>((resolve) =>
         child.once('exit', (_, signal) => resolve(signal)),
       );
-      await Promise.race([setTimeout(500 + 5000 * random()), ended]);
+      const before = plannedAt(out);
+      while (plannedAt(out) === before && child.exitCode === null) await setTimeout(20);
+      await Promise.race([setTimeout(6000 * random()), ended]); // from here on it computes
       child.kill('SIGKILL');
       if ((await ended) === 'SIGKILL') killed++;
     }
