@@ -1,4 +1,5 @@
 // Words for things that have no name of their own.
+import { SPACE } from '../lm/token-text.js';
 import type { Role } from '../probe/results.js';
 import type { Operation, TargetSpec } from '../spec/edit-file.js';
 import type { NoiseSettings } from '../spec/noise.js';
@@ -9,6 +10,11 @@ import { printable } from './style.js';
 /** An object: its word, or its token id. */
 export function targetText(target: TargetSpec): string {
   return typeof target === 'string' ? printable(target) : `token ${target.id}`;
+}
+
+/** A token as the word that it begins, without the sign of the blank before it. */
+export function plainWord(token: string): string {
+  return token.replace(SPACE, '').trim();
 }
 
 /** An operation in a few words: "rewrite to Astana (solve)". */

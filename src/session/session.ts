@@ -248,6 +248,13 @@ export class Session {
     return { relation: name, prompts: promptsFor(templates, subject, causal) };
   }
 
+  /** Words of the model's vocabulary that begin so, the commoner ones first. */
+  async vocabulary(beginning: string, count: number, control: Control = {}): Promise<string[]> {
+    argument('beginning', beginning, takes.name);
+    argument('count', count, takes.count);
+    return this.step(control, false, (context) => context.run('vocabulary', { beginning, count }));
+  }
+
   /** A fact made of the wordings of its relation, with what the model answers to each. */
   async makeFact(names: FactNames, options: NewFactOptions = {}, control: Control = {}): Promise<NewFact> {
     argument('names', names, takes.factNames);

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { errorData } from '../errors.js';
 import type { EditSummary, Located, ModelInfo, Session } from '../index.js';
+import { plural } from '../report/numbers.js';
 import { type Style, THEMES, type Theme } from '../report/style.js';
 import { changeBench, type Draft, draftsOf, EMPTY, STEPS, type Step } from './bench.js';
 import { EverywhereKeys, type Over } from './components/everywhere-keys.js';
@@ -9,6 +10,7 @@ import { Footer, FRAME_HEIGHT, Header, type Notice, noticeLines } from './compon
 import { Help } from './components/help.js';
 import { ModelChooser } from './components/model-chooser.js';
 import { Palette } from './components/palette.js';
+import { SaveField } from './components/save-field.js';
 import { Text } from './components/text.js';
 import { type Desk, DeskContext, type ScreenProps } from './desk.js';
 import { keepDraft, readDrafts } from './drafts.js';
@@ -75,6 +77,7 @@ export function App({
   const [theme, setTheme] = useState<Theme>(first ?? 'ordinary');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the terminal stays the same
   const style = useMemo(() => styleOf(theme), [theme]);
+  const [saving, setSaving] = useState(false);
   const terminal = useSize();
   // What is not shown for lack of room goes on all the same, at the smallest size.
   const columns = Math.max(terminal.columns, SMALLEST.columns);
@@ -163,7 +166,10 @@ export function App({
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, at the start
   useEffect(() => {
     void start(lastModel);
-    void readDrafts().then((kept) => change({ type: 'drafts', drafts: kept }));
+    void readDrafts().then((kept) => {
+      change({ type: 'drafts', drafts: kept });
+      if (kept.length > 0) tell(`${plural(kept.length, 'draft')} from before: at the top of the list`);
+    });
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another screen is shown
   useEffect(() => void refresh(), [bench.step]);
@@ -220,7 +226,7 @@ export function App({
   // One line less than the terminal has: a frame as high as the screen would be drawn anew whole, every time.
   const area = {
     width: columns,
-    height: Math.max(1, rows - 1 - FRAME_HEIGHT - noticeLines(notice, columns).length),
+    height: Math.max(1, rows - 1 - FRAME_HEIGHT - noticeLines(notice, columns).length - (saving ? 1 : 0)),
   };
   const locating = bench.graph && bench.maps ? 'graph' : 'locate';
   const shown = bench.looking ? 'neuron' : bench.step === 'locate' ? locating : bench.step;
@@ -228,7 +234,14 @@ export function App({
   return (
     <KeyboardProvider>
       <DeskContext.Provider value={desk}>
-        <EverywhereKeys over={over} show={show} leave={leave} suspend={suspend} changeTheme={changeTheme} />
+        <EverywhereKeys
+          over={over}
+          show={show}
+          save={() => setSaving(true)}
+          leave={leave}
+          suspend={suspend}
+          changeTheme={changeTheme}
+        />
         {small && !suspended ? (
           <Text wrap="truncate">
             {`kn-edit needs ${SMALLEST.columns}x${SMALLEST.rows}; this terminal has ${terminal.columns}x${terminal.rows}`}
@@ -259,6 +272,7 @@ export function App({
             })}
             {bench.looking ? <NeuronScreen looking={bench.looking} active={!over} {...area} /> : null}
           </Box>
+          {saving ? <SaveField width={columns} onDone={() => setSaving(false)} /> : null}
           <Footer width={columns} scope={scope} notice={notice} />
         </Box>
       </DeskContext.Provider>

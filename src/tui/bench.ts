@@ -38,12 +38,15 @@ export interface Looking {
   edit?: 'bench' | number | undefined;
 }
 
+/** What is written by hand of an edit. */
+export type Written = Pick<EditFile, 'name' | 'fact'>;
+
 export interface Bench {
   step: Step;
   /** The edit in work; its fact may not be whole yet. */
   edit: EditFile | undefined;
-  /** The facts that it had before it was changed, the last one last; empty when nothing was. */
-  past: readonly Fact[];
+  /** What was written of it before it was changed, the last one last; empty when nothing was. */
+  past: readonly Written[];
   /** The draft that the edit is, as it was last kept. */
   draft: Draft | undefined;
   /** The other drafts. */
@@ -86,6 +89,7 @@ export type Change =
   | { type: 'kept'; draft: Draft }
   | { type: 'drop'; draft: Draft }
   | { type: 'fact'; fact: Fact }
+  | { type: 'typed'; written: Written; first: boolean }
   | { type: 'undo' }
   | { type: 'options'; options: LocateOptions }
   | { type: 'mapped'; maps: FactMaps }
@@ -126,12 +130,23 @@ export function changeBench(bench: Bench, change: Change): Bench {
     }
     case 'fact':
       return edit
-        ? { ...bench, ...NOTHING_KNOWN, past: [...bench.past, edit.fact], edit: withFact(edit, change.fact) }
+        ? {
+            ...bench,
+            ...NOTHING_KNOWN,
+            past: [...bench.past, writtenOf(edit)],
+            edit: withFact(edit, change.fact),
+          }
         : bench;
+    case 'typed': {
+      if (!edit) return bench;
+      // While one text is typed, what it began from is remembered once.
+      const past = change.first ? [...bench.past, writtenOf(edit)] : bench.past;
+      return { ...bench, ...NOTHING_KNOWN, past, edit: { ...edit, ...change.written } };
+    }
     case 'undo': {
       const before = bench.past.at(-1);
       if (!edit || !before) return bench;
-      return { ...bench, ...NOTHING_KNOWN, past: bench.past.slice(0, -1), edit: withFact(edit, before) };
+      return { ...bench, ...NOTHING_KNOWN, past: bench.past.slice(0, -1), edit: { ...edit, ...before } };
     }
     case 'options':
       return { ...bench, options: change.options, left: new Set(), trial: undefined };
@@ -163,8 +178,12 @@ export function draftsOf({ edit, past, draft, drafts }: Bench): readonly Draft[]
   return edit && (past.length > 0 || draft) ? [{ edit, file: draft?.file }, ...drafts] : drafts;
 }
 
+export function writtenOf({ name, fact }: Written): Written {
+  return { name, fact };
+}
+
 /** The edit of another fact; a name that was made of the fact follows it. */
-function withFact(edit: EditFile, fact: Fact): EditFile {
+export function withFact<T extends Written>(edit: T, fact: Fact): T {
   return { ...edit, fact, name: edit.name === factName(edit.fact) ? factName(fact) : edit.name };
 }
 

@@ -60,12 +60,17 @@ function withoutBlanks(edit: EditFile): EditFile {
   return blank ? { ...edit, operation: { type: 'suppress' } } : edit;
 }
 
-/** A path that no file has, after the name of the edit; it is taken at once. */
-function freeFile(name: string): string {
-  const words = name
+/** The name of an edit as that of a file, without what files cannot be called: "kazakhstan-capital". */
+export function fileNameOf(name: string): string {
+  return name
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .slice(0, LONGEST_NAME);
+}
+
+/** A path that no file has, after the name of the edit; it is taken at once. */
+function freeFile(name: string): string {
+  const words = fileNameOf(name);
   for (let count = 1; ; count++) {
     const path = join(DIRECTORY, `${words}${count === 1 ? '' : `-${count}`}.json`);
     try {

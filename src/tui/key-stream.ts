@@ -74,6 +74,7 @@ export function listenToKeys(stdin: NodeJS.ReadStream, onPressed: (pressed: Pres
 export function named(text: string, { name = '', ctrl, meta, shift, sequence = '' }: Key): Pressed {
   const base = NAMES[name] ?? name;
   if (base === 'esc') return ESC;
+  if (sequence === UNDO) return silent('ctrl+_');
   if (ctrl) return silent(`ctrl+${base}`);
   if (meta) {
     const [first, ...rest] = sequence;
@@ -87,6 +88,8 @@ export function named(text: string, { name = '', ctrl, meta, shift, sequence = '
 }
 
 const ESCAPE = '\u001b';
+/** What Ctrl-_ sends, and on many keyboards Ctrl-/. */
+const UNDO = '\u001f';
 const silent = (key: string): Pressed => ({ key, text: '', pasted: false });
 const ESC = silent('esc');
 

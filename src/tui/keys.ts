@@ -20,6 +20,10 @@ export const KEYS = {
     back: { keys: ['esc'], does: 'stop what is running; else go back' },
     quit: { keys: ['q', 'ctrl+c'], does: 'leave; drafts are kept. ctrl+z: back to the shell', hint: 'leave' },
   }),
+  /** Wherever an edit is in work. */
+  saving: bindings({
+    save: { keys: ['s'], does: 'save fact and operation as an edit file' },
+  }),
   list: bindings({
     up: { keys: ['up', 'k'], does: 'move up' },
     down: { keys: ['down', 'j'], does: 'move down', joins: true },
@@ -35,12 +39,18 @@ export const KEYS = {
       does: 'open the entry; in the fact: change the line',
       hint: 'open, change',
     },
+    add: { keys: ['a'], does: 'add a prompt' },
+    next: { keys: ['n'], does: 'locate this fact', hint: 'locate', joins: true },
     leave: { keys: ['left', 'h'], does: 'back to all entries' },
     filter: { keys: ['/'], does: 'filter the entries, and search all facts', hint: 'search' },
-    add: { keys: ['a'], does: 'add a prompt' },
     remove: { keys: ['d'], does: 'remove the prompt; in the list: throw the draft away' },
     undo: { keys: ['u'], does: 'take the last change of the fact back' },
-    next: { keys: ['n'], does: 'locate this fact', hint: 'locate' },
+    propose: { keys: ['p'], does: "propose prompts: the relation's wordings", hint: 'prompts' },
+  }),
+  proposals: bindings({
+    take: { keys: ['space', 'enter'], does: 'take the prompt, or leave it out again', hint: 'take' },
+    all: { keys: ['a'], does: 'take all that are answered with the object', hint: 'all answered' },
+    close: { keys: ['esc', 'left', 'h', 'p'], does: 'back to the fact', hint: 'back' },
   }),
   locate: bindings({
     run: {
@@ -126,6 +136,11 @@ export const KEYS = {
   text: bindings({
     submit: { keys: ['enter'], does: 'take the line', hint: 'take it' },
     cancel: { keys: ['esc'], does: 'leave it as it was', hint: 'leave it' },
+    next: { keys: ['tab'], does: 'in a form: take the line, and go on to the next' },
+    before: { keys: ['shift+tab'], does: 'in a form: take the line, and go back to the one before' },
+    nextProposal: { keys: ['down'], does: 'the next of what is proposed' },
+    lastProposal: { keys: ['up'], does: 'the one before, and in the end what was typed' },
+    undo: { keys: ['ctrl+_', 'alt+u'], does: 'take the last change back' },
     left: { keys: ['left', 'ctrl+b'], does: 'move left' },
     right: { keys: ['right', 'ctrl+f'], does: 'move right' },
     wordLeft: { keys: ['ctrl+left', 'alt+left', 'alt+b'], does: 'move left by a word' },

@@ -34,6 +34,7 @@ const KEYS: Record<string, string> = {
   end: '\u001b[F',
   backspace: '\u007f',
   'ctrl+c': '\u0003',
+  'ctrl+u': '\u0015',
   'ctrl+z': '\u001a',
 };
 

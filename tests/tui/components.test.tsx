@@ -8,7 +8,7 @@ import { Footer, noticeLines } from '../../src/tui/components/frame.js';
 import { Help } from '../../src/tui/components/help.js';
 import { firstShown, List } from '../../src/tui/components/list.js';
 import { Question } from '../../src/tui/components/question.js';
-import { TextField, visible } from '../../src/tui/components/text-field.js';
+import { TextField, type TextFieldProps, visible } from '../../src/tui/components/text-field.js';
 import { useKeys } from '../../src/tui/hooks/keyboard.js';
 import { useCursor } from '../../src/tui/hooks/use-cursor.js';
 import { Text } from '../../src/tui/ink.js';
@@ -17,22 +17,23 @@ import { renderAtDesk } from '../support/desk.js';
 
 const LEFT = '\u001b[D';
 const DOWN = '\u001b[B';
+const UP = '\u001b[A';
 
 describe('text field', () => {
-  function field(value = '', more: { takesLines?: boolean } = {}) {
+  function field(value = '', more: Partial<TextFieldProps> = {}) {
     const tell = vi.fn();
     const onSubmit = vi.fn();
     const onCancel = vi.fn();
     const onChange = vi.fn();
-    const props = { label: 'object', value, width: 30, onSubmit, onCancel, onChange, ...more };
-    return { ...renderAtDesk(<TextField {...props} />, { tell }), ...props, tell };
+    const props = { label: 'object', value, width: 30, onSubmit, onCancel, onChange };
+    return { ...renderAtDesk(<TextField {...props} {...more} />, { tell }), ...props, tell };
   }
 
   test('takes what is typed, in the middle too, character by character', async () => {
     const { type, onSubmit, onChange, lastFrame } = field('北京');
     await type('e\u0301', LEFT, LEFT, '市', '\r');
     expect(onSubmit).toHaveBeenCalledWith('北市京e\u0301');
-    expect(onChange).toHaveBeenLastCalledWith('北市京e\u0301');
+    expect(onChange).toHaveBeenLastCalledWith('北市京e\u0301', false);
     expect(lastFrame()).toBe('object 北市▏京e\u0301');
   });
 
@@ -40,6 +41,42 @@ describe('text field', () => {
     const { type, onSubmit } = field('a👩‍🔬');
     await type('\u007f', '\r');
     expect(onSubmit).toHaveBeenCalledWith('a');
+  });
+
+  test('takes changes back, the last one first', async () => {
+    const { type, onChange, onSubmit } = field('one two');
+    await type('\u0017', 'x', '\u001f', '\u001bu', '\u001f', '\r');
+    expect(onChange.mock.calls.map(([text]) => text)).toEqual(['one ', 'one x', 'one ', 'one two']);
+    expect(onSubmit).toHaveBeenCalledWith('one two');
+  });
+
+  test('puts proposals in the place of what was typed, and that back again', async () => {
+    const { type, onChange, onSubmit, lastFrame } = field('', { proposals: ['Paris', 'Prague'] });
+    await type('P', DOWN, DOWN, DOWN);
+    expect(lastFrame()).toContain('Prague');
+    await type(UP, UP);
+    expect(lastFrame()).toContain('object P');
+    await type(DOWN, '!', '\r');
+    expect(onChange.mock.calls).toEqual([
+      ['P', false],
+      ['Paris', true],
+      ['Prague', true],
+      ['Paris', true],
+      ['P', false],
+      ['Paris', true],
+      ['Paris!', false],
+    ]);
+    expect(onSubmit).toHaveBeenCalledWith('Paris!');
+  });
+
+  test('is left by tab and shift+tab, with what it holds', async () => {
+    const onLeave = vi.fn();
+    const { type } = field('one', { onLeave });
+    await type(' two', '\t', '\u001b[Z');
+    expect(onLeave.mock.calls).toEqual([
+      ['one two', 1],
+      ['one two', -1],
+    ]);
   });
 
   test('hands over several lines when they are pasted, where it takes them', async () => {

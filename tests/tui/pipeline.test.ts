@@ -196,7 +196,7 @@ describe('the terminal UI', () => {
     await shown.waitFor("is not in the model's");
     const divider = shown.lines().flatMap((line) => (line.includes('│') ? [columnOf(shown, '│')] : []));
     expect(new Set(divider).size).toBe(1);
-    await shown.press('enter', 'backspace', 'backspace', 'Almaty', 'enter');
+    await shown.press('g', 'down', 'down', 'enter', 'backspace', 'backspace', 'Almaty', 'enter');
     await shown.press('end', 'up', 'd'); // the prompt without a mask
     await shown.waitFor(/✓ The capital of \w+… Almaty/);
     await shown.press('a', 'The capital of France is [MASK].', 'enter');

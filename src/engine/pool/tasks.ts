@@ -13,6 +13,7 @@ import {
   tokensIn,
 } from '../../lm/prompt.js';
 import type { EncodedText } from '../../lm/tokenizer.js';
+import { wordsFrom } from '../../lm/words.js';
 import { targetActivations } from '../../locate/activations.js';
 import { activity } from '../../locate/activity.js';
 import { attributeLayers, pathEnds } from '../../locate/attribution.js';
@@ -141,6 +142,11 @@ export const tasks = {
       prompts: encodeAll(model, prompts, (value) => tokenizer.encodePrompt(value)),
       targets: encodeAll(model, targets, (value) => tokenizer.encodeTarget(value)),
     };
+  },
+
+  /** Words of the vocabulary that begin so. */
+  vocabulary(model: LanguageModel, { beginning, count }: { beginning: string; count: number }): string[] {
+    return wordsFrom(model.tokenizer, model.info.vocabulary, beginning, count);
   },
 
   /**

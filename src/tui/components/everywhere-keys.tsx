@@ -19,13 +19,15 @@ export interface EverywhereKeysProps {
   /** What covers the screen. */
   over: Over;
   show: (over: Over) => void;
+  /** Asks where the edit on the bench is to be saved. */
+  save: () => void;
   /** @param interrupted something was running */
   leave: (interrupted: boolean) => void;
   suspend: () => void;
   changeTheme: () => void;
 }
 
-export function EverywhereKeys({ over, show, leave, suspend, changeTheme }: EverywhereKeysProps) {
+export function EverywhereKeys({ over, show, save, leave, suspend, changeTheme }: EverywhereKeysProps) {
   const { bench, change, work, stop, tell } = useDesk();
   const quit = () => {
     stop();
@@ -49,6 +51,11 @@ export function EverywhereKeys({ over, show, leave, suspend, changeTheme }: Ever
     if (key === 'ctrl+z') suspend();
   });
   useStrayPaste(() => tell('nothing is being typed here, so what was pasted is ignored'));
+  const saving = () => {
+    if (bench.edit) save();
+    else tell('there is nothing to save yet: choose a fact, or write one');
+  };
+  useKeys('saving', { save: saving }, !over && bench.step !== 'ledger');
   useKeys(
     'everywhere',
     {

@@ -21,6 +21,7 @@ export function Help({ scope, width, height }: { scope: Scope; width: number; he
     });
   const all = [
     ...lines(keysOn(scope)),
+    ...(scope === 'ledger' || scope === 'models' ? [] : lines(KEYS.saving)),
     ...lines(KEYS.list),
     style.bold(' everywhere'),
     ...lines(KEYS.everywhere),

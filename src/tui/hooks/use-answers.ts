@@ -8,6 +8,8 @@ import { onScreen } from '../on-screen.js';
 /** An answer, or why there is none. */
 export type Asked = { answer: ProbeAnswer } | { problem: string };
 
+/** Answers to each. */
+const SHOWN = 3;
 /** Prompts change with every keystroke; the model is asked when they rest. */
 const REST_MS = 120;
 
@@ -24,7 +26,7 @@ export function useAnswers(
   const [, setCount] = useState(0);
   const object = fact?.object ?? '';
   const keyOf = (prompt: string) => JSON.stringify([state, object, prompt]);
-  const prompts = fact?.prompts ?? [];
+  const prompts = (fact?.prompts ?? []).filter((prompt) => prompt.trim() !== '');
   const missing = JSON.stringify([...new Set(prompts)].filter((prompt) => !known.current.has(keyOf(prompt))));
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `missing` stands for prompts, object and state
@@ -34,7 +36,7 @@ export function useAnswers(
       for (const prompt of JSON.parse(missing) as string[]) {
         const key = keyOf(prompt);
         void session
-          .probe(prompt, object === '' ? undefined : object, 1)
+          .probe(prompt, object === '' ? undefined : object, SHOWN)
           .then(
             (answer): Asked => ({ answer }),
             (error: unknown): Asked | undefined =>

@@ -1,7 +1,9 @@
 // A fact with its prompts, and beside each what the model answers to it.
+import type { ReactNode } from 'react';
+import stringWidth from 'string-width';
 import type { ModelInfo } from '../../index.js';
 import { percent, plural } from '../../report/numbers.js';
-import { printable } from '../../report/style.js';
+import { printable, type Style } from '../../report/style.js';
 import { fitTo, wrapText } from '../../report/table.js';
 import { operationText, targetText } from '../../report/words.js';
 import type { Fact } from '../../spec/edit-file.js';
@@ -11,7 +13,9 @@ import { Pane } from '../components/pane.js';
 import { Text } from '../components/text.js';
 import { useDesk } from '../desk.js';
 import type { Asked } from '../hooks/use-answers.js';
+import type { Proposal } from '../hooks/use-objects.js';
 import { Box } from '../ink.js';
+import { FIELDS } from './fact-form.js';
 import type { Opened } from './sources.js';
 
 const MASK = /\[MASK\]|<mask>/g;
@@ -20,24 +24,20 @@ const ANSWER_WIDTH = 23;
 /** Lines below the fact: a rule, the prompt in whole, and what to make of it. */
 const ADVICE_HEIGHT = 5;
 
-/** The lines of a fact before its prompts. */
-export const FIELDS = ['subject', 'relation', 'object'] as const;
-
-/** The lines of a fact that the cursor can be on: its fields, its prompts, and one for a new prompt. */
-export function rowsOf(fact: Fact | undefined): string[] {
-  return fact ? [...FIELDS, ...fact.prompts, ''] : [];
-}
-
 export interface FactViewProps {
   opened: Opened | undefined;
   answers: ReadonlyMap<string, Asked>;
   /** The line that the cursor is on, when the keys go here. */
   row: number | undefined;
+  /** Stands in place of the cursor's line while that is typed. */
+  field?: ReactNode;
+  /** What can be had in place of what is typed. */
+  proposals?: readonly Proposal[];
   width: number;
   height: number;
 }
 
-export function FactView({ opened, answers, row, width, height }: FactViewProps) {
+export function FactView({ opened, answers, row, field: typed, proposals, width, height }: FactViewProps) {
   const { style, model } = useDesk();
   if (!opened) {
     return <Lines lines={['', ' Choose a fact, or write one.']} width={width} height={height} />;
@@ -72,6 +72,7 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
     field('subject', printable(fact.subject) || '–'),
     field('relation', printable(fact.relation) || '–'),
     field('object', fact.object === '' ? '–' : targetText(fact.object)),
+    field('name', printable(name)),
     ...fact.prompts.map((prompt) => promptLine(prompt, answers.get(prompt), fact, width - mark)),
     ...(focused ? [style.dim('+ add a prompt')] : []),
   ];
@@ -79,17 +80,18 @@ export function FactView({ opened, answers, row, width, height }: FactViewProps)
   const advice = adviceFor(prompt, answers, fact, right, model);
   const room = height - 1 - ADVICE_HEIGHT;
   const tone = advice.tone === 'warn' ? style.warn : style.dim;
-  const below = [
-    style.dim('─'.repeat(width - 1)),
+  const proposed = proposals ? proposalLines(proposals, width - 2, style) : undefined;
+  const said = proposed ?? [
     ...(prompt === undefined ? [] : wrapText(printable(prompt), width - 2).slice(0, 2)).map((line) =>
       marked(line, style.accent),
     ),
     ...wrapText(advice.text, width - 2).map(tone),
-  ].map((line) => ` ${line}`);
+  ];
+  const below = [style.dim('─'.repeat(width - 1)), ...said].map((line) => ` ${line}`);
   return (
     <Pane title={printable(name)} note={operationText(operation)} active={focused} width={width}>
       {focused ? (
-        <List rows={rows} cursor={row} active width={width} height={room} />
+        <List rows={rows} cursor={row} active width={width} height={room} field={typed} />
       ) : (
         <Lines lines={rows.map((line) => ` ${line}`)} width={width} height={room} />
       )}
@@ -168,4 +170,27 @@ function adviceFor(
 /** The mask, made to stand out. The text must hold no colour codes. */
 function marked(text: string, tone: (text: string) => string): string {
   return text.replace(MASK, (mask) => tone(mask));
+}
+
+/** Texts in a row, as many as fit, with the one that is chosen made to stand out. */
+function proposalLines(proposals: readonly Proposal[], width: number, style: Style): string[] {
+  if (proposals.length === 0) return [style.dim('no proposals')];
+  const [own, others] = [
+    proposals.filter(({ prob }) => prob !== undefined),
+    proposals.filter(({ prob }) => prob === undefined),
+  ];
+  const line = (label: string, some: readonly Proposal[]) => {
+    if (some.length === 0) return [];
+    let room = width - label.length;
+    const texts = some.flatMap(({ text, prob, chosen }) => {
+      const shown = `${printable(text)}${prob === undefined ? '' : ` ${percent(prob)}`}`;
+      room -= stringWidth(shown) + 2;
+      return room < -2 ? [] : [chosen ? style.accent(style.bold(shown)) : shown];
+    });
+    return [`${style.dim(label)}${texts.join('  ')}`];
+  };
+  return [
+    ...line('↓ the model says: ', own),
+    ...line(own.length > 0 ? '  its vocabulary: ' : '↓ its vocabulary: ', others),
+  ];
 }

@@ -1,11 +1,10 @@
 // Step 1: choose a fact, or write one, and see at once what the model answers to each of its prompts.
 import { useMemo, useState } from 'react';
 import { errorData } from '../../errors.js';
-import type { EditFile, Fact } from '../../index.js';
+import type { EditFile } from '../../index.js';
 import { fitTo } from '../../report/table.js';
-import { targetText } from '../../report/words.js';
 import { editFiles } from '../../spec/edit-files.js';
-import { type Draft, draftsOf } from '../bench.js';
+import { type Draft, draftsOf, type Written, writtenOf } from '../bench.js';
 import { List } from '../components/list.js';
 import { Divider, Pane } from '../components/pane.js';
 import { Question } from '../components/question.js';
@@ -16,11 +15,24 @@ import { dropDraft } from '../drafts.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { type Asked, useAnswers } from '../hooks/use-answers.js';
 import { useCursor } from '../hooks/use-cursor.js';
+import { useObjects } from '../hooks/use-objects.js';
 import { Box } from '../ink.js';
-import { FactView, FIELDS, rowsOf } from './fact-view.js';
+import { FIELDS, labelOf, rowsOf, withRow, withTyped } from './fact-form.js';
+import { FactView } from './fact-view.js';
+import { Proposals } from './proposals.js';
 import { type Entry, entriesOf, openEntry, openFile } from './sources.js';
 
-type Typing = 'search' | 'path' | { row: number } | undefined;
+/** A line that is being typed. */
+interface TypedRow {
+  row: number;
+  /** What was written before. */
+  from: Written;
+  changed: boolean;
+  /** What was typed, whatever is proposed in its place. */
+  text: string;
+}
+
+type Typing = 'search' | 'path' | TypedRow | undefined;
 
 export function FactScreen({ width, height, active }: ScreenProps) {
   const { bench, change, session, model, edits, tell, work } = useDesk();
@@ -29,6 +41,7 @@ export function FactScreen({ width, height, active }: ScreenProps) {
   const [search, setSearch] = useState('');
   const [relation, setRelation] = useState<string>();
   const [dropping, setDropping] = useState<Draft>();
+  const [proposing, setProposing] = useState(false);
 
   const files = useMemo(editFiles, []);
   const facts = model && session ? session.facts : NO_FACTS;
@@ -37,14 +50,14 @@ export function FactScreen({ width, height, active }: ScreenProps) {
     () => entriesOf(drafts, files, facts, relation, search),
     [drafts, files, facts, relation, search],
   );
-  const listening = active && typing === undefined && !dropping;
+  const listening = active && typing === undefined && !dropping && !proposing;
   const [at, setAt] = useCursor(entries.length, height - 2, listening && focus === 'entries');
   const entry = entries[at];
   const opened = useMemo(() => (session && entry ? openEntry(session, entry) : undefined), [session, entry]);
 
   const previewed = opened && 'edit' in opened ? opened.edit : undefined;
   const edit = focus === 'fact' ? bench.edit : previewed;
-  const rows = rowsOf(edit?.fact);
+  const rows = rowsOf(edit);
   const [row, setRow] = useCursor(rows.length, 5, listening && focus === 'fact');
   const state = edits.flatMap(({ id, status }) => (status === 'applied' ? [id] : [])).join();
   const answers = useAnswers(
@@ -76,13 +89,42 @@ export function FactScreen({ width, height, active }: ScreenProps) {
     if ('edit' in found) take(found.edit);
     else if ('problem' in found) tell(found.problem, 'bad');
   };
-  const setFact = (fact: Fact) => {
-    change({ type: 'fact', fact });
+  const write = (written: Written, first = true) => {
+    change({ type: 'typed', written, first });
     if (!drafts.some(({ edit }) => edit === bench.edit) && relation === undefined) setAt(0); // its entry, from now on
   };
-  const submitRow = (index: number, text: string) => {
+  const field = typeof typing === 'object' ? typing : undefined;
+  const present = field && bench.edit ? (rowsOf(bench.edit)[field.row] ?? '') : '';
+  const objects = useObjects(session, answers, isObject(field) ? field?.text : undefined, present);
+  const startTyping = (index: number, from: Written | undefined) => {
+    if (!from) return;
+    setRow(index);
+    setTyping({ row: index, from: writtenOf(from), changed: false, text: rowsOf(from)[index] ?? '' });
+  };
+  const type = (text: string, proposed: boolean) => {
+    if (!field) return;
+    write(withTyped(field.from, field.row, text), !field.changed);
+    setTyping({ ...field, changed: true, text: proposed ? field.text : text });
+  };
+  const takeRow = (text: string): Written | undefined => {
     setTyping(undefined);
-    if (bench.edit) setFact(withRow(bench.edit.fact, index, text));
+    if (!field) return undefined;
+    const { row: index, from, changed } = field;
+    if (!changed && text === rowsOf(from)[index]) return from;
+    const written = withRow(from, index, text);
+    write(written, !changed);
+    return written;
+  };
+  const leaveRow = (text: string, by: number) => {
+    const index = field?.row ?? 0;
+    const written = takeRow(text);
+    const gone = text.trim() === '' && index >= FIELDS.length && by > 0; // the one behind took its place
+    const next = gone && index < rows.length - 1 ? index : index + by;
+    if (next >= 0 && next < rowsOf(written).length) startTyping(next, written);
+  };
+  const cancelRow = () => {
+    setTyping(undefined);
+    if (field?.changed) change({ type: 'undo' });
   };
   const locate = () => {
     if (focus === 'entries') enter(entry);
@@ -107,9 +149,15 @@ export function FactScreen({ width, height, active }: ScreenProps) {
       const { draft } = entry;
       setDropping(draft);
     } else if (focus === 'fact' && bench.edit && prompt >= 0 && prompt < bench.edit.fact.prompts.length) {
-      setFact({ ...bench.edit.fact, prompts: bench.edit.fact.prompts.filter((_, i) => i !== prompt) });
+      write(withRow(writtenOf(bench.edit), row, ''));
       tell('removed; u puts it back');
     }
+  };
+  const propose = () => {
+    if (focus !== 'fact' || !bench.edit) tell('open a fact first: its relation has the wordings');
+    else if (bench.edit.fact.relation.trim() === '')
+      tell('the relation is missing: it has the wordings', 'bad');
+    else setProposing(true);
   };
   const undo = () => {
     if (focus !== 'fact') return;
@@ -127,7 +175,7 @@ export function FactScreen({ width, height, active }: ScreenProps) {
       },
       open: (key) => {
         if (focus === 'entries') enter(entry);
-        else if (key === 'enter') setTyping({ row });
+        else if (key === 'enter') startTyping(row, bench.edit);
       },
       leave: () => {
         if (focus === 'fact') setFocus('entries');
@@ -137,9 +185,10 @@ export function FactScreen({ width, height, active }: ScreenProps) {
         setFocus('entries');
         setTyping('search');
       },
-      add: () => focus === 'fact' && setTyping({ row: rows.length - 1 }),
+      add: () => focus === 'fact' && startTyping(rows.length - 1, bench.edit),
       remove,
       undo,
+      propose,
       next: locate,
     },
     listening,
@@ -203,25 +252,45 @@ export function FactScreen({ width, height, active }: ScreenProps) {
       </Pane>
       <Divider height={height} />
       <Box flexDirection="column" width={right} height={height}>
-        <FactView
-          opened={focus === 'fact' && bench.edit ? { edit: bench.edit } : opened}
-          answers={answers}
-          row={focus === 'fact' ? row : undefined}
-          width={right}
-          height={typing !== undefined && typing !== 'search' ? height - 1 : height}
-        />
+        {proposing && bench.edit ? (
+          <Proposals
+            fact={bench.edit.fact}
+            state={`${model?.fingerprint} ${state}`}
+            onTake={(prompts) =>
+              bench.edit && change({ type: 'fact', fact: { ...bench.edit.fact, prompts } })
+            }
+            onClose={() => setProposing(false)}
+            width={right}
+            height={height}
+          />
+        ) : (
+          <FactView
+            opened={focus === 'fact' && bench.edit ? { edit: bench.edit } : opened}
+            answers={answers}
+            row={focus === 'fact' ? row : undefined}
+            field={
+              field ? (
+                <TextField
+                  key={field.row}
+                  label={labelOf(field.row).padEnd(9)}
+                  value={rowsOf(field.from)[field.row] ?? ''}
+                  width={right - 2}
+                  takesLines={field.row >= FIELDS.length}
+                  proposals={objects.map(({ text }) => text)}
+                  onChange={type}
+                  onSubmit={takeRow}
+                  onLeave={leaveRow}
+                  onCancel={cancelRow}
+                />
+              ) : undefined
+            }
+            proposals={isObject(field) ? objects : undefined}
+            width={right}
+            height={typing === 'path' ? height - 1 : height}
+          />
+        )}
         {typing === 'path' ? (
           <TextField label="path" width={right} onSubmit={openPath} onCancel={() => setTyping(undefined)} />
-        ) : null}
-        {typeof typing === 'object' ? (
-          <TextField
-            label={FIELDS[typing.row] ?? 'prompt'}
-            value={bench.edit ? textOf(bench.edit.fact, typing.row) : ''}
-            width={right}
-            takesLines={typing.row >= FIELDS.length}
-            onSubmit={(text) => submitRow(typing.row, text)}
-            onCancel={() => setTyping(undefined)}
-          />
         ) : null}
       </Box>
     </Box>
@@ -231,6 +300,10 @@ export function FactScreen({ width, height, active }: ScreenProps) {
 const NO_FACTS: readonly never[] = [];
 /** Lines of the question: a rule, what is asked, and the answers. */
 const QUESTION_HEIGHT = 3;
+
+function isObject(field: TypedRow | undefined): boolean {
+  return field !== undefined && FIELDS[field.row] === 'object';
+}
 
 function isUnusable(asked: Asked | undefined): boolean {
   return asked !== undefined && 'problem' in asked;
@@ -246,27 +319,4 @@ function entryLine(label: string, note: string, width: number): string {
 function SearchLine({ search, width }: { search: string; width: number }) {
   const { style } = useDesk();
   return <Text wrap="truncate">{search === '' ? ' ' : style.dim(fitTo(`/ ${search}`, width))}</Text>;
-}
-
-/** What a line of the fact says, as it is typed. */
-function textOf(fact: Fact, row: number): string {
-  const field = FIELDS[row];
-  if (field === 'object') return typeof fact.object === 'string' ? fact.object : targetText(fact.object);
-  return field ? fact[field] : (fact.prompts[row - FIELDS.length] ?? '');
-}
-
-/** The fact with another text in one line. Several prompts come when several lines were pasted; none when it is empty. */
-function withRow(fact: Fact, row: number, text: string): Fact {
-  const field = FIELDS[row];
-  if (field === 'subject') {
-    const prompts = fact.prompts.map((prompt) => prompt.replaceAll('[X]', () => text.trim() || '[X]'));
-    return { ...fact, subject: text.trim(), prompts };
-  }
-  if (field) return { ...fact, [field]: text.trim() };
-  const typed = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
-  const at = row - FIELDS.length;
-  return { ...fact, prompts: [...fact.prompts.slice(0, at), ...typed, ...fact.prompts.slice(at + 1)] };
 }
