@@ -104,6 +104,25 @@ describe('kn-edit fact new', () => {
     expect(warnings.join()).toContain(`the model answers 0 of ${prompts.length} prompts with "Paris"`);
   });
 
+  test('reads patterns of ParaRel in place of its own wordings', async () => {
+    const cwd = temporaryDirectory();
+    const patterns = ['The capital of [X] is [Y] .', '[Y] is the capital of [X].', 'Nowhere in [X] is [Y].'];
+    const lines = patterns.map((pattern) => `${JSON.stringify({ pattern, lemma: 'capital' })}\n`);
+    writeFileSync(join(cwd, 'P36.jsonl'), lines.join(''));
+    writeFileSync(join(cwd, 'bad.jsonl'), '{"pattern": "The capital is [Y]."}\n');
+    const args = ['fact', 'new', ...KAZAKHSTAN, '--json', '--patterns'];
+    const { fact, prompts } = made.parse(JSON.parse((await runCli([...args, 'P36.jsonl'], { cwd })).stdout));
+    expect(prompts.map(({ prompt }) => prompt)).toEqual([
+      'The capital of Kazakhstan is [MASK] .',
+      '[MASK] is the capital of Kazakhstan.',
+      'Nowhere in Kazakhstan is [MASK].',
+    ]);
+    expect(fact.prompts.slice(0, 2)).toEqual(prompts.slice(0, 2).map(({ prompt }) => prompt));
+    const bad = await runCli([...args, 'bad.jsonl'], { cwd });
+    expect(bad.code).toBe(2);
+    expect(bad.stdout).toContain('bad.jsonl');
+  });
+
   test('asks on a terminal for what is missing; Ctrl-C leaves', async () => {
     const cwd = temporaryDirectory();
     const shown = new Terminal(['fact', 'new', '--relation', 'capital', '--out', 'f.json'], {

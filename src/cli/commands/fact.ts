@@ -10,6 +10,7 @@ interface NewArguments extends CommonArguments {
   relation?: string | undefined;
   object?: string | undefined;
   out?: string | undefined;
+  patterns?: string | undefined;
   all?: boolean | undefined;
   locate?: boolean | undefined;
 }
@@ -27,6 +28,11 @@ const newCommand: CommandModule<CommonArguments, NewArguments> = {
       })
       .option('object', { type: 'string', requiresArg: true, describe: 'What the model should answer' })
       .option('out', { type: 'string', requiresArg: true, describe: 'Fact file to write' })
+      .option('patterns', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Wordings to use instead: a pattern file of ParaRel, with [X] and [Y]',
+      })
       .option('all', {
         type: 'boolean',
         describe: 'Keep the prompts too that are not answered with the object',
@@ -39,10 +45,14 @@ const newCommand: CommandModule<CommonArguments, NewArguments> = {
       .example('kn-edit fact new --subject Kazakhstan --relation P36 --object Almaty --out fact.json', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const { newFactReport } = await import('../../report/new-fact.js');
+      const [{ newFactReport }, { readPatterns }] = await Promise.all([
+        import('../../report/new-fact.js'),
+        import('../../sets/patterns.js'),
+      ]);
       const names = await givenOrAsked(argv, ['subject', 'relation', 'object'], control.signal);
-      const { all, locate, out } = argv;
-      const made = await session.makeFact(names, { all, locate }, control);
+      const { all, locate, out, patterns } = argv;
+      const templates = patterns === undefined ? undefined : readPatterns(patterns);
+      const made = await session.makeFact(names, { templates, all, locate }, control);
       const change = out === undefined ? undefined : write(out, made.fact);
       return { json: made, text: (page) => newFactReport(made, page, change), change };
     }),
