@@ -1,6 +1,6 @@
 // Prompts, targets and questions as the model sees them; plain data.
 import { InputError } from '../errors.js';
-import { SPACE } from './token-text.js';
+import { SPACE } from './space.js';
 
 /** Token ids, and the position at which the model is asked. */
 export interface Sequence {

@@ -1,8 +1,6 @@
 // Token texts as people read them: byte-level and word-piece vocabularies write spaces and bytes in their own ways.
 import { z } from 'zod';
-
-/** How a leading space is shown. */
-export const SPACE = '␣';
+import { SPACE } from './space.js';
 
 /** Turns a token of the vocabulary into readable text. */
 export type Reader = (token: string) => string;

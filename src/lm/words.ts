@@ -1,5 +1,5 @@
 // The words of a vocabulary: tokens with which a word begins, as people write it.
-import { SPACE } from './token-text.js';
+import { SPACE } from './space.js';
 import type { Tokenizer } from './tokenizer.js';
 
 const known = new WeakMap<Tokenizer, readonly string[]>();

@@ -1,5 +1,5 @@
 // Words for things that have no name of their own.
-import { SPACE } from '../lm/token-text.js';
+import { SPACE } from '../lm/space.js';
 import type { Role } from '../probe/results.js';
 import type { Operation, TargetSpec } from '../spec/edit-file.js';
 import type { NoiseSettings } from '../spec/noise.js';
