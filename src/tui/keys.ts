@@ -34,6 +34,7 @@ export const KEYS = {
   }),
   fact: bindings({
     pane: { keys: ['tab', 'shift+tab'], does: 'go to the other pane', hint: 'pane' },
+    leave: { keys: ['left', 'h'], does: 'back to all entries', joins: true },
     open: {
       keys: ['enter', 'right', 'l'],
       does: 'open the entry; in the fact: change the line',
@@ -41,7 +42,6 @@ export const KEYS = {
     },
     add: { keys: ['a'], does: 'add a prompt' },
     next: { keys: ['n'], does: 'locate this fact', hint: 'locate', joins: true },
-    leave: { keys: ['left', 'h'], does: 'back to all entries' },
     filter: { keys: ['/'], does: 'filter the entries, and search all facts', hint: 'search' },
     remove: { keys: ['d'], does: 'remove the prompt; in the list: throw the draft away' },
     undo: { keys: ['u'], does: 'take the last change of the fact back' },
