@@ -59,7 +59,7 @@ export const KEYS = {
       hint: 'locate, open',
     },
     next: { keys: ['n'], does: 'go on to the operation', hint: 'go on' },
-    instead: { keys: ['o'], does: 'locate in place of the neurons that the file names' },
+    instead: { keys: ['o'], does: 'locate although neurons are named', joins: true },
     setting: { keys: ['tab'], does: 'choose the next setting', hint: 'setting' },
     settingBefore: { keys: ['shift+tab'], does: 'choose the setting before', joins: true },
     less: { keys: ['left', 'h'], does: 'lower the setting', hint: 'lower' },
