@@ -45,6 +45,8 @@ export const manifestSchema = z.strictObject({
   /** What is done besides locating, with the method named; of a rewrite, the new answer is each fact's own. */
   operation: z.record(z.string(), z.unknown()).nullable(),
   choice: choiceSchema,
+  /** How many facts that takes of the whole set, and a hash of their places. */
+  chosen: z.strictObject({ facts: index, sha256: z.string() }),
   /** Facts of which random neurons are measured, too; all where null. */
   controls: index.nullable(),
   shard: shardSchema.nullable(),

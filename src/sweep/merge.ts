@@ -1,14 +1,15 @@
 // Joining the shards of a sweep, or parts that were made on several machines, to one run.
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError, systemReason } from '../errors.js';
 import { makeDirectories } from '../files.js';
 import { enumerated } from '../report/numbers.js';
 import type { Manifest } from './manifest.js';
 import type { SweepSummary } from './options.js';
-import { filesOf, readManifest, SHARD, writeRun } from './run-directory.js';
+import { filesOf, readManifest, SHARD, withdrawManifest, writeRun } from './run-directory.js';
 import { RunFile } from './run-file.js';
+import type { RunPart } from './run-part.js';
 
 /** A part, as its manifest describes it. */
 interface Part {
@@ -17,8 +18,10 @@ interface Part {
 }
 
 /**
- * Joins the runs in some directories, each a run or a directory of shards, into one run; they stay as they are.
- * @throws InputError when they are not of one sweep, or shards are missing; ConflictError when a sweep is at work there
+ * Joins the runs in some directories, each a run or a directory of shards, into one run; they stay as they are. What else
+ * `out` was a run of is a part of it no more.
+ * @throws InputError when they are not of one sweep, or shards or their files are missing; ConflictError when a sweep is at
+ *   work there
  */
 export function mergeRuns(directories: readonly string[], out: string): SweepSummary {
   const start = performance.now();
@@ -27,10 +30,13 @@ export function mergeRuns(directories: readonly string[], out: string): SweepSum
   if (!first) throw new InputError(`${enumerated(directories)}: no run is there; name directories of --out`);
   for (const part of parts) expectSameSweep(first, part);
   expectAllShards(parts);
+  if (parts.some(({ directory }) => resolve(directory) === resolve(out)))
+    throw new InputError(`${out}: is one run already, of which others can be no part; choose another --out`);
   makeDirectories(out);
   const run = RunFile.open(filesOf(out).run);
   try {
-    for (const { directory } of parts) run.absorb(filesOf(directory).run);
+    withdrawManifest(out);
+    run.unite(parts.map(partOf));
     const counts = run.counts();
     const [startedAt = ''] = parts.map(({ manifest }) => manifest.startedAt).sort();
     const endings = parts.map(({ manifest }) => manifest.endedAt);
@@ -41,6 +47,10 @@ export function mergeRuns(directories: readonly string[], out: string): SweepSum
   } finally {
     run.close();
   }
+}
+
+function partOf({ directory, manifest: { counts } }: Part): RunPart {
+  return { path: filesOf(directory).run, jobs: counts.waiting + counts.done + counts.failed };
 }
 
 function partsIn(directory: string): Part[] {
@@ -55,13 +65,17 @@ function partsIn(directory: string): Part[] {
 }
 
 function expectSameSweep(first: Part, other: Part): void {
-  const same = (['set', 'task', 'operation', 'choice', 'controls'] as const).find(
-    (field) => !isDeepStrictEqual(first.manifest[field], other.manifest[field]),
-  );
-  if (same === undefined) return;
+  const [one, two] = [sameForAll(first.manifest), sameForAll(other.manifest)];
+  const differing = Object.keys(one).find((field) => !isDeepStrictEqual(one[field], two[field]));
+  if (differing === undefined) return;
   throw new InputError(
-    `${other.directory}: is not of the same sweep as ${first.directory}: their manifests differ in "${same}"`,
+    `${other.directory}: is not of the same sweep as ${first.directory}: their manifests differ in "${differing}"`,
   );
+}
+
+/** Of what all parts of a sweep say the same. Where the set lies is each machine's own. */
+function sameForAll({ set, task, operation, choice, chosen, controls }: Manifest): Record<string, unknown> {
+  return { 'set.sha256': set.sha256, task, operation, choice, chosen, controls };
 }
 
 function expectAllShards(parts: readonly Part[]): void {

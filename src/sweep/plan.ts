@@ -61,10 +61,11 @@ export function planJobs(
     return jobOf(item, place, task, own, operation !== null && controlled.has(one));
   });
   const size = isLarge(model) ? GROUP.large : GROUP.small;
-  const groups = Array.from({ length: Math.ceil(jobs.length / size) }, (_, i) =>
-    jobs.slice(i * size, (i + 1) * size),
-  );
-  return shard ? groups.filter((_, i) => i % shard.of === shard.index - 1) : groups;
+  // By its place in the set, a fact is of the same shard whatever a machine finds out about others.
+  const own = shard
+    ? jobs.filter(({ place }) => Math.floor(place / size) % shard.of === shard.index - 1)
+    : jobs;
+  return Array.from({ length: Math.ceil(own.length / size) }, (_, i) => own.slice(i * size, (i + 1) * size));
 }
 
 /** A hash of facts, so that what was held against others is not taken for the same. */

@@ -1,15 +1,15 @@
 // A run's directory: where its files lie, and how they are written and read. `run.db` is the sweep's own; the other files are
 // for everybody.
-import { createReadStream } from 'node:fs';
+import { createReadStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
-import { InputError, systemReason } from '../errors.js';
+import { ConflictError, InputError, systemReason } from '../errors.js';
 import { isPresent, replaceFile, replaceLines } from '../files.js';
 import { parseJson, readJson, validate } from '../spec/json.js';
 import { type Manifest, manifestSchema, type Shard } from './manifest.js';
 import { failureSchema, resultSchema, type SweepFailure, type SweepResult } from './result.js';
-import type { RunFile } from './run-file.js';
+import { RunFile } from './run-file.js';
 
 /** The files of a run. */
 export function filesOf(directory: string) {
@@ -29,7 +29,11 @@ export function shardDirectory(directory: string, { index, of }: Shard): string 
   return join(directory, `shard-${index}-of-${of}`);
 }
 
-/** Writes what everybody may read, each file whole or not at all. @throws InputError when one cannot be written @internal */
+/**
+ * Writes what everybody may read, each file whole or not at all; the manifest last, so that it is never there with results
+ * of another plan.
+ * @throws InputError when one cannot be written @internal
+ */
 export function writeRun(directory: string, run: RunFile, manifest: Manifest): void {
   const files = filesOf(directory);
   replaceLines(files.results, run.resultLines());
@@ -37,11 +41,50 @@ export function writeRun(directory: string, run: RunFile, manifest: Manifest): v
     files.failures,
     run.failures().map((one) => JSON.stringify(one)),
   );
-  writeManifest(directory, { ...manifest, counts: run.counts() });
+  replaceFile(files.manifest, `${JSON.stringify({ ...manifest, counts: run.counts() }, null, 2)}\n`);
 }
 
-export function writeManifest(directory: string, manifest: Manifest): void {
-  replaceFile(filesOf(directory).manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+/** Takes the manifest away, before what it describes becomes something else. @throws InputError @internal */
+export function withdrawManifest(directory: string): void {
+  const { manifest } = filesOf(directory);
+  try {
+    rmSync(manifest, { force: true });
+  } catch (error) {
+    throw new InputError(`${manifest}: cannot be removed: ${systemReason(error)}`);
+  }
+}
+
+/**
+ * The manifest of a run whose other files are up to date: what a sweep that was killed did is written out first. Where one is
+ * at work, or nothing can be written, the files are those that are there.
+ * @throws InputError as `readManifest`
+ */
+export function upToDate(directory: string): Manifest {
+  const run = openIdle(directory);
+  try {
+    const manifest = readManifest(directory);
+    if (!run || manifest.endedAt !== null) return manifest;
+    writeRun(directory, run, manifest);
+    return readManifest(directory);
+  } finally {
+    run?.close();
+  }
+}
+
+function openIdle(directory: string): RunFile | undefined {
+  const { run } = filesOf(directory);
+  if (!isPresent(run)) return undefined;
+  try {
+    return RunFile.open(run);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws ConflictError when another sweep was begun there since the manifest was read */
+export function expectUnchanged(directory: string, { startedAt }: Manifest): void {
+  if (isPresent(filesOf(directory).manifest) && readManifest(directory).startedAt === startedAt) return;
+  throw new ConflictError(`${directory}: another sweep was begun there meanwhile; try again`);
 }
 
 /** @throws InputError when there is no run there, or its manifest is none */

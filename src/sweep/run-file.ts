@@ -6,46 +6,15 @@ import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { ConflictError, systemReason } from '../errors.js';
 import { type Connection, jsonColumn, row, rows } from '../ledger/rows.js';
-import { cannotBeWritten, type FileKind, isBusy, translate } from '../ledger/sqlite-errors.js';
+import { cannotBeWritten, isBusy, translate } from '../ledger/sqlite-errors.js';
 import { createEmpty } from '../ledger/writable.js';
 import { jobSchema, type SweepJob, type SweepTask } from './job.js';
 import type { Counts } from './manifest.js';
 import type { Outcome } from './outcome.js';
 import type { SweepFailure } from './result.js';
+import { openPart, type RunPart } from './run-part.js';
+import { APPLICATION_ID, atWork, BUSY_MS, expectRun, isEmpty, RUN, SCHEMA, VERSION } from './run-schema.js';
 import { type Claim, type JobStore, TRIES } from './store.js';
-
-/** Marks a SQLite file as a run ("KNSW"). */
-const APPLICATION_ID = 0x4b4e5357;
-const VERSION = 1;
-
-const KIND: FileKind = {
-  noun: 'run',
-  option: '--out',
-  fix: 'make room, or choose another --out; what is done is kept',
-};
-
-/** How long opening waits: another program may be looking at it. */
-const BUSY_MS = 500;
-
-const SCHEMA = `
-  CREATE TABLE jobs (
-    key TEXT PRIMARY KEY,
-    place INTEGER NOT NULL,
-    -- Jobs of one group are computed together.
-    grouped INTEGER NOT NULL,
-    job TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'claimed', 'done', 'failed')),
-    tries INTEGER NOT NULL DEFAULT 0,
-    kind TEXT CHECK (kind IN ('input', 'crash')),
-    message TEXT
-  ) STRICT;
-  CREATE INDEX jobs_waiting ON jobs (state, tries, grouped);
-  CREATE INDEX jobs_places ON jobs (place);
-  -- A result outlives the plan that asked for it: the same fact is not computed twice. Its JSON, compressed, without the place.
-  CREATE TABLE results (key TEXT PRIMARY KEY, result BLOB NOT NULL) STRICT;
-  -- What is worth keeping beside results: what the background says, which facts the model knows.
-  CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-`;
 
 const claimed = z.object({ key: z.string(), job: jsonColumn(jobSchema) });
 const failure = z.object({
@@ -79,14 +48,10 @@ export class RunFile implements JobStore {
       return new RunFile(path, prepared(path, db));
     } catch (error) {
       db?.close();
-      if (isBusy(error)) {
-        throw new ConflictError(
-          `${path}: another sweep is at work there; wait until it has ended, or choose another --out`,
-        );
-      }
-      const translated = translate(path, error, KIND);
+      if (isBusy(error)) throw atWork(path);
+      const translated = translate(path, error, RUN);
       if (translated !== error || error instanceof ConflictError) throw translated;
-      throw cannotBeWritten(path, systemReason(error), KIND);
+      throw cannotBeWritten(path, systemReason(error), RUN);
     }
   }
 
@@ -241,17 +206,30 @@ export class RunFile implements JobStore {
     });
   }
 
-  /** Takes over the jobs and results of another run. @throws ConflictError when a sweep is at work there */
-  absorb(path: string): void {
-    const other = RunFile.open(path);
+  /**
+   * Becomes what some other runs are together, in place of the jobs that it had: all of it, or nothing.
+   * @throws InputError when one of them is not there or not whole; ConflictError when a sweep is at work there
+   */
+  unite(parts: readonly RunPart[]): void {
+    this.write(() => {
+      this.db.exec('DELETE FROM jobs');
+      for (const part of parts) this.absorb(part);
+      // In one of them done, in another not.
+      this.db.exec(
+        `UPDATE jobs SET state = 'done', kind = NULL, message = NULL WHERE key IN (SELECT key FROM results)`,
+      );
+    });
+  }
+
+  private absorb(part: RunPart): void {
+    const other = openPart(part);
     try {
-      this.write(() => {
-        const job = this.db.prepare('INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-        for (const one of other.db.prepare('SELECT * FROM jobs').raw().iterate()) job.run(one);
-        const result = this.db.prepare('INSERT OR REPLACE INTO results VALUES (?, ?)');
-        const results = 'SELECT results.* FROM results JOIN jobs USING (key)';
-        for (const one of other.db.prepare(results).raw().iterate()) result.run(one);
-      });
+      const columns = 'key, place, grouped, job, state, tries, kind, message';
+      const job = this.db.prepare(`INSERT OR REPLACE INTO jobs (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+      for (const one of other.prepare(`SELECT ${columns} FROM jobs`).raw().iterate()) job.run(one);
+      const result = this.db.prepare('INSERT OR REPLACE INTO results (key, result) VALUES (?, ?)');
+      const results = 'SELECT key, result FROM results JOIN jobs USING (key)';
+      for (const one of other.prepare(results).raw().iterate()) result.run(one);
     } finally {
       other.close();
     }
@@ -261,7 +239,7 @@ export class RunFile implements JobStore {
     try {
       return this.db.transaction(work).immediate();
     } catch (error) {
-      throw translate(this.path, error, KIND);
+      throw translate(this.path, error, RUN);
     }
   }
 }
@@ -272,17 +250,11 @@ function prepared(path: string, db: Connection): Connection {
   db.pragma('journal_mode = TRUNCATE');
   db.pragma('synchronous = FULL');
   db.transaction(() => {
-    const version = Number(db.pragma('user_version', { simple: true }));
-    const id = Number(db.pragma('application_id', { simple: true }));
-    if (version === 0 && id === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
+    if (isEmpty(db)) {
       db.exec(SCHEMA);
       db.pragma(`application_id = ${APPLICATION_ID}`);
       db.pragma(`user_version = ${VERSION}`);
-    } else if (id !== APPLICATION_ID) {
-      throw new ConflictError(`${path}: is a SQLite file, but no run of a sweep; choose another --out`);
-    } else if (version > VERSION) {
-      throw new ConflictError(`${path}: the run is of a newer kn-edit; update kn-edit`);
-    }
+    } else expectRun(path, db);
   }).exclusive();
   return db;
 }

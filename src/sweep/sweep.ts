@@ -16,7 +16,7 @@ import type { Manifest } from './manifest.js';
 import type { SweepOptions, SweepSummary } from './options.js';
 import type { Outcome } from './outcome.js';
 import { hashOf, operationOf, planJobs } from './plan.js';
-import { filesOf, shardDirectory, writeManifest, writeRun } from './run-directory.js';
+import { filesOf, shardDirectory, withdrawManifest, writeRun } from './run-directory.js';
 import { RunFile } from './run-file.js';
 import { type Placed, select } from './select.js';
 import { work } from './work.js';
@@ -63,6 +63,7 @@ export async function sweep(
     const chosen = await withKnown(run, context.state, (answers) => select(context, usable, choice, answers));
     const jobs = planJobs(context, usable, chosen, task, operation, { controls, seed: seed ?? 1, shard });
     if (options.queue !== undefined) run.forgive();
+    withdrawManifest(directory);
     run.plan(task, jobs, options.retry ?? false);
     const { path = '', format = '' } = options.source ?? {};
     const manifest: Manifest = {
@@ -73,6 +74,7 @@ export async function sweep(
       task,
       operation: operation && sharedPart(operation),
       choice,
+      chosen: { facts: chosen.length, sha256: hashOf(chosen.map(({ place }) => place)) },
       controls,
       shard,
       leftOut,
@@ -80,7 +82,7 @@ export async function sweep(
       startedAt: new Date().toISOString(),
       endedAt: null,
     };
-    writeManifest(directory, manifest);
+    writeRun(directory, run, manifest);
     const computed = await computeMissing(context, run, task, options.queue).catch((error: unknown) => {
       if (!(error instanceof InterruptedError)) throw error;
       writeRun(directory, run, manifest);

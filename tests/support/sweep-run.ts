@@ -35,6 +35,7 @@ export function manifestOf(operation: SweepOperation, done: number): Manifest {
     },
     operation: operation === 'locate' ? null : { type: operation },
     choice: { relations: null, known: true, limit: null, seed: null },
+    chosen: { facts: 120, sha256: '0' },
     controls: null,
     shard: null,
     leftOut: [{ reason: 'the object has several tokens', count: 3 }],

@@ -35,17 +35,19 @@ export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
       .example('kn-edit sweep report runs/capitals', ''),
   handler: (argv) =>
     runCommand(argv, async () => {
-      const [{ readFailures, readManifest, readResults }, { reportOf }, { writeReport }] = await Promise.all([
-        import('../../../sweep/run-directory.js'),
-        import('../../../sweep/report/run.js'),
-        import('../../../sweep/report/write.js'),
-      ]);
+      const [{ expectUnchanged, readFailures, readResults, upToDate }, { reportOf }, { writeReport }] =
+        await Promise.all([
+          import('../../../sweep/run-directory.js'),
+          import('../../../sweep/report/run.js'),
+          import('../../../sweep/report/write.js'),
+        ]);
       const { readNeurons, writeNeuronBags, writeNeurons } = await import('../../../sets/neuron-files.js');
       const { run: directory, out = directory, compare, neuronsOut } = argv;
       const others = compare === undefined ? undefined : { source: compare, neurons: readNeurons(compare) };
-      const manifest = readManifest(directory);
+      const manifest = upToDate(directory);
       const [results, failures] = [readResults(directory), readFailures(directory)];
       const run = await reportOf({ manifest, results, failures, others });
+      expectUnchanged(directory, manifest);
       const files = writeReport(out, run);
       if (neuronsOut !== undefined) {
         const { factNeurons } = await import('../../../sweep/report/compare.js');

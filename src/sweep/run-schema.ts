@@ -1,0 +1,66 @@
+// What a run's SQLite file is made of, and how it is told from other files.
+import { ConflictError } from '../errors.js';
+import type { Connection } from '../ledger/rows.js';
+import type { FileKind } from '../ledger/sqlite-errors.js';
+
+/** Marks a SQLite file as a run ("KNSW"). */
+export const APPLICATION_ID = 0x4b4e5357;
+export const VERSION = 1;
+
+export const RUN: FileKind = {
+  noun: 'run',
+  option: '--out',
+  fix: 'make room, or choose another --out; what is done is kept',
+};
+
+/** How long opening waits: another program may be looking at it. */
+export const BUSY_MS = 500;
+
+export const SCHEMA = `
+  CREATE TABLE jobs (
+    key TEXT PRIMARY KEY,
+    place INTEGER NOT NULL,
+    -- Jobs of one group are computed together.
+    grouped INTEGER NOT NULL,
+    job TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'claimed', 'done', 'failed')),
+    tries INTEGER NOT NULL DEFAULT 0,
+    kind TEXT CHECK (kind IN ('input', 'crash')),
+    message TEXT
+  ) STRICT;
+  CREATE INDEX jobs_waiting ON jobs (state, tries, grouped);
+  CREATE INDEX jobs_places ON jobs (place);
+  -- A result outlives the plan that asked for it: the same fact is not computed twice. Its JSON, compressed, without the place.
+  CREATE TABLE results (key TEXT PRIMARY KEY, result BLOB NOT NULL) STRICT;
+  -- What is worth keeping beside results: what the background says, which facts the model knows.
+  CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+`;
+
+/** Whether nobody has written into the file yet. */
+export function isEmpty(db: Connection): boolean {
+  const { version, id } = signature(db);
+  return version === 0 && id === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+}
+
+/** @throws ConflictError when it is no run, or one that this version cannot read */
+export function expectRun(path: string, db: Connection): void {
+  const { version, id } = signature(db);
+  if (id !== APPLICATION_ID) {
+    throw new ConflictError(`${path}: is a SQLite file, but no run of a sweep; choose another --out`);
+  }
+  if (version > VERSION) throw new ConflictError(`${path}: the run is of a newer kn-edit; update kn-edit`);
+}
+
+/** That another process holds it. */
+export function atWork(path: string): ConflictError {
+  return new ConflictError(
+    `${path}: another sweep is at work there; wait until it has ended, or choose another --out`,
+  );
+}
+
+function signature(db: Connection) {
+  return {
+    version: Number(db.pragma('user_version', { simple: true })),
+    id: Number(db.pragma('application_id', { simple: true })),
+  };
+}
