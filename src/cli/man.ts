@@ -29,10 +29,11 @@ export function manPage(root: Command, version: string): string {
   ].join('\n');
 }
 
-/** A command, or those below it. */
+/** A command, and those below it. */
 function section(command: Command, above: string): string[] {
   const name = `${above} ${command.name}`;
-  if (command.commands.length > 0) return command.commands.flatMap((one) => section(one, name));
+  const below = command.commands.flatMap((one) => section(one, name));
+  if (below.length > 0 && command.positionals.length === 0) return below; // it does nothing itself
   const rest = command.usage.slice(command.name.length);
   return [
     `.SS "${roff(`${name}${rest}`)}"`,
@@ -49,6 +50,7 @@ function section(command: Command, above: string): string[] {
       '.fi',
       '.RE',
     ]),
+    ...below,
   ];
 }
 

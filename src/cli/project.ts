@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { SessionOptions } from '../session/session.js';
+import { DEFAULT_MODEL } from '../spec/choices.js';
 import type { Project } from '../spec/project-file.js';
 import type { CommonArguments } from './options.js';
 
@@ -25,7 +26,10 @@ export async function findProject(): Promise<Project | undefined> {
  */
 export function sessionOptions(argv: CommonArguments, project: Project | undefined): SessionOptions {
   const { model = project?.model, engine = project?.engine, workers, base } = argv;
-  const others = argv.model !== undefined && argv.model !== project?.model;
+  const others = argv.model !== undefined && meant(argv.model) !== meant(project?.model);
   const db = argv.db ?? (process.env.KN_EDIT_DB || others ? undefined : project?.db);
   return { model, db, engine, workers, base, locate: project?.locate };
 }
+
+/** The same for a model in other words: "./gpt2", and where that lies. */
+const meant = (model = DEFAULT_MODEL) => (model === DEFAULT_MODEL ? model : resolve(model));

@@ -55,11 +55,13 @@ export async function runCommand(
 /** Arguments of the session that are options here. */
 const OPTIONS = ['prompt', 'target', 'target.id', 'top', 'subject', 'relation', 'object'];
 
-/** A complaint about an argument of the session, with the argument's name as it was typed: `--prompt`, `--target-id`. */
+/** A complaint about an argument of the session, with its name as it was typed, where it was: `--prompt`, `--target-id`. */
 function asTyped(error: unknown): unknown {
   if (!(error instanceof InputError && error.field && OPTIONS.includes(error.field))) return error;
   const { field, message } = error;
-  return new InputError(message.slice(field.length + 2), `--${field.replace('.', '-')}`);
+  const option = `--${field.replace('.', '-')}`;
+  const typed = process.argv.some((word) => word === option || word.startsWith(`${option}=`));
+  return typed ? new InputError(message.slice(field.length + 2), option) : error;
 }
 
 const CELLS = 24;

@@ -44,6 +44,14 @@ function emptyCommand(name: string, usage: string, describe: string): Command {
   return { name, usage, describe, positionals: [], options: [], commands: [], examples: [], epilogue: '' };
 }
 
+/** How yargs calls what a command with others below it does itself. */
+const DEFAULT = '$0';
+
+/** What a command says of itself, where its default command says it. */
+function ownOf({ usage, describe, positionals, options, examples, epilogue }: Command, { name }: Command) {
+  return { usage: usage.replace(DEFAULT, name), describe, positionals, options, examples, epilogue };
+}
+
 /** A command module of yargs, with what its builder says. */
 function recorded(module: unknown, shared: readonly Argument[]): Command {
   const usage = textOf(field(module, 'command'));
@@ -66,7 +74,11 @@ function recorder(command: Command, shared: readonly Argument[]): Argv {
       const more = Array.isArray(values) ? values.map(String) : [];
       if (common) command.options.push({ ...common, choices: [...common.choices, ...more] });
     },
-    command: (module) => command.commands.push(recorded(module, shared)),
+    command: (module) => {
+      const below = recorded(module, shared);
+      if (below.name === DEFAULT) Object.assign(command, ownOf(below, command));
+      else command.commands.push(below);
+    },
     example: (line, what) => command.examples.push([textOf(line), textOf(what)]),
     epilogue: (text) => {
       command.epilogue = textOf(text);

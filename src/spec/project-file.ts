@@ -26,7 +26,10 @@ export type Project = Omit<z.infer<typeof projectSchema>, '$schema'> & { path: s
 export function readProject(path: string): Project {
   const { $schema: _, model, db, ...rest } = readJson(path, projectSchema);
   const from = (name: string) => resolve(dirname(path), name);
-  const isPath = model !== undefined && model !== DEFAULT_MODEL && existsSync(join(dirname(path), model));
+  const isPath =
+    model !== undefined &&
+    model !== DEFAULT_MODEL &&
+    (/^[./]/.test(model) || existsSync(join(dirname(path), model)));
   return {
     path,
     ...rest,

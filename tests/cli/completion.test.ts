@@ -46,9 +46,17 @@ describe('the words of a line', () => {
 
 describe('what is offered', () => {
   it('commands, and those below them', async () => {
-    expect(await offered('kn-edit re')).toEqual(['revert', 'redo']);
+    expect(await offered('kn-edit re')).toEqual(['revert', 'redo', 'report']);
     expect(await offered('kn-edit model ')).toEqual(['list', 'info', 'pull']);
     expect(await offered('kn-edit completion ')).toEqual(['bash', 'zsh', 'fish']);
+  });
+
+  it('of a command with others below it: those, its own options, and its own files', async () => {
+    expect(await offered('kn-edit sweep ')).toEqual(['report', 'merge', 'work']);
+    expect(await offered('kn-edit sweep fa')).toEqual([':files']);
+    expect(await offered('kn-edit sweep facts.json --kn')).toEqual(['--known']);
+    expect(await offered('kn-edit sweep --do e')).toEqual(['edit', 'erase']);
+    expect(await offered('kn-edit sweep report --comp')).toEqual(['--compare']);
   });
 
   it('options that are not given yet, and their values', async () => {

@@ -63,4 +63,5 @@ it('a file that is no data set is refused', async () => {
     'is of no format that is known',
   ]);
   expectFailure(await runCli(['set', 'info', 'nowhere.json']), 2, ['nowhere.json: cannot be read']);
+  expectFailure(await runCli(['set', 'info', sample('zsre.json'), '--edit']), 2, ['--edit: ', '--model']);
 });

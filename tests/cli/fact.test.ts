@@ -154,5 +154,6 @@ test('kn-edit fact relations lists them, and the wordings of one', async () => {
   const one = await runCli(['fact', 'relations', 'language']);
   expect(one.stdout).toMatch(/^P37 official language/);
   expect(one.stdout).toMatch(/Road signs in \[Y\] are the rule in \[X\]\. +masked models only/);
-  expect((await runCli(['fact', 'relations', 'nonsense'])).code).toBe(2);
+  const none = await runCli(['fact', 'relations', 'nonsense']);
+  expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/^kn-edit: relation: no wordings/)]);
 });

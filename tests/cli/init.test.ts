@@ -1,5 +1,5 @@
 // kn-edit init: an edit file that apply takes, from options and from answers on a terminal.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEdit } from 'kn-edit';
 import { expect, onTestFinished, test } from 'vitest';
@@ -33,6 +33,18 @@ test('takes wordings as they are, and writes over nothing', async () => {
   writeFileSync(join(cwd, 'mine.json'), 'precious');
   expectFailure(await runCli(args, { cwd }), 2, ['mine.json: cannot be written', 'choose another file']);
   expect(readFileSync(join(cwd, 'mine.json'), 'utf8')).toBe('precious');
+});
+
+test('what apply would refuse is not written', async () => {
+  const cwd = temporaryDirectory();
+  const empty = await runCli(['init', ...NAMES.slice(0, 6), '--to='], { cwd });
+  expectFailure(empty, 2, ['edit.json', 'operation.to']);
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
+test('the advice names the model that was named', async () => {
+  const { stdout } = await runCli(['init', ...NAMES, '--model', 'kn-mini'], { cwd: temporaryDirectory() });
+  expect(stdout).toContain('kn-edit apply edit.json --dry-run --model kn-mini');
 });
 
 test('asks for what is missing on a terminal, and names it elsewhere', async () => {

@@ -49,9 +49,19 @@ describe('a project', () => {
     expect(await ledger()).toEqual(['mine', mine, 'asked for with --engine']);
     expect((await ledger(['--db', 'other.db']))[1]).toBe('other.db');
     expect((await ledger([], { KN_EDIT_DB: 'env.db' }))[1]).toBe('env.db');
+    expect((await ledger(['--model', '../../models/mine']))[1], 'the same in other words').toBe(mine);
     const [name, path] = await ledger(['--model', 'kn-mini']);
     expect(name).toBe('kn-mini');
     expect(path).toMatch(/^\.kn-edit/);
+  });
+
+  it('that names no model is of the embedded one, and its paths are never meant from elsewhere', async () => {
+    const { root, cwd } = below({ db: 'mine.db' });
+    const { ledger } = await json(['doctor', '--model', 'kn-mini'], cwd);
+    expect(ledger.path).toBe(join(root, 'mine.db'));
+    const lost = below({ model: './models/none' });
+    const run = await runCli(['probe', '--prompt', PROMPT], { cwd: lost.cwd });
+    expectFailure(run, 2, [join(lost.root, 'models', 'none')]);
   });
 
   it.each([

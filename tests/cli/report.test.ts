@@ -72,6 +72,16 @@ describe('kn-edit report', () => {
     expect(titles[0]).toContain(HOSTILE);
   });
 
+  test('writes over nothing', async () => {
+    const cwd = temporaryDirectory();
+    cpSync(capital, join(cwd, 'edit.json'));
+    const over = await runCli(['report', 'edit.json', '--out', 'edit.json'], { cwd });
+    expect([over.code, over.stderr]).toEqual([2, expect.stringContaining('edit.json: cannot be written')]);
+    expect(readFileSync(join(cwd, 'edit.json'))).toEqual(readFileSync(capital));
+    const figures = await runCli(['report', 'edit.json', '--out', 'page.html', '--figures', '.'], { cwd });
+    expect([figures.code, figures.stderr]).toEqual([2, expect.stringContaining('choose another --figures')]);
+  });
+
   test('says what is wrong in one line', async () => {
     const cwd = temporaryDirectory();
     const none = await runCli(['report', '7', '--out', 'page.html'], { cwd });

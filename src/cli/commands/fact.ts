@@ -1,7 +1,7 @@
 // kn-edit fact new | relations: a fact with prompts, made of the wordings of its relation.
 import type { CommandModule } from 'yargs';
 import { givenOrAsked } from '../ask.js';
-import { writeNewJson } from '../new-file.js';
+import { expectNew, writeNewJson } from '../new-file.js';
 import type { CommonArguments } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -45,12 +45,13 @@ const newCommand: CommandModule<CommonArguments, NewArguments> = {
       .example('kn-edit fact new --subject Kazakhstan --relation P36 --object Almaty --out fact.json', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
+      const { all, locate, out, patterns } = argv;
+      if (out !== undefined) expectNew(out);
       const [{ newFactReport }, { readPatterns }] = await Promise.all([
         import('../../report/new-fact.js'),
         import('../../sets/patterns.js'),
       ]);
       const names = await givenOrAsked(argv, ['subject', 'relation', 'object'], control.signal);
-      const { all, locate, out, patterns } = argv;
       const templates = patterns === undefined ? undefined : readPatterns(patterns);
       const made = await session.makeFact(names, { templates, all, locate }, control);
       const change = out === undefined ? undefined : write(out, made.fact);

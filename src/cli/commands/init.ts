@@ -1,7 +1,7 @@
 // kn-edit init: a first edit file, from what is asked for.
 import type { CommandModule } from 'yargs';
 import { givenOrAsked } from '../ask.js';
-import { writeNewJson } from '../new-file.js';
+import { expectNew, writeNewJson } from '../new-file.js';
 import { type CommonArguments, dashed } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -43,7 +43,12 @@ export const initCommand: CommandModule<CommonArguments, Arguments> = {
       .example('kn-edit init --subject Kazakhstan --relation capital --object Almaty --to Astana', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const { file, prompt } = argv;
+      const { file, prompt, model } = argv;
+      expectNew(file, 'file');
+      const [{ editSchema }, { validate }] = await Promise.all([
+        import('../../spec/edit-file.js'),
+        import('../../spec/json.js'),
+      ]);
       const { to, ...names } = await givenOrAsked(
         argv,
         ['subject', 'relation', 'object', 'to'],
@@ -60,11 +65,14 @@ export const initCommand: CommandModule<CommonArguments, Arguments> = {
         operation: { type: 'rewrite', to },
         probes: { paraphrase: heldOut.map((one) => ({ prompt: one, expect: to })) },
       };
+      validate(file, edit, editSchema);
       writeNewJson(file, edit, 'file');
+      const named = model === undefined ? '' : ` --model ${model}`;
       const change = `an edit with ${located.prompts.length} prompts is in ${file}`;
       return {
         json: { file, edit },
-        text: ({ style }) => `${change}\n${style.dim(` try it out: kn-edit apply ${file} --dry-run`)}`,
+        text: ({ style }) =>
+          `${change}\n${style.dim(` try it out: kn-edit apply ${file} --dry-run${named}`)}`,
         change,
       };
     }),

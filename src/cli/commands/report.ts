@@ -5,6 +5,7 @@ import { inFile } from '../../errors.js';
 import type { PageWithFigures } from '../../report/pages/parts.js';
 import type { Control } from '../../session/context.js';
 import type { Session } from '../../session/session.js';
+import { expectNew, writeNew } from '../new-file.js';
 import type { CommonArguments } from '../options.js';
 import { dashed, type LocateArguments, locateOptions, locateSettings } from '../options.js';
 import { runCommand } from '../run.js';
@@ -31,11 +32,18 @@ export const reportCommand: CommandModule<CommonArguments, Arguments> = {
         demandOption: true,
         describe: 'The page: a file of HTML that needs nothing else',
       })
-      .option('figures', { type: 'string', requiresArg: true, describe: 'Directory for the figures as SVG' })
+      .option('figures', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'New directory for the figures as SVG',
+      })
       .example('kn-edit report 1 --out edit-1.html', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const [{ makeDirectories, replaceFile }, { svgFile }] = await Promise.all([
+      const { out, figures } = argv;
+      expectNew(out);
+      if (figures !== undefined) expectNew(figures, '--figures');
+      const [{ makeDirectories }, { svgFile }] = await Promise.all([
         import('../../files.js'),
         import('../../report/figures/svg.js'),
       ]);
@@ -43,7 +51,6 @@ export const reportCommand: CommandModule<CommonArguments, Arguments> = {
       const page = await (isEdit
         ? pageOfEdit(session, Number(argv.what), control)
         : pageOfFact(session, argv, control));
-      const { out, figures } = argv;
       const pictures = figures === undefined ? [] : page.figures;
       const files: [string, string][] = [
         [out, page.html],
@@ -54,7 +61,7 @@ export const reportCommand: CommandModule<CommonArguments, Arguments> = {
       ];
       for (const [path, content] of files) {
         makeDirectories(dirname(path));
-        replaceFile(path, content);
+        writeNew(path, content, path === out ? '--out' : '--figures');
       }
       const paths = files.map(([path]) => path);
       return { json: { files: paths }, text: ({ style }) => `written: ${paths.map(style.file).join(', ')}` };

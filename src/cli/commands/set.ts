@@ -1,5 +1,6 @@
 // kn-edit set info | convert: the field's data sets, what of them can be used, and as lines of kn-edit's own.
 import type { CommandModule } from 'yargs';
+import { InputError } from '../../errors.js';
 import { type CommonArguments, dashed, tableFormats } from '../options.js';
 import { findProject, sessionOptions } from '../project.js';
 import { runCommand } from '../run.js';
@@ -30,6 +31,8 @@ const infoCommand: CommandModule<CommonArguments, InfoArguments> = {
       ]);
       const { edit, set } = argv;
       const { model } = sessionOptions(argv, await findProject());
+      if (edit && model === undefined)
+        throw new InputError('--edit: is for what a model can be asked; name it with --model');
       const judge = model !== undefined && {
         model,
         usable: (items: Parameters<typeof session.usable>[0]) => session.usable(items, { edit }, control),

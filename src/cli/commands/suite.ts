@@ -1,6 +1,6 @@
 // kn-edit suite make: draws a suite from the model's fact base.
 import type { CommandModule } from 'yargs';
-import { writeNewJson } from '../new-file.js';
+import { expectNew, writeNewJson } from '../new-file.js';
 import { type CommonArguments, expectWhole } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -24,6 +24,7 @@ const makeCommand: CommandModule<CommonArguments, Arguments> = {
       const { out, facts, seed } = argv;
       expectWhole('facts', facts);
       expectWhole('seed', seed);
+      expectNew(out);
       const suite = await session.drawSuite(facts, seed, control);
       writeNewJson(out, suite);
       const change = `${suite.probes.length} probes written to ${out}`;

@@ -76,11 +76,12 @@ async function candidates(place: Place, current: string): Promise<Completion> {
   const unused = options.filter(({ name, several }) => several || !given.has(name));
   const optionWords = unused.map((one) => ({ value: dashed(one), means: one.describe }));
   if (current.startsWith('-')) return starting(current, optionWords);
-  if (command.commands.length > 0) {
-    const words = command.commands.map(({ name, describe }) => ({ value: name, means: describe }));
-    return starting(current, words);
-  }
   const { positionals } = command;
+  if (command.commands.length > 0 && place.arguments.length === 0) {
+    const words = command.commands.map(({ name, describe }) => ({ value: name, means: describe }));
+    const commands = starting(current, words);
+    if (commands.length > 0 || positionals.length === 0) return commands;
+  }
   const last = positionals.at(-1);
   const positional = positionals[place.arguments.length] ?? (last?.several ? last : undefined);
   return positional ? valuesOf(positional, place, current) : starting(current, optionWords);

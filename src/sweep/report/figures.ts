@@ -12,11 +12,15 @@ import { definitionOf, type MeasureName } from './definitions.js';
 import { valueText } from './format.js';
 import type { LocatedFact } from './neurons.js';
 import type { SharedNeuron } from './shared.js';
-import { groupBy } from './statistics.js';
+import { groupBy, largestOf } from './statistics.js';
+
+/** All figures that there can be. */
+export const FIGURES = ['effect', 'layers', 'overlap', 'shared-neurons', 'neuron-map'] as const;
+type FigureName = (typeof FIGURES)[number];
 
 export interface RunFigure {
   /** Its file's name, without the ending. */
-  name: string;
+  name: FigureName;
   caption: string;
   svg: Markup;
 }
@@ -56,12 +60,14 @@ function layerFigure({ analysis: { layers } }: Drawn): RunFigure | undefined {
 
 /** The relations with most facts, in the order in which they come. */
 function largestRelations(facts: readonly LocatedFact[]): { relation: string; group: LocatedFact[] }[] {
-  const groups = [...groupBy(facts, ({ relation }) => relation)].map(([relation, group]) => ({
-    relation,
-    group,
-  }));
-  const least = groups.map(({ group }) => group.length).sort((a, b) => b - a)[RELATIONS - 1] ?? 0;
-  return groups.filter(({ group }) => group.length >= least).slice(0, RELATIONS);
+  const groups = Array.from(
+    groupBy(facts, ({ relation }) => relation),
+    ([relation, group]) => ({
+      relation,
+      group,
+    }),
+  );
+  return largestOf(groups, RELATIONS, ({ group }) => group.length);
 }
 
 const among = (shown: number, all: number, what: string) => {
@@ -106,7 +112,8 @@ function sharedFigure({ facts, shared }: Drawn): RunFigure | undefined {
     format: percent,
   });
   const caption = `${title}: the ${neurons.length} neurons of most facts, by layer; the share of each relation's facts for which they are refined.`;
-  return { name: 'shared-neurons', caption, svg };
+  const all = new Set(facts.map(({ relation }) => relation)).size;
+  return { name: 'shared-neurons', caption: caption + among(groups.length, all, 'relations'), svg };
 }
 
 function mapFigure({ facts, model }: Drawn): RunFigure | undefined {
@@ -152,5 +159,7 @@ function effectFigure({ analysis: { operation, measures }, facts }: Drawn): RunF
     rows,
     format: (value) => valueText(unit, value),
   });
-  return { name: 'effect', caption: `${text} With 95% intervals (bootstrap over facts).`, svg };
+  const caption = `${text} With 95% intervals (bootstrap over facts).`;
+  const all = new Set(facts.map(({ relation }) => relation)).size;
+  return { name: 'effect', caption: caption + among(shown.length, all, 'relations'), svg };
 }

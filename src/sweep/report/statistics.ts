@@ -122,3 +122,9 @@ export function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<s
   }
   return groups;
 }
+
+/** The largest of some groups, in the order of all. */
+export function largestOf<T>(groups: readonly T[], most: number, size: (group: T) => number): T[] {
+  const largest = new Set([...groups].sort((a, b) => size(b) - size(a)).slice(0, most));
+  return groups.filter((group) => largest.has(group));
+}

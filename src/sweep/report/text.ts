@@ -7,7 +7,7 @@ import { definitionOf } from './definitions.js';
 import { intervalText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
-import { groupBy } from './statistics.js';
+import { groupBy, largestOf } from './statistics.js';
 import { HEADLINES, relationTable, titleOf } from './tables.js';
 
 /** Relations that are listed; summary.csv has all. */
@@ -98,21 +98,17 @@ function relationText({ analysis: { operation, measures } }: RunReport, page: Pa
       { title: 'facts', ...NUMBER },
       ...names.slice(0, count).map((title) => ({ title, ...NUMBER })),
     ];
-    const body = rows
-      .slice(0, LISTED)
-      .map(({ relation, n, measures: found }) => [
-        printable(relation),
-        String(n),
-        ...names
-          .slice(0, count)
-          .map((name, i) => valueText(definitionOf(name).unit, found[i]?.estimate.value)),
-      ]);
+    const body = largestOf(rows, LISTED, ({ n }) => n).map(({ relation, n, measures: found }) => [
+      printable(relation),
+      String(n),
+      ...names.slice(0, count).map((name, i) => valueText(definitionOf(name).unit, found[i]?.estimate.value)),
+    ]);
     return table(columns, body, page.width);
   };
   // Columns that do not fit are left to summary.csv and the page.
   let count = names.length;
   while (count > 1 && 16 + names.slice(0, count).reduce((sum, one) => sum + one.length + 2, 7) > page.width)
     count--;
-  const more = rows.length > LISTED ? `\n … and ${rows.length - LISTED} more in summary.csv` : '';
+  const more = rows.length > LISTED ? `\n … and ${rows.length - LISTED} smaller ones in summary.csv` : '';
   return `${page.style.bold('Relations')}\n${text(count)}${page.style.dim(more)}`;
 }

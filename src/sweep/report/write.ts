@@ -1,9 +1,11 @@
 // The files of a report: tables for other programs, figures, and the page.
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories, replaceFile } from '../../files.js';
 import { csv } from '../../report/csv.js';
 import { svgFile } from '../../report/figures/svg.js';
 import { csvTable } from '../../report/table.js';
+import { FIGURES } from './figures.js';
 import { runPage } from './page.js';
 import { promptsParquet } from './parquet.js';
 import { PROMPT_COLUMNS, promptRows } from './prompts.js';
@@ -11,7 +13,7 @@ import type { RunReport } from './run.js';
 import { summaryTable } from './summary.js';
 
 /**
- * Writes summary.csv, prompts.csv, prompts.parquet, figures/*.svg and report.html.
+ * Writes summary.csv, prompts.csv, prompts.parquet, figures/*.svg and report.html, in place of those of an earlier report.
  * @returns the paths of what was written, the page's first
  * @throws InputError when a file cannot be written
  */
@@ -27,6 +29,7 @@ export function writeReport(directory: string, run: RunReport): string[] {
     [join(directory, 'prompts.parquet'), promptsParquet(prompts)],
     ...run.figures.map(({ name, svg }): [string, string] => [join(figures, `${name}.svg`), svgFile(svg)]),
   ];
+  for (const name of FIGURES) rmSync(join(figures, `${name}.svg`), { force: true });
   for (const [path, content] of files) replaceFile(path, content);
   return files.map(([path]) => path);
 }

@@ -65,6 +65,30 @@ test('writes its neurons as others do, and compares them with what others wrote'
   );
 });
 
+test('compares facts that differ in some neurons', async () => {
+  const [run, out] = [runOf('locate'), temporaryDirectory()];
+  const file = join(out, 'neurons.json');
+  // Of every fact its first neuron, and one that no fact has.
+  const [first, ...others] = resultsOf('locate').map(({ id, neurons: [one] }) => [
+    id,
+    [...(one ? [[one.layer, one.neuron]] : []), [0, 255]],
+  ]);
+  writeFileSync(file, JSON.stringify(Object.fromEntries(others)));
+  const { code, stdout } = await runCli(['sweep', 'report', run, '--out', out, '--compare', file, '--json']);
+  expect(code).toBe(0);
+  const { compared } = JSON.parse(stdout) as {
+    compared: { facts: { id: string; own: number; common: number; jaccard: number }[]; ownAlone: number };
+  };
+  expect(compared.facts.map(({ id }) => id)).not.toContain(first?.[0]);
+  expect([compared.facts.length, compared.ownAlone]).toEqual([119, 1]);
+  for (const { own, common, jaccard } of compared.facts) {
+    expect(common).toBe(1);
+    expect(jaccard).toBeCloseTo(1 / (own + 1), 6);
+  }
+  const over = await runCli(['sweep', 'report', run, '--out', out, '--neurons-out', file]);
+  expect([over.code, over.stderr]).toEqual([2, expect.stringContaining('choose another --neurons-out')]);
+});
+
 test('names the file and the line of a result that is damaged', async () => {
   const run = runOf('locate');
   const results = readFileSync(join(run, 'results.jsonl'), 'utf8').split('\n');

@@ -1,5 +1,5 @@
 // The files of a report, as other programs read them; and the report in the terminal.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
@@ -50,6 +50,30 @@ test('the same prompts in CSV and in Parquet', async () => {
     prob_after: probe?.after.prob,
     prob_random: (probe?.before.prob ?? 0) * 0.98,
   });
+});
+
+test('of many relations the largest are shown, and the figures of an earlier report go', async () => {
+  const directory = temporaryDirectory();
+  const first = await reportOf({
+    manifest: manifestOf('suppress', 120),
+    results: resultsOf('suppress'),
+    failures: [],
+  });
+  writeReport(directory, first);
+  expect(existsSync(join(directory, 'figures', 'effect.svg'))).toBe(true);
+  // 50 relations of one fact each, and then one of 70.
+  const results = resultsOf('locate').map((one, i) => ({
+    ...one,
+    relation: i < 50 ? `small ${i}` : 'large',
+  }));
+  const run = await reportOf({ manifest: manifestOf('locate', 120), results, failures: [] });
+  writeReport(directory, run);
+  expect(existsSync(join(directory, 'figures', 'effect.svg'))).toBe(false);
+  expect(readFileSync(join(directory, 'figures', 'overlap.svg'), 'utf8')).toContain('large');
+  expect(run.figures.find(({ name }) => name === 'overlap')?.caption).toContain(
+    'Of 51 relations, 40 are shown.',
+  );
+  expect(runText(run, { width: 80, style: PLAIN })).toMatch(/large +70/);
 });
 
 test('no text becomes a formula in a spreadsheet', () => {

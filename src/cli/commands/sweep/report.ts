@@ -1,6 +1,7 @@
 // kn-edit sweep report RUN: the tables, figures and page of a run.
 import { extname } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { expectNew } from '../../new-file.js';
 import { type CommonArguments, tableFormats } from '../../options.js';
 import { runCommand } from '../../run.js';
 
@@ -43,6 +44,7 @@ export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
         ]);
       const { readNeurons, writeNeuronBags, writeNeurons } = await import('../../../sets/neuron-files.js');
       const { run: directory, out = directory, compare, neuronsOut } = argv;
+      if (neuronsOut !== undefined) expectNew(neuronsOut, '--neurons-out');
       const others = compare === undefined ? undefined : { source: compare, neurons: readNeurons(compare) };
       const manifest = upToDate(directory);
       const [results, failures] = [readResults(directory), readFailures(directory)];
