@@ -3,7 +3,7 @@
 export const PURPOSE = 'find, change and restore the knowledge neurons of a language model';
 
 export const EXIT_CODES = `Exit codes: 0 done; 1 unexpected failure, of the network too, or doctor found something wrong;
-2 bad usage or input; 3 the regression check failed; 4 conflict with the ledger; 130 interrupted.`;
+2 bad usage or input; 3 the regression check failed, or facts of a sweep; 4 conflict with the ledger; 130 interrupted.`;
 
 /** Variables of the environment that change what the program does. */
 export const ENVIRONMENT = {

@@ -110,7 +110,10 @@ export async function makeFact(
   const [kept] = [all ? [] : known, all ? [] : answered, usable].filter(({ length }) => length > 0);
   if (!kept) {
     const [first] = tried.flatMap((one) => ('problem' in one ? [one] : []));
-    const none = 'none of the wordings ends with [Y], as a model that continues text needs them';
+    const none =
+      wordings.length > 0
+        ? 'all wordings that are known are held out, for measuring'
+        : 'none of the wordings ends with [Y], as a model that continues text needs them';
     throw new InputError(first ? first.problem : none);
   }
   const fact: Fact = { subject, relation: name, object, prompts: kept.map(({ prompt }) => prompt) };

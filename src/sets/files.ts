@@ -2,13 +2,14 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { InputError, systemReason } from '../errors.js';
+import { isPresent } from '../files.js';
 
 /** How deep data sets lie in their repositories (`data/LAMA/raw_data/TREx`). */
 const DEEPEST = 4;
 const MOST_FILES = 10_000;
 
 export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isPresent(path) && statSync(path).isDirectory();
 }
 
 /**
@@ -21,7 +22,7 @@ export function jsonFilesIn(directory: string): string[] {
     for (const entry of entriesOf(at)) {
       const path = join(at, entry.name);
       if (entry.isDirectory() && depth < DEEPEST && !entry.name.startsWith('.')) walk(path, depth + 1);
-      else if (/\.jsonl?$/.test(entry.name)) found.push(path);
+      else if (/^(?!\.).*\.jsonl?$/.test(entry.name)) found.push(path);
       if (found.length > MOST_FILES)
         throw new InputError(`${directory}: holds over ${MOST_FILES} files; name a part of it`);
     }

@@ -73,6 +73,11 @@ describe('"-"', () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
+  it('cannot be two files at once', async () => {
+    const run = await runCli(['neuron', '1:1', '--fact', '-', '--edit', '-']);
+    expectFailure(run, 2, ['--edit: standard input is the fact already']);
+  });
+
   it('is a file when it is called ./-', async () => {
     const cwd = temporaryDirectory();
     writeInput(cwd, '-', EDIT);

@@ -476,7 +476,7 @@ it('KnowEdit: a text has no prompt; aliases may lie in lists of lists', () => {
   const edit = {
     subject: 'Ulm',
     prompt: 'Ulm lies by the',
-    ground_truth: ['Danube', 'Iller'],
+    ground_truth: ['Danube', ['Iller', 'Iler'], '<|endoftext|>'],
     target_new: 'Rhine',
     portability: { Reasoning: [{ prompt: 'Ulm lies in', ground_truth: [['Germany', 'FRG'], ['Europe']] }] },
     locality: {},
@@ -490,6 +490,15 @@ it('KnowEdit: a text has no prompt; aliases may lie in lists of lists', () => {
       probes: { portability: expecting('Germany', 'Ulm lies in') },
     }),
   ]);
+});
+
+it("a directory: files that begin with a dot are the system's", () => {
+  const directory = temporaryDirectory();
+  writeInput(directory, 'facts.json', [
+    { subject: 'Ulm', prompt: 'Ulm lies by the', target_new: 'Rhine', ground_truth: 'Danube' },
+  ]);
+  writeInput(directory, '._facts.json', 'not a data set');
+  expect(readSet(directory).items.length).toBe(1);
 });
 
 describe.skipIf(!existsSync(DATA))("the field's data", () => {

@@ -39,6 +39,9 @@ export const neuronCommand: CommandModule<CommonArguments, Arguments> = {
         import('../../report/neuron.js'),
       ]);
       const neuron = neuronOf(argv.neuron);
+      if (argv.fact === '-' && argv.edit === '-') {
+        throw new InputError('--edit: standard input is the fact already; name a file');
+      }
       const factFile = argv.fact === undefined ? undefined : await openSource(argv.fact, control.signal);
       const { fact, locate = {}, alone = false } = factFile ? parseFact(factFile) : {};
       const recorded = argv.edit !== undefined && /^[1-9]\d{0,8}$/.test(argv.edit);

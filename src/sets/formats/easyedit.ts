@@ -32,9 +32,13 @@ function firstOf(all: Answers | undefined): string | undefined {
   return first === NONE ? undefined : (first ?? undefined);
 }
 
-/** Further answers: those of a list, of which none is a list of aliases. */
+/** Further answers: those of a list, of a list of aliases the first. */
 function furtherOf(all: Answers | undefined): string[] {
-  return Array.isArray(all) ? all.slice(1).filter((text) => typeof text === 'string') : [];
+  if (!Array.isArray(all)) return [];
+  return all.slice(1).flatMap((one) => {
+    const text = [one].flat()[0] ?? NONE;
+    return text === NONE ? [] : text;
+  });
 }
 
 const probe = z.object({ prompt: oneOrMore, ground_truth: answers.optional() });

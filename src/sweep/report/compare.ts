@@ -36,10 +36,14 @@ export function compareNeurons(
   const { both, ownAlone, otherAlone } = joinNeurons(own, others);
   const pairs = groupBy(both, (pair) => pair.own.fact.relation);
   const valuesOf = (group: typeof both) =>
-    group.map((pair, i): Value => {
+    group.map((pair, i): Value | null => {
+      if (isEmpty(pair.own, pair.other)) return null;
       // The next fact of the relation: what neurons in common say if they are the relation's and not the fact's.
       const next = group.length > 1 ? group[(i + 1) % group.length] : undefined;
-      return { value: jaccard(pair.own, pair.other), control: next && jaccard(pair.own, next.other) };
+      return {
+        value: jaccard(pair.own, pair.other),
+        control: next && !isEmpty(pair.own, next.other) ? jaccard(pair.own, next.other) : undefined,
+      };
     });
   const byRelation = [...pairs].map(([relation, group]) => ({ relation, values: valuesOf(group) }));
   const all = byRelation.flatMap(({ values }) => values);
@@ -69,6 +73,8 @@ function inCommon(own: FactNeurons, other: FactNeurons): number {
   const known = new Set(other.neurons.map(neuronKey));
   return own.neurons.filter((neuron) => known.has(neuronKey(neuron))).length;
 }
+
+const isEmpty = (own: FactNeurons, other: FactNeurons) => own.neurons.length + other.neurons.length === 0;
 
 /** Neurons in both over neurons in either; of two empty sets, one. */
 function jaccard(own: FactNeurons, other: FactNeurons): number {

@@ -80,7 +80,7 @@ export const DEFINITIONS = {
     name: 'Jaccard overlap',
     unit: 'share',
     better: 'higher',
-    text: 'Neurons in common over neurons in either, of each fact with the same fact in the other file; beside it, with another fact of its relation there (the next one). Mean over facts.',
+    text: 'Neurons in common over neurons in either, of each fact with the same fact in the other file; beside it, with another fact of its relation there (the next one). Mean over facts; pairs without a neuron on either side are left out.',
   },
   ratio: {
     table: EFFECT,
@@ -255,7 +255,7 @@ export const DEFINITIONS = {
     unit: 'share',
     better: 'higher',
     text:
-      "Token accuracy: share of the new answer's tokens that are the top answer where the answer's own tokens stand before them, on the fact's prompts. Answers of several tokens count as right or wrong as a whole. " +
+      "Share of the fact's prompts on which every token of the new answer is the top answer where the answer's own tokens stand before it: answers of several tokens count as right or wrong as a whole. " +
       PER_RECORD,
   },
   'rephrase-accuracy': {

@@ -7,6 +7,7 @@ test('Jaccard overlap with the same fact, beside that with another one of its re
   const results = [
     resultOf({ id: 'one', relation: 'P36', neurons: located([0, 1], [0, 2], [1, 3]) }),
     resultOf({ id: 'two', relation: 'P36', neurons: located([0, 1]) }),
+    resultOf({ id: 'empty', relation: 'P39', neurons: [] }), // which says nothing of either
     resultOf({ id: 'three', relation: 'P36', neurons: located([2, 2]) }),
     resultOf({ id: 'four', relation: 'P38', subject: 'Japan', object: 'yen', neurons: located([1, 1]) }),
   ];
@@ -32,6 +33,7 @@ test('Jaccard overlap with the same fact, beside that with another one of its re
           [1, 2],
         ],
       },
+      { id: 'empty', neurons: [] },
       { id: 'nobody', neurons: [[0, 1]] },
     ],
     'others.json',
@@ -39,6 +41,7 @@ test('Jaccard overlap with the same fact, beside that with another one of its re
   expect(facts.map(({ fact, common, jaccard }) => [fact.id, common, jaccard])).toEqual([
     ['one', 2, 2 / 4],
     ['two', 1, 1],
+    ['empty', 0, 1],
     ['four', 1, 1 / 2],
   ]);
   expect([ownAlone, otherAlone]).toEqual([1, 1]);

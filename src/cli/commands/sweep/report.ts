@@ -14,7 +14,7 @@ interface Arguments extends CommonArguments {
 
 export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'report <run>',
-  describe: "A run's tables, each beside its control; writes report.html, figures, CSV and Parquet",
+  describe: "A run's tables, effects beside their controls; writes report.html, figures, CSV and Parquet",
   builder: (argv) =>
     tableFormats(argv)
       .positional('run', { type: 'string', demandOption: true, describe: 'Run directory' })

@@ -85,11 +85,15 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
       .option('neurons', {
         type: 'number',
         requiresArg: true,
-        describe: 'Neurons that an edit changes, at most',
+        describe: 'Neurons that an edit changes, at most; of solve no fewer than are located in its layer',
       })
       .option('layer', { type: 'number', requiresArg: true, describe: 'Layer of --method subject and rome' })
-      .option('lambda-old', { type: 'number', requiresArg: true, describe: 'Strengths of --method relative' })
-      .option('lambda-new', { type: 'number', requiresArg: true, describe: 'and absolute' })
+      .option('lambda-old', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Strength at the old answer, of --method relative and absolute',
+      })
+      .option('lambda-new', { type: 'number', requiresArg: true, describe: 'The same at the new answer' })
       .option('factor', {
         type: 'number',
         requiresArg: true,
@@ -135,7 +139,8 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
         import('../../../sets/reasons.js'),
         import('../../../report/sweep.js'),
       ]);
-      for (const option of ['limit', 'neurons', 'seeds'] as const) {
+      if (argv.seeds !== undefined) expectWhole('seeds', argv.seeds, 1, 100);
+      for (const option of ['limit', 'neurons'] as const) {
         if (argv[option] !== undefined) expectWhole(option, argv[option]);
       }
       for (const option of ['seed', 'layer', 'controls'] as const) {
@@ -169,9 +174,9 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
     }),
 };
 
-/** The manifest is for everybody. */
+/** The manifest is for everybody. What stands before the last `@` of an address's host is who may ask it. */
 function withoutPassword(text: string): string {
-  return text.replace(/(:\/\/[^/@]*:)[^/@]*@/, '$1***@');
+  return text.replace(/(:\/\/[^/:]*:).*@/, '$1***@');
 }
 
 /** @throws InputError when it is not "i/n" */
