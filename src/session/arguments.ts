@@ -3,13 +3,15 @@
 import { z } from 'zod';
 import type { BackgroundFiles } from '../background/info.js';
 import { InputError } from '../errors.js';
+import { itemSchema } from '../sets/formats/kn-edit.js';
+import type { SetItem } from '../sets/set.js';
 import { ENGINE_CHOICES, SWEEP_OPERATIONS, SWEPT } from '../spec/choices.js';
 import { editSchema, eraseSchema, factSchema, targetSchema, text } from '../spec/edit-file.js';
 import { validate } from '../spec/json.js';
 import { template } from '../spec/relations.js';
 import { locateSchema } from '../spec/settings.js';
 import { suiteSchema } from '../spec/suite-file.js';
-import type { SweepOptions } from '../sweep/options.js';
+import type { OperationOptions, SweepOptions, SweepSource } from '../sweep/options.js';
 import type { SetOptions } from './apply-set.js';
 import type { Control } from './context.js';
 import type { EraseOptions } from './erase.js';
@@ -107,12 +109,26 @@ export const takes = {
   } satisfies Record<keyof SetOptions | 'locate', z.ZodType>),
   queue: text,
   seconds: z.custom<number>((value) => typeof value === 'number' && value > 0, 'must be a number above 0'),
-  items: z.array(made),
+  items: z
+    .array(
+      itemSchema.extend({ id: text, place: z.string() } satisfies Partial<Record<keyof SetItem, z.ZodType>>),
+    )
+    .refine((items) => new Set(items.map(({ id }) => id)).size === items.length, 'must have different ids'),
   usable: z.strictObject({ edit: flag }),
   sweep: z.strictObject({
     out: filePath,
     do: z.enum(SWEEP_OPERATIONS),
-    operation: z.looseObject({}).optional(),
+    operation: z
+      .strictObject({
+        method: text.optional(),
+        neurons: count.optional(),
+        layer: index.optional(),
+        lambdaOld: z.number().optional(),
+        lambdaNew: z.number().optional(),
+        factor: z.number().optional(),
+        value: text.optional(),
+      } satisfies Record<keyof OperationOptions, z.ZodType>)
+      .optional(),
     relations: z.array(text).optional(),
     known: flag,
     limit: count.optional(),
@@ -126,7 +142,15 @@ export const takes = {
       .refine(({ index, of }) => index <= of)
       .optional(),
     queue: text.optional(),
-    source: z.strictObject({ path: z.string(), format: z.string(), setAside: z.array(made) }).optional(),
+    source: z
+      .strictObject({
+        path: z.string(),
+        format: z.string(),
+        records: index,
+        setAside: z.array(made),
+        partsLeftOut: z.array(made),
+      } satisfies Record<keyof SweepSource, z.ZodType>)
+      .optional(),
     command: z.array(z.string()).optional(),
     locate: locateSchema.optional(),
   } satisfies Record<keyof SweepOptions | 'locate', z.ZodType>),

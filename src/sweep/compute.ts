@@ -63,8 +63,9 @@ export async function compute(
   const takeTurns = async () => {
     for (let job = left.shift(); job; job = left.shift()) {
       const own = found.get(job);
+      const more = meter.begin();
       const outcome = await editOne(workshop, job, own && 'part' in own ? own : undefined);
-      const more = meter.lap();
+      meter.end(more);
       if ('result' in outcome) addSpent(outcome.result, spent, more);
       await onDone([outcome]);
     }
@@ -176,7 +177,7 @@ async function editOne(workshop: Workshop, job: SweepJob, found: Found | undefin
       result: {
         ...aboutJob(task, job, found?.object ?? encoded.fact.object),
         ...(found?.part ?? unlocated(result)),
-        effect: { ...effectPart(result, operation, to, portability), standing: null },
+        effect: effectPart(result, operation, to, portability),
         warnings: result.warnings,
         seconds: 0,
         cpuSeconds: 0,

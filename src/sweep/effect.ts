@@ -22,7 +22,7 @@ export function effectPart(
   operation: Operation,
   to: string | null,
   portability: readonly ProbePair[],
-): Omit<SweepEffect, 'standing'> {
+): SweepEffect {
   const { before, after, metrics, control, perplexity, further } = result;
   const own = before.flatMap((was, i) => {
     const now = after[i];

@@ -25,6 +25,8 @@ export type Choice = z.infer<typeof choiceSchema>;
 const countsSchema = z.strictObject({ waiting: index, done: index, failed: index });
 export type Counts = z.infer<typeof countsSchema>;
 
+const reasons = z.array(z.strictObject({ reason: z.string(), count }));
+
 /** manifest.json */
 export const manifestSchema = z.strictObject({
   /** Version of kn-edit, node, engine and model. */
@@ -51,7 +53,9 @@ export const manifestSchema = z.strictObject({
   controls: index.nullable(),
   shard: shardSchema.nullable(),
   /** Facts that this model cannot be asked, by reason. */
-  leftOut: z.array(z.strictObject({ reason: z.string(), count })),
+  leftOut: reasons,
+  /** Prompts, probes and settings of the other facts that are not used, by reason. */
+  partsLeftOut: reasons,
   counts: countsSchema,
   startedAt: z.string(),
   endedAt: z.string().nullable(),

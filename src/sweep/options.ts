@@ -16,9 +16,11 @@ export interface OperationOptions {
 }
 
 /** Where the items are from. */
-export interface SweepSource extends Pick<Manifest['set'], 'path' | 'format'> {
+export interface SweepSource extends Pick<Manifest['set'], 'path' | 'format' | 'records'> {
   /** Records that are no items, by reason. */
   setAside: ReasonCount[];
+  /** Parts of records that are not used, by reason. */
+  partsLeftOut: ReasonCount[];
 }
 
 export interface SweepOptions {

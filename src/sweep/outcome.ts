@@ -1,5 +1,5 @@
 // What became of a job: its result, or why there is none.
-import { KnEditError } from '../errors.js';
+import { InputError, KnEditError } from '../errors.js';
 import type { SweepJob } from './job.js';
 import type { SweepFailure, SweepResult } from './result.js';
 
@@ -8,10 +8,10 @@ export type Outcome =
   | { job: SweepJob; result: SweepResult }
   | { job: SweepJob; failure: Pick<SweepFailure, 'kind' | 'message'> };
 
-/** Of a job that threw: what this program says of the fact, or else a crash. @throws the error when it is an interruption */
+/** Of a job that threw: its fact cannot be used, or else it is a crash, which need not be the fact's fault. @throws the error when it is an interruption */
 export function failed(job: SweepJob, error: unknown): Outcome {
   if (error instanceof KnEditError && error.code === 'interrupted') throw error;
-  const kind = error instanceof KnEditError ? 'input' : 'crash';
+  const kind = error instanceof InputError ? 'input' : 'crash';
   const message = error instanceof Error ? error.message : String(error);
   return { job, failure: { kind, message } };
 }

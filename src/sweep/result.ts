@@ -6,7 +6,7 @@ import { SWEEP_OPERATIONS } from '../spec/choices.js';
 export type { SweepOperation } from '../spec/choices.js';
 
 /** Version of the computation: a part of every key, so that results of another one are not taken for its own. */
-export const COMPUTATION = 1;
+export const COMPUTATION = 2;
 
 /** Of its largest, the share that a score must have to be kept (the paper's released code keeps as much). */
 export const KEPT_SCORES = 0.1;
@@ -105,8 +105,6 @@ const effect = z.strictObject({
   control: control.nullable(),
   /** On ordinary text; null where the background has none. */
   perplexity: z.strictObject({ before: z.number(), after: z.number(), tokens: count }).nullable(),
-  /** Of a sequential sweep, at every tenth edit: the edits up to and with this one, and how many still stand. */
-  standing: z.strictObject({ edits: count, standing: index }).nullable(),
 });
 
 export const resultSchema = z.strictObject({
@@ -135,7 +133,10 @@ export const resultSchema = z.strictObject({
   /** Null for `locate`. */
   effect: effect.nullable(),
   warnings: z.array(z.string()),
-  /** The fact's share of the time and of the processor's time that its group took. */
+  /**
+   * The fact's share of the time and of the processor's time: of locating, as much as every fact of its group; of each moment
+   * of editing, as much as every edit that was at work.
+   */
   seconds: z.number(),
   cpuSeconds: z.number(),
 });

@@ -5,7 +5,7 @@ import { makeDirectories } from '../files.js';
 import { type BackgroundFact, refinedBackground } from '../session/background.js';
 import type { Context } from '../session/context.js';
 import { versions } from '../session/versions.js';
-import { countReasons, type ReasonCount } from '../sets/reasons.js';
+import { countReasons } from '../sets/reasons.js';
 import type { SetItem } from '../sets/set.js';
 import { usableFor } from '../sets/usable.js';
 import type { Operation } from '../spec/edit-file.js';
@@ -14,7 +14,6 @@ import type { Workshop } from './compute.js';
 import type { SweepTask } from './job.js';
 import type { Manifest } from './manifest.js';
 import type { SweepOptions, SweepSummary } from './options.js';
-import type { Outcome } from './outcome.js';
 import { hashOf, operationOf, planJobs } from './plan.js';
 import { filesOf, shardDirectory, withdrawManifest, writeRun } from './run-directory.js';
 import { RunFile } from './run-file.js';
@@ -59,17 +58,17 @@ export async function sweep(
       shard = null,
     } = options;
     const choice = { relations, known, limit, seed };
-    const { usable, leftOut } = await usableAmong(context, items, options);
+    const { usable, leftOut, partsLeftOut } = await usableAmong(context, items, options);
     const chosen = await withKnown(run, context.state, (answers) => select(context, usable, choice, answers));
     const jobs = planJobs(context, usable, chosen, task, operation, { controls, seed: seed ?? 1, shard });
     if (options.queue !== undefined) run.forgive();
     withdrawManifest(directory);
     run.plan(task, jobs, options.retry ?? false);
-    const { path = '', format = '' } = options.source ?? {};
+    const { path = '', format = '', records = items.length } = options.source ?? {};
     const manifest: Manifest = {
       versions: versions(context),
       command: options.command ?? [],
-      set: { path, format, records: items.length, sha256: hashOf(items) },
+      set: { path, format, records, sha256: hashOf(items) },
       model: modelOf(context),
       task,
       operation: operation && sharedPart(operation),
@@ -78,6 +77,7 @@ export async function sweep(
       controls,
       shard,
       leftOut,
+      partsLeftOut,
       counts: run.counts(),
       startedAt: new Date().toISOString(),
       endedAt: null,
@@ -104,17 +104,18 @@ export async function sweep(
   }
 }
 
-/** The items that the model can be asked, and what is left out, by reason. */
+/** The items that the model can be asked, and by reason what is left out: whole facts, and parts of the others. */
 async function usableAmong(
   context: Context,
   items: readonly SetItem[],
   { do: what, source }: SweepOptions,
-): Promise<{ usable: Placed[]; leftOut: ReasonCount[] }> {
-  const { usable, refused } = await usableFor(context.work, items, { edit: what === 'edit' });
+): Promise<{ usable: Placed[] } & Pick<Manifest, 'leftOut' | 'partsLeftOut'>> {
+  const { usable, refused, leftOut } = await usableFor(context.work, items, { edit: what === 'edit' });
   const places = new Map(items.map(({ id }, place) => [id, place]));
   return {
     usable: usable.map((item) => ({ item, place: places.get(item.id) ?? 0 })),
     leftOut: [...(source?.setAside ?? []), ...countReasons(refused.map(({ reason }) => reason))],
+    partsLeftOut: [...(source?.partsLeftOut ?? []), ...leftOut],
   };
 }
 
@@ -129,29 +130,27 @@ async function computeMissing(
   if (before.waiting === 0) return 0;
   const total = before.waiting + before.done + before.failed;
   const start = performance.now();
-  let computed = 0;
-  let failed = 0;
+  // By facts that have ended, not by tries: one whose worker fails is waiting again.
   const tell = () => {
+    const { waiting, failed } = run.counts();
+    const computed = before.waiting - waiting;
     const perSecond = computed / ((performance.now() - start) / 1000);
     const pace =
-      computed > 0 ? { perSecond, secondsLeft: (before.waiting - computed) / perSecond, failed } : undefined;
-    context.control.onProgress?.({ stage: 'sweep', done: total - before.waiting + computed, total, pace });
+      computed > 0
+        ? { perSecond, secondsLeft: waiting / perSecond, failed: failed - before.failed }
+        : undefined;
+    context.control.onProgress?.({ stage: 'sweep', done: total - waiting, total, pace });
   };
   tell();
-  const onDone = (outcomes: readonly Outcome[]) => {
-    computed += outcomes.length;
-    failed += outcomes.filter((one) => 'failure' in one).length;
-    tell();
-  };
   if (queue === undefined) {
     const background = await backgroundOf(context, run, task);
     const workshop: Workshop = { context: context.detached(), task, background };
-    await work(async () => workshop, run, onDone);
+    await work(async () => workshop, run, tell);
   } else {
     const { dispatch } = await import('./queue/dispatch.js');
-    await dispatch(context, run, queue, onDone);
+    await dispatch(context, run, queue, tell);
   }
-  return computed;
+  return before.waiting - run.counts().waiting;
 }
 
 const neuron = z.strictObject({

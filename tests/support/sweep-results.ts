@@ -6,7 +6,7 @@ let place = 0;
 export function resultOf(given: Partial<SweepResult>): SweepResult {
   return {
     key: `key-${place}`,
-    computation: 1,
+    computation: 2,
     place: place++,
     id: `fact-${place}`,
     relation: 'capital',
@@ -42,7 +42,6 @@ export function effectOf(given: Partial<SweepEffect>): SweepEffect {
     probes: [],
     control: null,
     perplexity: null,
-    standing: null,
     ...given,
   };
 }

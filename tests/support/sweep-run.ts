@@ -38,6 +38,7 @@ export function manifestOf(operation: SweepOperation, done: number): Manifest {
     chosen: { facts: 120, sha256: '0' },
     controls: null,
     shard: null,
+    partsLeftOut: [{ reason: 'a probe of the new answer itself', count: 4 }],
     leftOut: [{ reason: 'the object has several tokens', count: 3 }],
     counts: { waiting: 0, done, failed: 1 },
     startedAt: '2026-01-01T00:00:00.000Z',

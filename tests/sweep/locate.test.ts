@@ -5,6 +5,7 @@ import { Session } from 'kn-edit';
 import { expect, it } from 'vitest';
 import { targetActivations } from '../../src/locate/activations.js';
 import { activations } from '../../src/surgery/activations.js';
+import { readManifest } from '../../src/sweep/run-directory.js';
 import { expectFailure, runCli } from '../support/cli.js';
 import { KN_MINI, loadMini } from '../support/models.js';
 import { withSession } from '../support/session.js';
@@ -164,6 +165,43 @@ it('makes of four shards what one run makes, but for the times', async () => {
     counts: { done: 40, failed: 0, waiting: 0 },
   });
   expect(timelessLines(parts)).toEqual(timelessLines(one));
+});
+
+it('refuses items and operations that are none, by their names', async () => {
+  const [item] = smallItems(1, ['capital']);
+  const out = join(temporaryDirectory(), 'run');
+  await withSession(KN_MINI, async (session) => {
+    const sweep = (items: unknown, options: object = {}) =>
+      session.sweep(items as never, { out, do: 'suppress', ...options });
+    await expect(sweep([{}])).rejects.toMatchObject({
+      code: 'bad-input',
+      field: expect.stringMatching(/^items/),
+    });
+    await expect(sweep([item, item])).rejects.toThrow('items: must have different ids');
+    await expect(sweep([item], { operation: { type: 'amplify' } })).rejects.toThrow(
+      'operation: unknown field "type"',
+    );
+    await expect(session.usable([{ id: 'x' }] as never)).rejects.toMatchObject({ code: 'bad-input' });
+  });
+});
+
+it('counts facts that have ended, and what of a set is not used', async () => {
+  const items = smallItems(2, ['capital']);
+  const out = join(temporaryDirectory(), 'run');
+  const part = { reason: 'an image', count: 3 };
+  const source = { path: 'set.json', format: 'facts', records: 9, setAside: [], partsLeftOut: [part] };
+  const told: { done: number; total: number }[] = [];
+  await withSession(KN_MINI, async (session) => {
+    const options = { out, do: 'locate' as const, locate: quick, source };
+    await session.sweep(items, options, {
+      onProgress: ({ stage, done, total }) => {
+        if (stage === 'sweep') told.push({ done, total });
+      },
+    });
+  });
+  expect(told[0]).toEqual({ done: 0, total: 2 });
+  expect(told.at(-1)).toEqual({ done: 2, total: 2 });
+  expect(readManifest(out)).toMatchObject({ set: { records: 9 }, partsLeftOut: [part] });
 });
 
 it('says what is wrong with its options, in one line', async () => {

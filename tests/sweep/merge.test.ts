@@ -28,7 +28,13 @@ beforeAll(async () => {
     // With other settings, in the directory that the shards are merged into.
     await sweep(shards, { locate: { maxGeneric: 1, share: 0.9 } });
     for (const index of [1, 2, 3]) {
-      const source = { path: `/machine-${index}/set.json`, format: 'facts', setAside: [] };
+      const source = {
+        path: `/machine-${index}/set.json`,
+        format: 'facts',
+        records: 40,
+        setAside: [],
+        partsLeftOut: [],
+      };
       await sweep(shards, { shard: { index, of: 3 }, source });
     }
   } finally {

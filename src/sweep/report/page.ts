@@ -258,8 +258,12 @@ function factDetails(fact: ReportResult): Markup {
 }
 
 function failed({ failures, manifest }: RunReport): Section | undefined {
-  const { leftOut } = manifest;
-  if (failures.length === 0 && leftOut.length === 0) return undefined;
+  const { leftOut, partsLeftOut } = manifest;
+  const gone = [
+    ...leftOut.map(({ reason, count }) => html`<li>${count} left out: ${reason}</li>`),
+    ...partsLeftOut.map(({ reason, count }) => html`<li>${count} parts of other facts: ${reason}</li>`),
+  ];
+  if (failures.length === 0 && gone.length === 0) return undefined;
   const columns = ['id', 'relation', 'subject', 'kind', 'message'].map((title) => ({ title }));
   const rows = failures.map(({ id, relation, subject, kind, message }) => [
     id,
@@ -273,7 +277,7 @@ function failed({ failures, manifest }: RunReport): Section | undefined {
     id: 'failures',
     title,
     about: 'Facts that could not be done, and those that this model cannot be asked.',
-    content: html`${leftOut.length > 0 && html`<ul>${leftOut.map(({ reason, count }) => html`<li>${count} left out: ${reason}</li>`)}</ul>`}${
+    content: html`${gone.length > 0 && html`<ul>${gone}</ul>`}${
       failures.length > 0 && dataTable({ title, columns, rows })
     }`,
   };

@@ -149,7 +149,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
       const { out, do: what = 'locate', relation: relations, known, limit, seed } = argv;
       const { method, neurons, layer, lambdaOld, lambdaNew, factor, value } = argv;
       const { controls, seeds, full, retry } = argv;
-      const { items, format, setAside } = readSet(argv.set);
+      const { items, format, records, setAside, leftOut: partsLeftOut } = readSet(argv.set);
       const summary = await session.sweep(
         items,
         {
@@ -158,7 +158,10 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
           operation: { method, neurons, layer, lambdaOld, lambdaNew, factor, value },
           ...{ relations, known, limit, seed, controls, seeds, full, retry },
           shard: shardOf(argv.shard),
-          source: { path: argv.set, format, setAside: countReasons(setAside.map(({ reason }) => reason)) },
+          source: {
+            ...{ path: argv.set, format, records, partsLeftOut },
+            setAside: countReasons(setAside.map(({ reason }) => reason)),
+          },
           queue: argv.queue,
           command: process.argv.slice(2).map(withoutPassword),
           locate: await locateSettings(argv),
