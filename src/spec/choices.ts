@@ -29,7 +29,7 @@ export function usualLayer(layers: number): number {
 }
 
 /** How many neurons a rewrite that is solved for may change where the edit does not say. */
-export const NEURONS = { solve: 96, subject: 64 } as const;
+export const NEURONS = { solve: 128, subject: 64 } as const;
 /** How many more for each other edit that it holds: what is held takes freedom away. */
 const MORE_NEURONS = 16;
 

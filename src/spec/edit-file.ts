@@ -84,7 +84,7 @@ const rewrite = z
     lambdaNew: factor.optional(),
     direction: z.enum(['embedding', 'readout']).optional(),
     /**
-     * How many neurons may change. `solve`: located ones (96), topped up by mean score in the edited layer; `subject`: those
+     * How many neurons may change. `solve`: located ones (128), topped up in the edited layer; `subject`: those
      * that say most at the subject for what they disturb in real text (64).
      */
     neurons: count.max(100_000).optional(),

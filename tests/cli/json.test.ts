@@ -106,7 +106,7 @@ describe('success', () => {
     const applied = z.looseObject({
       editId: z.number(),
       status: z.literal('applied'),
-      neurons: z.array(neuron).length(96),
+      neurons: z.array(neuron).length(128),
       before: z.array(rewritten),
       after: z.array(rewritten),
       regressions: z.array(z.unknown()).length(0),
@@ -124,7 +124,7 @@ describe('success', () => {
       operation: z.literal('rewrite'),
       status: z.literal('applied'),
       createdAt: z.iso.datetime(),
-      neurons: z.literal(96),
+      neurons: z.literal(128),
       standing: z
         .looseObject({ state: z.literal('holds'), kept: z.literal(10), reached: z.literal(10) })
         .nullable(),
@@ -135,7 +135,7 @@ describe('success', () => {
     const { neurons: _, ...rest } = summary.shape;
     const shown = await run(
       ['show', '1', ...db],
-      z.looseObject({ ...rest, vectors: z.array(vector).length(96) }),
+      z.looseObject({ ...rest, vectors: z.array(vector).length(128) }),
     );
     // What `apply` printed, field by field; of the localization there is the id.
     const { localization, wouldRefuse, layers, chosen, sweep, ...told } = edit;
@@ -149,7 +149,7 @@ describe('success', () => {
     const diff = z.object({
       edits: z.tuple([z.object({ id: z.literal(1) }), z.object({ id: z.literal(1) })]),
       fields: z.array(z.object({ field: z.string(), values })).length(0),
-      neurons: z.object({ shared: z.array(place).length(96), jaccard: z.literal(1) }),
+      neurons: z.object({ shared: z.array(place).length(128), jaccard: z.literal(1) }),
     });
     await run(['diff', '1', '1', ...db], diff);
 
@@ -201,10 +201,10 @@ describe('success', () => {
     const checked = z.object({ passed: z.literal(12), failed: z.literal(0), probes });
     await run(['check', suite, ...db], checked);
     await run(['apply', EDIT, ...QUICK, '--control', 'none', ...db], z.object({ control: z.null() }));
-    const exported = z.object({ directory: z.string(), files: z.array(z.string()), vectors: z.literal(96) });
+    const exported = z.object({ directory: z.string(), files: z.array(z.string()), vectors: z.literal(128) });
     await run(['export', join(directory, 'edited'), ...db], exported);
     const file = join(directory, 'patch.safetensors');
-    const patch = z.object({ fingerprint: z.string(), vectors: z.array(z.unknown()).length(96) });
+    const patch = z.object({ fingerprint: z.string(), vectors: z.array(z.unknown()).length(128) });
     await run(['patch', 'export', '1', '--out', file, ...db], patch);
     await run(['patch', 'show', file], patch);
     await run(['revert', '--last', ...db], z.object({ status: z.literal('reverted') }));

@@ -110,7 +110,7 @@ describe('export', () => {
 
   it('loads anew with the probabilities of the session', async () => {
     const { vectors, edits } = await session.export(target);
-    expect([vectors, edits]).toEqual([96, [1]]);
+    expect([vectors, edits]).toEqual([128, [1]]);
     const exported = new Session({ model: target, db: join(directory, 'other.db') });
     const { probes } = await session.drawSuite(47, 5);
     const prompts = [...probes.map(({ prompt }) => prompt), ...edit.fact.prompts.slice(0, 3)];

@@ -54,7 +54,9 @@ describe('edits/fix-capital.json', () => {
   });
 
   it('stands in the ledger with every vector, its hashes and its probes', async () => {
-    expect(session.history()).toMatchObject([{ id: 1, name: 'fix-capital', status: 'applied', neurons: 96 }]);
+    expect(session.history()).toMatchObject([
+      { id: 1, name: 'fix-capital', status: 'applied', neurons: 128 },
+    ]);
     const edit = session.show(1);
     expect(edit.vectors.every(({ beforeSha256, afterSha256 }) => beforeSha256 !== afterSha256)).toBe(true);
     expect(edit.before).toEqual(applied.before);
