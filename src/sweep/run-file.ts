@@ -74,7 +74,9 @@ export class RunFile implements JobStore {
          SELECT @key, @place, @group, @job,
            CASE WHEN EXISTS (SELECT 1 FROM results WHERE key = @key) THEN 'done'
              WHEN before.state = 'failed' AND NOT @retry THEN 'failed' ELSE 'waiting' END,
-           CASE WHEN before.state = 'failed' AND @retry THEN 0 ELSE coalesce(before.tries, 0) END,
+           CASE WHEN before.state = 'failed' AND @retry THEN 0
+             -- What was sent to workers elsewhere is not what ended this program.
+             WHEN before.state = 'sent' THEN before.tries - 1 ELSE coalesce(before.tries, 0) END,
            before.kind, before.message
          FROM (SELECT 1) LEFT JOIN before ON before.key = @key`,
       );
@@ -94,15 +96,11 @@ export class RunFile implements JobStore {
     });
   }
 
-  /** What was claimed for workers elsewhere did not end this program when it ended. */
-  forgive(): void {
-    this.write(() =>
-      this.db.exec(`UPDATE jobs SET state = 'waiting', tries = tries - 1 WHERE state = 'claimed'`),
-    );
-  }
-
-  /** A group that was not tried yet; then, one by one, what was: one of them may have been what ended a worker. */
-  async claim(): Promise<Claim | undefined> {
+  /**
+   * A group that was not tried yet; then, one by one, what was: one of them may have been what ended a worker.
+   * @param as whether this program computes it, or a worker to which it is sent
+   */
+  async claim(as: 'claimed' | 'sent' = 'claimed'): Promise<Claim | undefined> {
     const { task } = this;
     if (!task) throw new Error('nothing was planned');
     const jobs = this.write(() => {
@@ -118,9 +116,9 @@ export class RunFile implements JobStore {
           : this.db
               .prepare(`SELECT key, job FROM jobs WHERE state = 'waiting' ORDER BY tries, place LIMIT 1`)
               .all();
-      const claim = this.db.prepare(`UPDATE jobs SET state = 'claimed', tries = tries + 1 WHERE key = ?`);
+      const claim = this.db.prepare(`UPDATE jobs SET state = ?, tries = tries + 1 WHERE key = ?`);
       return rows(claimed, found).map(({ key, job }) => {
-        claim.run(key);
+        claim.run(as, key);
         return job;
       });
     });
@@ -153,7 +151,7 @@ export class RunFile implements JobStore {
   async release(jobs: readonly SweepJob[]): Promise<void> {
     this.write(() => {
       const release = this.db.prepare(
-        `UPDATE jobs SET state = 'waiting', tries = tries - 1 WHERE key = ? AND state = 'claimed'`,
+        `UPDATE jobs SET state = 'waiting', tries = tries - 1 WHERE key = ? AND state IN ('claimed', 'sent')`,
       );
       for (const { key } of jobs) release.run(key);
     });
@@ -165,7 +163,7 @@ export class RunFile implements JobStore {
       this.db.prepare('SELECT state, count(*) AS count FROM jobs GROUP BY state').all(),
     );
     const of = (state: string) => found.find((one) => one.state === state)?.count ?? 0;
-    return { waiting: of('waiting') + of('claimed'), done: of('done'), failed: of('failed') };
+    return { waiting: of('waiting') + of('claimed') + of('sent'), done: of('done'), failed: of('failed') };
   }
 
   /** The lines of results.jsonl, in the order of the set. */

@@ -23,7 +23,8 @@ export const SCHEMA = `
     -- Jobs of one group are computed together.
     grouped INTEGER NOT NULL,
     job TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'claimed', 'done', 'failed')),
+    -- 'claimed': by this program, which it may end; 'sent': to a worker elsewhere, which it may end, too.
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'claimed', 'sent', 'done', 'failed')),
     tries INTEGER NOT NULL DEFAULT 0,
     kind TEXT CHECK (kind IN ('input', 'crash')),
     message TEXT

@@ -17,7 +17,10 @@ export interface JobStore {
    * is part of the claim, so that a job which ends its worker is known the next time.
    */
   claim(): Promise<Claim | undefined>;
-  /** Keeps outcomes and ends their jobs, both or neither. Of a job that crashed too often, that it is set aside. */
+  /**
+   * Keeps outcomes and ends their jobs, both or neither; a store may put it off until all of a claim are there. Of a job that
+   * crashed too often, that it is set aside.
+   */
   settle(outcomes: readonly Outcome[]): Promise<void>;
   /** Gives back jobs that were not computed, as if they had not been tried. */
   release(jobs: readonly SweepJob[]): Promise<void>;

@@ -61,7 +61,6 @@ export async function sweep(
     const { usable, leftOut, partsLeftOut } = await usableAmong(context, items, options);
     const chosen = await withKnown(run, context.state, (answers) => select(context, usable, choice, answers));
     const jobs = planJobs(context, usable, chosen, task, operation, { controls, seed: seed ?? 1, shard });
-    if (options.queue !== undefined) run.forgive();
     withdrawManifest(directory);
     run.plan(task, jobs, options.retry ?? false);
     const { path = '', format = '', records = items.length } = options.source ?? {};

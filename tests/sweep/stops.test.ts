@@ -121,3 +121,17 @@ it('sets a fact aside that ends its program each time, and no other', async () =
   }
   expect.unreachable('it never ends');
 });
+
+it('counts against no fact that its program ended while workers elsewhere had it', async () => {
+  const path = join(temporaryDirectory(), 'run.db');
+  const claims = [];
+  for (const as of ['sent', 'claimed', 'sent'] as const) {
+    const run = RunFile.open(path);
+    run.plan(TASK, [[job(0), job(1)]], false);
+    const claim = await run.claim(as);
+    claims.push(claim?.jobs.length);
+    run.close();
+  }
+  // As a group until it was at work here; then one by one, whoever has it.
+  expect(claims).toEqual([2, 2, 1]);
+});

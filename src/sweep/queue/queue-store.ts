@@ -1,11 +1,20 @@
 // A worker's side of a queue: a store whose jobs come from Redis, and whose outcomes go back there.
 import { randomUUID } from 'node:crypto';
 import type { Job, Worker } from 'bullmq';
-import { validate } from '../../spec/json.js';
 import type { SweepJob } from '../job.js';
 import type { Outcome } from '../outcome.js';
 import type { Claim, JobStore } from '../store.js';
-import { type Answer, bullmq, connectionTo, type Group, groupSchema, LOCK_MS, ready } from './connect.js';
+import {
+  type Answer,
+  bullmq,
+  connectionTo,
+  type Group,
+  groupSchema,
+  LOCK_MS,
+  type Patient,
+  patient,
+  ready,
+} from './connect.js';
 
 /** Seconds for which the server is asked to wait for a group. */
 const BLOCK_S = 1;
@@ -28,6 +37,7 @@ export class QueueStore implements JobStore {
     private readonly worker: Worker<Group>,
     private readonly signal: AbortSignal | undefined,
     private readonly idleSeconds: number,
+    private readonly answered: Patient,
   ) {}
 
   /**
@@ -50,22 +60,29 @@ export class QueueStore implements JobStore {
       stalledInterval: STALLED_MS,
       maxStalledCount: Number.MAX_SAFE_INTEGER, // it is counted in the owner's run
     });
-    await ready(url, worker);
-    await worker.startStalledCheckTimer();
-    return new QueueStore(worker, signal, idleSeconds);
+    const answered = patient(url, signal);
+    await ready(url, worker, answered);
+    await answered(worker.startStalledCheckTimer());
+    return new QueueStore(worker, signal, idleSeconds, answered);
   }
 
   async close(): Promise<void> {
     clearInterval(this.held?.renewing);
-    await this.worker.close();
+    await this.worker.close(true); // nothing is asked any more
   }
 
   async claim(): Promise<Claim | undefined> {
     const end = performance.now() + 1000 * this.idleSeconds;
     while (!this.signal?.aborted && performance.now() < end) {
-      const job: Job<Group> | undefined = await this.worker.getNextJob(this.token);
+      const job = await this.next();
       if (!job) continue;
-      const { task, jobs } = validate('a group of the queue', job.data, groupSchema);
+      const { data: group, error } = groupSchema.safeParse(job.data);
+      if (!group) {
+        const unreadable = new Error(`its worker cannot read it: ${error.message}`);
+        await this.answered(job.moveToFailed(unreadable, this.token));
+        continue;
+      }
+      const { task, jobs } = group;
       const renewing = setInterval(
         () => void job.extendLock(this.token, LOCK_MS).catch(() => undefined),
         LOCK_MS / 3,
@@ -80,6 +97,16 @@ export class QueueStore implements JobStore {
     return undefined;
   }
 
+  private async next(): Promise<Job<Group> | undefined> {
+    try {
+      return await this.answered(this.worker.getNextJob(this.token));
+    } catch (error) {
+      if (this.signal?.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  /** Keeps outcomes here until the last of their group is there: an answer is whole. @throws NetworkError */
   async settle(outcomes: readonly Outcome[]): Promise<void> {
     const { held } = this;
     if (!held) throw new Error('no group is held');
@@ -87,14 +114,15 @@ export class QueueStore implements JobStore {
     if (held.answers.length < held.jobs.length) return;
     this.letGo(held);
     // Where the lock was lost, another worker has the group, and finds the same.
-    await held.job.moveToCompleted(held.answers, this.token, false).catch(() => undefined);
+    const ended = held.job.moveToCompleted(held.answers, this.token, false).catch(() => undefined);
+    await this.answered(ended);
   }
 
   async release(): Promise<void> {
     const { held } = this;
     if (!held) return;
     this.letGo(held);
-    await held.job.moveToWait(this.token);
+    await this.answered(held.job.moveToWait(this.token));
   }
 
   private letGo({ renewing }: Held): void {

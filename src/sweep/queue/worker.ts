@@ -1,5 +1,5 @@
 // A worker of sweeps: computes whatever is sent for its model, until nothing comes any more, or it is stopped.
-import { InterruptedError } from '../../errors.js';
+import { InputError, InterruptedError } from '../../errors.js';
 import { type BackgroundFact, refinedBackground } from '../../session/background.js';
 import type { Context } from '../../session/context.js';
 import type { SweepTask } from '../job.js';
@@ -22,7 +22,7 @@ export async function workOn(context: Context, url: string, idleSeconds: number)
     const key = hashOf(task.settings);
     const found = backgrounds.get(key) ?? refinedBackground(context, task.settings);
     backgrounds.set(key, found);
-    return { context: context.detached(), task, background: await found };
+    return { context: context.detached(), task, background: await found.catch(groupsFault) };
   };
   let facts = 0;
   let failed = 0;
@@ -36,4 +36,10 @@ export async function workOn(context: Context, url: string, idleSeconds: number)
   }
   if (context.control.signal?.aborted) throw new InterruptedError(`interrupted; ${facts} facts are done`);
   return { facts, failed, seconds: (performance.now() - start) / 1000 };
+}
+
+/** What one group asks for does not end a worker: as a defect, it is the group's failure, which its owner counts. */
+function groupsFault(error: unknown): never {
+  if (error instanceof InputError) throw new Error(error.message);
+  throw error;
 }
