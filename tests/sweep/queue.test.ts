@@ -3,13 +3,16 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SweepJob } from '../../src/sweep/job.js';
 import { hashOf } from '../../src/sweep/plan.js';
 import { connectionTo, groupId } from '../../src/sweep/queue/connect.js';
 import { expectFailure, MAIN, runCli } from '../support/cli.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { failuresIn, QUICK, resultsIn, smallSet, sweepCli, timelessLines } from './runs.js';
+
+// Programs start many times here, and wait until a lost worker is known to be lost.
+vi.setConfig({ testTimeout: 300_000 });
 
 const installed = spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 const why = installed ? '' : ' (skipped: redis-server is not installed)';
