@@ -49,7 +49,7 @@ describe('a neuron', () => {
     expectWhole(shown, LARGE.columns);
     shown.resize(SMALL);
     await shown.press('end');
-    await shown.waitFor('no edit changes it');
+    await shown.waitFor(/neuron 3:133 .* 1 of 9 · \d+-(\d\d)\/\1/);
     await shown.press('right');
     await shown.waitFor(/neuron 3:223 .* 2 of 9 · 1-1\d/);
     await shown.press('esc');
@@ -64,10 +64,10 @@ describe('a neuron', () => {
     await shown.waitFor('random: effect');
     await shown.press('end');
     await shown.press('enter');
-    await shown.waitFor(/neuron 3:\d+ .* 50 of 50/);
-    await shown.waitFor(/the edit's effect on its fact goes from \+8\d\.\d points with all 50 neurons/);
+    await shown.waitFor(/neuron 3:\d+ .* 128 of 128/);
+    await shown.waitFor(/the edit's effect on its fact goes from \+8\d\.\d points with all 128 neurons/);
     await shown.press('esc');
-    await shown.waitFor('50/50 taken');
+    await shown.waitFor('128/128 taken');
     await shown.press('q');
     await shown.ended();
   });

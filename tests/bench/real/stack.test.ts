@@ -35,15 +35,15 @@ it('rewrites as many as were asked for, and leaves the base', async () => {
   };
   const rows: StackRow[] = [];
   stackRows(bench, facts, [1, 2, 3], new Yardstick(model, [], texts, seeded(1)), (row) => rows.push(row));
-  // The third fact is the first one again.
+  // The third fact is the first one again; of 80 neurons half may change.
   expect(rows.map(({ edits, method }) => `${edits} ${method}`)).toEqual([
-    '1 subject, 64',
+    '1 subject, 40',
     '1 rome',
-    '2 subject, 64',
+    '2 subject, 40',
     '2 rome',
   ]);
   const [one, , two, full] = rows.map(({ figures }) => figures);
-  expect(one?.floats).toBe(64 * model.info.hidden);
+  expect(one?.floats).toBe(40 * model.info.hidden);
   expect(two?.floats).toBeGreaterThanOrEqual(one?.floats ?? 0);
   expect(full?.floats).toBe(model.info.neurons * model.info.hidden);
   expect(full).toMatchObject({ efficacy: 1, unrelatedFlips: null });
