@@ -67,7 +67,7 @@ describe('a neuron', () => {
     await shown.waitFor(/neuron 3:\d+ .* 128 of 128/);
     await shown.waitFor(/the edit's effect on its fact goes from \+8\d\.\d points with all 128 neurons/);
     await shown.press('esc');
-    await shown.waitFor('128/128 taken');
+    await shown.waitFor('random: effect');
     await shown.press('q');
     await shown.ended();
   });
