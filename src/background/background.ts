@@ -3,7 +3,7 @@
 import { InputError } from '../errors.js';
 import type { Surprise } from '../probe/perplexity.js';
 import type { BaseFact } from '../spec/fact-base.js';
-import { type Metric, pooled } from '../surgery/subject/metric.js';
+import { type Metric, pooled } from '../surgery/metric.js';
 import type { BackgroundStore, KeptText } from './store.js';
 import { chooseText, measureSurprise, noText, readSentences, shippedText } from './text.js';
 import { inParts, portions, type Work } from './work.js';

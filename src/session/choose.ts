@@ -7,7 +7,7 @@ import { ownerOf } from '../lm/owners.js';
 import type { LocatedNeuron } from '../locate/refined.js';
 import { neuronsFor } from '../spec/choices.js';
 import { type EditFile, isAtSubject, isSolved } from '../spec/edit-file.js';
-import type { Metric } from '../surgery/subject/metric.js';
+import type { Metric } from '../surgery/metric.js';
 import { chooseAtSubject } from './choose-at-subject.js';
 import type { Context } from './context.js';
 import type { Located } from './locate.js';

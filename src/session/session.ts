@@ -69,7 +69,7 @@ import {
 import { readStack, type Stack } from './state.js';
 import { fingerprintsIn } from './stored-fingerprints.js';
 import { drawSuite, recordSuite } from './suite.js';
-import { sweepEdit } from './sweep.js';
+import { sweepEdit } from './sweep-setting.js';
 
 export interface SessionOptions {
   /** Checkpoint directory or GGUF file, the name of the embedded model, or a model of the hub that is in the cache. */

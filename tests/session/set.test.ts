@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { BackgroundStore } from '../../src/background/store.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { applyChange } from '../../src/surgery/change.js';
-import type { Metric } from '../../src/surgery/subject/metric.js';
+import type { Metric } from '../../src/surgery/metric.js';
 import { goldenDirectory } from '../support/golden.js';
 import { KN_MINI, loadGolden } from '../support/models.js';
 import { LAYER, normalEquations } from '../support/normal-equations.js';

@@ -1,5 +1,5 @@
 // A metric as tests look at it: entry by entry.
-import { type Metric, partOf } from '../../src/surgery/subject/metric.js';
+import { type Metric, partOf } from '../../src/surgery/metric.js';
 
 export function entriesOf(metric: Metric): (i: number, j: number) => number {
   const { size } = metric;

@@ -3,8 +3,8 @@
 import type { LanguageModel } from '../../src/lm/language-model.js';
 import { exactly } from '../../src/lm/prompt.js';
 import { RIDGE } from '../../src/surgery/linear-algebra.js';
+import type { Metric } from '../../src/surgery/metric.js';
 import { Subjects } from '../../src/surgery/subject/delta.js';
-import type { Metric } from '../../src/surgery/subject/metric.js';
 import { factTexts } from '../../src/surgery/subject/texts.js';
 import { entriesOf } from './metric.js';
 

@@ -2,7 +2,7 @@
 // state that those before it leave, with the keys of all others held, in as many neurons.
 import { extendOverlay, NO_OVERLAY, type Overlay, overlayVectors } from '../../lm/overlay.js';
 import { neuronsFor } from '../../spec/choices.js';
-import { keysAt } from '../../surgery/subject/keys.js';
+import { keysAt } from '../../surgery/keys.js';
 import { subjectInContexts } from '../../surgery/subject/texts.js';
 import type { Asked } from './asked.js';
 import { type Figures, meanFigures, type Yardstick } from './measure.js';

@@ -1,6 +1,7 @@
 // kn-edit neuron: one neuron, seen from every side.
 import type { CommandModule } from 'yargs';
 import { InputError, inFile } from '../../errors.js';
+import { editIdIn } from '../edit-id.js';
 import { type CommonArguments, type LocateArguments, locateOptions, locateSettings } from '../options.js';
 import { runCommand } from '../run.js';
 
@@ -44,10 +45,10 @@ export const neuronCommand: CommandModule<CommonArguments, Arguments> = {
       }
       const factFile = argv.fact === undefined ? undefined : await openSource(argv.fact, control.signal);
       const { fact, locate = {}, alone = false } = factFile ? parseFact(factFile) : {};
-      const recorded = argv.edit !== undefined && /^[1-9]\d{0,8}$/.test(argv.edit);
+      const recorded = argv.edit === undefined ? undefined : editIdIn(argv.edit);
       const editFile =
         argv.edit === undefined || recorded ? undefined : await openSource(argv.edit, control.signal);
-      const edit = recorded ? Number(argv.edit) : editFile && parseEdit(editFile);
+      const edit = recorded ?? (editFile && parseEdit(editFile));
       const settings = { ...locate, ...(await locateSettings(argv)) };
       const files = [...new Set([factFile, editFile].flatMap((one) => one?.name ?? []))];
       const work = () => session.neuron(neuron, { fact, edit, locate: settings }, control);

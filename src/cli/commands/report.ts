@@ -5,6 +5,7 @@ import { inFile } from '../../errors.js';
 import type { PageWithFigures } from '../../report/pages/parts.js';
 import type { Control } from '../../session/context.js';
 import type { Session } from '../../session/session.js';
+import { editIdIn } from '../edit-id.js';
 import { expectNew, writeNew } from '../new-file.js';
 import type { CommonArguments } from '../options.js';
 import { dashed, type LocateArguments, locateOptions, locateSettings } from '../options.js';
@@ -47,10 +48,10 @@ export const reportCommand: CommandModule<CommonArguments, Arguments> = {
         import('../../files.js'),
         import('../../report/figures/svg.js'),
       ]);
-      const isEdit = /^[1-9]\d{0,8}$/.test(argv.what);
-      const page = await (isEdit
-        ? pageOfEdit(session, Number(argv.what), control)
-        : pageOfFact(session, argv, control));
+      const id = editIdIn(argv.what);
+      const page = await (id === undefined
+        ? pageOfFact(session, argv, control)
+        : pageOfEdit(session, id, control));
       const pictures = figures === undefined ? [] : page.figures;
       const files: [string, string][] = [
         [out, page.html],

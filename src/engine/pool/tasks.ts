@@ -38,11 +38,11 @@ import { type Judgement, judge } from '../../sets/judge.js';
 import type { SetItem } from '../../sets/set.js';
 import type { Operation } from '../../spec/edit-file.js';
 import type { Change } from '../../surgery/change.js';
+import { keysAt } from '../../surgery/keys.js';
+import type { Covariance } from '../../surgery/metric.js';
 import { closedChange } from '../../surgery/operations.js';
 import { heldGram, type Solution, type SolveProblem, solveRewrites } from '../../surgery/solve.js';
 import { covariance } from '../../surgery/subject/covariance.js';
-import { keysAt } from '../../surgery/subject/keys.js';
-import type { Covariance } from '../../surgery/subject/metric.js';
 import { type SubjectProblem, solveAtSubject } from '../../surgery/subject/solve.js';
 import {
   beginsWithSubject,

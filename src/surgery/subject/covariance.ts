@@ -6,7 +6,7 @@ import type { LanguageModel } from '../../lm/language-model.js';
 import { activationsOn } from '../../lm/stream.js';
 import { valuesOf } from '../../lm/values.js';
 import { allFinite } from '../../numbers.js';
-import type { Covariance } from './metric.js';
+import type { Covariance } from '../metric.js';
 
 /** Columns of C that are computed together: what lies below the diagonal is left out by and large, and a wide C is never whole. */
 const COLUMNS = 512;

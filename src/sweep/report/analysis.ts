@@ -2,7 +2,14 @@
 import type { SweepOperation } from '../result.js';
 import { effectMeasures } from './effects.js';
 import type { Measure } from './measure.js';
-import { countOf, type Intersections, intersections, type LocatedFact, layerShares } from './neurons.js';
+import {
+  countOf,
+  type Intersections,
+  intersections,
+  type LocatedFact,
+  layerShares,
+  locatedIn,
+} from './neurons.js';
 import { isOperated, type ReportResult } from './results.js';
 import { rewriteMeasures } from './rewrites.js';
 import { type Estimate, groupBy } from './statistics.js';
@@ -26,9 +33,7 @@ export function analyse(
   operation: SweepOperation,
   layers: number,
 ): Analysis {
-  const own = results.map(({ relation, neurons }): LocatedFact => {
-    return { relation, neurons: neurons.map(({ layer, neuron }) => [layer, neuron]) };
-  });
+  const own = locatedIn(results);
   const baseline = results.map((one): LocatedFact => ({ relation: one.relation, neurons: one.baseline }));
   const shared = intersections(own);
   const shares = { own: layerShares(own, layers), baseline: layerShares(baseline, layers) };

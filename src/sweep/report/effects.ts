@@ -28,26 +28,15 @@ export function effectMeasures(
     ),
     ...(operation === 'edit' ? [] : ownMeasures(facts, relation, aim)),
     ...shares(facts, relation),
-    ...averaged(
-      'damage',
-      relation,
-      facts.map((fact) =>
+    ...(['damage', 'flips'] as const).flatMap((harm) => {
+      const values = facts.map((fact) =>
         valued(
-          fact.effect.damage,
-          control(fact, (draw) => draw.damage),
+          fact.effect[harm],
+          control(fact, (draw) => draw[harm]),
         ),
-      ),
-    ),
-    ...averaged(
-      'flips',
-      relation,
-      facts.map((fact) =>
-        valued(
-          fact.effect.flips,
-          control(fact, (draw) => draw.flips),
-        ),
-      ),
-    ),
+      );
+      return averaged(harm, relation, values);
+    }),
     ...accuracy('within-accuracy', relation, facts, 'neighborhood'),
     ...accuracy('between-accuracy', relation, facts, 'unrelated'),
     ...perplexity('within-perplexity', relation, facts, 'neighborhood'),

@@ -1,12 +1,19 @@
 // What the located neurons of many facts have in common: how many there are, in which layers, and which facts share them
 // (Dai et al. 2022, section 4 and figure 2).
-import { type NeuronId, neuronKey } from '../../lm/overlay.js';
+import { type Neuron, type NeuronId, neuronKey, toNeuronId } from '../../lm/overlay.js';
 import { type Estimate, estimate, groupBy, meanOf, ratioOf, type Statistic, sum } from './statistics.js';
 
 /** The neurons of one fact: the refined ones, or those of the activation baseline. */
 export interface LocatedFact {
   relation: string;
   neurons: readonly NeuronId[];
+}
+
+/** The refined neurons of results. */
+export function locatedIn(
+  results: readonly { relation: string; neurons: readonly Neuron[] }[],
+): LocatedFact[] {
+  return results.map(({ relation, neurons }) => ({ relation, neurons: neurons.map(toNeuronId) }));
 }
 
 /** How many neurons a fact has; undefined of no facts. */

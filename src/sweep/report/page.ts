@@ -10,6 +10,7 @@ import { extremesOf } from './extremes.js';
 import type { RunFigure } from './figures.js';
 import { intervalText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
+import { meanOver } from './probes.js';
 import { isOperated, type ReportResult } from './results.js';
 import type { RunReport } from './run.js';
 import { HEADLINES, overallTables, relationTable, titleOf } from './tables.js';
@@ -194,7 +195,7 @@ function facts(results: readonly ReportResult[]): Section {
   };
   const rows = results.map((fact): Cell[] => {
     const { prompts, effect } = fact;
-    const prob = mean(prompts.map((one) => one.prob));
+    const prob = meanOver(prompts, (one) => one.prob) ?? null;
     const answered = prompts.filter(({ rank }) => rank === 1).length;
     const draws = effect?.control?.draws ?? [];
     const probability = (value: number) => valueText('probability', value);
@@ -208,7 +209,7 @@ function facts(results: readonly ReportResult[]): Section {
         ? [
             effect?.to ?? '',
             number(effect?.effect ?? null, probability),
-            number(mean(draws.map((one) => one.effect)), probability),
+            number(meanOver(draws, (one) => one.effect) ?? null, probability),
             number(effect?.flips ?? null, percent),
             effect?.verdict ?? '',
             effect?.comparison ?? '',
@@ -219,10 +220,6 @@ function facts(results: readonly ReportResult[]): Section {
   });
   const title = 'Facts';
   return { id: 'facts', title, content: dataTable({ title, columns, rows }) };
-}
-
-function mean(values: readonly number[]): number | null {
-  return values.length > 0 ? values.reduce((sum, one) => sum + one, 0) / values.length : null;
 }
 
 function extremes(results: readonly ReportResult[]): Section | undefined {

@@ -5,7 +5,7 @@ import type { SweepFailure, SweepResult } from '../result.js';
 import { type Analysis, analyse } from './analysis.js';
 import { type Compared, compareNeurons } from './compare.js';
 import { figuresOf, type RunFigure } from './figures.js';
-import type { LocatedFact } from './neurons.js';
+import { locatedIn } from './neurons.js';
 import { type ReportResult, reported } from './results.js';
 import { type SharedNeuron, sharedNeurons } from './shared.js';
 
@@ -36,9 +36,7 @@ export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
   const failures: SweepFailure[] = [];
   for await (const failure of run.failures) failures.push(failure);
   const { model, task } = manifest;
-  const facts = results.map(({ relation, neurons }): LocatedFact => {
-    return { relation, neurons: neurons.map(({ layer, neuron }) => [layer, neuron]) };
-  });
+  const facts = locatedIn(results);
   const compared = run.others && compareNeurons(results, run.others.neurons, run.others.source);
   const found = analyse(results, task.do, model.layers);
   const analysis = { ...found, measures: [...found.measures, ...(compared?.measures ?? [])] };

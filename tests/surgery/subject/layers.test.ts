@@ -7,8 +7,8 @@ import { extendOverlay, type NeuronId, NO_OVERLAY } from '../../../src/lm/overla
 import { valuesOf } from '../../../src/lm/values.js';
 import { meanRow } from '../../../src/numbers.js';
 import { applyChange, type Change } from '../../../src/surgery/change.js';
+import { keysAt } from '../../../src/surgery/keys.js';
 import type { AskedText } from '../../../src/surgery/subject/delta.js';
-import { keysAt } from '../../../src/surgery/subject/keys.js';
 import { type LayerProblem, solveAtSubject } from '../../../src/surgery/subject/solve.js';
 import { loadGolden, loadMini } from '../../support/models.js';
 

@@ -1,6 +1,6 @@
 // How much each direction of a layer's activations matters: M = C + K^T K, of C = E[a a^T] over real text, of which one half
 // is kept, and of the keys K of what is held.
-import { addGram, columnsOf } from '../linear-algebra.js';
+import { addGram, columnsOf } from './linear-algebra.js';
 
 /** A symmetric matrix [F, F]. */
 export interface Metric {

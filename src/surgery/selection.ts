@@ -1,5 +1,5 @@
 // Which few neurons can say something at one key and nothing elsewhere: forward selection in the metric of what is to stay.
-import { RIDGE } from '../linear-algebra.js';
+import { RIDGE } from './linear-algebra.js';
 import { diagonalOf, type Metric, rowOf } from './metric.js';
 
 /**

@@ -1,10 +1,10 @@
-// Keys: what a layer's neurons say where the subjects of texts end.
+// Keys: what a layer's neurons say at one row of each text, such as where its subject ends.
 import * as tf from '@tensorflow/tfjs-core';
-import { batches } from '../../lm/batches.js';
-import type { LanguageModel } from '../../lm/language-model.js';
-import { activationsOn } from '../../lm/stream.js';
-import type { Marked } from '../../lm/tail.js';
-import { valuesOf } from '../../lm/values.js';
+import { batches } from '../lm/batches.js';
+import type { LanguageModel } from '../lm/language-model.js';
+import { activationsOn } from '../lm/stream.js';
+import type { Marked } from '../lm/tail.js';
+import { valuesOf } from '../lm/values.js';
 
 /** The activations at the marked rows, in the order of the texts [n, F]. Leaves no tensor behind. */
 export function keysAt(model: LanguageModel, texts: readonly Marked[], layer: number): Float32Array {

@@ -1,16 +1,9 @@
 // Forward selection, against closed forms and against solving for every set anew.
 import { describe, expect, it } from 'vitest';
-import { dot, RIDGE, solvePositiveDefinite } from '../../../src/surgery/linear-algebra.js';
-import {
-  diagonalOf,
-  holding,
-  type Metric,
-  partOf,
-  rowOf,
-  upperOf,
-} from '../../../src/surgery/subject/metric.js';
-import { selectNeurons } from '../../../src/surgery/subject/selection.js';
-import { entriesOf } from '../../support/metric.js';
+import { dot, RIDGE, solvePositiveDefinite } from '../../src/surgery/linear-algebra.js';
+import { diagonalOf, holding, type Metric, partOf, rowOf, upperOf } from '../../src/surgery/metric.js';
+import { selectNeurons } from '../../src/surgery/selection.js';
+import { entriesOf } from '../support/metric.js';
 
 const SIZE = 24;
 
