@@ -98,11 +98,11 @@ export function replayTail(network: Network, from: Tail, moves: tf.Tensor2D): Ap
   const block = blocks[layer];
   if (!block) throw new RangeError(`no layer ${layer}`);
   // Row m of all B*C takes the move of its text where it is the marked one.
-  const marks = tf.tensor1d(
-    marked.map((row, b) => b * reached + row),
-    'int32',
-  );
-  const spread = tf.cast(tf.oneHot(marks, batch * reached), 'float32') as tf.Tensor2D; // [B, B*C]
+  const ones = new Float32Array(batch * batch * reached); // tfjs' oneHot refuses a single row
+  marked.forEach((row, b) => {
+    ones[(b * batch + b) * reached + row] = 1;
+  });
+  const spread = tf.tensor2d(ones, [batch, batch * reached]); // [B, B*C]
   const merged = block.merge(from.x, tf.add(from.u, tf.matMul(spread, moves, true)));
   const steps: Step[] = [];
   let hidden = merged.y;

@@ -20,6 +20,7 @@ const CASES: [Kind, Marked[]][] = [
     [kind, CAUSAL],
     [kind, CAUSAL.slice(0, 1)],
     [kind, AT_THE_END],
+    [kind, AT_THE_END.slice(0, 1)],
   ]),
 ];
 
