@@ -20,7 +20,7 @@ import { Standings } from './standings.js';
 import { writing } from './writing.js';
 
 /** What goes for each edit of a set. A what-if, doses, and a localization at hand are of a single edit. */
-export type SetOptions = Omit<ApplyOptions, 'whatIf' | 'doses' | 'located' | 'sweep'>;
+export type SetOptions = Omit<ApplyOptions, 'whatIf' | 'doses' | 'located' | 'measured' | 'sweep'>;
 
 /** One edit of a set, as it was when it had been worked out, and in the state that the whole set leaves. */
 export interface SetEdit extends ApplyResult {

@@ -5,10 +5,18 @@ import type { LocateSettings } from '../spec/settings.js';
 import { chooseNeurons } from './choose.js';
 import type { Context } from './context.js';
 import { type EncodedEdit, encodeGiven } from './edit-probes.js';
-import { type ApplyOptions, type Evaluated, evaluate, type JudgedEdit, type Prepared } from './evaluate.js';
+import {
+  type ApplyOptions,
+  type Evaluated,
+  evaluate,
+  type JudgedEdit,
+  type Prepared,
+  statusOf,
+} from './evaluate.js';
 import { answersOf, type FactAnswer, factWarnings, lackingWarning } from './fact-warnings.js';
-import { type Localization, locateFact } from './locate.js';
+import { type Localization, locateFact, recordLocalization } from './locate.js';
 import type { EncodedProbe } from './measure.js';
+import { basisOf, MeasuredEdits } from './measured.js';
 import type { SweptValue } from './swept.js';
 import { writing } from './writing.js';
 
@@ -33,10 +41,34 @@ export async function applyEdit(
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   expectLedger(context, options);
-  return recordEdit(
-    context,
-    await evaluateEdit(context, await encodeGiven(context, given), settings, options),
-  );
+  const encoded = await encodeGiven(context, given);
+  const basis = basisOf(context, encoded.given, settings, options);
+  const known = options.measured && dryRuns.find(options.measured, basis);
+  if (typeof known === 'string') context.note(`${known}: it is measured again`);
+  if (typeof known === 'object') return recordMeasured(context, encoded, known, options);
+  const evaluated = await evaluateEdit(context, encoded, settings, options);
+  if (options.dryRun) dryRuns.keep(basis, { ...evaluated, located: options.located });
+  return recordEdit(context, evaluated);
+}
+
+const dryRuns = new MeasuredEdits<ApplyResult>();
+
+/** Records an edit as it was measured in a dry run, with the localization that it rests on; computes nothing. */
+async function recordMeasured(
+  context: Context,
+  { given }: EncodedEdit,
+  { result, record, overlay, located }: Evaluated<ApplyResult>,
+  options: ApplyOptions,
+): Promise<ApplyResult> {
+  const { name } = given;
+  const judged = { ...result, ...statusOf(result, options), name };
+  if (judged.status !== 'applied') return judged;
+  const id = located ? await recordLocalization(context, located) : record.localizationId;
+  return recordEdit(context, {
+    result: { ...judged, localization: judged.localization && { ...judged.localization, id } },
+    record: { ...record, name, specification: given, localizationId: id },
+    overlay,
+  });
 }
 
 /**

@@ -87,6 +87,7 @@ export const takes = {
     dryRun: flag,
     whatIf: flag,
     located: made.optional(),
+    measured: made.optional(),
     doses: z.array(z.number()).max(50).optional(),
     sweep: z.strictObject({ field: z.enum(SWEPT), values: z.array(z.number()).min(1).max(50) }).optional(),
     ...judging,

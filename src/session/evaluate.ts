@@ -51,6 +51,11 @@ export interface ApplyOptions {
   whatIf?: boolean | undefined;
   /** A localization of the fact that is at hand: nothing is located again. */
   located?: Located | undefined;
+  /**
+   * A dry run of the same edit that is at hand: it is recorded as it was measured. Where the model, the edit or its settings
+   * are others by now, it is measured again, and a note says so.
+   */
+  measured?: JudgedEdit | undefined;
   /** Apply although the regression check failed. */
   allowRegressions?: boolean | undefined;
   /** Against which neurons the effect is held (random). */
@@ -107,6 +112,8 @@ export interface Evaluated<R extends JudgedEdit = JudgedEdit> {
   record: EditRecord;
   /** The state that it leaves. */
   overlay: Overlay;
+  /** The localization that it was given, which is not recorded yet. */
+  located?: Located | undefined;
 }
 
 /**
@@ -120,7 +127,6 @@ export async function evaluate(
 ): Promise<Evaluated> {
   const { edit, rewrite, probes, whatIf } = operator;
   const { operation } = edit;
-  const dry = options.dryRun === true || whatIf;
   context.progress('probe', 0, 1);
   const before = await measure(context, probes, { overlay: context.overlay, rewrite });
   const earlier = await standingsBeside(context, fact);
@@ -159,11 +165,9 @@ export async function evaluate(
   const metrics = metricsOf(before, after);
   const reach = reachOf(intentOf(operation), before, after);
   const evidence = evidenceOf(reach.intent, metrics, perplexity?.rise ?? null, control);
-  const drifted = drift !== null && drift.after.flips > (options.driftLimit ?? 1);
   const surprised = perplexity === null ? undefined : surpriseWarning(perplexity, operation);
-  const harms = regressions.length > 0 || surprised !== undefined;
-  const wouldRefuse = (harms && !options.allowRegressions) || drifted;
-  const status = dry ? 'dry-run' : wouldRefuse ? 'refused' : 'applied';
+  const drifted = driftsTooFar({ drift }, options);
+  const harms = harmsOthers({ regressions, perplexity });
   if (context.control.signal?.aborted) throw new InterruptedError();
   const outcome = {
     verdict: verdictOf(reach, evidence.effect, harms),
@@ -214,8 +218,7 @@ export async function evaluate(
     editId: null,
     name: edit.name,
     operation: operation.type,
-    status,
-    wouldRefuse,
+    ...statusOf({ regressions, perplexity, drift }, options),
     ...outcome,
     neurons: [...neurons],
     before,
@@ -224,6 +227,23 @@ export async function evaluate(
     layers: whatIf ? [...new Set(ids.map(([layer]) => layer))] : layersOf(context.model, ids),
   };
   return { result, record, overlay };
+}
+
+type Harm = Pick<EditResult, 'regressions' | 'perplexity' | 'drift'>;
+
+/** What becomes of an edit that did this. */
+export function statusOf(harm: Harm, options: ApplyOptions): Pick<JudgedEdit, 'status' | 'wouldRefuse'> {
+  const wouldRefuse = (harmsOthers(harm) && !options.allowRegressions) || driftsTooFar(harm, options);
+  if (options.dryRun || options.whatIf) return { status: 'dry-run', wouldRefuse };
+  return { status: wouldRefuse ? 'refused' : 'applied', wouldRefuse };
+}
+
+function harmsOthers({ regressions, perplexity }: Omit<Harm, 'drift'>): boolean {
+  return regressions.length > 0 || (perplexity !== null && perplexity.rise > perplexity.limit);
+}
+
+function driftsTooFar({ drift }: Pick<Harm, 'drift'>, { driftLimit = 1 }: ApplyOptions): boolean {
+  return drift !== null && drift.after.flips > driftLimit;
 }
 
 async function driftAround(context: Context, overlay: Overlay): Promise<Outcome['drift']> {

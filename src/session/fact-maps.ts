@@ -30,6 +30,8 @@ export interface FactMaps {
   cached: number;
   /** Rule, path and site that they were computed with. */
   key: string;
+  /** The model's state that they were computed in. */
+  state: string;
   /** Layers, and neurons a layer (F). */
   layers: number;
   width: number;
@@ -132,6 +134,7 @@ export async function mapFacts(
       repeated,
       cached,
       key: mapsKey(settings),
+      state: context.state,
       layers: context.model.layers,
       width: context.model.neurons,
       seconds,

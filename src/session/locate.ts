@@ -53,9 +53,10 @@ export interface Localization {
   seconds: number;
 }
 
-/** A localization and the mean score map behind it, from which further neurons can be taken. */
+/** A localization and the score maps behind it, from whose mean further neurons can be taken. */
 export interface Located {
   localization: Localization;
+  maps: FactMaps;
   /** [L, F] */
   meanScores: Float32Array;
 }
@@ -70,21 +71,27 @@ const INCONSISTENT = 0.15;
  * @throws InputError when a prompt or the object is not usable, or there are fewer prompts than `minPrompts`
  */
 export async function locateFact(context: Context, fact: Fact, settings: LocateSettings): Promise<Located> {
-  const maps = await mapFact(context, fact, settings);
-  const located = localize(maps, settings);
-  const { localization } = located;
-  const { subject, relation } = fact;
+  const located = localize(await mapFact(context, fact, settings), settings);
+  located.localization.id = await recordLocalization(context, located);
+  return located;
+}
+
+/** @returns its id in the ledger, if there is one */
+export async function recordLocalization(
+  context: Context,
+  { localization, maps }: Located,
+): Promise<number | undefined> {
+  const { subject, relation, objectId } = localization.fact;
   const record = {
-    fact: { subject, relation, object: maps.object.token, objectId: localization.fact.objectId },
-    state: context.state,
-    settings,
+    fact: { subject, relation, object: maps.object.token, objectId },
+    state: maps.state,
+    settings: localization.settings,
     share: localization.share,
     prompts: localization.prompts.map((one) => ({ ...one, coarse: one.coarse.map(toNeuronId) })),
     neurons: localization.neurons,
     seconds: localization.seconds,
   };
-  localization.id = await writing(context, () => context.ledger?.localizations.save(record));
-  return located;
+  return writing(context, () => context.ledger?.localizations.save(record));
 }
 
 /**
@@ -143,7 +150,7 @@ export function localize(
     cached,
     seconds: maps.seconds + (performance.now() - start) / 1000,
   };
-  return { localization, meanScores };
+  return { localization, maps, meanScores };
 }
 
 function warnings(

@@ -52,7 +52,9 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   const apply = async (allowRegressions: boolean) => {
     const whole = editOnBench(bench);
     if (!session || !whole) return;
-    const applied = await run('applying', (control) => session.apply(whole, { allowRegressions }, control));
+    const applied = await run('applying', (control) =>
+      session.apply(whole, { allowRegressions, measured: result }, control),
+    );
     if (!applied) return;
     refresh(true);
     if (applied.status !== 'applied') {
