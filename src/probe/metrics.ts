@@ -99,7 +99,8 @@ export function rewriteMetrics(
   };
 }
 
-function expectsNew({ expectId, expectIds, newId, newIds }: ProbeResult): boolean {
+/** Whether a neighbour of a rewritten fact has the new answer itself, and so says nothing of what should stay. */
+export function expectsNew({ expectId, expectIds, newId, newIds }: ProbeResult): boolean {
   if (newId === undefined) return false;
   return answerTokens(expectId, expectIds).join() === answerTokens(newId, newIds).join();
 }

@@ -25,6 +25,8 @@ export interface Asked extends Tokens {
   prob: number;
   /** 1 is the top answer. Of several tokens, the worst rank: 1 only if each is the top answer at its position. */
   rank: number;
+  /** The most probable token in the place of each of its tokens, those of the answer itself standing before it. */
+  best: number[];
 }
 
 /** What the model answers to one prompt. */
@@ -78,6 +80,7 @@ export function probe(
         ...tokens,
         prob: joint(now, questions),
         rank: largest(questions.map((question) => rankOf(now(question), question.target))),
+        best: questions.map((question) => bestOf(now(question))),
       })),
     };
     if (!before) return answers;
@@ -141,6 +144,15 @@ function topAnswers(model: LanguageModel, distribution: Float32Array, count: num
     if (best.length === count) least = p(best.at(-1));
   }
   return best.map((id) => ({ id, token: model.tokenizer.token(id), prob: p(id) }));
+}
+
+/** The token that comes first in the order of `topAnswers`. */
+function bestOf(distribution: Float32Array): number {
+  let best = 0;
+  for (let id = 1; id < distribution.length; id++) {
+    if ((distribution[id] ?? 0) > (distribution[best] ?? 0)) best = id;
+  }
+  return best;
 }
 
 /** Place of a token in the order of `topAnswers`, from 1. */

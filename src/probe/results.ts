@@ -23,6 +23,8 @@ export interface ProbeResult {
   expectId: number;
   /** Its tokens, where there are several. */
   expectIds?: number[] | undefined;
+  /** Of several tokens, the most probable token in the place of each; where just measured, as the ledger does not keep it. */
+  expectBest?: number[] | undefined;
   /** Of several tokens, the joint probability. */
   prob: number;
   /** 1 is the top answer; of several tokens, the worst of their ranks. */
@@ -30,6 +32,7 @@ export interface ProbeResult {
   /** For a rewrite, of the new answer. */
   newId?: number | undefined;
   newIds?: number[] | undefined;
+  newBest?: number[] | undefined;
   newProb?: number | undefined;
   newRank?: number | undefined;
   /** For a rewrite, of the old answer. */

@@ -5,7 +5,7 @@ import type { BackgroundFiles } from '../background/info.js';
 import { InputError } from '../errors.js';
 import { itemSchema } from '../sets/formats/kn-edit.js';
 import type { SetItem } from '../sets/set.js';
-import { ENGINE_CHOICES, SWEEP_OPERATIONS, SWEPT } from '../spec/choices.js';
+import { CHOSEN_BY, ENGINE_CHOICES, SWEEP_OPERATIONS, SWEPT } from '../spec/choices.js';
 import { editSchema, eraseSchema, factSchema, targetSchema, text } from '../spec/edit-file.js';
 import { validate } from '../spec/json.js';
 import { template } from '../spec/relations.js';
@@ -119,6 +119,7 @@ export const takes = {
   sweep: z.strictObject({
     out: filePath,
     do: z.enum(SWEEP_OPERATIONS),
+    by: z.enum(CHOSEN_BY).optional(),
     operation: z
       .strictObject({
         method: text.optional(),

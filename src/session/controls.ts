@@ -105,7 +105,7 @@ export function noControl(
  * Carries the operation out on control neurons.
  * @param plans what it does to each choice
  * @param perplexity where it is to be measured
- * @returns undefined when there is no choice
+ * @returns what they came to, and the probes after each draw; undefined when there is no choice
  * @internal
  */
 export async function runControls(
@@ -115,7 +115,7 @@ export async function runControls(
   plans: readonly Plan[],
   before: readonly ProbeResult[],
   perplexity: Perplexity | undefined,
-): Promise<ControlResult | undefined> {
+): Promise<{ control: ControlResult; drawn: ProbeResult[][] } | undefined> {
   const [first] = choices;
   if (!first) return undefined;
   let done = 0;
@@ -134,7 +134,8 @@ export async function runControls(
     return { draw, effect: effectOf(before, after), damage: damage ?? 0, flips: flips.all, perplexityRise };
   });
   const half = 0.5 / Math.max(1, before.filter((one) => !isOwn(one)).length);
-  return {
+  const drawn = found.map(({ after }) => after);
+  const control: ControlResult = {
     kind: first.kind,
     draws,
     effect: withinOne(predictionInterval(draws.map(({ effect }) => effect))),
@@ -148,8 +149,9 @@ export async function runControls(
       draws.map((one) => one.perplexityRise),
       RISE,
     ),
-    after: meanProbes(found.map(({ after }) => after)),
+    after: meanProbes(drawn),
   };
+  return { control, drawn };
 }
 
 function intervalOf(

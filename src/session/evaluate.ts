@@ -114,6 +114,8 @@ export interface Evaluated<R extends JudgedEdit = JudgedEdit> {
   overlay: Overlay;
   /** The localization that it was given, which is not recorded yet. */
   located?: Located | undefined;
+  /** Its probes after each draw of the control. */
+  drawn: readonly (readonly ProbeResult[])[];
 }
 
 /**
@@ -156,7 +158,8 @@ export async function evaluate(
   const { plan, vectors, overlay, after, stands, regressions } = trial;
   context.progress('operate', 1, 1);
   context.control.onMeasured?.(before, after);
-  const control = await runControls(context, operator, draws, trial.controls, before, text);
+  const { control, drawn = [] } =
+    (await runControls(context, operator, draws, trial.controls, before, text)) ?? {};
   const doses = await runDoses(context, operator, plan, before, options.doses ?? []);
   const perplexity = (await text?.change(overlay, options.perplexityLimit ?? PERPLEXITY_LIMIT)) ?? null;
   const drift = whatIf ? null : await driftAround(context, overlay);
@@ -226,7 +229,7 @@ export async function evaluate(
     metrics,
     layers: whatIf ? [...new Set(ids.map(([layer]) => layer))] : layersOf(context.model, ids),
   };
-  return { result, record, overlay };
+  return { result, record, overlay, drawn };
 }
 
 type Harm = Pick<EditResult, 'regressions' | 'perplexity' | 'drift'>;

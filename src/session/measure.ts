@@ -3,6 +3,7 @@ import type { Named, TaskInput } from '../engine/pool/tasks.js';
 import { NotFiniteError } from '../errors.js';
 import type { Overlay } from '../lm/overlay.js';
 import { type EncodedPrompt, type EncodedTarget, exactly, type Target, type Tokens } from '../lm/prompt.js';
+import type { Asked } from '../probe/probe.js';
 import { answerTokens, type ProbeResult, type Role } from '../probe/results.js';
 import type { Context } from './context.js';
 
@@ -93,6 +94,14 @@ export interface Measuring {
 
 type TokenFields<K extends string> = Record<`${K}Id`, number> & Partial<Record<`${K}Ids`, number[]>>;
 
+/** An answer of several tokens: the most probable one in the place of each. */
+function bestField<K extends string>(
+  key: K,
+  { ids, best }: Pick<Asked, 'ids' | 'best'>,
+): Partial<Record<`${K}Best`, number[]>> {
+  return ids.length > 1 ? ({ [`${key}Best`]: best } as Record<`${K}Best`, number[]>) : {};
+}
+
 /** The tokens of an answer in the shape that scripts read: the first one's id, and all where there are several. */
 function tokenFields<K extends string>(key: K, { ids }: Tokens): TokenFields<K> {
   const [id = 0] = ids;
@@ -137,15 +146,16 @@ async function measurePart(
   const answers = await context.run('probe', { probes: asked, top: TOP, whatIf, reference }, overlay);
   return probes.map(({ role, prompt, expect }, i) => {
     const { asked = [], top = [], reference: known } = answers[i] ?? {};
-    const [expected = { ...expect, prob: 0, rank: 0 }, to, from] = asked;
+    const [expected = { ...expect, prob: 0, rank: 0, best: [] }, to, from] = asked;
     return {
       role,
       prompt: prompt.prompt,
       expect: expected.token,
       ...tokenFields('expect', expected),
+      ...bestField('expect', expected),
       prob: expected.prob,
       rank: expected.rank,
-      ...(to && { ...tokenFields('new', to), newProb: to.prob, newRank: to.rank }),
+      ...(to && { ...tokenFields('new', to), ...bestField('new', to), newProb: to.prob, newRank: to.rank }),
       ...(from && { ...tokenFields('old', from), oldProb: from.prob }),
       ...(known && { kl: known.kl }),
       top,

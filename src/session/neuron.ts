@@ -208,7 +208,7 @@ async function operateAlone(
     const plan = (neurons: readonly NeuronId[]) => ({ neurons, changes: neurons.map(() => ({ scale })) });
     const { after } = await carryOut(context, operator, plan([owned]));
     const plans = draws.map((one) => plan(one.neurons));
-    const control = (await runControls(context, operator, draws, plans, before, undefined)) ?? null;
+    const { control = null } = (await runControls(context, operator, draws, plans, before, undefined)) ?? {};
     found.push({ operation, metrics: metricsOf(before, after), control });
   }
   return found;

@@ -47,6 +47,10 @@ export function neuronsFor(method: keyof typeof NEURONS, others: number, width: 
 export const SWEEP_OPERATIONS = ['locate', 'edit', 'suppress', 'amplify', 'erase'] as const;
 export type SweepOperation = (typeof SWEEP_OPERATIONS)[number];
 
+/** By what the neurons are chosen that a sweep changes; activation: the baseline of Dai et al. 2022, section 4. */
+export const CHOSEN_BY = ['attribution', 'activation'] as const;
+export type ChosenBy = (typeof CHOSEN_BY)[number];
+
 /** Settings of a rewrite that can be tried at several values. */
 export const SWEPT = ['lambdaNew', 'lambdaOld', 'neurons'] as const;
 

@@ -14,7 +14,7 @@ import { type EditFile, editSchema, needsLocating } from '../spec/edit-file.js';
 import { validate } from '../spec/json.js';
 import { effectPart, type ProbePair } from './effect.js';
 import type { SweepJob, SweepTask } from './job.js';
-import { activationsOf, type LocatedPart, locatedPart } from './located.js';
+import { activationsOf, baselineOf, type LocatedPart, locatedPart } from './located.js';
 import { Meter, type Spent } from './meter.js';
 import { failed, type Outcome } from './outcome.js';
 import { COMPUTATION, type SweepResult } from './result.js';
@@ -29,6 +29,7 @@ export interface Workshop {
 
 /** A fact that was located. */
 interface Found {
+  /** With the neurons that are to be changed. */
   located: Located;
   part: LocatedPart;
   /** The object in words. */
@@ -135,7 +136,11 @@ function foundIn(
 ): Found {
   const generic = genericFor(fact, background, task.settings);
   const located = localize(maps, task.settings, generic);
-  return { located, part: locatedPart(maps, located, activations, task.full), object: object.words };
+  const { localization } = located;
+  const baseline = baselineOf(activations, maps.width, { ...task.settings, share: localization.share });
+  const part = locatedPart(maps, located, baseline, task.full);
+  const neurons = task.by === 'activation' ? baseline : localization.neurons;
+  return { located: { ...located, localization: { ...localization, neurons } }, part, object: object.words };
 }
 
 function resultOf(
@@ -163,7 +168,7 @@ async function editOne(workshop: Workshop, job: SweepJob, found: Found | undefin
   const { context, task } = workshop;
   try {
     const encoded = await encodeGiven(context, editOf(job));
-    const { result, overlay } = await evaluateEdit(context, encoded, task.settings, {
+    const { result, overlay, drawn } = await evaluateEdit(context, encoded, task.settings, {
       dryRun: true,
       located: found?.located,
       control: job.control ? 'random' : 'none',
@@ -177,7 +182,7 @@ async function editOne(workshop: Workshop, job: SweepJob, found: Found | undefin
       result: {
         ...aboutJob(task, job, found?.object ?? encoded.fact.object),
         ...(found?.part ?? unlocated(result)),
-        effect: effectPart(result, operation, to, portability),
+        effect: effectPart(result, drawn, operation, to, portability),
         warnings: result.warnings,
         seconds: 0,
         cpuSeconds: 0,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { SetItem } from '../sets/set.js';
-import { SWEEP_OPERATIONS } from '../spec/choices.js';
+import { CHOSEN_BY, SWEEP_OPERATIONS } from '../spec/choices.js';
 import { factSchema, type Operation, operationSchema, probeSchema } from '../spec/edit-file.js';
 import { settingsSchema } from '../spec/settings.js';
 import { COMPUTATION } from './result.js';
@@ -10,6 +10,8 @@ import { COMPUTATION } from './result.js';
 /** What a sweep does, whichever the fact. */
 export const taskSchema = z.strictObject({
   do: z.enum(SWEEP_OPERATIONS),
+  /** By what the neurons are chosen that are changed. */
+  by: z.enum(CHOSEN_BY),
   settings: settingsSchema,
   /** Random draws of a control. */
   seeds: z.number().int().positive(),

@@ -2,7 +2,7 @@
 import { type NeuronId, neuronKey, toNeuronId } from '../lm/overlay.js';
 import { type EncodedPrompt, questionsOf, type Sequence, tokensIn } from '../lm/prompt.js';
 import { coarseNeurons } from '../locate/coarse.js';
-import { meanMap, refine } from '../locate/refined.js';
+import { type LocatedNeuron, meanMap, refine } from '../locate/refined.js';
 import { largest } from '../numbers.js';
 import type { Context } from '../session/context.js';
 import type { EncodedFact, FactMaps } from '../session/fact-maps.js';
@@ -20,7 +20,7 @@ export type LocatedPart = Pick<
 export function locatedPart(
   { own, width }: FactMaps,
   { localization, meanScores }: Located,
-  activations: readonly Float32Array[],
+  baseline: readonly LocatedNeuron[],
   full: boolean,
 ): LocatedPart {
   const { settings, share, neurons, consistency } = localization;
@@ -42,7 +42,7 @@ export function locatedPart(
     share,
     consistency: consistency.jaccard,
     generic: pairs(shared.map(toNeuronId).filter((at) => generic.has(neuronKey(at)))),
-    baseline: baselineOf(activations, width, { ...settings, share }),
+    baseline: pairs(baseline.map(toNeuronId)),
   };
 }
 
@@ -63,15 +63,15 @@ function keptScores(scores: Float32Array, width: number, full: boolean): [number
 /**
  * Refined neurons when activations stand in for scores, under the same threshold and share (Dai et al. 2022, section 4.2).
  * @param activations of each prompt [L, F]
+ * @returns with their mean activation in place of a mean score
  */
-function baselineOf(
+export function baselineOf(
   activations: readonly Float32Array[],
   width: number,
   { thresholdMode: mode, threshold: value, strict, share, minPrompts }: LocateSettings,
-): [number, number][] {
+): LocatedNeuron[] {
   const sets = activations.map((rows) => coarseNeurons(rows, width, { mode, value, strict }).neurons);
-  const { neurons } = refine(sets, meanMap(activations), width, { share, minPrompts, strict });
-  return pairs(neurons.map(toNeuronId));
+  return refine(sets, meanMap(activations), width, { share, minPrompts, strict }).neurons;
 }
 
 /** The activations at the prompts of some facts, fact by fact [L, F] each: of an answer of several tokens, their mean. */

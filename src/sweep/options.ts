@@ -1,7 +1,7 @@
 // What a sweep is asked for, and what it answers.
 
 import type { ReasonCount } from '../sets/reasons.js';
-import type { SweepOperation } from '../spec/choices.js';
+import type { ChosenBy, SweepOperation } from '../spec/choices.js';
 import type { Counts, Manifest, Shard } from './manifest.js';
 
 /** How the operation of an edit file would say it, as far as it is not the default. */
@@ -27,6 +27,8 @@ export interface SweepOptions {
   /** The run directory; made if it is not there. */
   out: string;
   do: SweepOperation;
+  /** By what the neurons are chosen that suppressing, amplifying and erasing change (attribution). */
+  by?: ChosenBy | undefined;
   /** How the operation is carried out. */
   operation?: OperationOptions | undefined;
   relations?: string[] | undefined;

@@ -6,7 +6,7 @@ import { SWEEP_OPERATIONS } from '../spec/choices.js';
 export type { SweepOperation } from '../spec/choices.js';
 
 /** Version of the computation: a part of every key, so that results of another one are not taken for its own. */
-export const COMPUTATION = 2;
+export const COMPUTATION = 3;
 
 /** Of its largest, the share that a score must have to be kept (the paper's released code keeps as much). */
 export const KEPT_SCORES = 0.1;
@@ -42,11 +42,16 @@ const side = z.strictObject({
   rank: count,
   /** The top answer. */
   answer: z.string(),
+  /** Tokens of the expected answer that are on top in their places, those before them being given (teacher-forced). */
+  hits: index,
   /** For a rewrite, of the new answer. */
   newProb: z.number().optional(),
   newRank: count.optional(),
+  newHits: index.optional(),
   /** For a rewrite, P(old answer), where another one is expected. */
   oldProb: z.number().optional(),
+  /** After the edit: places of the expected answer's tokens in which the same token is on top as before it. */
+  kept: index.optional(),
   /** After the edit: KL divergence of the answers from those before it, in nats. */
   kl: z.number().optional(),
 });
@@ -56,9 +61,12 @@ const probe = z.strictObject({
   prompt: z.string(),
   /** The answer whose `prob` and `rank` are measured. */
   expect: z.string(),
-  /** Its tokens, and those of the new answer: `prob ** (1 / tokens)` is the mean per token. */
+  /** Its tokens, those of the new answer, and of the old where `oldProb` is: `prob ** (1 / tokens)` is the mean per token. */
   tokens: count,
   newTokens: count.optional(),
+  oldTokens: count.optional(),
+  /** For a rewrite: whether the expected answer is the new one. */
+  expectsNew: z.boolean().optional(),
   before: side,
   after: side,
 });
@@ -75,10 +83,10 @@ const control = z.strictObject({
       damage: z.number(),
       flips: z.number().nullable(),
       perplexityRise: z.number().nullable(),
+      /** Every probe but those of portability, in their order. */
+      after: z.array(side),
     }),
   ),
-  /** Of each probe but those of portability, in their order: the mean over the draws. */
-  after: z.array(z.strictObject({ prob: z.number(), newProb: z.number().optional() })),
 });
 
 const effect = z.strictObject({
@@ -144,6 +152,7 @@ export const resultSchema = z.strictObject({
 export type SweepResult = z.infer<typeof resultSchema>;
 export type SweepEffect = z.infer<typeof effect>;
 export type SweepProbe = z.infer<typeof probe>;
+export type SweepSide = z.infer<typeof side>;
 
 /** The fields in which two runs over the same facts differ. */
 export const TIMES = ['seconds', 'cpuSeconds'] as const satisfies readonly (keyof SweepResult)[];

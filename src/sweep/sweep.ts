@@ -1,6 +1,6 @@
 // A sweep: every fact of a set located, or edited and measured, in a run directory in which nothing is done twice.
 import { z } from 'zod';
-import { InterruptedError } from '../errors.js';
+import { InputError, InterruptedError } from '../errors.js';
 import { makeDirectories } from '../files.js';
 import { type BackgroundFact, refinedBackground } from '../session/background.js';
 import type { Context } from '../session/context.js';
@@ -38,11 +38,16 @@ export async function sweep(
   const { model } = context;
   const directory = options.shard ? shardDirectory(options.out, options.shard) : options.out;
   const operation = operationOf(options.do, options.operation ?? {}, model.causal);
+  const { by = 'attribution' } = options;
+  if (by !== 'attribution' && (options.do === 'locate' || options.do === 'edit')) {
+    throw new InputError('--by: goes with --do suppress, amplify and erase');
+  }
   makeDirectories(directory);
   const run = RunFile.open(filesOf(directory).run);
   try {
     const task: SweepTask = {
       do: options.do,
+      by,
       settings,
       seeds: options.seeds ?? SEEDS,
       full: options.full ?? false,

@@ -104,6 +104,7 @@ describe.each(['bert', 'roberta', 'gpt2'])('several tokens, %s', (family) => {
     expect((answers?.asked[0]?.prob ?? 0) / joint).toBeCloseTo(1, 5);
     expect(answers?.asked[0]?.rank).toBe(Math.max(...ranks));
     expect(answers?.asked[0]?.ids).toEqual(gold);
+    expect(answers?.asked[0]?.best).toEqual(rows.map((row) => row.indexOf(Math.max(...row))));
     expect(answers?.top[0]?.id).toBe(rows[0]?.indexOf(Math.max(...rows[0])));
     // The other answer is asked for in a form of its own: one token, one mask.
     const alone = plain(model, { ids: own?.ids ?? [], position: own?.position ?? 0 });

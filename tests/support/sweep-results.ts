@@ -1,12 +1,12 @@
 // Results of a sweep made by hand: only what a test is about need be said.
-import type { SweepEffect, SweepProbe, SweepResult } from '../../src/sweep/result.js';
+import type { SweepEffect, SweepProbe, SweepResult, SweepSide } from '../../src/sweep/result.js';
 
 let place = 0;
 
 export function resultOf(given: Partial<SweepResult>): SweepResult {
   return {
     key: `key-${place}`,
-    computation: 2,
+    computation: 3,
     place: place++,
     id: `fact-${place}`,
     relation: 'capital',
@@ -46,22 +46,39 @@ export function effectOf(given: Partial<SweepEffect>): SweepEffect {
   };
 }
 
-type Side = Partial<SweepProbe['before']>;
+type Side = Partial<SweepSide>;
 
 export function probeOf(
   given: Partial<Omit<SweepProbe, 'before' | 'after'>>,
   before: Side,
   after: Side,
 ): SweepProbe {
-  const side = (one: Side) => ({ prob: 0, rank: 2, answer: 'other', ...one });
+  const probe = { role: 'target' as const, expect: 'Paris', tokens: 1, ...given };
+  const { tokens, newTokens } = probe;
+  const was = sideOf(before, { tokens, newTokens });
+  const now = sideOf(after, { tokens, newTokens });
+  const same = tokens === 1 ? Number(was.answer === now.answer) : 0;
   return {
-    role: 'target',
     prompt: 'The capital of France is [MASK].',
-    expect: 'Paris',
-    tokens: 1,
+    ...probe,
+    before: was,
+    after: { kept: same, ...now },
+  };
+}
+
+/** Of an answer of several tokens all are on top, or none, unless it is said. */
+export function sideOf(
+  given: Side,
+  { tokens = 1, newTokens = 1 }: Pick<Partial<SweepProbe>, 'tokens' | 'newTokens'> = {},
+): SweepSide {
+  const { rank = 2, newRank } = given;
+  return {
+    prob: 0,
+    rank,
+    answer: 'other',
+    hits: rank === 1 ? tokens : 0,
+    ...(newRank !== undefined && { newHits: newRank === 1 ? newTokens : 0 }),
     ...given,
-    before: side(before),
-    after: side(after),
   };
 }
 

@@ -27,6 +27,7 @@ export function manifestOf(operation: SweepOperation, done: number): Manifest {
     },
     task: {
       do: operation,
+      by: 'attribution',
       settings: settingsSchema.parse(resolveSettings({})),
       seeds: 5,
       full: false,
@@ -107,10 +108,11 @@ export function resultsOf(operation: SweepOperation): SweepResult[] {
           damage: 0.012,
           flips: 0,
           perplexityRise: null,
-        })),
-        after: [...probes, ...beside].map(({ before: { prob, newProb } }) => ({
-          prob: prob * 0.98,
-          newProb,
+          after: [...probes, ...beside].map(({ before, tokens }) => ({
+            ...before,
+            prob: before.prob * (draw === 1 ? 0.97 : 0.99),
+            kept: tokens,
+          })),
         })),
       },
     });

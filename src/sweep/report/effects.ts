@@ -77,11 +77,13 @@ function ownMeasures(facts: readonly Operated[], relation: string | null, aim: A
 function changeOf(fact: Operated) {
   const own = probesOf(fact, 'target');
   const total = (value: (probe: MeasuredProbe) => number) => own.reduce((all, one) => all + value(one), 0);
-  const controlled = own.every(({ random }) => random !== undefined);
+  const controlled = own.every(({ random }) => random.length > 0);
   return {
     over: total(({ before, after }) => after.prob - before.prob),
     under: total(({ before }) => before.prob),
-    control: controlled ? total(({ before, random }) => (random?.prob ?? 0) - before.prob) : undefined,
+    control: controlled
+      ? total(({ before, random }) => (meanOver(random, ({ prob }) => prob) ?? 0) - before.prob)
+      : undefined,
   };
 }
 

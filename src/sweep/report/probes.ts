@@ -1,11 +1,11 @@
 // The probes of a fact's operation, each with what random neurons did to it, averaged fact by fact.
-import type { SweepProbe } from '../result.js';
+import type { SweepProbe, SweepSide } from '../result.js';
 import type { Operated } from './results.js';
 import { sum } from './statistics.js';
 
 export interface MeasuredProbe extends SweepProbe {
-  /** After the same on random neurons, the mean over the draws; absent where there is no control. */
-  random?: { prob: number; newProb?: number | undefined } | undefined;
+  /** After the same on random neurons, draw by draw; none where there is no control. */
+  random: SweepSide[];
 }
 
 type Role = SweepProbe['role'];
@@ -13,10 +13,11 @@ type Role = SweepProbe['role'];
 /** The probes of some roles, in their order. */
 export function probesOf({ effect: { probes, control } }: Operated, ...roles: Role[]): MeasuredProbe[] {
   const controlled = probes.filter(({ role }) => role !== 'portability');
-  const random = new Map(controlled.map((probe, i) => [probe, control?.after[i]]));
+  const draws = control?.draws ?? [];
+  const random = new Map(controlled.map((probe, i) => [probe, draws.flatMap(({ after }) => after[i] ?? [])]));
   return probes
     .filter(({ role }) => roles.includes(role))
-    .map((probe) => ({ ...probe, random: random.get(probe) }));
+    .map((probe) => ({ ...probe, random: random.get(probe) ?? [] }));
 }
 
 /** Mean of what is known of some probes; undefined where nothing is. */

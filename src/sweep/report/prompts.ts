@@ -1,6 +1,6 @@
 // A line per prompt of every fact, before and after its operation: what prompts.csv and prompts.parquet hold.
 import type { SweepProbe } from '../result.js';
-import { type MeasuredProbe, probesOf } from './probes.js';
+import { type MeasuredProbe, meanOver, probesOf } from './probes.js';
 import { isOperated, type ReportResult } from './results.js';
 
 /** A prompt of a fact: as it was located by, as it was probed, or both. */
@@ -9,7 +9,7 @@ interface Line {
   role: SweepProbe['role'];
   prompt: string;
   expect: string;
-  before: SweepProbe['before'];
+  before: Pick<SweepProbe['before'], 'prob' | 'rank' | 'answer' | 'newProb' | 'newRank'>;
   located?: ReportResult['prompts'][number] | undefined;
   probe?: MeasuredProbe | undefined;
 }
@@ -43,8 +43,16 @@ export const PROMPT_COLUMNS: readonly PromptColumn[] = [
   { name: 'answer_after', type: 'STRING', value: ({ probe }) => probe?.after.answer },
   { name: 'new_prob_after', type: 'DOUBLE', value: ({ probe }) => probe?.after.newProb },
   { name: 'new_rank_after', type: 'INT32', value: ({ probe }) => probe?.after.newRank },
-  { name: 'prob_random', type: 'DOUBLE', value: ({ probe }) => probe?.random?.prob },
-  { name: 'new_prob_random', type: 'DOUBLE', value: ({ probe }) => probe?.random?.newProb },
+  {
+    name: 'prob_random',
+    type: 'DOUBLE',
+    value: ({ probe }) => meanOver(probe?.random ?? [], (one) => one.prob),
+  },
+  {
+    name: 'new_prob_random',
+    type: 'DOUBLE',
+    value: ({ probe }) => meanOver(probe?.random ?? [], (one) => one.newProb),
+  },
   { name: 'tokens', type: 'INT32', value: ({ probe }) => probe?.tokens },
   { name: 'new_tokens', type: 'INT32', value: ({ probe }) => probe?.newTokens },
   { name: 'threshold', type: 'DOUBLE', value: ({ located }) => located?.threshold },

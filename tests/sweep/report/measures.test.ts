@@ -4,7 +4,7 @@ import { analyse } from '../../../src/sweep/report/analysis.js';
 import type { MeasureName } from '../../../src/sweep/report/definitions.js';
 import type { Measure } from '../../../src/sweep/report/measure.js';
 import type { SweepResult } from '../../../src/sweep/result.js';
-import { effectOf, probeOf, resultOf } from '../../support/sweep-results.js';
+import { effectOf, probeOf, resultOf, sideOf } from '../../support/sweep-results.js';
 
 function measuresOf(results: readonly SweepResult[]) {
   const { measures } = analyse(results, results[0]?.operation ?? 'locate', 4);
@@ -34,8 +34,13 @@ function suppressed(
         return probeOf({}, { prob: before, rank: 1 }, { prob: after, rank: after < 0.2 ? 3 : 1 });
       }),
       control: {
-        draws: [{ ...draw, effect: mean(changes.map(([before, , random]) => random - before)) }],
-        after: changes.map(([, , prob]) => ({ prob })),
+        draws: [
+          {
+            ...draw,
+            effect: mean(changes.map(([before, , random]) => random - before)),
+            after: changes.map(([, , prob]) => sideOf({ prob, rank: 1 })),
+          },
+        ],
       },
     }),
   });

@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import { InputError } from '../../../errors.js';
 import { paceText } from '../../../report/progress.js';
 import type { Control, Progress } from '../../../session/context.js';
-import { REWRITES, SWEEP_OPERATIONS } from '../../../spec/choices.js';
+import { CHOSEN_BY, type ChosenBy, REWRITES, SWEEP_OPERATIONS } from '../../../spec/choices.js';
 import {
   type CommonArguments,
   dashed,
@@ -19,6 +19,7 @@ import { REFUSED, runCommand } from '../../run.js';
 interface Arguments extends LocateArguments {
   set: string;
   do?: (typeof SWEEP_OPERATIONS)[number] | undefined;
+  by?: ChosenBy | undefined;
   out: string;
   relation?: string[] | undefined;
   known?: boolean | undefined;
@@ -53,6 +54,12 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
         choices: SWEEP_OPERATIONS,
         requiresArg: true,
         describe: 'What is done with each fact; edit: a rewrite  [default: locate]',
+      })
+      .option('by', {
+        choices: CHOSEN_BY,
+        requiresArg: true,
+        describe:
+          'Which neurons suppress, amplify and erase change; activation: the baseline  [default: attribution]',
       })
       .option('out', {
         type: 'string',
@@ -146,7 +153,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
       for (const option of ['seed', 'layer', 'controls'] as const) {
         if (argv[option] !== undefined) expectWhole(option, argv[option], 0);
       }
-      const { out, do: what = 'locate', relation: relations, known, limit, seed } = argv;
+      const { out, do: what = 'locate', by, relation: relations, known, limit, seed } = argv;
       const { method, neurons, layer, lambdaOld, lambdaNew, factor, value } = argv;
       const { controls, seeds, full, retry } = argv;
       const { items, format, records, setAside, leftOut: partsLeftOut } = readSet(argv.set);
@@ -155,6 +162,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
         {
           out,
           do: what,
+          by,
           operation: { method, neurons, layer, lambdaOld, lambdaNew, factor, value },
           ...{ relations, known, limit, seed, controls, seeds, full, retry },
           shard: shardOf(argv.shard),
