@@ -267,4 +267,9 @@ export const MIGRATIONS: readonly (string | ((db: Connection) => void))[] = [
   CREATE INDEX score_map_uses_by_time ON score_map_uses (used_at, bytes);
   INSERT INTO score_map_uses SELECT id, 0, length(scores) + length(completeness) FROM score_maps;
   `,
+  // Of answers of several tokens, the most probable token in the place of each.
+  `
+  ALTER TABLE probes ADD COLUMN expect_best TEXT;
+  ALTER TABLE probes ADD COLUMN new_best TEXT;
+  `,
 ];

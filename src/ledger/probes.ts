@@ -12,10 +12,12 @@ const probeRow = z.object({
   expect: z.string(),
   expect_id: z.number().int(),
   expect_ids: severalIds,
+  expect_best: severalIds,
   prob: z.number(),
   rank: z.number().int(),
   new_id: z.number().int().nullable(),
   new_ids: severalIds,
+  new_best: severalIds,
   new_prob: z.number().nullable(),
   new_rank: z.number().int().nullable(),
   old_id: z.number().int().nullable(),
@@ -36,8 +38,8 @@ export function readProbes(
 ): Record<Phase, ProbeResult[]> {
   const found = db
     .prepare(
-      `SELECT phase, role, prompt, expect, expect_id, expect_ids, prob, rank,
-         new_id, new_ids, new_prob, new_rank, old_id, old_ids, old_prob, kl, top
+      `SELECT phase, role, prompt, expect, expect_id, expect_ids, expect_best, prob, rank,
+         new_id, new_ids, new_best, new_prob, new_rank, old_id, old_ids, old_prob, kl, top
        FROM probes WHERE edit_id = ? AND role IN (SELECT value FROM json_each(?)) ORDER BY ordinal`,
     )
     .all(id, JSON.stringify(roles));
@@ -49,11 +51,13 @@ export function readProbes(
       expect: one.expect,
       expectId: one.expect_id,
       ...(one.expect_ids && { expectIds: one.expect_ids }),
+      ...(one.expect_best && { expectBest: one.expect_best }),
       prob: one.prob,
       rank: one.rank,
       ...(one.new_id !== null && {
         newId: one.new_id,
         ...(one.new_ids && { newIds: one.new_ids }),
+        ...(one.new_best && { newBest: one.new_best }),
         newProb: one.new_prob ?? 0,
         newRank: one.new_rank ?? 0,
         oldId: one.old_id ?? 0,
@@ -72,8 +76,8 @@ export function saveProbes(db: Connection, id: number, phase: Phase, probes: rea
   db.prepare('DELETE FROM probes WHERE edit_id = ? AND phase = ?').run(id, phase);
   const insert = db.prepare(
     `INSERT INTO probes (edit_id, phase, ordinal, role, prompt, expect, expect_id, prob, rank,
-       new_id, new_prob, new_rank, old_id, old_prob, kl, top, expect_ids, new_ids, old_ids)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       new_id, new_prob, new_rank, old_id, old_prob, kl, top, expect_ids, new_ids, old_ids, expect_best, new_best)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   probes.forEach((one, ordinal) => {
     insert.run(
@@ -96,6 +100,8 @@ export function saveProbes(db: Connection, id: number, phase: Phase, probes: rea
       idsColumn(one.expectIds),
       idsColumn(one.newIds),
       idsColumn(one.oldIds),
+      idsColumn(one.expectBest),
+      idsColumn(one.newBest),
     );
   });
 }

@@ -23,7 +23,7 @@ export interface ProbeResult {
   expectId: number;
   /** Its tokens, where there are several. */
   expectIds?: number[] | undefined;
-  /** Of several tokens, the most probable token in the place of each; where just measured, as the ledger does not keep it. */
+  /** Of several tokens, the most probable one in the place of each. */
   expectBest?: number[] | undefined;
   /** Of several tokens, the joint probability. */
   prob: number;

@@ -57,7 +57,7 @@ const dryRuns = new MeasuredEdits<ApplyResult>();
 async function recordMeasured(
   context: Context,
   { given }: EncodedEdit,
-  { result, record, overlay, located }: Evaluated<ApplyResult>,
+  { result, record, located }: Evaluated<ApplyResult>,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   const { name } = given;
@@ -67,7 +67,6 @@ async function recordMeasured(
   return recordEdit(context, {
     result: { ...judged, localization: judged.localization && { ...judged.localization, id } },
     record: { ...record, name, specification: given, localizationId: id },
-    overlay,
   });
 }
 
@@ -126,7 +125,7 @@ export function expectLedger(context: Context, { dryRun, whatIf }: ApplyOptions)
 /** Records an edit, unless it is a dry run or refused. @internal */
 export async function recordEdit<R extends JudgedEdit>(
   context: Context,
-  { result, record }: Evaluated<R>,
+  { result, record }: Pick<Evaluated<R>, 'result' | 'record'>,
 ): Promise<R> {
   const { ledger, applied } = context;
   if (result.status !== 'applied' || !ledger) return result;
