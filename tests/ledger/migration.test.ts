@@ -42,7 +42,7 @@ it('keeps every edit, and the old file beside the new one', () => {
   ledger.close();
   expect(readdirSync(join(path, '..')).sort()).toEqual(['ledger.db', 'ledger.db.v1']);
   expect(contents(`${path}.v1`)).toEqual(contents(VERSION_1));
-  expect(contents(path)).toMatchObject({ version: 8 });
+  expect(contents(path)).toMatchObject({ version: 9 });
 });
 
 it('keeps the cached score maps', () => {
