@@ -68,5 +68,7 @@ export { readEdit, readEdits, readFact, type SourcedEdit } from './spec/read.js'
 export type { LocateOptions, LocateSettings } from './spec/settings.js';
 export { readSuite, type Suite } from './spec/suite-file.js';
 export type { SweepOptions, SweepSummary } from './sweep/options.js';
+export { type Relations, readRelations } from './sweep/relations/file.js';
+export type { RelationsOptions, RelationsSummary } from './sweep/relations/relations.js';
 export type { SweepFailure, SweepResult } from './sweep/result.js';
 export { readFailures, readManifest, readResults } from './sweep/run-directory.js';

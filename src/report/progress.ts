@@ -16,6 +16,7 @@ const STAGES: Record<Progress['stage'], string> = {
   export: 'writing',
   download: 'downloading',
   sweep: 'facts',
+  relations: 'asking about relations',
 };
 
 export function stageText(stage: Progress['stage']): string {

@@ -12,6 +12,7 @@ import { template } from '../spec/relations.js';
 import { locateSchema } from '../spec/settings.js';
 import { suiteSchema } from '../spec/suite-file.js';
 import type { OperationOptions, SweepOptions, SweepSource } from '../sweep/options.js';
+import type { RelationsOptions } from '../sweep/relations/relations.js';
 import type { SetOptions } from './apply-set.js';
 import type { Control } from './context.js';
 import type { EraseOptions } from './erase.js';
@@ -156,6 +157,16 @@ export const takes = {
     command: z.array(z.string()).optional(),
     locate: locateSchema.optional(),
   } satisfies Record<keyof SweepOptions | 'locate', z.ZodType>),
+  relations: z.strictObject({
+    relations: z.array(text).optional(),
+    neurons: count.max(100_000).optional(),
+    value: eraseSchema.shape.value.optional(),
+    control: judging.control,
+    seeds: judging.seeds,
+    limit: count.optional(),
+    seed: z.number().int().optional(),
+    sentences: filePath.optional(),
+  } satisfies Record<keyof RelationsOptions, z.ZodType>),
   export: z.strictObject({ widen: flag } satisfies Record<keyof ExportOptions, z.ZodType>),
   /** A misspelt `dryRun` would take the step. */
   restack: z.strictObject({

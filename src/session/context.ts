@@ -30,7 +30,8 @@ export interface Progress {
     | 'check'
     | 'export'
     | 'download'
-    | 'sweep';
+    | 'sweep'
+    | 'relations';
   /** Steps; bytes for `download`. */
   done: number;
   total: number;

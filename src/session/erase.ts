@@ -25,7 +25,7 @@ import { lackingWarning } from './fact-warnings.js';
 import { encodeProbes, type ProbeRequest } from './measure.js';
 
 /** Neurons that are erased, as in the paper. */
-const NEURONS = 20;
+export const ERASED_NEURONS = 20;
 /** Facts in which they are looked for. */
 const LIMIT = 40;
 
@@ -81,8 +81,8 @@ export async function eraseRelation(
 ): Promise<EraseResult> {
   const start = performance.now();
   expectLedger(context, options);
-  const { value = 'zero', neurons: count = NEURONS, limit = LIMIT, seed = 1 } = options;
-  const edit = editOf(relation, { type: 'erase', value, neurons: count });
+  const { value = 'zero', neurons: count = ERASED_NEURONS, limit = LIMIT, seed = 1 } = options;
+  const edit = relationEdit(relation, { type: 'erase', value, neurons: count });
   await context.run('closedChange', { operation: edit.operation, object: edit.fact.object });
   const topic = await readTopic(context, relation, options.facts, limit, seed);
   const facts = [...topic.located, ...topic.heldOut];
@@ -118,7 +118,7 @@ export async function eraseRelation(
 }
 
 /** The edit of a relation, for which the relation's name stands where others have a fact: erasing asks for no object. */
-function editOf(relation: string, operation: Operation): EditFile {
+export function relationEdit(relation: string, operation: Operation): EditFile {
   return editSchema.parse({
     name: `erase ${relation}`,
     fact: { subject: relation, relation, object: relation, prompts: [relation] },

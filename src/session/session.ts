@@ -34,6 +34,11 @@ import {
 } from '../spec/settings.js';
 import type { Suite } from '../spec/suite-file.js';
 import type { SweepOptions, SweepSummary, WorkSummary } from '../sweep/options.js';
+import {
+  analyseRelations,
+  type RelationsOptions,
+  type RelationsSummary,
+} from '../sweep/relations/relations.js';
 import { sweep } from '../sweep/sweep.js';
 import { type ApplyResult, applyEdit } from './apply.js';
 import { applySet, type SetMember, type SetOptions, type SetResult } from './apply-set.js';
@@ -410,6 +415,21 @@ export class Session {
     return this.step(control, false, (context) =>
       sweep(context, items, options, this.resolve(options.locate)),
     );
+  }
+
+  /**
+   * Asks the model once more about the relations of a finished run: what is left of each when its commonest neurons are erased,
+   * and their activations on sentences about its facts. It is kept in the run's directory; the ledger stays as it is.
+   * @param run directory of the run
+   */
+  async relations(
+    run: string,
+    options: RelationsOptions = {},
+    control: Control = {},
+  ): Promise<RelationsSummary> {
+    argument('run', run, takes.path);
+    argument('options', options, takes.relations);
+    return this.step(control, false, (context) => analyseRelations(context, run, options));
   }
 
   /**

@@ -19,6 +19,7 @@ import {
   pairs,
   patterns,
   relations,
+  sentences,
   templates,
   vocabulary,
 } from './formats/parts.js';
@@ -46,6 +47,7 @@ const PARTS: readonly Format[] = [
   patterns,
   relations,
   distant,
+  sentences,
   pairs,
   templates,
   neuronsById,

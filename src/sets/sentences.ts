@@ -1,11 +1,12 @@
-// Sentences about facts (BingDistantTREx of Dai et al. 2022): those that state a fact, and those that only name its subject.
+// Sentences about facts: those that state a fact, and those that only name its subject. BingDistantTREx of Dai et al. 2022, in
+// the order of ParaRel's facts; or of any set, by the ids of its facts.
 import { InputError } from '../errors.js';
 import { isDirectory, jsonFilesIn } from './files.js';
 import { relationOfFile } from './format.js';
-import { distant } from './formats/parts.js';
+import { distant, sentences } from './formats/parts.js';
 import { recognise } from './recognise.js';
 
-/** The sentences about a fact of ParaRel. */
+/** The sentences about a fact. */
 export interface FactSentences {
   /** Of the fact, as `SetItem` has it: `P36-17`. */
   id: string;
@@ -16,13 +17,21 @@ export interface FactSentences {
 }
 
 /**
- * Reads a file, named after its relation, or a directory of such files.
+ * Reads a file (BingDistantTREx's is named after its relation), or a directory of such files.
  * @throws InputError that names file, record and field
  */
 export function readSentences(path: string): FactSentences[] {
   return (isDirectory(path) ? jsonFilesIn(path) : [path]).flatMap((file) => {
     const { format, entries } = recognise(file);
-    if (format !== distant) throw new InputError(`${file}: holds no ${distant.title}, but ${format.title}`);
+    if (format === sentences) {
+      return Array.from(entries.all(), (entry) => {
+        const { id, ...found } = sentences.part(entry, file);
+        return { id: String(id), ...found };
+      });
+    }
+    if (format !== distant) {
+      throw new InputError(`${file}: holds no ${distant.title}, but ${format.title}`);
+    }
     return Array.from(entries.all(), (entry) => {
       const relation = relationOfFile(entry.file);
       if (!relation) throw new InputError(`${file}: its name does not say which relation it is of`);

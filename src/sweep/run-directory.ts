@@ -18,6 +18,7 @@ export function filesOf(directory: string) {
     manifest: join(directory, 'manifest.json'),
     results: join(directory, 'results.jsonl'),
     failures: join(directory, 'failures.jsonl'),
+    relations: join(directory, 'relations.json'),
   };
 }
 

@@ -258,6 +258,6 @@ function prepared(path: string, db: Connection): Connection {
 }
 
 /** Six digits of a measurement say all that it can. */
-function shortNumbers(_key: string, value: unknown): unknown {
+export function shortNumbers(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }

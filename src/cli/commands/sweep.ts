@@ -2,6 +2,7 @@
 import type { CommandModule } from 'yargs';
 import type { CommonArguments } from '../options.js';
 import { mergeSweepCommand } from './sweep/merge.js';
+import { relationsSweepCommand } from './sweep/relations.js';
 import { reportSweepCommand } from './sweep/report.js';
 import { runSweepCommand } from './sweep/run.js';
 import { workSweepCommand } from './sweep/work.js';
@@ -13,6 +14,7 @@ export const sweepCommand: CommandModule<CommonArguments, CommonArguments> = {
     argv
       .command(runSweepCommand)
       .command(reportSweepCommand)
+      .command(relationsSweepCommand)
       .command(mergeSweepCommand)
       .command(workSweepCommand),
   handler: () => undefined,

@@ -113,17 +113,24 @@ function encodeAll<T, E>(model: LanguageModel, texts: Named<T>[], one: (value: T
 /** What an answer comes to at a prompt. */
 export type Measured = Pick<Asked, 'prob' | 'rank'>;
 
-/** A probe that asks for one answer; undefined where that cannot be. */
-function probeOf({ tokenizer }: LanguageModel, text: string, answer: Target): Probe | undefined {
+/** What work gives; undefined where what it is given cannot be used. */
+function unlessRefused<T>(work: () => T): T | undefined {
   try {
-    const prompt = tokenizer.encodePrompt(text);
-    const target = tokenizer.encodeTarget(answer);
-    tokenizer.checkAnswer(prompt, target);
-    return { prompt, ask: [target] };
+    return work();
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;
   }
+}
+
+/** A probe that asks for one answer; undefined where that cannot be. */
+function probeOf({ tokenizer }: LanguageModel, text: string, answer: Target): Probe | undefined {
+  return unlessRefused(() => {
+    const prompt = tokenizer.encodePrompt(text);
+    const target = tokenizer.encodeTarget(answer);
+    tokenizer.checkAnswer(prompt, target);
+    return { prompt, ask: [target] };
+  });
 }
 
 export const tasks = {
@@ -235,6 +242,24 @@ export const tasks = {
   /** The activations of all neurons at the target positions of prompts [L, F] each. */
   targetActivations(model: LanguageModel, { prompts }: { prompts: Sequence[] }): Float32Array[] {
     return targetActivations(model, prompts);
+  },
+
+  /** Activations of some neurons where the model is asked; null for a prompt that it cannot be asked. */
+  activationsAt(
+    model: LanguageModel,
+    { prompts, neurons }: { prompts: string[]; neurons: NeuronId[] },
+  ): (number[] | null)[] {
+    const named = prompts.map((value) => ({ field: '', value }));
+    const encoded = encodeAll(model, named, (value) =>
+      unlessRefused(() => model.tokenizer.encodePrompt(value)),
+    );
+    const asked = encoded.filter((one) => one !== undefined);
+    const rows = targetActivations(model, asked);
+    const { neurons: width } = model.info;
+    return encoded.map((one) => {
+      const row = one && rows.shift();
+      return row ? neurons.map(([layer, neuron]) => row[layer * width + neuron] ?? 0) : null;
+    });
   },
 
   /** Where the paths of some layers end: the first half of a score map. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { text } from '../../spec/edit-file.js';
 import type { Entry } from '../entries.js';
-import { type Format, has, loose, parse } from '../format.js';
+import { type Format, has, loose, ownId, parse } from '../format.js';
 
 /** A format of records that are set aside; `read` is for who puts the parts together. */
 export interface PartFormat<T> extends Format {
@@ -99,6 +99,15 @@ export const distant = partFormat({
   fits: ({ value }) => has(value, 'th_bags', 'h_bags'),
   schema: z.object({ th_bags: z.array(z.string()), h_bags: z.array(z.string()) }),
   reason: 'sentences about a fact of ParaRel, which are no prompts',
+});
+
+/** The same by the id of each fact, for sets that are not ParaRel. */
+export const sentences = partFormat({
+  name: 'sentences',
+  title: 'sentences about facts, by id',
+  fits: ({ value }) => has(value, 'stated', 'named'),
+  schema: z.object({ id: ownId, stated: z.array(z.string()), named: z.array(z.string()) }),
+  reason: 'sentences about a fact, which are no prompts',
 });
 
 const index = z.number().int().nonnegative();

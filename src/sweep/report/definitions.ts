@@ -1,7 +1,8 @@
 // What every number of a report is: its protocol, in words, so that nobody has to guess which one was computed.
+import { RELATION_DEFINITIONS } from './relation-definitions.js';
 
-/** How a number is written: a count, a share of one, a relative change, a probability, or a perplexity. */
-export type Unit = 'count' | 'share' | 'change' | 'probability' | 'perplexity';
+/** How a number is written: a count, a share of one, a relative change, a probability, a perplexity, or an activation. */
+export type Unit = 'count' | 'share' | 'change' | 'probability' | 'perplexity' | 'activation';
 
 export interface Definition {
   /** The table in which it stands. */
@@ -279,6 +280,7 @@ export const DEFINITIONS = {
     better: 'higher',
     text: 'Token accuracy, as for rewrites, on what follows from the new answer (several hops, aliases).',
   },
+  ...RELATION_DEFINITIONS,
 } as const satisfies Record<string, Definition>;
 
 export type MeasureName = keyof typeof DEFINITIONS;

@@ -13,6 +13,7 @@ export function valueText(unit: Unit, value: number | null | undefined): string 
     case 'change':
       return change(value);
     case 'probability':
+    case 'activation':
       return value.toFixed(3).replace(/^-0\.000$/, '0.000');
     case 'perplexity':
       return Math.abs(value) >= 1e6 ? value.toExponential(1) : signed(value);

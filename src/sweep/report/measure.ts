@@ -17,7 +17,7 @@ export interface Measure {
 
 /** The same where nothing was located: what is no better says nothing about the place. */
 export interface Control {
-  name: 'random neurons' | 'another fact';
+  name: 'random neurons' | 'another fact' | 'other layers';
   estimate: Estimate;
   /** The facts' own values less their controls', pair by pair. */
   difference: Estimate;
@@ -89,7 +89,12 @@ export function ratioMeasure(
   ];
 }
 
-function controlOf(name: Control['name'], estimate: Estimate, difference: Estimate, aim: Aim): Control {
+export function controlOf(
+  name: Control['name'],
+  estimate: Estimate,
+  difference: Estimate,
+  aim: Aim,
+): Control {
   const { low, high } = difference;
   const compared = low !== null && high !== null;
   const better = compared && (aim === 'higher' ? low > 0 : high < 0);

@@ -11,6 +11,8 @@ import type { RunFigure } from './figures.js';
 import { intervalText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import { meanOver } from './probes.js';
+import { RELATION_DEFINITIONS } from './relation-definitions.js';
+import { relationSections } from './relation-sections.js';
 import { isOperated, type ReportResult } from './results.js';
 import type { RunReport } from './run.js';
 import { HEADLINES, overallTables, relationTable, titleOf } from './tables.js';
@@ -26,6 +28,7 @@ export function runPage(run: RunReport): string {
     sections: [
       overview(analysis),
       relations(analysis),
+      ...relationSections(run.relations, analysis.measures),
       ...figures(run.figures),
       neurons(run),
       comparison(run),
@@ -87,7 +90,8 @@ function card({ name, estimate, before, control }: Measure): Markup {
 }
 
 function relations({ measures }: Analysis): Section | undefined {
-  const { names, rows } = relationTable(measures);
+  // Those that ask the model again have sections of their own.
+  const { names, rows } = relationTable(measures.filter(({ name }) => !(name in RELATION_DEFINITIONS)));
   if (rows.length < 2) return undefined;
   const controlled = new Set(
     names.filter((_, i) => rows.some((row) => row.measures[i]?.control?.name === 'random neurons')),

@@ -1,11 +1,13 @@
 // What a report of a run is made of: its results, what was computed of them, and what was drawn.
 import type { FactNeurons } from '../../sets/neuron-files.js';
 import type { Manifest } from '../manifest.js';
+import { type Relations, resultsHash } from '../relations/file.js';
 import type { SweepFailure, SweepResult } from '../result.js';
 import { type Analysis, analyse } from './analysis.js';
 import { type Compared, compareNeurons } from './compare.js';
 import { figuresOf, type RunFigure } from './figures.js';
 import { locatedIn } from './neurons.js';
+import { relationMeasures } from './relations.js';
 import { type ReportResult, reported } from './results.js';
 import { type SharedNeuron, sharedNeurons } from './shared.js';
 
@@ -19,6 +21,8 @@ export interface RunReport {
   figures: readonly RunFigure[];
   /** Beside the neurons of others, where these are given. */
   compared?: Compared | undefined;
+  /** What was found out of these results' relations after the sweep. */
+  relations?: Relations | undefined;
 }
 
 /** What a run left. */
@@ -28,6 +32,8 @@ export interface Run {
   failures: AsyncIterable<SweepFailure> | Iterable<SweepFailure>;
   /** Neurons of the same facts that others located, and where they are from. */
   others?: { source: string; neurons: readonly FactNeurons[] } | undefined;
+  /** What was found out of relations after the sweep; not used where it is of other results. */
+  relations?: Relations | undefined;
 }
 
 export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
@@ -39,8 +45,14 @@ export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
   const facts = locatedIn(results);
   const compared = run.others && compareNeurons(results, run.others.neurons, run.others.source);
   const found = analyse(results, task.do, model.layers);
-  const analysis = { ...found, measures: [...found.measures, ...(compared?.measures ?? [])] };
+  const relations = run.relations?.results === resultsHash(results) ? run.relations : undefined;
+  const measures = [
+    ...found.measures,
+    ...(relations ? relationMeasures(relations) : []),
+    ...(compared?.measures ?? []),
+  ];
+  const analysis = { ...found, measures };
   const shared = sharedNeurons(facts);
   const figures = figuresOf({ analysis, facts, shared, model });
-  return { manifest, results, failures, analysis, shared, figures, compared };
+  return { manifest, results, failures, analysis, shared, figures, compared, relations };
 }

@@ -18,14 +18,21 @@ export function runText(run: RunReport, page: Page): string {
   const { analysis, results, failures } = run;
   const relations = new Set(results.map(({ relation }) => relation)).size;
   const lost = failures.length > 0 ? `, ${failures.length} failed` : '';
-  const all = analysis.measures.filter(({ relation, layer }) => relation === null && layer === undefined);
   return paragraphs(
     `${style.bold(printable(titleOf(run)))}: ${plural(relations, 'relation')}${lost}`,
-    [...groupBy(all, ({ name }) => definitionOf(name).table)].map(([title, measures]) => {
-      return `${style.bold(title)}\n${measureTable(measures, page)}`;
-    }),
+    measuresText(analysis.measures, page),
     layerText(run, page),
     relationText(run, page),
+  );
+}
+
+/** The measures of all facts, by table. Layers have a table of their own. */
+export function measuresText(measures: readonly Measure[], page: Page): string {
+  const all = measures.filter(({ relation, layer }) => relation === null && layer === undefined);
+  return paragraphs(
+    [...groupBy(all, ({ name }) => definitionOf(name).table)].map(([title, group]) => {
+      return `${page.style.bold(title)}\n${measureTable(group, page)}`;
+    }),
   );
 }
 

@@ -4,10 +4,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Relations, resultsHash } from '../../../src/sweep/relations/file.js';
 import { reportOf } from '../../../src/sweep/report/run.js';
 import { writeReport } from '../../../src/sweep/report/write.js';
 import type { SweepOperation } from '../../../src/sweep/result.js';
 import { CHROMIUM, launch, open } from '../../support/browser.js';
+import { located } from '../../support/sweep-results.js';
 import { FAILURES, HOSTILE, manifestOf, resultsOf } from '../../support/sweep-run.js';
 import { temporaryDirectory } from '../../support/temporary.js';
 
@@ -86,6 +88,43 @@ describe.skipIf(!CHROMIUM)('report.html in Chromium (there is none in /usr/bin)'
     expect(await count.textContent()).toBe(`${ids.length} of 120 rows`);
     await table.getByRole('searchbox').fill('no such fact');
     expect(await table.locator('tbody tr').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('the analyses of relations have tables of their own, which are taken for no markup', async () => {
+    const directory = temporaryDirectory();
+    const results = resultsOf('locate');
+    const side = { accuracy: 1, surprise: 0.1 };
+    const own = results.slice(0, 2).map(({ id }) => {
+      return { id, before: side, after: { accuracy: 0.25, surprise: 2 }, controls: [side] };
+    });
+    const kind = { sentences: 3, activation: 0.5, random: 0.01 };
+    const spent = { seconds: 1, cpuSeconds: 1 };
+    const relations: Relations = {
+      results: resultsHash(results),
+      versions: {},
+      erasure: {
+        settings: { neurons: 20, value: 'zero', control: 'random', seeds: 1, limit: 2, seed: 1 },
+        relations: ['capital', HOSTILE].map((relation) => {
+          return { relation, facts: 40, neurons: located([1, 7]), own, others: own, ...spent };
+        }),
+      },
+      activation: {
+        settings: { path: HOSTILE, sha256: '0', seeds: 1, seed: 1 },
+        relations: ['capital', HOSTILE].map((relation) => {
+          const facts = [{ id: 'item-0', neurons: 2, stated: kind, named: null, unrelated: kind }];
+          return { relation, facts, leftOut: [{ reason: HOSTILE, count: 2 }], ...spent };
+        }),
+      },
+    };
+    const manifest = manifestOf('locate', 120);
+    writeReport(directory, await reportOf({ manifest, results, failures: [], relations }));
+    const { page, complaints } = await open(browser, join(directory, 'report.html'));
+    const erasure = page.locator('#erasure');
+    expect(await column(erasure, 1)).toEqual(['capital', HOSTILE]);
+    expect(await column(erasure, 4)).toEqual(['25.0%', '25.0%']);
+    expect(await column(erasure, 15)).toEqual(['1:7 (100%)', '1:7 (100%)']);
+    expect(await column(page.locator('#activation'), 3)).toEqual(['0.500', '0.500']);
     expect(complaints).toEqual([]);
   });
 

@@ -35,20 +35,27 @@ export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
       })
       .example('kn-edit sweep report runs/capitals', ''),
   handler: (argv) =>
-    runCommand(argv, async () => {
+    runCommand(argv, async (_, control) => {
       const [{ expectUnchanged, readFailures, readResults, upToDate }, { reportOf }, { writeReport }] =
         await Promise.all([
           import('../../../sweep/run-directory.js'),
           import('../../../sweep/report/run.js'),
           import('../../../sweep/report/write.js'),
         ]);
+      const { readRelations } = await import('../../../sweep/relations/file.js');
       const { readNeurons, writeNeuronBags, writeNeurons } = await import('../../../sets/neuron-files.js');
       const { run: directory, out = directory, compare, neuronsOut } = argv;
       if (neuronsOut !== undefined) expectNew(neuronsOut, '--neurons-out');
       const others = compare === undefined ? undefined : { source: compare, neurons: readNeurons(compare) };
       const manifest = upToDate(directory);
       const [results, failures] = [readResults(directory), readFailures(directory)];
-      const run = await reportOf({ manifest, results, failures, others });
+      const relations = readRelations(directory);
+      const run = await reportOf({ manifest, results, failures, others, relations });
+      if (relations && !run.relations) {
+        control.onNote?.(
+          'relations.json is of other results than the run has now, and left out; run kn-edit sweep relations again',
+        );
+      }
       expectUnchanged(directory, manifest);
       const files = writeReport(out, run);
       if (neuronsOut !== undefined) {

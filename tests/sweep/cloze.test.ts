@@ -1,0 +1,49 @@
+// Where a sentence is asked: in the place of the object, or of a word that is not the subject's.
+import { expect, it } from 'vitest';
+import { seeded } from '../../src/random.js';
+import { askedAnywhere, askedForObject, names } from '../../src/sweep/relations/cloze.js';
+
+it('masks the object at its first mention that is no part of the subject or of a word', () => {
+  const masked = (sentence: string, subject: string, object: string) =>
+    askedForObject(sentence, subject, object, false);
+  expect(masked('Lima (Peru) is Peru’s Lima.', 'Peru', 'Lima')).toBe('[MASK] (Peru) is Peru’s Lima.');
+  expect(masked('Mexico City is in Mexico.', 'Mexico City', 'Mexico')).toBe('Mexico City is in [MASK].');
+  expect(masked('Limassol is not in Peru.', 'Peru', 'Lima')).toBeUndefined();
+  expect(masked('A C++ (1985) book, by $x.', 'book', 'C++ (1985)')).toBe('A [MASK] book, by $x.');
+  expect(masked('Peru: Łódź, Łódź!', 'Peru', 'Łódź')).toBe('Peru: [MASK], Łódź!');
+});
+
+it('cuts it before the object for a model that continues text, where the subject stands before that', () => {
+  const cut = (sentence: string) => askedForObject(sentence, 'Peru', 'Lima', true);
+  expect(cut('Peru has its capital in Lima.')).toBe('Peru has its capital in');
+  expect(cut('Lima lies in Peru, and Lima is old.')).toBe('Lima lies in Peru, and');
+  expect(cut('Lima lies in Peru.')).toBeUndefined();
+});
+
+it('asks for a word at random, never for the subject', () => {
+  const sentence = 'New York, they say, is a well-known city of New York.';
+  const words = ['they', 'say', 'is', 'a', 'well-known', 'city', 'of'];
+  const random = seeded(1);
+  const drawn = new Set(
+    Array.from({ length: 200 }, () => askedAnywhere(sentence, 'New York', false, random)),
+  );
+  expect([...drawn].sort()).toEqual(
+    words.map((word) => sentence.replace(new RegExp(`\\b${word}\\b`), '[MASK]')).sort(),
+  );
+  const cut = new Set(Array.from({ length: 200 }, () => askedAnywhere(sentence, 'New York', true, random)));
+  expect([...cut].sort()).toEqual(
+    words.map((word) => sentence.slice(0, sentence.search(`\\b${word}\\b`)).trim()).sort(),
+  );
+  const unrelated = Array.from({ length: 50 }, () =>
+    askedAnywhere('It rains today.', undefined, true, random),
+  );
+  expect([...new Set(unrelated)].sort()).toEqual(['It', 'It rains']);
+  expect(askedAnywhere('It rains.', 'Peru', false, random)).toBeUndefined();
+  expect(askedAnywhere('Peru!', 'Peru', false, random)).toBeUndefined();
+});
+
+it('tells a name from a part of a word', () => {
+  expect(names('In Peru.', 'Peru')).toBe(true);
+  expect(names('Peruvian', 'Peru')).toBe(false);
+  expect(names('Anything', '')).toBe(false);
+});
