@@ -19,6 +19,7 @@ import { useLedgerWatch } from './hooks/use-ledger-watch.js';
 import { useSize } from './hooks/use-size.js';
 import { useWork } from './hooks/use-work.js';
 import { Box } from './ink.js';
+import type { Scope } from './keys.js';
 import { onScreen } from './on-screen.js';
 import { CheckScreen } from './screens/check.js';
 import { FactScreen } from './screens/fact.js';
@@ -78,6 +79,7 @@ export function App({
   // biome-ignore lint/correctness/useExhaustiveDependencies: the terminal stays the same
   const style = useMemo(() => styleOf(theme), [theme]);
   const [saving, setSaving] = useState(false);
+  const [covering, cover] = useState<Scope>();
   const terminal = useSize();
   // What is not shown for lack of room goes on all the same, at the smallest size.
   const columns = Math.max(terminal.columns, SMALLEST.columns);
@@ -210,6 +212,7 @@ export function App({
       run,
       stop,
       tell,
+      cover,
       edits,
       refresh,
     }),
@@ -229,7 +232,7 @@ export function App({
     height: Math.max(1, rows - 1 - FRAME_HEIGHT - noticeLines(notice, columns).length - (saving ? 1 : 0)),
   };
   const locating = bench.graph && bench.maps ? 'graph' : 'locate';
-  const shown = bench.looking ? 'neuron' : bench.step === 'locate' ? locating : bench.step;
+  const shown = bench.looking ? 'neuron' : (covering ?? (bench.step === 'locate' ? locating : bench.step));
   const scope = over === 'models' || over === 'help of models' ? 'models' : shown;
   return (
     <KeyboardProvider>

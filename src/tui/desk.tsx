@@ -4,6 +4,7 @@ import type { EditSummary, Located, ModelInfo, Session } from '../index.js';
 import type { Style } from '../report/style.js';
 import type { Bench, Change } from './bench.js';
 import type { Run, Work } from './hooks/use-work.js';
+import type { Scope } from './keys.js';
 
 export interface Desk {
   style: Style;
@@ -24,6 +25,8 @@ export interface Desk {
   stop: () => void;
   /** Shows a sentence in the last line but one. */
   tell: (text: string | undefined, tone?: 'bad' | 'good') => void;
+  /** Tells of the keys of what covers a part of the screen. */
+  cover: (scope: Scope | undefined) => void;
   /** The ledger's edits, newest first. */
   edits: readonly EditSummary[];
   /** Reads the ledger again. @param mine what is new in it was done here @returns its edits, newest first */

@@ -16,13 +16,11 @@ export const KEYS = {
     models: { keys: ['m'], does: 'choose another model', hint: 'model', joins: true },
     palette: { keys: [':', 'ctrl+p'], does: 'find a key by words' },
     theme: { keys: ['t'], does: 'colours for colour-blind eyes, or not', joins: true },
-    help: { keys: ['?'], does: 'show the keys of this screen, or hide them', hint: 'keys' },
-    back: { keys: ['esc'], does: 'stop what is running; else go back' },
-    quit: { keys: ['q', 'ctrl+c'], does: 'leave; drafts are kept. ctrl+z: back to the shell', hint: 'leave' },
-  }),
-  /** Wherever an edit is in work. */
-  saving: bindings({
-    save: { keys: ['s'], does: 'save fact and operation as an edit file' },
+    save: { keys: ['s'], does: 'save the edit as a file' },
+    help: { keys: ['?'], does: 'show these keys, or hide them', hint: 'keys' },
+    back: { keys: ['esc'], does: 'stop what runs, else go back', joins: true },
+    suspend: { keys: ['ctrl+z'], does: 'to the shell, and back with fg' },
+    quit: { keys: ['q', 'ctrl+c'], does: 'leave; drafts are kept', hint: 'leave', joins: true },
   }),
   list: bindings({
     up: { keys: ['up', 'k'], does: 'move up' },
@@ -42,7 +40,6 @@ export const KEYS = {
     },
     add: { keys: ['a'], does: 'add a prompt' },
     next: { keys: ['n'], does: 'locate this fact', hint: 'locate', joins: true },
-    filter: { keys: ['/'], does: 'filter the entries, and search all facts', hint: 'search' },
     remove: { keys: ['d'], does: 'remove the prompt; in the list: throw the draft away' },
     undo: { keys: ['u'], does: 'take the last change of the fact back' },
     propose: { keys: ['p'], does: "propose prompts: the relation's wordings", hint: 'prompts' },
@@ -64,12 +61,8 @@ export const KEYS = {
     settingBefore: { keys: ['shift+tab'], does: 'choose the setting before', joins: true },
     less: { keys: ['left', 'h'], does: 'lower the setting', hint: 'lower' },
     more: { keys: ['right', 'l'], does: 'raise the setting', hint: 'raise', joins: true },
-    prompts: {
-      keys: ['p'],
-      does: 'show prompts, each with its own map; or neurons again',
-      hint: 'prompts',
-    },
-    cursor: { keys: ['c'], does: 'move over the map with the arrows, or back to the list', hint: 'map' },
+    prompts: { keys: ['p'], does: 'prompts and their maps, or neurons', hint: 'prompts' },
+    cursor: { keys: ['c'], does: 'a cursor on the map', hint: 'map', joins: true },
     graph: { keys: ['v'], does: 'the map through the layers', hint: 'layers' },
     zoom: { keys: ['z'], does: 'on the map: one layer, or all', joins: true },
   }),
@@ -104,15 +97,21 @@ export const KEYS = {
       hint: 'mark',
     },
     compare: { keys: ['d'], does: 'compare the two marked edits', hint: 'compare', joins: true },
-    revert: { keys: ['r'], does: 'take the edit back (asks first)', hint: 'revert' },
-    redo: { keys: ['u'], does: 'put a reverted edit on again (asks first)', hint: 'redo' },
+    revert: { keys: ['r'], does: 'take the edit back', hint: 'revert' },
+    redo: { keys: ['u'], does: 'put it on again (both ask first)', hint: 'redo', joins: true },
   }),
   table: bindings({
     filter: { keys: ['/'], does: 'show what has these words alone', hint: 'search' },
-    sort: { keys: ['s'], does: 'sort by the next column', hint: 'sort' },
-    turn: { keys: ['S'], does: 'turn the order around', joins: true },
-    columns: { keys: ['v'], does: 'choose the columns', hint: 'columns' },
-    copy: { keys: ['y'], does: 'copy the line to the clipboard', joins: true },
+    copy: { keys: ['y'], does: 'copy the line', joins: true },
+    sort: { keys: ['S'], does: 'sort by the next column', hint: 'sort' },
+    turn: { keys: ['R'], does: 'the other way round', joins: true },
+    columns: { keys: ['C'], does: 'choose columns', hint: 'columns', joins: true },
+  }),
+  columns: bindings({
+    left: { keys: ['left', 'h', 'shift+tab'], does: 'the column before', hint: 'before' },
+    right: { keys: ['right', 'l', 'tab'], does: 'the next column', hint: 'next' },
+    toggle: { keys: ['space'], does: 'show it, or hide it', hint: 'show or hide' },
+    close: { keys: ['enter', 'esc'], does: 'back to the list', hint: 'back' },
   }),
   neuron: bindings({
     before: { keys: ['left', 'h'], does: 'the neuron before', hint: 'before' },
@@ -163,10 +162,25 @@ export const KEYS = {
 export type Scope = keyof typeof KEYS;
 export type Handlers<S extends Scope> = Partial<Record<keyof (typeof KEYS)[S], (key: string) => void>>;
 
-/** Screens with a list that can be searched, sorted and copied from. */
-const WITH_TABLE: readonly Scope[] = ['ledger'];
+/** Screens with lists that can be searched, sorted and copied from. */
+const WITH_TABLE: readonly Scope[] = ['fact', 'proposals', 'locate', 'ledger', 'models'];
 
-/** The keys of a screen, with those of its list. */
+/** Keys that are told of together. */
+export interface KeyGroup {
+  title?: string;
+  bindings: Record<string, Binding>;
+}
+
+/** All keys of a screen: its own, those of its lists, and those that hold everywhere. */
+export function keyGroups(scope: Scope): KeyGroup[] {
+  return [
+    { bindings: keysOn(scope) },
+    ...('up' in KEYS[scope] ? [] : [{ bindings: KEYS.list }]),
+    { title: 'everywhere', bindings: KEYS.everywhere },
+  ];
+}
+
+/** The keys that a screen has for itself. */
 export function keysOn(scope: Scope): Record<string, Binding> {
   return WITH_TABLE.includes(scope) ? { ...KEYS[scope], ...KEYS.table } : KEYS[scope];
 }

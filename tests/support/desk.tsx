@@ -20,6 +20,7 @@ const DESK: Desk = {
   work: undefined,
   run: async () => undefined,
   stop: () => {},
+  cover: () => {},
   tell: () => {},
   edits: [],
   refresh: () => [],

@@ -4,15 +4,17 @@ import { useState } from 'react';
 import stringWidth from 'string-width';
 import { describe, expect, test, vi } from 'vitest';
 import { VERDICTS } from '../../src/probe/verdict.js';
+import { STEPS } from '../../src/tui/bench.js';
 import { Footer, noticeLines } from '../../src/tui/components/frame.js';
 import { Help } from '../../src/tui/components/help.js';
 import { firstShown, List } from '../../src/tui/components/list.js';
+import { Palette } from '../../src/tui/components/palette.js';
 import { Question } from '../../src/tui/components/question.js';
 import { TextField, type TextFieldProps, visible } from '../../src/tui/components/text-field.js';
 import { useKeys } from '../../src/tui/hooks/keyboard.js';
 import { useCursor } from '../../src/tui/hooks/use-cursor.js';
 import { Text } from '../../src/tui/ink.js';
-import { KEYS, keySigns } from '../../src/tui/keys.js';
+import { KEYS, keyGroups, keySigns, type Scope } from '../../src/tui/keys.js';
 import { renderAtDesk } from '../support/desk.js';
 
 const LEFT = '\u001b[D';
@@ -183,7 +185,8 @@ describe('keys that come in one piece', () => {
     const [typing, setTyping] = useState(false);
     const [said, setSaid] = useState<string[]>([]);
     const say = (text: string) => setSaid((all) => [...all, text]);
-    useKeys('fact', { filter: () => setTyping(true), next: () => say('next') }, !typing);
+    useKeys('table', { filter: () => setTyping(true) }, !typing);
+    useKeys('fact', { next: () => say('next') }, !typing);
     const submit = (text: string) => {
       say(text);
       setTyping(false);
@@ -270,7 +273,31 @@ describe('question', () => {
   });
 });
 
+/** A line of the palette. */
+const line = (signs: string, does: string) => {
+  const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^. ${escaped(signs)} +${escaped(does)}$`, 'm');
+};
+
+const SCOPES = (Object.keys(KEYS) as Scope[]).filter((scope) => scope !== 'everywhere');
+
 describe('help', () => {
+  test.each(SCOPES)('and palette of %s have the same keys', (scope) => {
+    const help = renderAtDesk(<Help scope={scope} width={200} height={100} />).lastFrame() ?? '';
+    const palette =
+      renderAtDesk(<Palette scope={scope} onClose={() => {}} width={200} height={100} />).lastFrame() ?? '';
+    const all = keyGroups(scope).flatMap(({ bindings }) => Object.values(bindings));
+    for (const binding of all) {
+      expect(help).toContain(`${keySigns(binding)} `);
+      expect(help).toContain(binding.does);
+      if (binding === KEYS.everywhere.step)
+        expect(palette.match(/^. \d +go to \w+$/gm)).toHaveLength(STEPS.length);
+      else expect(palette).toMatch(line(keySigns(binding), binding.does));
+    }
+    const entries = palette.split('\n').filter((text) => text.trim() !== '').length - 2; // without title and field
+    expect(entries).toBe(all.length + STEPS.length - 1);
+  });
+
   test.each(['fact', 'locate', 'operate', 'check', 'ledger'] as const)(
     'of %s names every key of the table, and fits the smallest screen',
     (scope) => {

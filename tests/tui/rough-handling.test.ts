@@ -96,7 +96,7 @@ describe('keys by the hundred', () => {
       ...times(200, 'j'),
       'm',
     );
-    await shown.waitFor('models');
+    await shown.waitFor('embedded');
     shown.burst(...times(200, 'j'), 'esc', ...times(200, 'm'), '1');
     await shown.waitFor('[1 Fact]');
     await shown.press('q');

@@ -55,7 +55,6 @@ export function EverywhereKeys({ over, show, save, leave, suspend, changeTheme }
     if (bench.edit) save();
     else tell('there is nothing to save yet: choose a fact, or write one');
   };
-  useKeys('saving', { save: saving }, !over && bench.step !== 'ledger');
   useKeys(
     'everywhere',
     {
@@ -66,6 +65,7 @@ export function EverywhereKeys({ over, show, save, leave, suspend, changeTheme }
       help: () => show(HELP[over ?? 'step']),
       palette: () => show(over ? undefined : 'palette'),
       theme: changeTheme,
+      save: () => !over && saving(),
       models: () => show(over === 'models' ? undefined : 'models'),
       back,
       quit: (key) => key === 'q' && quit(),

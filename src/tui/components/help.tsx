@@ -4,7 +4,7 @@ import { VERDICTS } from '../../probe/verdict.js';
 import { wrapText } from '../../report/table.js';
 import { useDesk } from '../desk.js';
 import { useCursor } from '../hooks/use-cursor.js';
-import { type Binding, KEYS, keySigns, keysOn, type Scope } from '../keys.js';
+import { type Binding, keyGroups, keySigns, type Scope } from '../keys.js';
 import { Lines } from './lines.js';
 import { Pane } from './pane.js';
 
@@ -20,11 +20,10 @@ export function Help({ scope, width, height }: { scope: Scope; width: number; he
       return `  ${style.accent(signs.padEnd(width))} ${does}`;
     });
   const all = [
-    ...lines(keysOn(scope)),
-    ...(scope === 'ledger' || scope === 'models' ? [] : lines(KEYS.saving)),
-    ...lines(KEYS.list),
-    style.bold(' everywhere'),
-    ...lines(KEYS.everywhere),
+    ...keyGroups(scope).flatMap(({ title, bindings }) => [
+      ...(title ? [style.bold(` ${title}`)] : []),
+      ...lines(bindings),
+    ]),
     ...(scope === 'operate' || scope === 'check' ? [style.bold(' verdicts'), ...verdicts()] : []),
   ];
   const room = height - 1;

@@ -4,15 +4,16 @@ import { errorData } from '../../errors.js';
 import type { ListedModel, ModelInfo } from '../../index.js';
 import { modelReport } from '../../report/models.js';
 import { megabytes } from '../../report/numbers.js';
-import { PLAIN, printable } from '../../report/style.js';
-import { fitTo, wrapText } from '../../report/table.js';
+import { PLAIN, printable, type Style } from '../../report/style.js';
+import { wrapText } from '../../report/table.js';
 import { useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
-import { useCursor } from '../hooks/use-cursor.js';
+import { type Field, useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
 import { Lines } from './lines.js';
-import { List } from './list.js';
 import { Pane } from './pane.js';
+import { footHeight } from './table-foot.js';
+import { TableList } from './table-list.js';
 import { TextField } from './text-field.js';
 
 /** Lines below the list, at least: what is known of a model, and what it takes. A short list leaves them more. */
@@ -20,27 +21,69 @@ const DETAILS = 9;
 /** An estimate measures the machine; it is made for where the cursor rests. */
 const REST_MS = 400;
 
-/** A model of the list. */
+/** A model of the list, or the entry that asks for another one. */
 interface Choice {
-  /** What `--model` takes. */
-  name: string;
+  /** What `--model` takes; none for the entry that asks for it. */
+  name?: string;
   label: string;
-  about: string;
-  directory: string;
+  family?: string | undefined;
+  layers?: number | undefined;
+  neurons?: number | undefined;
+  bytes?: number | undefined;
+  source?: string;
+  directory?: string;
   problem?: string | undefined;
 }
 
+const ANOTHER: Choice = {
+  label: '+ another: a directory, a GGUF file, or a model of the hub by its name',
+};
+
 function listedChoice({ name, directory, source, checkpoint, problem }: ListedModel): Choice {
-  const about = checkpoint
-    ? `${checkpoint.family}, ${checkpoint.layers} x ${checkpoint.neurons} neurons, ${megabytes(checkpoint.bytes)}, ${source}`
-    : '';
-  return { name, label: name, about, directory, problem };
+  const { family, layers, neurons, bytes } = checkpoint ?? {};
+  return { name, label: name, family, layers, neurons, bytes, source, directory, problem };
 }
 
 /** The model that is loaded from a place of its own. */
 function loadedChoice({ name, directory, family, layers, neurons }: ModelInfo): Choice {
-  return { name: directory, label: name, about: `${family}, ${layers} x ${neurons} neurons`, directory };
+  return { name: directory, label: name, family, layers, neurons, source: 'its place', directory };
 }
+
+const fieldsOf = (style: Style, loaded: string | undefined): Field<Choice>[] => [
+  {
+    title: 'model',
+    show: ({ label, directory }) => `${directory && directory === loaded ? '● ' : '  '}${printable(label)}`,
+    tone: (text, { problem }) => (problem ? style.dim(text) : text),
+  },
+  {
+    title: 'family',
+    width: 10,
+    show: ({ family = '', problem }) => (problem ? 'unusable' : printable(family)),
+    tone: (text, { problem }) => (problem ? style.warn(text) : text),
+  },
+  {
+    title: 'layers',
+    width: 7,
+    align: 'right',
+    show: ({ layers }) => String(layers ?? ''),
+    order: ({ layers = -1 }) => layers,
+  },
+  {
+    title: 'neurons',
+    width: 8,
+    align: 'right',
+    show: ({ neurons }) => String(neurons ?? ''),
+    order: ({ neurons = -1 }) => neurons,
+  },
+  {
+    title: 'weights',
+    width: 8,
+    align: 'right',
+    show: ({ bytes }) => (bytes === undefined ? '' : megabytes(bytes)),
+    order: ({ bytes = -1 }) => bytes,
+  },
+  { title: 'from', width: 9, show: ({ source = '' }) => source },
+];
 
 export interface ModelChooserProps {
   width: number;
@@ -53,17 +96,17 @@ export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
   const [found, setFound] = useState<readonly Choice[]>([]);
   const [typing, setTyping] = useState(false);
   const [details, setDetails] = useState<ReadonlyMap<string, string[]>>(new Map());
-  const isLoaded = ({ directory }: Choice) => directory === model?.directory;
-  const elsewhere = model && found.length > 0 && !found.some(isLoaded);
-  const models: readonly Choice[] = elsewhere ? [...found, loadedChoice(model)] : found;
-  const [at, setAt] = useCursor(models.length + 1, height, !typing);
-  const chosen = models[at];
+  const loaded = model?.directory;
+  const elsewhere = model && found.length > 0 && !found.some(({ directory }) => directory === loaded);
+  const models = [...found, ...(elsewhere ? [loadedChoice(model)] : []), ANOTHER];
+  const view = useTable(models, fieldsOf(style, loaded), height, !typing);
+  const chosen = view.shown[view.at];
 
   useEffect(() => {
     void import('../../session/models.js').then(({ listModels }) => setFound(listModels().map(listedChoice)));
   }, []);
 
-  const asked = chosen && !chosen.problem && !details.has(chosen.name) ? chosen.name : undefined;
+  const asked = chosen?.name && !chosen.problem && !details.has(chosen.name) ? chosen.name : undefined;
   useEffect(() => {
     if (asked === undefined) return;
     const timer = setTimeout(async () => {
@@ -78,27 +121,20 @@ export function ModelChooser({ width, height, onChoose }: ModelChooserProps) {
   }, [asked, session]);
 
   const choose = () => {
-    if (!chosen) setTyping(true);
-    else if (!chosen.problem) onChoose(chosen.name);
+    if (chosen === ANOTHER) setTyping(true);
+    else if (chosen?.name && !chosen.problem) onChoose(chosen.name);
   };
   useKeys('models', { choose }, !typing);
 
-  const rows = models.map((one) => {
-    const { label, about, problem } = one;
-    const room = Math.floor(width * 0.4);
-    const line = `${fitTo(printable(label), room)} ${fitTo(printable(problem ?? about), width - room - 6)}`;
-    return `${isLoaded(one) ? style.good('●') : ' '} ${problem ? style.dim(line) : line}`;
-  });
-  rows.push('+ another: a directory, a GGUF file, or a model of the hub by its name');
   const room = height - 2; // without the title and the rule
-  const shown = Math.max(1, Math.min(rows.length, room - DETAILS));
+  const shown = Math.max(1, Math.min(models.length + footHeight(view), room - DETAILS));
   const below = chosen?.problem
     ? [printable(chosen.problem)]
-    : (details.get(chosen?.name ?? '') ?? [chosen ? 'estimating what locating takes' : '']);
+    : (details.get(chosen?.name ?? '') ?? [chosen?.name ? 'estimating what locating takes' : '']);
   const lines = below.flatMap((line) => wrapText(line.trim(), width - 2)).map((line) => ` ${line}`);
   return (
-    <Pane title="models" note={models.length > 0 ? `${models.length} at hand` : ''} active width={width}>
-      <List rows={rows} cursor={at} active width={width} height={shown} onChoose={setAt} />
+    <Pane title={`  ${view.head(width - 2)}`} active width={width}>
+      <TableList view={view} active width={width} height={shown} />
       {typing ? (
         <Box height={1 + room - shown}>
           <TextField

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { STEPS } from '../bench.js';
 import { useDesk } from '../desk.js';
 import { usePress, usePressed } from '../hooks/keyboard.js';
-import { type Binding, KEYS, keySigns, keysOn, type Scope } from '../keys.js';
+import { KEYS, keyGroups, keySigns, type Scope } from '../keys.js';
 import { matches } from '../matching.js';
 import { List } from './list.js';
 import { Pane } from './pane.js';
@@ -19,17 +19,14 @@ const KEYS_WIDTH = 18;
 
 /** What can be done on a screen, and then what can be done everywhere. */
 function commandsOn(scope: Scope): Command[] {
-  const { step, ...everywhere } = KEYS.everywhere;
-  const command = (one: Binding): Command => ({
-    key: one.keys[0] ?? '',
-    signs: keySigns(one),
-    does: one.does,
-  });
-  return [
-    ...Object.values(keysOn(scope)).map(command),
-    ...step.keys.map((key, i) => ({ key, signs: key, does: `go to ${STEPS[i]}` })),
-    ...Object.values(everywhere).map(command),
-  ];
+  return keyGroups(scope)
+    .flatMap(({ bindings }) => Object.values(bindings))
+    .flatMap((one) => {
+      if (one === KEYS.everywhere.step) {
+        return one.keys.map((key, i) => ({ key, signs: key, does: `go to ${STEPS[i]}` }));
+      }
+      return { key: one.keys[0] ?? '', signs: keySigns(one), does: one.does };
+    });
 }
 
 export interface PaletteProps {

@@ -1,30 +1,20 @@
 // Below a list with columns: the text that it is searched for, or the columns to choose from.
 import { useState } from 'react';
 import { useDesk } from '../desk.js';
-import { usePressed } from '../hooks/keyboard.js';
-import type { Field, TableView } from '../hooks/use-table.js';
+import { useHold, useKeys } from '../hooks/keyboard.js';
+import type { TableView } from '../hooks/use-table.js';
 import { Lines } from './lines.js';
 import { TextField } from './text-field.js';
 
 /** Lines that it takes. */
-export function footHeight({
-  typing,
-  picking,
-  search,
-}: Pick<TableView<unknown>, 'typing' | 'picking' | 'search'>) {
+export function footHeight<T>({ typing, picking, search }: TableView<T>): number {
   return typing || picking || search !== '' ? 1 : 0;
 }
 
-export interface TableFootProps<T> {
-  view: TableView<T>;
-  fields: readonly Field<T>[];
-  width: number;
-}
-
-export function TableFoot<T>({ view, fields, width }: TableFootProps<T>) {
+export function TableFoot<T>({ view, width }: { view: TableView<T>; width: number }) {
   const { style } = useDesk();
   const { search, setSearch, typing, setTyping, picking } = view;
-  if (picking) return <ColumnPicker view={view} fields={fields} width={width} />;
+  if (picking) return <ColumnPicker view={view} width={width} />;
   if (typing) {
     return (
       <TextField
@@ -43,21 +33,27 @@ export function TableFoot<T>({ view, fields, width }: TableFootProps<T>) {
   return search === '' ? null : <Lines lines={[style.dim(` / ${search}`)]} width={width} height={1} />;
 }
 
-/** The columns in one line: left and right choose one, space shows or hides it. */
-function ColumnPicker<T>({ view, fields, width }: TableFootProps<T>) {
+/** The columns in one line, the first one left out: it is always shown. */
+function ColumnPicker<T>({ view, width }: { view: TableView<T>; width: number }) {
   const { style } = useDesk();
-  const [at, setAt] = useState(1);
-  const choices = fields.slice(1);
-  const move = (by: number) => setAt(1 + ((at - 1 + by + choices.length) % choices.length));
-  usePressed(({ key }) => {
-    if (key === 'left' || key === 'h') move(-1);
-    if (key === 'right' || key === 'l' || key === 'tab') move(1);
-    if (key === 'space') view.toggle(fields[at]?.title ?? '');
-    if (key === 'enter' || key === 'esc') view.setPicking(false);
-  });
-  const words = choices.map(({ title }, i) => {
+  const [at, setAt] = useState(0);
+  const choices = view.fields.slice(1).map(({ title }) => title);
+  const move = (by: number) => () => setAt((at + by + choices.length) % choices.length);
+  useHold('columns');
+  useKeys(
+    'columns',
+    {
+      left: move(-1),
+      right: move(1),
+      toggle: () => view.toggle(choices[at] ?? ''),
+      close: () => view.setPicking(false),
+    },
+    true,
+    'columns',
+  );
+  const words = choices.map((title, i) => {
     const text = `${view.hidden.has(title) ? '·' : '✓'} ${title}`;
-    return i === at - 1 ? style.accent(style.bold(`‹${text}›`)) : ` ${text} `;
+    return i === at ? style.accent(style.bold(`‹${text}›`)) : ` ${text} `;
   });
   return <Lines lines={[` columns${words.join('')}`]} width={width} height={1} />;
 }

@@ -17,7 +17,7 @@ import { actionOf, type Handlers, type Scope } from '../keys.js';
 type Listener = (pressed: Pressed) => void;
 
 /** Who is being typed to, where that is not the screen. */
-type Holder = 'text' | 'question' | undefined;
+type Holder = 'text' | 'question' | 'columns' | undefined;
 
 interface Keyboard {
   /** Asked anew for every key. */
@@ -157,7 +157,7 @@ export function useStrayPaste(listener: () => void): void {
 }
 
 /** Holds the keys for as long as the component is there; `text` is given whole texts, not one character after the other. */
-export function useHold(holder: 'text' | 'question'): void {
+export function useHold(holder: NonNullable<Holder>): void {
   const { hold } = useContext(KeyboardContext);
   useLayoutEffect(() => {
     hold(holder);

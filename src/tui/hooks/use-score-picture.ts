@@ -2,7 +2,14 @@
 // where that is asked for.
 import { useMemo, useState } from 'react';
 import type { Neuron } from '../../index.js';
-import { cellOf, gridOf, type HeatMapCell, type HeatMapSize, heatMap } from '../../report/heat-map.js';
+import {
+  cellOf,
+  gridOf,
+  type HeatMapCell,
+  type HeatMapSize,
+  heatMap,
+  labelWidth,
+} from '../../report/heat-map.js';
 import { useDesk } from '../desk.js';
 import { useKeys } from './keyboard.js';
 
@@ -19,6 +26,8 @@ export interface ScorePicture {
   under: UnderCursor | undefined;
   /** Moves the cursor to the right. */
   move: (by: number) => void;
+  /** Moves the cursor to a place in the lines. */
+  point: (line: number, column: number) => void;
   /** Shows the layer under the cursor alone, or all of them again. */
   zoom: () => void;
 }
@@ -90,6 +99,7 @@ export function useScorePicture(
     columns: grid.columns,
     under,
     move: (by) => to(cursor.row, cursor.column + by),
+    point: (line, at) => to(grid.rows - 1 - line, at - labelWidth(size.layers, grid.group) - 1),
     zoom,
   };
 }

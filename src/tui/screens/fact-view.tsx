@@ -29,6 +29,8 @@ export interface FactViewProps {
   answers: ReadonlyMap<string, Asked>;
   /** The line that the cursor is on, when the keys go here. */
   row: number | undefined;
+  /** The mouse chose a line. */
+  onRow?: (row: number) => void;
   /** Stands in place of the cursor's line while that is typed. */
   field?: ReactNode;
   /** What can be had in place of what is typed. */
@@ -37,7 +39,16 @@ export interface FactViewProps {
   height: number;
 }
 
-export function FactView({ opened, answers, row, field: typed, proposals, width, height }: FactViewProps) {
+export function FactView({
+  opened,
+  answers,
+  row,
+  onRow,
+  field: typed,
+  proposals,
+  width,
+  height,
+}: FactViewProps) {
   const { style, model } = useDesk();
   if (!opened) {
     return <Lines lines={['', ' Choose a fact, or write one.']} width={width} height={height} />;
@@ -91,7 +102,15 @@ export function FactView({ opened, answers, row, field: typed, proposals, width,
   return (
     <Pane title={printable(name)} note={operationText(operation)} active={focused} width={width}>
       {focused ? (
-        <List rows={rows} cursor={row} active width={width} height={room} field={typed} />
+        <List
+          rows={rows}
+          cursor={row}
+          active
+          width={width}
+          height={room}
+          field={typed}
+          {...(onRow && { onChoose: onRow })}
+        />
       ) : (
         <Lines lines={rows.map((line) => ` ${line}`)} width={width} height={room} />
       )}

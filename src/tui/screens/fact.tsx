@@ -2,13 +2,13 @@
 import { useMemo, useState } from 'react';
 import { errorData } from '../../errors.js';
 import type { EditFile } from '../../index.js';
+import { printable } from '../../report/style.js';
 import { fitTo } from '../../report/table.js';
 import { editFiles } from '../../spec/edit-files.js';
 import { type Draft, draftsOf, type Written, writtenOf } from '../bench.js';
-import { List } from '../components/list.js';
 import { Divider, Pane } from '../components/pane.js';
 import { Question } from '../components/question.js';
-import { Text } from '../components/text.js';
+import { TableList } from '../components/table-list.js';
 import { TextField } from '../components/text-field.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { dropDraft } from '../drafts.js';
@@ -16,11 +16,20 @@ import { useKeys } from '../hooks/keyboard.js';
 import { type Asked, useAnswers } from '../hooks/use-answers.js';
 import { useCursor } from '../hooks/use-cursor.js';
 import { useObjects } from '../hooks/use-objects.js';
+import { useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
 import { FIELDS, labelOf, rowsOf, withRow, withTyped } from './fact-form.js';
 import { FactView } from './fact-view.js';
 import { Proposals } from './proposals.js';
-import { type Entry, entriesOf, openEntry, openFile } from './sources.js';
+import {
+  ENTRY_FIELDS,
+  type Entry,
+  factEntries,
+  openEntry,
+  openFile,
+  ownEntries,
+  relationEntries,
+} from './sources.js';
 
 /** A line that is being typed. */
 interface TypedRow {
@@ -32,13 +41,12 @@ interface TypedRow {
   text: string;
 }
 
-type Typing = 'search' | 'path' | TypedRow | undefined;
+type Typing = 'path' | TypedRow | undefined;
 
 export function FactScreen({ width, height, active }: ScreenProps) {
   const { bench, change, session, model, edits, tell, work } = useDesk();
   const [focus, setFocus] = useState<'entries' | 'fact'>('entries');
   const [typing, setTyping] = useState<Typing>();
-  const [search, setSearch] = useState('');
   const [relation, setRelation] = useState<string>();
   const [dropping, setDropping] = useState<Draft>();
   const [proposing, setProposing] = useState(false);
@@ -46,12 +54,14 @@ export function FactScreen({ width, height, active }: ScreenProps) {
   const files = useMemo(editFiles, []);
   const facts = model && session ? session.facts : NO_FACTS;
   const drafts = useMemo(() => draftsOf(bench), [bench]);
-  const entries = useMemo(
-    () => entriesOf(drafts, files, facts, relation, search),
-    [drafts, files, facts, relation, search],
+  const own = useMemo(
+    () => (relation === undefined ? ownEntries(drafts, files, facts) : relationEntries(facts, relation)),
+    [drafts, files, facts, relation],
   );
+  const found = useMemo(() => (relation === undefined ? factEntries(facts) : []), [facts, relation]);
   const listening = active && typing === undefined && !dropping && !proposing;
-  const [at, setAt] = useCursor(entries.length, height - 2, listening && focus === 'entries');
+  const view = useTable(own, ENTRY_FIELDS, height - 2, listening && focus === 'entries', found);
+  const { shown: entries, at, setAt } = view;
   const entry = entries[at];
   const opened = useMemo(() => (session && entry ? openEntry(session, entry) : undefined), [session, entry]);
 
@@ -76,7 +86,7 @@ export function FactScreen({ width, height, active }: ScreenProps) {
     else if (chosen?.kind === 'path') setTyping('path');
     else if (chosen?.kind === 'relation') {
       setRelation(chosen.relation);
-      setSearch('');
+      view.clear();
       setAt(0);
     } else if (opened && 'problem' in opened) tell(opened.problem, 'bad');
     else if (previewed && previewed === bench.edit) setFocus('fact');
@@ -181,10 +191,6 @@ export function FactScreen({ width, height, active }: ScreenProps) {
         if (focus === 'fact') setFocus('entries');
         else closeRelation();
       },
-      filter: () => {
-        setFocus('entries');
-        setTyping('search');
-      },
       add: () => focus === 'fact' && startTyping(rows.length - 1, bench.edit),
       remove,
       undo,
@@ -193,11 +199,15 @@ export function FactScreen({ width, height, active }: ScreenProps) {
     },
     listening,
   );
+  const search = () => {
+    setFocus('entries');
+    view.setTyping(true);
+  };
+  useKeys('table', { filter: search }, listening && focus === 'fact');
   const back = () => (focus === 'fact' ? setFocus('entries') : closeRelation());
   useKeys('everywhere', { back }, listening && !work);
   function closeRelation() {
-    setRelation(undefined);
-    setSearch('');
+    if (!view.clear()) setRelation(undefined);
     setAt(0);
   }
 
@@ -207,17 +217,17 @@ export function FactScreen({ width, height, active }: ScreenProps) {
   return (
     <Box>
       <Pane
-        title={relation ?? 'facts and edits'}
+        title={`  ${printable(relation ?? 'facts and edits')}${view.order && `, ${view.order}`}`}
         note={`${entries.length === 0 ? 0 : at + 1}/${entries.length}`}
         active={focus === 'entries'}
         width={left}
       >
-        <List
-          rows={entries.map(({ label, note }) => entryLine(label, note, left - 2))}
-          cursor={at}
+        <TableList
+          view={view}
+          onChoose={() => setFocus('entries')}
           active={focus === 'entries'}
           width={left}
-          height={height - 2 - (dropping ? QUESTION_HEIGHT : 0)}
+          height={height - 1 - (dropping ? QUESTION_HEIGHT : 0)}
         />
         {dropping ? (
           <Question
@@ -231,24 +241,6 @@ export function FactScreen({ width, height, active }: ScreenProps) {
             }}
           />
         ) : null}
-        {typing === 'search' ? (
-          <TextField
-            label="search"
-            value={search}
-            width={left}
-            onChange={(text) => {
-              setSearch(text);
-              setAt(0);
-            }}
-            onSubmit={() => setTyping(undefined)}
-            onCancel={() => {
-              setSearch('');
-              setTyping(undefined);
-            }}
-          />
-        ) : (
-          <SearchLine search={search} width={left} />
-        )}
       </Pane>
       <Divider height={height} />
       <Box flexDirection="column" width={right} height={height}>
@@ -268,6 +260,7 @@ export function FactScreen({ width, height, active }: ScreenProps) {
             opened={focus === 'fact' && bench.edit ? { edit: bench.edit } : opened}
             answers={answers}
             row={focus === 'fact' ? row : undefined}
+            onRow={(index) => (index === row ? startTyping(index, bench.edit) : setRow(index))}
             field={
               field ? (
                 <TextField
@@ -307,16 +300,4 @@ function isObject(field: TypedRow | undefined): boolean {
 
 function isUnusable(asked: Asked | undefined): boolean {
   return asked !== undefined && 'problem' in asked;
-}
-
-function entryLine(label: string, note: string, width: number): string {
-  const room = Math.min(note.length, Math.floor(width / 2));
-  return note === ''
-    ? fitTo(label, width)
-    : `${fitTo(label, width - room - 1)} ${fitTo(note, room, 'right')}`;
-}
-
-function SearchLine({ search, width }: { search: string; width: number }) {
-  const { style } = useDesk();
-  return <Text wrap="truncate">{search === '' ? ' ' : style.dim(fitTo(`/ ${search}`, width))}</Text>;
 }

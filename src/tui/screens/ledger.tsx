@@ -16,10 +16,9 @@ import { wrapLines } from '../../report/page.js';
 import { editReport } from '../../report/show.js';
 import { printable, type Style } from '../../report/style.js';
 import { Lines } from '../components/lines.js';
-import { firstShown, List } from '../components/list.js';
 import { Pane } from '../components/pane.js';
 import { Question } from '../components/question.js';
-import { footHeight, TableFoot } from '../components/table-foot.js';
+import { TableList } from '../components/table-list.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useCopy } from '../hooks/use-copy.js';
@@ -55,12 +54,10 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     };
     return fieldsOf(style, marks, effectOf);
   }, [style, marks, effects, session]);
-  const view = useTable(edits, fields, active && !opened && !asked);
-  const { shown } = view;
-  const listening = active && !asked && !view.typing && !view.picking;
+  const listening = active && !asked;
   const measured = edits.find(({ standing }) => standing)?.standing?.measuredAt;
-  const listHeight = height - 1 - (asked ? QUESTION_HEIGHT : 0) - footHeight(view) - (measured ? 1 : 0);
-  const [at, setAt] = useCursor(shown.length, listHeight, listening && !opened);
+  const listHeight = height - 1 - (asked ? QUESTION_HEIGHT : 0) - (measured ? 1 : 0);
+  const view = useTable(edits, fields, listHeight, listening && !opened);
   const details = useMemo(() => {
     if (!opened) return [];
     const page = { width: width - 1, style };
@@ -71,7 +68,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
   const scrolls = Math.max(1, details.length - room + 1);
   const [first, setFirst] = useCursor(scrolls, room - 1, listening && opened !== undefined);
 
-  const edit = shown[at];
+  const edit = view.shown[view.at];
   const openedEdit = opened && 'edit' in opened ? opened.edit : undefined;
   const show = (find: (from: Session) => Opened) => {
     if (!session) return;
@@ -134,19 +131,10 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     tell(`edit ${asked.edit.id} ${done.status}: ${bytes}`, 'good');
   };
   const copy = useCopy();
-  useKeys(
-    'table',
-    {
-      copy: () => {
-        if (opened) copy(details.join('\n'));
-        else if (edit) copy(fields.map(({ show }) => show(edit)).join('\t'));
-      },
-    },
-    listening,
-  );
+  useKeys('table', { copy: () => copy(details.join('\n')) }, listening && opened !== undefined);
   const close = () => {
     if (opened) setOpened(undefined);
-    else view.setSearch('');
+    else view.clear();
   };
   useKeys(
     'ledger',
@@ -178,25 +166,16 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
       </Box>
     );
   }
-  const top = firstShown(at, shown.length, listHeight);
-  const rows = shown.map((one, i) => (i >= top && i < top + listHeight ? view.row(one, width - 2) : ''));
   return (
     <Box flexDirection="column" height={height}>
       <Pane title={`  ${view.head(width - 2)}`} active width={width}>
-        {shown.length > 0 ? (
-          <List rows={rows} cursor={at} active width={width} height={listHeight} onChoose={setAt} />
-        ) : (
-          <Lines
-            lines={[
-              '',
-              view.search
-                ? ' nothing is found; esc shows all'
-                : ' no edits yet: 1 chooses a fact to begin with',
-            ]}
-            width={width}
-            height={listHeight}
-          />
-        )}
+        <TableList
+          view={view}
+          active
+          width={width}
+          height={listHeight}
+          empty=" no edits yet: 1 chooses a fact to begin with"
+        />
       </Pane>
       {measured ? (
         <Lines
@@ -209,7 +188,6 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
           height={1}
         />
       ) : null}
-      <TableFoot view={view} fields={fields} width={width} />
       {question}
     </Box>
   );
@@ -244,7 +222,7 @@ function fieldsOf(
       align: 'right',
       show: ({ id }) => effectOf(id),
       order: ({ id }) => Number(effectOf(id)) || 0,
-      slow: true,
+      words: () => '',
     },
     {
       title: 'vectors',

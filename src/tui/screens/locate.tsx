@@ -1,7 +1,8 @@
 // Step 2: the score map of the fact as it is computed, and the neurons that its prompts share under the chosen settings.
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { InputError } from '../../errors.js';
 import type {
+  FactMaps,
   Localization,
   LocatedNeuron,
   LocateOptions,
@@ -13,17 +14,18 @@ import { largest } from '../../numbers.js';
 import { labelWidth } from '../../report/heat-map.js';
 import { factLine } from '../../report/localization.js';
 import { percent, plural, scientific, score } from '../../report/numbers.js';
-import { printable } from '../../report/style.js';
+import { printable, type Style } from '../../report/style.js';
 import { fitTo } from '../../report/table.js';
 import { keyOf } from '../bench.js';
 import { Lines } from '../components/lines.js';
-import { List } from '../components/list.js';
 import { Divider, Pane } from '../components/pane.js';
+import { TableList } from '../components/table-list.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
-import { useCursor } from '../hooks/use-cursor.js';
+import { useClick } from '../hooks/use-click.js';
 import { usePromoted } from '../hooks/use-promoted.js';
 import { useScorePicture } from '../hooks/use-score-picture.js';
+import { type Field, useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
 import { onScreen } from '../on-screen.js';
 import { layerHead, layerLines } from './layers.js';
@@ -43,6 +45,7 @@ type Listed = Neuron & Partial<Pick<LocatedNeuron, 'share' | 'meanScore'>>;
 const TOP_HEIGHT = 6;
 /** Neurons that are listed; their words have to be worked out. */
 const LISTED = 200;
+const NOTHING: readonly never[] = [];
 
 export function LocateScreen({ width, height, active }: ScreenProps) {
   const desk = useDesk();
@@ -90,26 +93,34 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   }, [ready]);
 
   const localization = located?.localization;
-  const neurons: readonly Listed[] = (
-    named?.map(([layer, neuron]) => ({ layer, neuron })) ??
-    localization?.neurons ??
-    []
-  ).slice(0, LISTED);
-  const rows = view === 'neurons' ? neurons.length : (localization?.prompts.length ?? 0);
-  const room = panesHeight(height, model?.layers ?? 1);
-  const [at] = useCursor(rows, room - 2, listening && !onMap);
+  const neurons = useMemo((): readonly Listed[] => {
+    const all = named?.map(([layer, neuron]) => ({ layer, neuron })) ?? localization?.neurons ?? [];
+    return all.slice(0, LISTED);
+  }, [named, localization]);
   const layers = model?.layers ?? 1;
+  const room = panesHeight(height, layers);
+  const words = usePromoted(active ? session : undefined, neurons);
+  const neuronFields = useMemo(() => fieldsOfNeurons(words, style), [words, style]);
+  const neuronTable = useTable(neurons, neuronFields, room - 2, listening && !onMap && view === 'neurons');
+  const prompts = useMemo(() => promptsOf(localization, maps), [localization, maps]);
+  const promptTable = useTable(prompts, PROMPT_FIELDS, room - 2, listening && !onMap && view === 'prompts');
+  const table = view === 'neurons' ? neuronTable : promptTable;
+  const { at } = table;
+  const rows = table.shown.length;
   // The map of the prompt that the cursor is on, where there are prompts to choose from.
-  const prompt = view === 'prompts' ? maps?.own[at]?.scores : undefined;
-  const scores = prompt ?? located?.meanScores ?? growing?.mean;
+  const prompt = view === 'prompts' ? promptTable.shown[promptTable.at] : undefined;
+  const scores = prompt?.scores ?? located?.meanScores ?? growing?.mean;
   const picture = useScorePicture(
     scores,
     { layers, rows: heatRows(height, layers), columns: width - labelWidth(layers) - 3 },
     listening && onMap,
   );
   const under = onMap ? picture.under : undefined;
-  const listed = under && !neurons.some((one) => keyOf(one) === keyOf(under)) ? [...neurons, under] : neurons;
-  const words = usePromoted(active ? session : undefined, listed);
+  const wordsUnder = usePromoted(active ? session : undefined, under ? [under] : NOTHING);
+  const map = useClick(({ row, column }) => {
+    if (scores) setOnMap(true);
+    picture.point(row, column - 1);
+  }, listening);
   const settings = session && model ? settingsOf(session, options) : undefined;
   const dials = dialsFor(model);
   const turn = (by: number) => () => {
@@ -123,7 +134,9 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
         if (!edit || work) return;
         if (under) change({ type: 'look', looking: { neurons: [under], at: 0 } });
         else if (!named && !localization) void locate();
-        else if (view === 'neurons' && neurons.length > 0) change({ type: 'look', looking: { neurons, at } });
+        else if (view === 'neurons' && rows > 0) {
+          change({ type: 'look', looking: { neurons: neuronTable.shown, at } });
+        }
       },
       next: () => {
         const known = named || (localization && localization.neurons.length > 0);
@@ -147,6 +160,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
 
   const back = () => {
     if (onMap) setOnMap(false);
+    else if (table.clear()) return;
     else if (view === 'prompts') setView('neurons');
     else change({ type: 'go', step: 'fact' });
   };
@@ -168,17 +182,21 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
         return i === dial ? `${style.accent(`${label} ‹${text}›`)}` : `${style.dim(label)} ${text}`;
       })
     : [];
+  const listed = { active: !onMap, width: right, height: room - 1 };
   const top = [
     ` ${style.bold(factLine(edit.fact))}`,
     headline(localization),
     ` ${shown.slice(0, CHOOSING).join('  ')}`,
     ` ${shown.slice(CHOOSING).join('  ')}`,
     mapLine(),
-    ...picture.lines.map((line) => ` ${line}`),
   ];
+  const mapHeight = height - room - top.length;
   return (
     <Box flexDirection="column">
-      <Lines lines={top} width={width} height={height - room} />
+      <Lines lines={top} width={width} height={top.length} />
+      <Box ref={map}>
+        <Lines lines={picture.lines.map((line) => ` ${line}`)} width={width} height={mapHeight} />
+      </Box>
       <Box>
         <Pane title={layerHead(left)} active={false} width={left}>
           <Lines
@@ -189,18 +207,16 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
         </Pane>
         <Divider height={room} />
         <Pane
-          title={view === 'neurons' ? neuronHead(right) : promptHead(right)}
+          title={`  ${table.head(right - 2)}`}
           note={rows > 0 ? `${at + 1}/${rows}` : ''}
-          active
+          active={!onMap}
           width={right}
         >
-          <List
-            rows={view === 'neurons' ? neuronRows() : promptRows()}
-            cursor={at}
-            active
-            width={right}
-            height={room - 1}
-          />
+          {view === 'neurons' ? (
+            <TableList view={neuronTable} {...listed} />
+          ) : (
+            <TableList view={promptTable} {...listed} />
+          )}
         </Pane>
       </Box>
     </Box>
@@ -213,11 +229,11 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
       const { layer, neuron, meanScore, first, last } = under;
       const cell = first === last ? '' : `neurons ${first}-${last} of `;
       const place = ` ${cell}layer ${layer}: ${layer}:${neuron} ${score(meanScore)}  `;
-      return `${style.accent(place)}${style.dim(fitTo(words.get(keyOf(under)) ?? '', Math.max(0, width - place.length - 1)))}`;
+      return `${style.accent(place)}${style.dim(fitTo(wordsUnder.get(keyOf(under)) ?? '', Math.max(0, width - place.length - 1)))}`;
     }
     const per = scores.length / layers;
     const what = prompt
-      ? `the map of “${printable(localization?.prompts[at]?.prompt ?? '')}”`
+      ? `the map of “${printable(prompt.prompt)}”`
       : `mean score over ${plural(count, 'prompt')}`;
     return style.dim(
       fitTo(` ${what}; ${per} neurons a layer, ${Math.min(picture.columns, per)} columns`, width),
@@ -249,26 +265,62 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     const [count = '', ...rest] = parts;
     return ` ${[style.good(count), ...rest].join(style.dim(' · '))}`;
   }
-
-  function neuronRows(): string[] {
-    return neurons.map(({ layer, neuron, share, meanScore }) => {
-      const key = `${layer}:${neuron}`;
-      const shared = share === undefined ? '–' : percent(share);
-      const mean = meanScore === undefined ? '–' : score(meanScore);
-      const numbers = `${fitTo(key, 8)}${shared.padStart(6)}  ${mean.padStart(7)}  `;
-      return `${numbers}${style.dim(fitTo(words.get(key) ?? '', right - 2 - numbers.length))}`;
-    });
-  }
-
-  function promptRows(): string[] {
-    const words = promptWidth(right) - 2;
-    return (localization?.prompts ?? []).map(({ prompt, prob, coarse, completeness }) => {
-      const residual = scientific(largest(completeness.map((one) => one.residual)));
-      const numbers = ` ${percent(prob).padStart(7)} ${String(coarse.length).padStart(6)} ${residual.padStart(8)}`;
-      return `${fitTo(printable(prompt), words)}${numbers}`;
-    });
-  }
 }
+
+/** Columns of the neurons; one that is only named has no numbers. */
+function fieldsOfNeurons(words: ReadonlyMap<string, string>, style: Style): Field<Listed>[] {
+  return [
+    {
+      title: 'neuron',
+      width: 8,
+      show: keyOf,
+      order: ({ layer, neuron }) => layer * 1e9 + neuron,
+    },
+    {
+      title: 'share',
+      width: 6,
+      align: 'right',
+      show: ({ share }) => (share === undefined ? '–' : percent(share)),
+      order: ({ share = -1 }) => share,
+    },
+    {
+      title: 'score',
+      width: 7,
+      align: 'right',
+      show: ({ meanScore }) => (meanScore === undefined ? '–' : score(meanScore)),
+      order: ({ meanScore = -1 }) => meanScore,
+    },
+    { title: 'promotes', show: (one) => words.get(keyOf(one)) ?? '', tone: style.dim },
+  ];
+}
+
+/** A prompt, how it was located, and its own map. */
+type ListedPrompt = Localization['prompts'][number] & { scores: Float32Array | undefined };
+
+function promptsOf(localization: Localization | undefined, maps: FactMaps | undefined): ListedPrompt[] {
+  return (localization?.prompts ?? []).map((one, i) => ({ ...one, scores: maps?.own[i]?.scores }));
+}
+
+const worstOf = ({ completeness }: ListedPrompt) => largest(completeness.map(({ residual }) => residual));
+
+const PROMPT_FIELDS: readonly Field<ListedPrompt>[] = [
+  {
+    title: 'P(obj.)',
+    width: 8,
+    align: 'right',
+    show: ({ prob }) => percent(prob),
+    order: ({ prob }) => prob,
+  },
+  {
+    title: 'coarse',
+    width: 7,
+    align: 'right',
+    show: ({ coarse }) => String(coarse.length),
+    order: ({ coarse }) => coarse.length,
+  },
+  { title: 'residual', width: 9, align: 'right', show: (one) => scientific(worstOf(one)), order: worstOf },
+  { title: 'prompt', show: ({ prompt }) => printable(prompt) },
+];
 
 /** What the options come to; where they do not fit together or do not fit the model, as locating then says, the defaults. */
 function settingsOf(session: Session, options: LocateOptions): LocateSettings {
@@ -294,21 +346,4 @@ function heatRows(height: number, layers: number): number {
 function panesHeight(height: number, layers: number): number {
   const rows = heatRows(height, layers);
   return height - TOP_HEIGHT - Math.ceil(layers / Math.ceil(layers / rows));
-}
-
-function neuronHead(width: number): string {
-  return fitTo('neuron    share    score  promotes', width - 9);
-}
-
-const PROMPT_NUMBERS = ' P(obj.) coarse residual';
-/** Columns that the count of entries may take at the end of a head line. */
-const COUNT = 8;
-
-/** The head line has the count of entries at its end, so its columns are as wide as the rows without that. */
-function promptHead(width: number): string {
-  return `  ${fitTo('prompt', promptWidth(width) - 2)}${PROMPT_NUMBERS}`;
-}
-
-function promptWidth(width: number): number {
-  return Math.max(8, width - PROMPT_NUMBERS.length - COUNT);
 }

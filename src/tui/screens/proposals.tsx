@@ -2,17 +2,18 @@
 import { useEffect, useState } from 'react';
 import { errorData } from '../../errors.js';
 import type { Fact } from '../../index.js';
-import { percent } from '../../report/numbers.js';
+import { percent, plural } from '../../report/numbers.js';
 import { printable } from '../../report/style.js';
-import { fitTo, wrapText } from '../../report/table.js';
+import { wrapText } from '../../report/table.js';
 import { plainWord } from '../../report/words.js';
 import { Lines } from '../components/lines.js';
-import { List } from '../components/list.js';
 import { Pane } from '../components/pane.js';
+import { TableList } from '../components/table-list.js';
 import { useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { type Asked, useAnswers } from '../hooks/use-answers.js';
-import { useCursor } from '../hooks/use-cursor.js';
+import { useScope } from '../hooks/use-scope.js';
+import { type Field, useTable } from '../hooks/use-table.js';
 import { onScreen } from '../on-screen.js';
 
 export interface ProposalsProps {
@@ -28,6 +29,7 @@ export interface ProposalsProps {
 
 /** Lines below the list: a rule, the prompt in whole, and its answers. */
 const BELOW = 5;
+const NONE: readonly string[] = [];
 
 export function Proposals({ fact, state, onTake, onClose, width, height }: ProposalsProps) {
   const { session, style, tell } = useDesk();
@@ -44,9 +46,18 @@ export function Proposals({ fact, state, onTake, onClose, width, height }: Propo
     );
   }, []);
   const answers = useAnswers(session, prompts && { ...fact, prompts: [...prompts] }, state);
-  const listed = prompts ?? [];
-  const [at] = useCursor(listed.length, height - 1 - BELOW, true);
-  const prompt = listed[at];
+  const listed = prompts ?? NONE;
+  const fields: Field<string>[] = [
+    { title: 'prompt', show: (one) => `${fact.prompts.includes(one) ? '[x]' : '[ ]'} ${printable(one)}` },
+    {
+      title: 'the model says',
+      width: width - 4 - Math.max(24, Math.floor(width * 0.45)),
+      show: (one) => answersText(answers.get(one)),
+      tone: (text, one) => (isRight(answers.get(one)) ? style.good(text) : text),
+    },
+  ];
+  const view = useTable(listed, fields, height - 1 - BELOW, true);
+  const prompt = view.shown[view.at];
   const take = () => {
     if (prompt === undefined) return;
     const others = fact.prompts.filter((one) => one !== prompt);
@@ -60,15 +71,12 @@ export function Proposals({ fact, state, onTake, onClose, width, height }: Propo
     if (asked > 0) tell(`${asked} are still being asked: a again takes those of them that are answered so`);
     else if (further.length === 0) tell('there are no further ones that are answered with the object');
   };
-  useKeys('proposals', { take, all, close: onClose }, true);
+  const close = () => {
+    if (!view.clear()) onClose();
+  };
+  useKeys('proposals', { take, all, close }, true);
+  useScope('proposals');
 
-  const said = width - 2 - Math.max(24, Math.floor(width * 0.45)) - 5;
-  const rows = listed.map((one) => {
-    const box = fact.prompts.includes(one) ? '[x]' : '[ ]';
-    const words = fitTo(printable(one), width - 2 - said - 5);
-    const text = fitTo(answersText(answers.get(one)), said);
-    return `${box} ${words} ${isRight(answers.get(one)) ? style.good(text) : text}`;
-  });
   const below = [
     style.dim('─'.repeat(width - 1)),
     ...(prompt === undefined ? [] : wrapText(printable(prompt), width - 2).slice(0, 2)),
@@ -78,8 +86,13 @@ export function Proposals({ fact, state, onTake, onClose, width, height }: Propo
     ).map(style.dim),
   ];
   return (
-    <Pane title={`prompts for ${printable(relation)}`} note={`${rows.length} wordings`} active width={width}>
-      <List rows={rows} cursor={at} active width={width} height={height - 1 - BELOW} />
+    <Pane
+      title={`  ${view.head(width - 2)}`}
+      note={`${printable(relation)}: ${plural(listed.length, 'wording')}`}
+      active
+      width={width}
+    >
+      <TableList view={view} active width={width} height={height - 1 - BELOW} />
       <Lines lines={below.map((line) => ` ${line}`)} width={width} height={BELOW} />
     </Pane>
   );

@@ -4,6 +4,7 @@ import { errorData } from '../../errors.js';
 import type { BaseFact, EditFile, Session } from '../../index.js';
 import { printable } from '../../report/style.js';
 import type { Draft } from '../bench.js';
+import type { Field } from '../hooks/use-table.js';
 
 export type Entry = { label: string; note: string } & (
   | { kind: 'new' | 'path' }
@@ -14,51 +15,23 @@ export type Entry = { label: string; note: string } & (
   | { kind: 'fact'; fact: BaseFact }
 );
 
-/** Facts that a search lists; more are a reason to type on. */
-const FOUND = 200;
+/** A fact of the model's fact base; where its relation is not open, with that beside it. */
+function factEntry(fact: BaseFact, note: string): Entry {
+  return { kind: 'fact', fact, label: printable(fact.subject), note: printable(note) };
+}
 
-/**
- * The entries of the list: everything, or the facts of one relation, or what a search finds.
- * @param relation the relation that is open
- */
-export function entriesOf(
+/** Everything that there is without a search: drafts, files, what can be begun, and the relations. */
+export function ownEntries(
   drafts: readonly Draft[],
   files: readonly string[],
   facts: readonly BaseFact[],
-  relation: string | undefined,
-  search: string,
 ): Entry[] {
-  const found = (text: string) =>
-    search
-      .toLowerCase()
-      .split(/\s+/)
-      .every((word) => text.toLowerCase().includes(word));
-  const factEntry = (fact: BaseFact): Entry => ({
-    kind: 'fact',
-    fact,
-    label: printable(fact.subject),
-    note: printable(relation ? fact.object : fact.relation),
-  });
-  if (relation !== undefined) {
-    const own = facts.filter((fact) => fact.relation === relation);
-    const wordings: Entry = {
-      kind: 'wordings',
-      relation,
-      templates: own[0]?.templates ?? [],
-      label: '+ new fact, these wordings',
-      note: '',
-    };
-    return [
-      ...(search === '' ? [wordings] : []),
-      ...own.filter(({ subject, object }) => found(`${subject} ${object}`)).map(factEntry),
-    ];
-  }
   const counts = new Map<string, number>();
-  for (const fact of facts) counts.set(fact.relation, (counts.get(fact.relation) ?? 0) + 1);
-  const relations = [...counts].map(([name, count]): Entry => {
-    return { kind: 'relation', relation: name, label: printable(name), note: `${count} facts` };
+  for (const { relation } of facts) counts.set(relation, (counts.get(relation) ?? 0) + 1);
+  const relations = [...counts].map(([relation, count]): Entry => {
+    return { kind: 'relation', relation, label: printable(relation), note: `${count} facts` };
   });
-  const own: Entry[] = [
+  return [
     ...drafts.map(
       (draft): Entry => ({ kind: 'draft', draft, label: printable(draft.edit.name), note: 'draft' }),
     ),
@@ -67,15 +40,34 @@ export function entriesOf(
     { kind: 'path', label: '+ open a file by its path', note: '' },
     ...relations,
   ];
-  if (search === '') return own;
+}
+
+/** The facts, as a search over all relations lists them. */
+export function factEntries(facts: readonly BaseFact[]): Entry[] {
+  return facts.map((fact) => factEntry(fact, fact.relation));
+}
+
+/** The facts of one relation, and a new one of the same wordings. */
+export function relationEntries(facts: readonly BaseFact[], relation: string): Entry[] {
+  const own = facts.filter((fact) => fact.relation === relation);
+  const templates = own[0]?.templates ?? [];
   return [
-    ...own.filter(({ label }) => found(label)),
-    ...facts
-      .filter((fact) => found(`${fact.subject} ${fact.relation} ${fact.object}`))
-      .slice(0, FOUND)
-      .map(factEntry),
+    { kind: 'wordings', relation, templates, label: '+ new fact, these wordings', note: '' },
+    ...own.map((fact) => factEntry(fact, fact.object)),
   ];
 }
+
+/** Columns of the list; a fact is found by all of its words. */
+export const ENTRY_FIELDS: readonly Field<Entry>[] = [
+  { title: 'name', show: ({ label }) => label },
+  {
+    title: 'what',
+    width: 'own',
+    align: 'right',
+    show: ({ note }) => note,
+    words: (one) => (one.kind === 'fact' ? `${one.fact.relation} ${one.fact.object}` : one.note),
+  },
+];
 
 /** What an entry opens: an edit, a relation with its wordings, or why it cannot be opened. */
 export type Opened =
