@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 import { largest } from '../numbers.js';
 import { csv } from './csv.js';
 import { cutTexts, truncate } from './cut.js';
+import { wrapLines } from './page.js';
 import { printable, printableCell } from './style.js';
 
 export interface Column {
@@ -10,6 +11,8 @@ export interface Column {
   align?: 'left' | 'right';
   /** This column gives way when the table is too wide, the widest first; by default none does. */
   shrinks?: boolean;
+  /** So does this one, and its texts go on in further lines in place of being cut. */
+  wraps?: boolean;
 }
 
 /** What a cell shows, which may hold colour codes; and, where that is less than there is to know, its value for CSV. */
@@ -41,20 +44,25 @@ export function table(columns: readonly Column[], content: readonly Cells[], wid
   });
   const total = () => widths.reduce((sum, one) => sum + one, 0) + GAP.length * (columns.length - 1) + 2;
   while (total() > width) {
-    const giving = columns.map(({ shrinks }, i) => (shrinks ? (widths[i] ?? 0) : 0));
+    const giving = columns.map(({ shrinks, wraps }, i) => (shrinks || wraps ? (widths[i] ?? 0) : 0));
     const widest = largest(giving);
     if (widest <= NARROWEST) break;
     widths[giving.indexOf(widest)] = widest - 1;
   }
-  const fitted = columns.map(({ shrinks }, i) => {
-    const one = cells[i] ?? [];
-    return shrinks ? cutTexts(one, widths[i] ?? 0) : one;
+  const fitted = columns.map(({ shrinks, wraps }, i) => {
+    const [one = [], own = 0] = [cells[i], widths[i]];
+    if (wraps) return one.map((text) => wrapLines(text, own).split('\n'));
+    return (shrinks ? cutTexts(one, own) : one).map((text) => [text]);
   });
   const line = (row: readonly string[]) => {
     const padded = columns.map(({ align }, i) => fitTo(row[i] ?? '', widths[i] ?? 0, align));
     return ` ${padded.join(GAP)}`.trimEnd();
   };
-  const rows = content.map((_, k) => line(fitted.map((one) => one[k] ?? '')));
+  const rows = content.flatMap((_, k) => {
+    const own = fitted.map((one) => one[k] ?? []);
+    const height = Math.max(...own.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, i) => line(own.map((lines) => lines[i] ?? '')));
+  });
   return [line(columns.map(({ title }) => title)), ...rows].join('\n');
 }
 

@@ -59,7 +59,7 @@ export function compareNeurons(
     ownAlone: ownAlone.length,
     otherAlone: otherAlone.length,
     measures: [{ relation: null, values: all }, ...byRelation].flatMap(({ relation, values }) =>
-      averaged('jaccard', relation, values, 'higher', 'another fact'),
+      averaged('jaccard', relation, values, { aim: 'higher', control: 'another fact' }),
     ),
   };
 }

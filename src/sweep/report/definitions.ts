@@ -25,7 +25,17 @@ const AROUND = 'What lies around it';
 const COMPARED = 'Compared with other neurons';
 
 const PER_RECORD = 'Mean over the prompts of a record, then over records.';
-const PER_TOKEN = 'P is the geometric mean over the tokens of the answer, as in the released code.';
+const PER_TOKEN =
+  'P is the geometric mean over the tokens of the answer: exp of their mean log-probability, as in the released code.';
+const TEACHER_FORCED =
+  "each asked for with the answer's own tokens before it (of a model that fills masks, with a mask for each)";
+
+/** What the columns and lines of every table are. */
+export const PREAMBLE =
+  'Numbers are means over facts, with the standard deviation and a 95% bootstrap interval over facts, which says little of a ' +
+  'handful of facts. Below them stands what they were before the operation, and what they are after the same operation on as ' +
+  'many random neurons of each layer, on average over the draws. Random neurons are "worse" where the interval of the paired ' +
+  'difference lies on the side that is meant, and otherwise "no worse".';
 
 export const DEFINITIONS = {
   neurons: {
@@ -105,7 +115,7 @@ export const DEFINITIONS = {
     table: EFFECT,
     name: 'perplexity',
     unit: 'perplexity',
-    text: 'Difference of exp(mean of -log P(object)) over the prompts of the facts, after and before (Dai et al. 2022, section 5.2).',
+    text: 'Difference of exp(mean of -log P(object)) over the prompts of the facts, after and before; of random neurons -log P is averaged over the draws, too (Dai et al. 2022, section 5.2).',
   },
   effect: {
     table: EFFECT,
@@ -117,17 +127,17 @@ export const DEFINITIONS = {
   },
   'better-than-random': {
     table: EFFECT,
-    name: 'facts better than random',
+    name: 'facts better in effect or harm',
     unit: 'share',
     better: 'higher',
-    text: 'Share of facts whose operation did more than on random neurons (above the 95% prediction interval of the draws), or as much and less harm; of the facts that have a control.',
+    text: 'Share of facts whose operation did more than on random neurons (above the 95% prediction interval of the draws), or as much and broke less (top answers, damage, perplexity on text): all may be better although the mean effect is no larger. Of the facts that have a control.',
   },
   refused: {
     table: EFFECT,
     name: 'facts that apply would refuse',
     unit: 'share',
     better: 'lower',
-    text: 'Share of facts whose operation the regression check refuses.',
+    text: 'Share of facts whose operation the regression check refuses; random neurons are not put to it.',
   },
   'success-rate': {
     table: UPDATE,
@@ -234,7 +244,7 @@ export const DEFINITIONS = {
     name: 'NS',
     unit: 'share',
     better: 'higher',
-    text: `Neighbourhood score: P(expected) > P(new) on facts of the same relation, but those that expect the new answer. ${PER_RECORD} ${PER_TOKEN}`,
+    text: `Neighbourhood score: P(expected) > P(new) on facts of the same relation with other subjects, but those that expect the new answer. ${PER_RECORD} ${PER_TOKEN}`,
   },
   NM: {
     table: ROME,
@@ -248,7 +258,7 @@ export const DEFINITIONS = {
     name: 'S',
     unit: 'share',
     better: 'higher',
-    text: 'Score: the harmonic mean of ES, PS and NS, each averaged over the records that have all three.',
+    text: 'Score: the harmonic mean of ES, PS and NS, each averaged over the records that have all three, and of random neurons over the draws.',
   },
   'rewrite-accuracy': {
     table: EASY_EDIT,
@@ -256,7 +266,7 @@ export const DEFINITIONS = {
     unit: 'share',
     better: 'higher',
     text:
-      "Share of the fact's prompts on which every token of the new answer is the top answer where the answer's own tokens stand before it: answers of several tokens count as right or wrong as a whole. " +
+      `Token accuracy: share of the new answer's tokens that are on top, ${TEACHER_FORCED}, on the fact's prompts. ` +
       PER_RECORD,
   },
   'rephrase-accuracy': {
@@ -271,14 +281,14 @@ export const DEFINITIONS = {
     name: 'locality',
     unit: 'share',
     better: 'higher',
-    text: `Share of the prompts of other facts whose top answer (its first token) stays the same. ${PER_RECORD}`,
+    text: `Share of the places of the expected answer's tokens, ${TEACHER_FORCED}, in which the same token is on top as before, on other facts of the same and of other relations. ${PER_RECORD}`,
   },
   portability: {
     table: EASY_EDIT,
     name: 'portability',
     unit: 'share',
     better: 'higher',
-    text: 'Token accuracy, as for rewrites, on what follows from the new answer (several hops, aliases).',
+    text: 'Token accuracy, as for rewrites, on what follows from the new answer (several hops, aliases); random neurons are not asked.',
   },
   ...RELATION_DEFINITIONS,
 } as const satisfies Record<string, Definition>;

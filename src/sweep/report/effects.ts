@@ -1,10 +1,10 @@
 // What an operation did to its facts and to what lies around them, beside the same on random neurons (Dai et al. 2022,
 // sections 4 and 5).
 import type { SweepOperation } from '../result.js';
-import { type Aim, averaged, type Measure, ratioMeasure } from './measure.js';
-import { type MeasuredProbe, meanOver, probesOf } from './probes.js';
+import { type Aim, averaged, type Measure, measureOf, ratioMeasure, type Value } from './measure.js';
+import { type MeasuredProbe, meanOver, overProbes, probesOf } from './probes.js';
 import type { Operated } from './results.js';
-import { estimate, groupBy, weightedMean } from './statistics.js';
+import { groupBy, type Parts, type Statistic, weightedMean } from './statistics.js';
 
 /** Probability below which a logarithm says nothing more. */
 const TINY = 1e-12;
@@ -24,7 +24,7 @@ export function effectMeasures(
       'effect',
       relation,
       facts.map((fact) => ({ value: fact.effect.effect, control: control(fact, (draw) => draw.effect) })),
-      aim,
+      { aim },
     ),
     ...(operation === 'edit' ? [] : ownMeasures(facts, relation, aim)),
     ...shares(facts, relation),
@@ -66,34 +66,36 @@ const valued = (value: number | null, beside?: number) =>
 /** Of operations on the object that the fact has: a rewrite has measures of its own. */
 function ownMeasures(facts: readonly Operated[], relation: string | null, aim: Aim): Measure[] {
   return [
-    ...ratioMeasure('ratio', relation, facts.map(changeOf), aim),
+    ...ratioMeasure('ratio', relation, facts.map(changeOf), { aim }),
     ...(relation === null ? relationMean(facts, aim) : []),
     ...accuracy('accuracy', relation, facts, 'target', aim),
-    ...perplexity('own-perplexity', relation, facts, 'target'),
+    ...perplexity('own-perplexity', relation, facts, 'target', aim === 'lower' ? 'higher' : 'lower'),
   ];
 }
 
 /** Sums over the fact's prompts. */
-function changeOf(fact: Operated) {
+function changeOf(fact: Operated): Value<Parts> {
   const own = probesOf(fact, 'target');
-  const total = (value: (probe: MeasuredProbe) => number) => own.reduce((all, one) => all + value(one), 0);
+  const under = total(own, ({ before }) => before.prob);
+  const change = (probOf: (probe: MeasuredProbe) => number) => ({ over: total(own, probOf) - under, under });
   const controlled = own.every(({ random }) => random.length > 0);
   return {
-    over: total(({ before, after }) => after.prob - before.prob),
-    under: total(({ before }) => before.prob),
-    control: controlled
-      ? total(({ before, random }) => (meanOver(random, ({ prob }) => prob) ?? 0) - before.prob)
-      : undefined,
+    value: change(({ after }) => after.prob),
+    control: controlled ? change(({ random }) => meanOver(random, ({ prob }) => prob) ?? 0) : undefined,
   };
+}
+
+function total(probes: readonly MeasuredProbe[], value: (probe: MeasuredProbe) => number): number {
+  return probes.reduce((all, one) => all + value(one), 0);
 }
 
 /** The change ratio, averaged over relations in place of facts. */
 function relationMean(facts: readonly Operated[], aim: Aim): Measure[] {
   const values = [...groupBy(facts, ({ relation }) => relation).values()].map((group) => {
-    const [measure] = ratioMeasure('ratio', null, group.map(changeOf), aim);
+    const [measure] = ratioMeasure('ratio', null, group.map(changeOf), { aim });
     return measure ? { value: measure.estimate.value, control: measure.control?.estimate.value } : null;
   });
-  return averaged('ratio-relations', null, values, aim);
+  return averaged('ratio-relations', null, values, { aim });
 }
 
 function shares(facts: readonly Operated[], relation: string | null): Measure[] {
@@ -120,32 +122,43 @@ function accuracy(
   role: Place,
   aim?: Aim,
 ): Measure[] {
-  const values = facts.map((fact) => {
-    const probes = probesOf(fact, role);
-    const value = meanOver(probes, ({ after }) => Number(after.rank === 1));
-    const before = meanOver(probes, ({ before: was }) => Number(was.rank === 1));
-    return value === undefined ? null : { value, before };
-  });
-  return averaged(name, relation, values, aim);
+  const values = facts.map((fact) => overProbes(probesOf(fact, role), ({ rank }) => Number(rank === 1)));
+  return averaged(name, relation, values, { ...(aim && { aim }) });
 }
 
-/** exp(mean over facts of their mean -log P), after less before; its interval is that of resampled facts. */
+/** Of one fact: mean -log P over its prompts. */
+interface Surprise {
+  before: number;
+  after: number;
+}
+
+/** exp(mean over facts of their mean -log P), after less before. */
 function perplexity(
   name: 'own-perplexity' | 'within-perplexity' | 'between-perplexity',
   relation: string | null,
   facts: readonly Operated[],
   role: Place,
+  aim?: Aim,
 ): Measure[] {
-  const surprises = facts.flatMap((fact) => {
-    const probes = probesOf(fact, role);
-    const before = meanOver(probes, ({ before: was }) => -Math.log(Math.max(was.prob, TINY)));
-    const after = meanOver(probes, ({ after: now }) => -Math.log(Math.max(now.prob, TINY)));
-    return before === undefined || after === undefined ? [] : [{ before, after }];
+  const surprises = facts.flatMap((fact): Value<Surprise>[] => {
+    const found = overProbes(probesOf(fact, role), ({ prob }) => -Math.log(Math.max(prob, TINY)));
+    if (found?.before === undefined) return [];
+    const { value: after, before, control: random } = found;
+    return [
+      { value: { before, after }, control: random === undefined ? undefined : { before, after: random } },
+    ];
   });
-  const n = surprises.length;
-  if (n === 0) return [];
-  const before = weightedMean(surprises.map((one) => one.before));
-  const after = weightedMean(surprises.map((one) => one.after));
-  const rise = estimate(n, (weights) => Math.exp(after(weights)) - Math.exp(before(weights)));
-  return [{ name, relation, estimate: rise, before: Math.exp(before(new Uint8Array(n).fill(1))) }];
+  const mean = (parts: readonly Surprise[], side: keyof Surprise): Statistic => {
+    const log = weightedMean(parts.map((one) => one[side]));
+    return (weights) => Math.exp(log(weights));
+  };
+  const before = mean(
+    surprises.map(({ value }) => value),
+    'before',
+  )(new Uint8Array(surprises.length).fill(1));
+  const rise = (parts: readonly Surprise[]) => {
+    const [after, was] = [mean(parts, 'after'), mean(parts, 'before')];
+    return { statistic: (weights: ArrayLike<number>) => after(weights) - was(weights) };
+  };
+  return measureOf(name, relation, surprises, rise, { before, ...(aim && { aim }) });
 }

@@ -1,7 +1,14 @@
 // A number of a report: what it is, of which facts, how sure it is, and what it stands beside.
 import type { Comparison } from '../../probe/comparison.js';
 import { DEFINITIONS, type Definition, type MeasureName } from './definitions.js';
-import { type Estimate, meanOf, type Parts, ratioOf } from './statistics.js';
+import {
+  type Estimate,
+  estimate,
+  type Parts,
+  type Statistic,
+  weightedMean,
+  weightedRatio,
+} from './statistics.js';
 
 export interface Measure {
   name: MeasureName;
@@ -13,13 +20,15 @@ export interface Measure {
   /** The same before the operation. */
   before?: number;
   control?: Control;
+  /** The same of another run. */
+  beside?: { name: string; estimate: Estimate };
 }
 
 /** The same where nothing was located: what is no better says nothing about the place. */
 export interface Control {
   name: 'random neurons' | 'another fact' | 'other layers';
   estimate: Estimate;
-  /** The facts' own values less their controls', pair by pair. */
+  /** The measure less its control's, of the facts that have one. */
   difference: Estimate;
   comparison: Comparison;
 }
@@ -27,67 +36,104 @@ export interface Control {
 /** Which way an operation is meant to go. */
 export type Aim = 'higher' | 'lower';
 
-/** One fact's value; and the same before, and of its control, where these are measured. */
-export interface Value {
-  value: number;
-  before?: number | undefined;
-  control?: number | undefined;
+/** One fact's part in a measure; and the same before, and of its control, where these are measured. */
+export interface Value<T = number> {
+  value: T;
+  before?: T | undefined;
+  control?: T | undefined;
 }
 
-/** A measure that is the mean of one value per fact; none where there is no value. */
-export function averaged(
+interface Computed {
+  statistic: Statistic;
+  /** The facts' own values, where it is the mean of these. */
+  values?: readonly number[];
+}
+
+/** How a measure follows from the parts of its facts. */
+type Method<T> = (parts: readonly T[]) => Computed;
+
+interface Options {
+  aim?: Aim;
+  control?: Control['name'];
+  /** What it was before, where that is not the same of `before` of the facts. */
+  before?: number;
+}
+
+/**
+ * A measure of facts, beside what it was before and beside its control.
+ * @returns none where there is no fact, or nothing to divide by
+ */
+export function measureOf<T>(
   name: MeasureName,
   relation: string | null,
-  facts: readonly (Value | null)[],
-  aim: Aim = aimOf(name),
-  control: Control['name'] = 'random neurons',
+  facts: readonly (Value<T> | null)[],
+  method: Method<T>,
+  { aim = aimOf(name), control = 'random neurons', before }: Options = {},
 ): Measure[] {
-  const values = facts.filter((one) => one !== null);
-  const estimate = meanOf(values.map(({ value }) => value));
-  if (!estimate) return [];
-  const before = meanOf(values.flatMap((one) => one.before ?? []));
-  const pairs = values.flatMap(({ value, control: other }) =>
-    other === undefined ? [] : [{ value, other }],
+  const known = facts.filter((one) => one !== null);
+  const own = estimateOf(
+    known.map(({ value }) => value),
+    method,
   );
-  const beside = meanOf(pairs.map(({ other }) => other));
-  const difference = meanOf(pairs.map(({ value, other }) => value - other));
+  if (!own) return [];
+  const was =
+    before ??
+    estimateOf(
+      known.flatMap(({ before: one }) => (one === undefined ? [] : [one])),
+      method,
+    )?.value;
+  const pairs = known.flatMap(({ value, control: other }) => (other === undefined ? [] : [{ value, other }]));
+  const values = pairs.map(({ value }) => value);
+  const others = pairs.map(({ other }) => other);
+  const beside = estimateOf(others, method);
+  const difference = beside && estimateOf(pairs, () => less(method(values), method(others)));
   return [
     {
       name,
       relation,
-      estimate,
-      ...(before && { before: before.value }),
+      estimate: own,
+      ...(was !== undefined && { before: was }),
       ...(beside && difference && { control: controlOf(control, beside, difference, aim) }),
     },
   ];
 }
 
-/** One fact's part in a ratio of means; `control` is its control's `over`. */
-export interface RatioParts extends Parts {
-  control?: number | undefined;
+function estimateOf<T>(parts: readonly T[], method: Method<T>): Estimate | undefined {
+  if (parts.length === 0) return undefined;
+  const { statistic, values } = method(parts);
+  const found = estimate(parts.length, statistic, values);
+  return Number.isFinite(found.value) ? found : undefined;
 }
 
-/** A measure that is a ratio of means over facts; none where there is nothing to divide by. */
+function less(one: Computed, other: Computed): Computed {
+  return {
+    statistic: (weights) => one.statistic(weights) - other.statistic(weights),
+    ...(one.values && { values: one.values.map((value, i) => value - (other.values?.[i] ?? 0)) }),
+  };
+}
+
+/** A measure that is the mean of one value per fact. */
+export function averaged(
+  name: MeasureName,
+  relation: string | null,
+  facts: readonly (Value | null)[],
+  options?: Options,
+): Measure[] {
+  return measureOf(name, relation, facts, (values) => ({ statistic: weightedMean(values), values }), options);
+}
+
+/** A measure that is a ratio of means over facts. */
 export function ratioMeasure(
   name: MeasureName,
   relation: string | null,
-  parts: readonly RatioParts[],
-  aim: Aim,
+  facts: readonly Value<Parts>[],
+  options?: Options,
 ): Measure[] {
-  const estimate = ratioOf(parts);
-  if (!estimate) return [];
-  const pairs = parts.flatMap((one) => (one.control === undefined ? [] : [{ ...one, other: one.control }]));
-  const beside = ratioOf(pairs.map(({ other, under }) => ({ over: other, under })));
-  const difference = ratioOf(pairs.map(({ over, other, under }) => ({ over: over - other, under })));
-  return [
-    {
-      name,
-      relation,
-      estimate,
-      ...(beside && difference && { control: controlOf('random neurons', beside, difference, aim) }),
-    },
-  ];
+  return measureOf(name, relation, facts, weightedRatio, options);
 }
+
+/** Of a number, what rounding makes of it. */
+const ROUNDING = 1e-9;
 
 export function controlOf(
   name: Control['name'],
@@ -97,7 +143,8 @@ export function controlOf(
 ): Control {
   const { low, high } = difference;
   const compared = low !== null && high !== null;
-  const better = compared && (aim === 'higher' ? low > 0 : high < 0);
+  const least = ROUNDING * Math.max(1, Math.abs(estimate.value));
+  const better = compared && (aim === 'higher' ? low > least : high < -least);
   const comparison = better ? 'better than random' : compared ? 'no better than random' : 'not compared';
   return { name, estimate, difference, comparison };
 }

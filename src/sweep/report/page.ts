@@ -5,7 +5,7 @@ import { type Cell, dataTable, plainTable } from '../../report/html/table.js';
 import { percent, plural } from '../../report/numbers.js';
 import type { Manifest } from '../manifest.js';
 import type { Analysis } from './analysis.js';
-import { DEFINITIONS, definitionOf, type MeasureName } from './definitions.js';
+import { definitionOf, PREAMBLE } from './definitions.js';
 import { extremesOf } from './extremes.js';
 import type { RunFigure } from './figures.js';
 import { intervalText, plainText, valueText } from './format.js';
@@ -15,7 +15,7 @@ import { RELATION_DEFINITIONS } from './relation-definitions.js';
 import { relationSections } from './relation-sections.js';
 import { isOperated, type ReportResult } from './results.js';
 import type { RunReport } from './run.js';
-import { HEADLINES, overallTables, relationTable, titleOf } from './tables.js';
+import { definedIn, HEADLINES, overallTables, relationTable, titleOf } from './tables.js';
 
 /** Shared neurons that are listed; summary and results have all. */
 const NEURONS = 500;
@@ -41,31 +41,34 @@ export function runPage(run: RunReport): string {
   });
 }
 
-function aboutRun({ manifest, results, failures }: RunReport): Markup {
+function aboutRun({ manifest, results, failures, beside }: RunReport): Markup {
   const { set, model, startedAt } = manifest;
   const relations = new Set(results.map(({ relation }) => relation)).size;
   const lost = failures.length > 0 ? `, ${failures.length} failed` : '';
   return html`<p>${plural(results.length, 'fact')} of ${plural(relations, 'relation')}${lost}, of the set <code>${set.path}</code> (${set.format}, ${plural(set.records, 'record')}).
-Model <code>${model.name}</code>: ${model.family}, ${plural(model.layers, 'layer')} of ${model.neurons} neurons. Run of <time datetime="${startedAt}">${startedAt.slice(0, 10)}</time>.</p>`;
+Model <code>${model.name}</code>: ${model.family}, ${plural(model.layers, 'layer')} of ${model.neurons} neurons. Run of <time datetime="${startedAt}">${startedAt.slice(0, 10)}</time>.${beside && html` Beside it stands the run <code>${beside.source}</code>, of ${plural(beside.facts, 'fact')} that both have.`}</p>`;
 }
 
 function overview({ operation, measures }: Analysis): Section {
-  const headlines = (HEADLINES[operation] ?? []).flatMap((name) => {
+  const headlines = HEADLINES[operation].flatMap((name) => {
     return measures.find((one) => one.name === name && one.relation === null) ?? [];
   });
   const tables = overallTables(measures).map(({ title, rows }) => {
     const beside = rows.some(({ control }) => control !== '');
     const before = rows.some((one) => one.before !== '');
+    const another = rows.some((one) => one.beside !== '');
     const numeric = ['n', 'value', 'deviation', '95% interval', ...(before ? ['before'] : [])];
     const columns = [
       { title: 'measure' },
       ...[...numeric, ...(beside ? ['control'] : [])].map((name) => ({ title: name, number: true })),
       ...(beside ? [{ title: 'beside it' }] : []),
+      ...(another ? [{ title: 'other run', number: true }] : []),
     ];
     const body = rows.map((row) => [
       ...[row.name, String(row.n), row.value, row.sd, row.interval],
       ...(before ? [row.before] : []),
       ...(beside ? [row.control, row.comparison] : []),
+      ...(another ? [row.beside] : []),
     ]);
     return html`<h3>${title}</h3>${plainTable({ title, columns, rows: body })}`;
   });
@@ -285,9 +288,7 @@ function failed({ failures, manifest }: RunReport): Section | undefined {
 }
 
 function definitions(measures: readonly Measure[]): Section {
-  const used = new Set(measures.map(({ name }) => name));
-  const names = (Object.keys(DEFINITIONS) as MeasureName[]).filter((name) => used.has(name));
-  const content = html`<dl>${names.map((name) => html`<dt>${definitionOf(name).name}</dt><dd>${definitionOf(name).text}</dd>`)}</dl>`;
+  const content = html`<p>${PREAMBLE}</p><dl>${definedIn(measures).map(({ name, text }) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>`;
   return { id: 'definitions', title: 'What the numbers are', content };
 }
 

@@ -23,7 +23,7 @@ function erasureMeasures({ settings, relations }: Erasure): Measure[] {
   const names = [...new Set(found.map(({ name }) => name))];
   const overall = names.flatMap((name) => {
     const values = found.filter((one) => one.name === name).map(overallValue);
-    return averaged(name, null, values, aimAt(name), beside);
+    return averaged(name, null, values, { aim: aimAt(name), control: beside });
   });
   return [...overall, ...found];
 }
@@ -39,7 +39,10 @@ function placeMeasures(
     return { value: after.accuracy, before: before.accuracy, control };
   });
   const name = `${place}-accuracy` as const;
-  return [...averaged(name, relation, values, aimAt(name), beside), ...rise(place, relation, facts, beside)];
+  return [
+    ...averaged(name, relation, values, { aim: aimAt(name), control: beside }),
+    ...rise(place, relation, facts, beside),
+  ];
 }
 
 /** Rise of exp(mean over facts of their mean -log P); of a control, the mean over its draws. */
@@ -103,7 +106,7 @@ function activationMeasures({ relations }: NonNullable<Relations['activation']>)
   ];
   return groups.flatMap(({ relation, facts }) =>
     (Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[]).flatMap((name) => {
-      const found = averaged(name, relation, facts.map(ACTIVATIONS[name]), 'higher');
+      const found = averaged(name, relation, facts.map(ACTIVATIONS[name]), { aim: 'higher' });
       // Whether neurons are less active than random ones where their fact is not stated is no question of better or worse.
       return name === 'activation-named' || name === 'activation-unrelated' ? found.map(uncompared) : found;
     }),

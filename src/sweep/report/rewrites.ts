@@ -1,142 +1,96 @@
 // What rewrites reached, by the measures of the three protocols that the field uses: Dai et al. 2022 (section 5.1), ROME
 // (Meng et al. 2022, section 3.4) and EasyEdit.
 import { harmonicMean } from '../../probe/metrics.js';
-import type { SweepProbe } from '../result.js';
+import type { SweepProbe, SweepSide } from '../result.js';
 import type { MeasureName } from './definitions.js';
-import { averaged, type Measure, type Value } from './measure.js';
-import { type MeasuredProbe, meanOver, probesOf } from './probes.js';
+import { averaged, type Measure, measureOf, type Value } from './measure.js';
+import { type MeasuredProbe, type OfSide, overProbes, probesOf } from './probes.js';
 import type { Operated } from './results.js';
-import { estimate, weightedMean } from './statistics.js';
+import { weightedMean } from './statistics.js';
 
 /** @param relation that of the facts; null: of all */
 export function rewriteMeasures(facts: readonly Operated[], relation: string | null): Measure[] {
-  return [...update(facts, relation), ...rome(facts, relation), ...easyEdit(facts, relation)];
-}
-
-/** A measure of one probe; undefined where it says nothing of it. */
-type OfProbe = (probe: MeasuredProbe) => number | undefined;
-
-/** Means over the prompts of a record; null where it has none. */
-function perRecord(
-  facts: readonly Operated[],
-  role: SweepProbe['role'],
-  value: OfProbe,
-  before?: OfProbe,
-): (Value | null)[] {
-  return facts.map((fact) => {
-    const probes = probesOf(fact, role);
-    const mean = meanOver(probes, value);
-    return mean === undefined ? null : { value: mean, before: before && meanOver(probes, before) };
-  });
-}
-
-function update(facts: readonly Operated[], relation: string | null): Measure[] {
-  const known =
-    (found: OfProbe): OfProbe =>
-    (probe) =>
-      probe.before.rank === 1 ? found(probe) : undefined;
-  const success = known(({ after }) => Number(after.newRank === 1));
-  const changed = known(({ before, after }) => Number(before.answer !== after.answer));
-  return [
-    ...averaged('success-rate', relation, perRecord(facts, 'target', success)),
-    ...averaged('change-rate', relation, perRecord(facts, 'target', changed)),
-  ];
-}
-
-/** A difference of two probabilities, before and after. */
-interface Difference {
-  before: number;
-  after: number;
-}
-
-function rome(facts: readonly Operated[], relation: string | null): Measure[] {
-  const differences = facts.map((fact) => {
-    const oldTokens = probesOf(fact, 'target')[0]?.tokens ?? 1;
-    return {
-      target: probesOf(fact, 'target').map((probe) => newOverOld(probe, oldTokens)),
-      paraphrase: probesOf(fact, 'paraphrase').map((probe) => newOverOld(probe, oldTokens)),
-      neighborhood: probesOf(fact, 'neighborhood').flatMap(expectedOverNew),
-    };
-  });
-  const scores = differences.map(({ target, paraphrase, neighborhood }) => ({
-    ES: over(target, success),
-    EM: over(target, magnitude),
-    PS: over(paraphrase, success),
-    PM: over(paraphrase, magnitude),
-    NS: over(neighborhood, success),
-    NM: over(neighborhood, magnitude),
-  }));
-  const names = ['ES', 'PS', 'NS', 'EM', 'PM', 'NM'] as const;
-  const measures = names.flatMap((name) =>
-    averaged(
+  const mean = (name: MeasureName, of: OfSide, ...roles: SweepProbe['role'][]) => {
+    return averaged(
       name,
       relation,
-      scores.map((one) => one[name]),
-    ),
-  );
-  return [...measures, ...score(scores, relation)];
-}
-
-const success = (difference: number) => Number(difference > 0);
-const magnitude = (difference: number) => difference;
-
-function over(differences: readonly Difference[], value: (difference: number) => number): Value | null {
-  const after = meanOver(differences, (one) => value(one.after));
-  return after === undefined
-    ? null
-    : { value: after, before: meanOver(differences, (one) => value(one.before)) };
-}
-
-const perToken = (prob: number | undefined, tokens: number) => (prob ?? 0) ** (1 / tokens);
-
-function newOverOld({ tokens, newTokens = 1, before, after }: MeasuredProbe, oldTokens: number): Difference {
-  // Where the old answer is the one that is expected, it has no field of its own.
-  const of = ({ newProb, oldProb, prob }: SweepProbe['after']) => {
-    const old = oldProb === undefined ? perToken(prob, tokens) : perToken(oldProb, oldTokens);
-    return perToken(newProb, newTokens) - old;
+      facts.map((fact) => overProbes(probesOf(fact, ...roles), of)),
+    );
   };
-  return { before: of(before), after: of(after) };
+  return [
+    ...mean('success-rate', known(success), 'target'),
+    ...mean('change-rate', known(changed), 'target'),
+    ...mean('ES', positive(newOverOld), 'target'),
+    ...mean('PS', positive(newOverOld), 'paraphrase'),
+    ...mean('NS', positive(expectedOverNew), 'neighborhood'),
+    ...mean('EM', newOverOld, 'target'),
+    ...mean('PM', newOverOld, 'paraphrase'),
+    ...mean('NM', expectedOverNew, 'neighborhood'),
+    ...score(facts, relation),
+    ...mean('rewrite-accuracy', newTokens, 'target'),
+    ...mean('rephrase-accuracy', newTokens, 'paraphrase'),
+    ...mean('locality', keptTokens, 'neighborhood', 'unrelated'),
+    ...mean('portability', expectedTokens, 'portability'),
+  ];
 }
 
-function expectedOverNew({ tokens, newTokens = 1, before, after }: MeasuredProbe): Difference[] {
-  // A neighbour that expects the new answer itself says nothing about specificity.
-  if (before.prob === before.newProb && after.prob === after.newProb) return [];
-  const of = ({ prob, newProb }: SweepProbe['after']) =>
-    perToken(prob, tokens) - perToken(newProb, newTokens);
-  return [{ before: of(before), after: of(after) }];
+/** Of prompts that the model answered with the object before. */
+function known(of: OfSide): OfSide {
+  return (side, probe) => (probe.before.rank === 1 ? of(side, probe) : undefined);
 }
+
+const success: OfSide = ({ newRank }) => Number(newRank === 1);
+/** Says nothing of the answer before, with which others are compared. */
+const changed: OfSide = (side, { before }) =>
+  side === before ? undefined : Number(side.answer !== before.answer);
+
+const newTokens: OfSide = ({ newHits = 0 }, probe) => newHits / (probe.newTokens ?? 1);
+const expectedTokens: OfSide = ({ hits }, { tokens }) => hits / tokens;
+const keptTokens: OfSide = ({ kept }, { tokens }) => (kept === undefined ? undefined : kept / tokens);
+
+/** The geometric mean over an answer's tokens: exp of the mean log-probability. */
+const perToken = (prob: number | undefined, tokens: number | undefined) => (prob ?? 0) ** (1 / (tokens ?? 1));
+
+function newOverOld(side: SweepSide, { tokens, newTokens: count, oldTokens }: MeasuredProbe): number {
+  // Where the old answer is the one that is expected, it has no field of its own.
+  const old = side.oldProb === undefined ? perToken(side.prob, tokens) : perToken(side.oldProb, oldTokens);
+  return perToken(side.newProb, count) - old;
+}
+
+/** A neighbour that expects the new answer itself says nothing about specificity. */
+function expectedOverNew(side: SweepSide, probe: MeasuredProbe): number | undefined {
+  if (probe.expectsNew) return undefined;
+  return perToken(side.prob, probe.tokens) - perToken(side.newProb, probe.newTokens);
+}
+
+function positive(difference: OfSide): OfSide {
+  return (side, probe) => {
+    const found = difference(side, probe);
+    return found === undefined ? undefined : Number(found > 0);
+  };
+}
+
+/** A record's ES, PS and NS. */
+type Scores = [number, number, number];
 
 /** The harmonic mean of the three scores' means, over the records that have all three. */
-function score(
-  records: readonly Record<'ES' | 'PS' | 'NS', Value | null>[],
-  relation: string | null,
-): Measure[] {
-  const whole = records.flatMap(({ ES, PS, NS }) => (ES && PS && NS ? [[ES, PS, NS]] : []));
-  if (whole.length === 0) return [];
-  const of = (side: 'value' | 'before') => {
-    const means = [0, 1, 2].map((i) => weightedMean(whole.map((one) => one[i]?.[side] ?? 0)));
-    return (weights: ArrayLike<number>) => harmonicMean(means.map((mean) => mean(weights)));
-  };
-  const before = of('before')(new Uint8Array(whole.length).fill(1));
-  return [{ name: 'S', relation, estimate: estimate(whole.length, of('value')), before }];
+function score(facts: readonly Operated[], relation: string | null): Measure[] {
+  const records = facts.map((fact): Value<Scores> | null => {
+    const parts = [
+      overProbes(probesOf(fact, 'target'), positive(newOverOld)),
+      overProbes(probesOf(fact, 'paraphrase'), positive(newOverOld)),
+      overProbes(probesOf(fact, 'neighborhood'), positive(expectedOverNew)),
+    ];
+    const of = (side: keyof Value) => allThree(parts.map((one) => one?.[side]));
+    const value = of('value');
+    return value ? { value, before: of('before'), control: of('control') } : null;
+  });
+  return measureOf('S', relation, records, (scores) => {
+    const means = ([0, 1, 2] as const).map((i) => weightedMean(scores.map((one) => one[i])));
+    return { statistic: (weights) => harmonicMean(means.map((mean) => mean(weights))) };
+  });
 }
 
-function easyEdit(facts: readonly Operated[], relation: string | null): Measure[] {
-  const right = (side: 'before' | 'after', rank: 'rank' | 'newRank'): OfProbe => {
-    return (probe) => Number(probe[side][rank] === 1);
-  };
-  const accuracy = (name: MeasureName, role: SweepProbe['role'], rank: 'rank' | 'newRank') => {
-    return averaged(name, relation, perRecord(facts, role, right('after', rank), right('before', rank)));
-  };
-  const stays: OfProbe = ({ before, after }) => Number(before.answer === after.answer);
-  const others = facts.map((fact) => {
-    const value = meanOver(probesOf(fact, 'neighborhood', 'unrelated'), stays);
-    return value === undefined ? null : { value };
-  });
-  return [
-    ...accuracy('rewrite-accuracy', 'target', 'newRank'),
-    ...accuracy('rephrase-accuracy', 'paraphrase', 'newRank'),
-    ...averaged('locality', relation, others),
-    ...accuracy('portability', 'portability', 'rank'),
-  ];
+function allThree([a, b, c]: readonly (number | undefined)[]): Scores | undefined {
+  return a === undefined || b === undefined || c === undefined ? undefined : [a, b, c];
 }

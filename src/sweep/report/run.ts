@@ -4,6 +4,7 @@ import type { Manifest } from '../manifest.js';
 import { type Relations, resultsHash } from '../relations/file.js';
 import type { SweepFailure, SweepResult } from '../result.js';
 import { type Analysis, analyse } from './analysis.js';
+import { type Beside, besideRun, type OtherRun } from './beside.js';
 import { type Compared, compareNeurons } from './compare.js';
 import { figuresOf, type RunFigure } from './figures.js';
 import { locatedIn } from './neurons.js';
@@ -23,6 +24,8 @@ export interface RunReport {
   compared?: Compared | undefined;
   /** What was found out of these results' relations after the sweep. */
   relations?: Relations | undefined;
+  /** The other run that stands beside it, where there is one. */
+  beside?: Beside | undefined;
 }
 
 /** What a run left. */
@@ -34,6 +37,7 @@ export interface Run {
   others?: { source: string; neurons: readonly FactNeurons[] } | undefined;
   /** What was found out of relations after the sweep; not used where it is of other results. */
   relations?: Relations | undefined;
+  beside?: OtherRun | undefined;
 }
 
 export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
@@ -45,14 +49,16 @@ export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
   const facts = locatedIn(results);
   const compared = run.others && compareNeurons(results, run.others.neurons, run.others.source);
   const found = analyse(results, task.do, model.layers);
+  const besides = run.beside && (await besideRun(results, found.measures, run.beside));
   const relations = run.relations?.results === resultsHash(results) ? run.relations : undefined;
   const measures = [
-    ...found.measures,
+    ...(besides?.measures ?? found.measures),
     ...(relations ? relationMeasures(relations) : []),
     ...(compared?.measures ?? []),
   ];
   const analysis = { ...found, measures };
   const shared = sharedNeurons(facts);
   const figures = figuresOf({ analysis, facts, shared, model });
-  return { manifest, results, failures, analysis, shared, figures, compared, relations };
+  const beside = besides?.beside;
+  return { manifest, results, failures, analysis, shared, figures, compared, relations, beside };
 }

@@ -63,19 +63,21 @@ export interface Parts {
   under: number;
 }
 
-/**
- * The ratio of two sums over units, which is that of their means. Its deviation is that of `over` in units of the mean
- * `under`, whose mean is the ratio.
- */
+/** The ratio of two sums over units, which is that of their means; undefined where there is nothing to divide by. */
 export function ratioOf(parts: readonly Parts[]): Estimate | undefined {
+  if (sum(parts.map(({ under }) => under)) === 0) return undefined;
+  const { statistic, values } = weightedRatio(parts);
+  return estimate(parts.length, statistic, values);
+}
+
+/** @returns a ratio of sums as a statistic; and `over` in units of the mean `under`, of which the ratio is the mean */
+export function weightedRatio(parts: readonly Parts[]): { statistic: Statistic; values: number[] } {
   const [over, under] = [parts.map((one) => one.over), parts.map((one) => one.under)];
   const mean = sum(under) / parts.length;
-  if (!(Math.abs(mean) > 0)) return undefined;
-  return estimate(
-    parts.length,
-    (weights) => ratio(over, under, weights),
-    over.map((value) => value / mean),
-  );
+  return {
+    statistic: (weights) => ratio(over, under, weights),
+    values: over.map((value) => value / mean),
+  };
 }
 
 function ratio(

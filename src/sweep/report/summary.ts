@@ -13,7 +13,10 @@ const COLUMNS: readonly Column[] = [
   { title: 'control' },
   ...['control_value', 'control_low', 'control_high'].map((title) => ({ title, ...NUMBER })),
   ...['difference', 'difference_low', 'difference_high'].map((title) => ({ title, ...NUMBER })),
-  ...['comparison', 'unit', 'table', 'name', 'definition'].map((title) => ({ title })),
+  { title: 'comparison' },
+  { title: 'beside' },
+  ...['beside_n', 'beside_value', 'beside_low', 'beside_high'].map((title) => ({ title, ...NUMBER })),
+  ...['unit', 'table', 'name', 'definition'].map((title) => ({ title })),
 ];
 
 /** A line per measure; an empty relation means all facts. */
@@ -21,7 +24,7 @@ export function summaryTable(measures: readonly Measure[]): Table {
   return { columns: COLUMNS, rows: measures.map(summaryRow) };
 }
 
-function summaryRow({ name, relation, layer, estimate, before, control }: Measure): Cell[] {
+function summaryRow({ name, relation, layer, estimate, before, control, beside }: Measure): Cell[] {
   const { table, name: title, unit, text }: Definition = definitionOf(name);
   const { n, value, sd } = estimate;
   const number = (one: number | null | undefined, written = valueText(unit, one)) => {
@@ -33,12 +36,18 @@ function summaryRow({ name, relation, layer, estimate, before, control }: Measur
     ...[number(n, String(n)), number(value), number(sd, plainText(unit, sd))],
     ...[number(estimate.low), number(estimate.high), number(before, plainText(unit, before))],
     ...[control?.name ?? '', ...interval(control?.estimate), ...interval(control?.difference)],
-    ...[control?.comparison ?? '', unit, table, title, text],
+    ...[
+      control?.comparison ?? '',
+      beside?.name ?? '',
+      number(beside?.estimate.n, String(beside?.estimate.n)),
+    ],
+    ...interval(beside?.estimate),
+    ...[unit, table, title, text],
   ];
 }
 
 /** The document that `--json` prints; the shape that scripts read. */
-export function summaryJson({ manifest, analysis, results, failures, compared }: RunReport) {
+export function summaryJson({ manifest, analysis, results, failures, compared, beside }: RunReport) {
   const { intersections, operation, measures } = analysis;
   return {
     model: manifest.model.name,
@@ -47,6 +56,7 @@ export function summaryJson({ manifest, analysis, results, failures, compared }:
     failed: failures.length,
     measures: measures.map((one) => ({ ...one, definition: definitionOf(one.name).text })),
     overlap: { relations: intersections.relations, matrix: intersections.matrix },
+    ...(beside && { beside }),
     ...(compared && {
       compared: {
         source: compared.source,

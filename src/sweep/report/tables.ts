@@ -1,7 +1,7 @@
 // The tables of a report: all facts, a line per measure; and relations, a line each with a column per measure.
 import { plural } from '../../report/numbers.js';
 import type { SweepOperation } from '../result.js';
-import { definitionOf, type MeasureName } from './definitions.js';
+import { DEFINITIONS, type Definition, definitionOf, type MeasureName } from './definitions.js';
 import { intervalText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
@@ -18,6 +18,7 @@ export interface OverallRow {
   before: string;
   control: string;
   comparison: string;
+  beside: string;
 }
 
 export interface OverallTable {
@@ -33,7 +34,7 @@ export function overallTables(measures: readonly Measure[]): OverallTable[] {
   });
 }
 
-export function overallRow({ name, estimate, before, control }: Measure): OverallRow {
+export function overallRow({ name, estimate, before, control, beside }: Measure): OverallRow {
   const { name: title, text: about, unit } = definitionOf(name);
   return {
     name: title,
@@ -45,6 +46,9 @@ export function overallRow({ name, estimate, before, control }: Measure): Overal
     before: before === undefined ? '' : plainText(unit, before),
     control: control ? valueText(unit, control.estimate.value) : '',
     comparison: control && control.name === 'random neurons' ? control.comparison : '',
+    beside: beside
+      ? `${valueText(unit, beside.estimate.value)} (${intervalText(unit, beside.estimate)})`
+      : '',
   };
 }
 
@@ -70,8 +74,14 @@ export function relationTable(measures: readonly Measure[], wanted?: readonly Me
   return { names, rows };
 }
 
+/** What the measures are, each once, in the order of the definitions. */
+export function definedIn(measures: readonly Measure[]): Definition[] {
+  const used = new Set<string>(measures.map(({ name }) => name));
+  return Object.entries(DEFINITIONS).flatMap(([name, definition]) => (used.has(name) ? [definition] : []));
+}
+
 /** What sums an operation up. */
-export const HEADLINES: Record<string, readonly MeasureName[]> = {
+export const HEADLINES: Record<SweepOperation, readonly MeasureName[]> = {
   locate: ['neurons', 'within', 'between', 'baseline-within', 'baseline-between'],
   suppress: ['ratio', 'accuracy', 'better-than-random', 'flips', 'text-perplexity'],
   amplify: ['ratio', 'accuracy', 'better-than-random', 'flips', 'text-perplexity'],
@@ -89,5 +99,6 @@ const DONE: Record<SweepOperation, string> = {
 
 /** "120 facts of kn-mini, rewritten". */
 export function titleOf({ manifest, results, analysis }: RunReport): string {
-  return `${plural(results.length, 'fact')} of ${manifest.model.name}, ${DONE[analysis.operation]}`;
+  const by = manifest.task.by === 'activation' ? ' by activation' : '';
+  return `${plural(results.length, 'fact')} of ${manifest.model.name}, ${DONE[analysis.operation]}${by}`;
 }

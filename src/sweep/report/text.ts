@@ -1,28 +1,32 @@
 // A report in the terminal: the tables of the paper, readable at 80 columns and without colour.
 import { bar, percent, plural } from '../../report/numbers.js';
-import { type Page, paragraphs } from '../../report/page.js';
+import { type Page, paragraphs, wrapLines } from '../../report/page.js';
 import { printable } from '../../report/style.js';
 import { type Column, table } from '../../report/table.js';
-import { definitionOf } from './definitions.js';
+import { definitionOf, PREAMBLE, type Unit } from './definitions.js';
 import { intervalText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
-import { groupBy, largestOf } from './statistics.js';
-import { HEADLINES, relationTable, titleOf } from './tables.js';
+import { type Estimate, groupBy, largestOf } from './statistics.js';
+import { definedIn, HEADLINES, relationTable, titleOf } from './tables.js';
 
 /** Relations that are listed; summary.csv has all. */
 const LISTED = 40;
 
-export function runText(run: RunReport, page: Page): string {
+/** @param definitions whether it says what every number is */
+export function runText(run: RunReport, page: Page, definitions = false): string {
   const { style } = page;
   const { analysis, results, failures } = run;
   const relations = new Set(results.map(({ relation }) => relation)).size;
   const lost = failures.length > 0 ? `, ${failures.length} failed` : '';
   return paragraphs(
-    `${style.bold(printable(titleOf(run)))}: ${plural(relations, 'relation')}${lost}`,
+    `${style.bold(printable(titleOf(run)))}: ${plural(relations, 'relation')}${lost}${aboutBeside(run)}`,
     measuresText(analysis.measures, page),
     layerText(run, page),
     relationText(run, page),
+    definitions
+      ? definitionText(run, page)
+      : wrapLines(style.dim('What each number is: --definitions, or the page.'), page.width),
   );
 }
 
@@ -36,45 +40,42 @@ export function measuresText(measures: readonly Measure[], page: Page): string {
   );
 }
 
+function aboutBeside({ beside }: RunReport): string {
+  return beside ? `\nbeside ${printable(beside.source)}: ${plural(beside.facts, 'fact')} of both` : '';
+}
+
 const NUMBER = { align: 'right' as const };
 
 /** A line per measure; below it what it was before, and its control's. */
 function measureTable(measures: readonly Measure[], { width, style }: Page): string {
   const columns: Column[] = [
-    { title: '', shrinks: true },
+    { title: '', wraps: true },
     { title: 'n', ...NUMBER },
     { title: 'value', ...NUMBER },
     { title: 'sd', ...NUMBER },
     { title: '95% interval', ...NUMBER },
   ];
-  const rows = measures.flatMap(({ name, estimate, before, control }) => {
+  const rows = measures.flatMap(({ name, estimate, before, control, beside }) => {
     const { name: title, unit } = definitionOf(name);
-    const { n, value, sd } = estimate;
-    const own = [title, String(n), valueText(unit, value), plainText(unit, sd), intervalText(unit, estimate)];
+    const own = [title, ...estimateCells(unit, estimate)];
     const rest = [
-      ...(before === undefined ? [] : [['  before', '', plainText(unit, before), '', '']]),
-      ...(control ? [controlRow(control, name)] : []),
+      ...(before === undefined ? [] : [['before', '', plainText(unit, before), '', '']]),
+      ...(control
+        ? [[`${control.name}${BESIDE[control.comparison]}`, ...estimateCells(unit, control.estimate)]]
+        : []),
+      ...(beside ? [[printable(beside.name), ...estimateCells(unit, beside.estimate)]] : []),
     ];
-    return [own, ...rest.map((row) => row.map((cell) => style.dim(cell)))];
+    return [own, ...rest.map((row) => row.map((cell, i) => `${i === 0 ? '  ' : ''}${style.dim(cell)}`))];
   });
   return table(columns, rows, width);
 }
 
-function controlRow(
-  { name: title, estimate, comparison }: NonNullable<Measure['control']>,
-  name: Measure['name'],
-) {
-  const { unit } = definitionOf(name);
-  const verdict = {
-    'better than random': ', beaten',
-    'no better than random': ', not beaten',
-    'not compared': '',
-  };
+/** How the control fares beside the operation. */
+const BESIDE = { 'better than random': ': worse', 'no better than random': ': no worse', 'not compared': '' };
+
+function estimateCells(unit: Unit, estimate: Estimate): string[] {
   const { n, value, sd } = estimate;
-  return [
-    `  ${title}${verdict[comparison]}`,
-    ...[String(n), valueText(unit, value), plainText(unit, sd), intervalText(unit, estimate)],
-  ];
+  return [String(n), valueText(unit, value), plainText(unit, sd), intervalText(unit, estimate)];
 }
 
 function layerText({ analysis: { layers } }: RunReport, { width, style }: Page): string {
@@ -99,23 +100,40 @@ function layerText({ analysis: { layers } }: RunReport, { width, style }: Page):
 function relationText({ analysis: { operation, measures } }: RunReport, page: Page): string {
   const { names, rows } = relationTable(measures, HEADLINES[operation]);
   if (rows.length < 2 || names.length === 0) return '';
-  const text = (count: number) => {
-    const columns: Column[] = [
-      { title: 'relation', shrinks: true },
-      { title: 'facts', ...NUMBER },
-      ...names.slice(0, count).map((title) => ({ title, ...NUMBER })),
-    ];
-    const body = largestOf(rows, LISTED, ({ n }) => n).map(({ relation, n, measures: found }) => [
-      printable(relation),
-      String(n),
-      ...names.slice(0, count).map((name, i) => valueText(definitionOf(name).unit, found[i]?.estimate.value)),
-    ]);
-    return table(columns, body, page.width);
-  };
+  const listed = largestOf(rows, LISTED, ({ n }) => n);
+  const cells = names.map((_, i) => listed.map(({ measures: found }) => besideText(found[i])));
   // Columns that do not fit are left to summary.csv and the page.
+  const widths = names.map((name, i) => Math.max(name.length, ...(cells[i] ?? []).map((one) => one.length)));
+  const widthOf = (count: number) => widths.slice(0, count).reduce((sum, one) => sum + one + 2, 23);
   let count = names.length;
-  while (count > 1 && 16 + names.slice(0, count).reduce((sum, one) => sum + one.length + 2, 7) > page.width)
-    count--;
-  const more = rows.length > LISTED ? `\n … and ${rows.length - LISTED} smaller ones in summary.csv` : '';
-  return `${page.style.bold('Relations')}\n${text(count)}${page.style.dim(more)}`;
+  while (count > 1 && widthOf(count) > page.width) count--;
+  const columns: Column[] = [
+    { title: 'relation', shrinks: true },
+    { title: 'facts', ...NUMBER },
+    ...names.slice(0, count).map((title) => ({ title, ...NUMBER })),
+  ];
+  const body = listed.map(({ relation, n }, k) => [
+    printable(relation),
+    String(n),
+    ...cells.slice(0, count).map((one) => one[k] ?? ''),
+  ]);
+  const more = [
+    ...(cells.flat().some((one) => one.includes('(')) ? ['In brackets: random neurons.'] : []),
+    ...(rows.length > LISTED ? [`… and ${rows.length - LISTED} smaller ones in summary.csv`] : []),
+  ].map((line) => `\n ${page.style.dim(line)}`);
+  return `${page.style.bold('Relations')}\n${table(columns, body, page.width)}${more.join('')}`;
+}
+
+/** A value, and in brackets that of random neurons. */
+function besideText(measure: Measure | undefined): string {
+  if (!measure) return valueText('count', undefined);
+  const { unit } = definitionOf(measure.name);
+  const beside = measure.control && ` (${valueText(unit, measure.control.estimate.value)})`;
+  return valueText(unit, measure.estimate.value) + (beside ?? '');
+}
+
+/** What the numbers of a run are, word by word. */
+function definitionText({ analysis }: RunReport, { style, width }: Page): string {
+  const used = definedIn(analysis.measures).map(({ name, text }) => ` ${style.bold(name)}: ${text}`);
+  return wrapLines([style.bold('What the numbers are'), ` ${PREAMBLE}`, ...used].join('\n'), width);
 }

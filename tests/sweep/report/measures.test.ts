@@ -1,9 +1,10 @@
 // The measures of operations and rewrites, against numbers that were worked out by hand.
 import { describe, expect, test } from 'vitest';
+import { seeded } from '../../../src/random.js';
 import { analyse } from '../../../src/sweep/report/analysis.js';
 import type { MeasureName } from '../../../src/sweep/report/definitions.js';
 import type { Measure } from '../../../src/sweep/report/measure.js';
-import type { SweepResult } from '../../../src/sweep/result.js';
+import type { SweepProbe, SweepResult } from '../../../src/sweep/result.js';
 import { effectOf, probeOf, resultOf, sideOf } from '../../support/sweep-results.js';
 
 function measuresOf(results: readonly SweepResult[]) {
@@ -15,13 +16,14 @@ function measuresOf(results: readonly SweepResult[]) {
   };
 }
 
+const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+
 /** A suppressed fact: P(object) of each of its prompts before, after, and after the same on random neurons. */
 function suppressed(
   relation: string,
   changes: [before: number, after: number, random: number][],
 ): SweepResult {
   const draw = { draw: 1, damage: 0.02, flips: 0, perplexityRise: null };
-  const mean = (values: number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
   return resultOf({
     relation,
     operation: 'suppress',
@@ -122,7 +124,7 @@ describe('rewriting', () => {
   const unanswered = probeOf(
     { newTokens: 2 },
     { prob: 0.1, rank: 2, answer: 'a', newProb: 0.01, newRank: 9, oldProb: 0.1 },
-    { prob: 0.3, rank: 2, answer: 'a', newProb: 0.04, newRank: 4, oldProb: 0.3 },
+    { prob: 0.3, rank: 2, answer: 'a', newProb: 0.04, newRank: 4, newHits: 1, oldProb: 0.3 },
   );
   const paraphrase = probeOf(
     { role: 'paraphrase', expect: 'Lyon on', tokens: 2, newTokens: 2 },
@@ -140,9 +142,9 @@ describe('rewriting', () => {
     { prob: 0.3, rank: 1, answer: 'Rome', newProb: 0.04, newRank: 4, oldProb: 0.1 },
   );
   const expectsNew = probeOf(
-    { role: 'neighborhood', expect: 'Lyon on', tokens: 2, newTokens: 2 },
-    { prob: 0.6, newProb: 0.6, newRank: 1, oldProb: 0.1 },
-    { prob: 0.6, newProb: 0.6, newRank: 1, oldProb: 0.1 },
+    { role: 'neighborhood', expect: 'Lyon on', tokens: 2, newTokens: 2, expectsNew: true },
+    { prob: 0.6, hits: 1, newProb: 0.6, newRank: 1, oldProb: 0.1 },
+    { prob: 0.6, hits: 1, newProb: 0.6, newRank: 1, oldProb: 0.1, kept: 1 },
   );
   const other = probeOf(
     { role: 'unrelated', expect: 'yen', tokens: 1, newTokens: 2 },
@@ -183,11 +185,147 @@ describe('rewriting', () => {
     expect(measure('between-perplexity').before).toBeCloseTo(1 / 0.6, 10);
   });
 
-  test('EasyEdit: accuracy, locality, portability', () => {
-    expect(value('rewrite-accuracy')).toBe(0.5);
+  test('EasyEdit: shares of tokens', () => {
+    // Both tokens of the first prompt, one of the second's two.
+    expect(value('rewrite-accuracy')).toBe((1 + 1 / 2) / 2);
+    expect(measure('rewrite-accuracy').before).toBe(0);
     expect(value('rephrase-accuracy')).toBe(0.5);
-    expect(value('locality')).toBeCloseTo(2 / 3, 12);
+    // The neighbour's only one, one of the two of the next, none of the other fact's.
+    expect(value('locality')).toBeCloseTo((1 + 1 / 2 + 0) / 3, 12);
+    expect(measure('locality').before).toBeUndefined();
     expect(value('portability')).toBe(1);
     expect(measure('portability').before).toBe(0);
+    expect(measure('portability').control).toBeUndefined();
   });
+});
+
+describe('by the formulas of the released code, beside random neurons', () => {
+  // Log-probabilities token by token, drawn; from them what a run keeps, and the formulas.
+  const random = seeded(11);
+  const logs = (tokens: number) => Array.from({ length: tokens }, () => Math.log(0.02 + 0.9 * random()));
+  const nll = (tokens: readonly number[]) => -mean(tokens);
+  const joint = (tokens: readonly number[]) => Math.exp(tokens.reduce((sum, one) => sum + one, 0));
+  const draws = 3;
+
+  /** In each state, before, after and after each draw, of old and new answer. */
+  function prompt(role: SweepProbe['role']) {
+    const [tokens, newTokens] = [1 + Math.floor(3 * random()), 1 + Math.floor(3 * random())];
+    const states = Array.from({ length: 2 + draws }, () => ({ old: logs(tokens), next: logs(newTokens) }));
+    const sides = states.map(({ old, next }) =>
+      sideOf({ prob: joint(old), newProb: joint(next), newRank: 2 }),
+    );
+    const [before, after, ...drawn] = sides;
+    return { role, states, drawn, probe: probeOf({ role, tokens, newTokens }, before ?? {}, after ?? {}) };
+  }
+
+  const records = Array.from({ length: 12 }, () => [
+    prompt('target'),
+    prompt('target'),
+    prompt('paraphrase'),
+    prompt('neighborhood'),
+    prompt('neighborhood'),
+  ]);
+  const measure = measuresOf(
+    records.map((prompts) =>
+      resultOf({
+        operation: 'edit',
+        effect: effectOf({
+          to: 'Lyon',
+          probes: prompts.map(({ probe }) => probe),
+          control: {
+            draws: Array.from({ length: draws }, (_, k) => ({
+              ...{ draw: k + 1, effect: 0, damage: 0, flips: 0, perplexityRise: null },
+              after: prompts.flatMap(({ drawn }) => drawn[k] ?? []),
+            })),
+          },
+        }),
+      }),
+    ),
+  );
+
+  /** Mean over a record's prompts, then over records, in one state. */
+  function byFormula(role: string, state: number, of: (old: number, next: number) => number): number {
+    return mean(
+      records.map((prompts) =>
+        mean(
+          prompts
+            .filter((one) => one.role === role)
+            .map(({ states }) => of(nll(states[state]?.old ?? []), nll(states[state]?.next ?? []))),
+        ),
+      ),
+    );
+  }
+  const overDraws = (of: (state: number) => number) =>
+    mean(Array.from({ length: draws }, (_, k) => of(2 + k)));
+  const formulas = [
+    ['ES', 'EM', 'target', 1],
+    ['PS', 'PM', 'paraphrase', 1],
+    ['NS', 'NM', 'neighborhood', -1],
+  ] as const;
+
+  test.each(formulas)('%s and %s', (score, magnitude, role, sign) => {
+    const success = (state: number) => byFormula(role, state, (old, next) => Number(sign * (old - next) > 0));
+    const difference = (state: number) =>
+      byFormula(role, state, (old, next) => sign * (Math.exp(-next) - Math.exp(-old)));
+    for (const [name, of] of [
+      [score, success],
+      [magnitude, difference],
+    ] as const) {
+      const { estimate, before, control } = measure(name);
+      expect(estimate.value).toBeCloseTo(of(1), 10);
+      expect(before).toBeCloseTo(of(0), 10);
+      expect(control?.estimate.value).toBeCloseTo(overDraws(of), 10);
+      expect(control?.difference.value).toBeCloseTo(of(1) - overDraws(of), 10);
+    }
+  });
+
+  test('S', () => {
+    const scores = (state: number) =>
+      formulas.map(([, , role, sign]) =>
+        byFormula(role, state, (old, next) => Number(sign * (old - next) > 0)),
+      );
+    const harmonic = (values: number[]) => 3 / values.reduce((sum, one) => sum + 1 / one, 0);
+    const drawn = [0, 1, 2].map((i) => overDraws((state) => scores(state)[i] ?? 0));
+    expect(measure('S').estimate.value).toBeCloseTo(harmonic(scores(1)), 10);
+    expect(measure('S').before).toBeCloseTo(harmonic(scores(0)), 10);
+    expect(measure('S').control?.estimate.value).toBeCloseTo(harmonic(drawn), 10);
+  });
+
+  test('a share of successes is no success of mean probabilities', () => {
+    // Of two draws one prefers the new answer, by little: the other by far the old one.
+    const probe = probeOf(
+      {},
+      { prob: 0.5, newProb: 0.1, newRank: 2 },
+      { prob: 0.1, newProb: 0.5, newRank: 1 },
+    );
+    const after = [sideOf({ prob: 0.2, newProb: 0.3 }), sideOf({ prob: 0.9, newProb: 0.05 })];
+    const draw = { effect: 0, damage: 0, flips: 0, perplexityRise: null };
+    const control = { draws: after.map((side, i) => ({ ...draw, draw: i + 1, after: [side] })) };
+    const found = measuresOf([
+      resultOf({ operation: 'edit', effect: effectOf({ probes: [probe], control }) }),
+    ]);
+    expect(found('ES').control?.estimate.value).toBe(0.5);
+    expect(found('EM').control?.estimate.value).toBeCloseTo((0.1 - 0.85) / 2, 12);
+  });
+});
+
+test('perplexities and accuracies of random neurons', () => {
+  const [before, after, drawn] = [
+    [0.5, 0.4],
+    [0.2, 0.1],
+    [0.45, 0.35],
+  ] as const;
+  const results = [0, 1].map((i) => suppressed('capital', [[before[i] ?? 0, after[i] ?? 0, drawn[i] ?? 0]]));
+  const measure = measuresOf(results);
+  const perplexity = (probs: readonly number[]) => Math.exp(-mean(probs.map(Math.log)));
+  const { estimate, control } = measure('own-perplexity');
+  expect(estimate.value).toBeCloseTo(perplexity(after) - perplexity(before), 10);
+  expect(control?.estimate.value).toBeCloseTo(perplexity(drawn) - perplexity(before), 10);
+  expect(control?.difference.value).toBeCloseTo(perplexity(after) - perplexity(drawn), 10);
+  expect(measure('accuracy').control?.estimate.value).toBe(1);
+});
+
+test('what differs by rounding alone is no better than random', () => {
+  const same = Array.from({ length: 6 }, () => suppressed('capital', [[0.7, 0.1, 0.1 + 1e-13]]));
+  expect(measuresOf(same)('ratio').control?.comparison).toBe('no better than random');
 });

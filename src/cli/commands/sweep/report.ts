@@ -8,13 +8,15 @@ import { runCommand } from '../../run.js';
 interface Arguments extends CommonArguments {
   run: string;
   out?: string | undefined;
+  beside?: string | undefined;
   compare?: string | undefined;
   neuronsOut?: string | undefined;
+  definitions?: boolean | undefined;
 }
 
 export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
   command: 'report <run>',
-  describe: "A run's tables, effects beside their controls; writes report.html, figures, CSV and Parquet",
+  describe: "A run's tables, each number beside its control; writes report.html, figures, CSV and Parquet",
   builder: (argv) =>
     tableFormats(argv)
       .positional('run', { type: 'string', demandOption: true, describe: 'Run directory' })
@@ -22,6 +24,12 @@ export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
         type: 'string',
         requiresArg: true,
         describe: 'Directory for the files  [default: the run directory]',
+      })
+      .option('definitions', { type: 'boolean', describe: 'Say what each number is' })
+      .option('beside', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Another run over the same facts, e.g. one --by activation',
       })
       .option('compare', {
         type: 'string',
@@ -44,13 +52,17 @@ export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
         ]);
       const { readRelations } = await import('../../../sweep/relations/file.js');
       const { readNeurons, writeNeuronBags, writeNeurons } = await import('../../../sets/neuron-files.js');
-      const { run: directory, out = directory, compare, neuronsOut } = argv;
+      const { run: directory, out = directory, beside: other, compare, neuronsOut } = argv;
       if (neuronsOut !== undefined) expectNew(neuronsOut, '--neurons-out');
       const others = compare === undefined ? undefined : { source: compare, neurons: readNeurons(compare) };
       const manifest = upToDate(directory);
       const [results, failures] = [readResults(directory), readFailures(directory)];
+      const beside =
+        other === undefined
+          ? undefined
+          : { source: other, manifest: upToDate(other), results: readResults(other) };
       const relations = readRelations(directory);
-      const run = await reportOf({ manifest, results, failures, others, relations });
+      const run = await reportOf({ manifest, results, failures, others, relations, beside });
       if (relations && !run.relations) {
         control.onNote?.(
           'relations.json is of other results than the run has now, and left out; run kn-edit sweep relations again',
@@ -71,7 +83,7 @@ export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
       return {
         json: { ...summaryJson(run), files },
         text: (page) =>
-          `${runText(run, page)}\n\nwritten:\n${files.map((file) => ` ${page.style.file(file)}`).join('\n')}`,
+          `${runText(run, page, argv.definitions)}\n\nwritten:\n${files.map((file) => ` ${page.style.file(file)}`).join('\n')}`,
         table: () => summaryTable(run.analysis.measures),
       };
     }),
