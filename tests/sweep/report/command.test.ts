@@ -89,6 +89,38 @@ test('compares facts that differ in some neurons', async () => {
   expect([over.code, over.stderr]).toEqual([2, expect.stringContaining('choose another --neurons-out')]);
 });
 
+test('says what each number is, where that is asked for', async () => {
+  const run = runOf('suppress');
+  const plain = await runCli(['sweep', 'report', run]);
+  expect(plain.stdout).toContain('What each number is: --definitions, or the page.');
+  const { stdout } = await runCli(['sweep', 'report', run, '--definitions']);
+  expect(stdout).toMatch(/^ facts better in effect or harm: Share of facts/m);
+  expect(stdout).not.toContain('ES: ');
+});
+
+test('puts another run beside a run, over the facts of both', async () => {
+  const [run, other] = [runOf('suppress'), runOf('suppress')];
+  const others = resultsOf('suppress').slice(20);
+  writeFileSync(join(other, 'results.jsonl'), lines(others));
+  const { code, stdout } = await runCli(['sweep', 'report', run, '--beside', other, '--json']);
+  const { beside, measures } = JSON.parse(stdout) as {
+    beside: { source: string; facts: number };
+    measures: {
+      name: string;
+      relation: string | null;
+      beside?: { estimate: { n: number; value: number } };
+    }[];
+  };
+  expect([code, beside]).toEqual([0, { source: other, facts: 100 }]);
+  const effect = measures.find(({ name, relation }) => name === 'effect' && relation === null);
+  const effects = others.map((one) => one.effect?.effect ?? 0);
+  expect(effect?.beside?.estimate.n).toBe(100);
+  expect(effect?.beside?.estimate.value).toBeCloseTo(effects.reduce((sum, one) => sum + one, 0) / 100, 10);
+  const text = await runCli(['sweep', 'report', run, '--beside', other]);
+  expect(text.stdout).toContain(`\nbeside ${other}: 100 facts of both\n`);
+  expect((await runCli(['sweep', 'report', run, '--beside', join(run, 'none')])).code).toBe(2);
+});
+
 test('names the file and the line of a result that is damaged', async () => {
   const run = runOf('locate');
   const results = readFileSync(join(run, 'results.jsonl'), 'utf8').split('\n');

@@ -128,6 +128,14 @@ test.each(['locate', 'edit', 'suppress'] as const)('%s in a terminal of 80 colum
   expect(text).toMatch(/neurons of a fact +120 +4\.63/);
 });
 
+test('in a narrow terminal labels go on in a second line, and none is cut', async () => {
+  const run = await reportOf({ manifest: manifestOf('edit', 120), results: resultsOf('edit'), failures: [] });
+  const text = runText(run, { width: 60, style: PLAIN });
+  const [tables = ''] = text.split('\nRelations\n');
+  expect(tables).not.toContain('…');
+  expect(tables).toMatch(/\n activation baseline: +120 .*\n {2}within\n/);
+});
+
 test('a run without a single result is told of', async () => {
   const run = await reportOf({ manifest: manifestOf('edit', 0), results: [], failures: FAILURES });
   expect(runText(run, { width: 80, style: PLAIN })).toContain('0 facts of kn-mini');
