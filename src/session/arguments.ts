@@ -132,6 +132,7 @@ export const takes = {
         value: text.optional(),
       } satisfies Record<keyof OperationOptions, z.ZodType>)
       .optional(),
+    templates: flag,
     relations: z.array(text).optional(),
     known: flag,
     limit: count.optional(),

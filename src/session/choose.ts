@@ -58,15 +58,19 @@ export async function chooseNeurons(
     return neurons;
   }
   const { localization } = located;
-  if (localization.neurons.length === 0) {
-    throw new InputError(
-      'no neuron is shared by enough prompts, so there is nothing to operate on; lower --threshold or --share, or add prompts',
-    );
-  }
+  expectNeurons(localization.neurons);
   const { neurons: most } = edit.operation;
   if (!solved) return localization.neurons.slice(0, most);
   const count = most ?? neuronsFor('solve', others, model.neurons);
   return topUp(context, edit, located, count, held);
+}
+
+/** @throws InputError when none was located */
+export function expectNeurons({ length }: readonly unknown[]): void {
+  if (length > 0) return;
+  throw new InputError(
+    'no neuron is shared by enough prompts, so there is nothing to operate on; lower --threshold or --share, or add prompts',
+  );
 }
 
 /**

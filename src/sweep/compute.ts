@@ -1,10 +1,11 @@
 // Computing jobs: the facts of a group are located together, so that their prompts share batches, and edited each by itself on
 // the path of `apply --dry-run`. Nothing is recorded here.
 import { KnEditError } from '../errors.js';
-import type { Overlay } from '../lm/overlay.js';
+import { type Overlay, toNeuronId } from '../lm/overlay.js';
 import type { ProbeResult } from '../probe/results.js';
 import { type ApplyResult, evaluateEdit } from '../session/apply.js';
 import { type BackgroundFact, genericFor } from '../session/background.js';
+import { expectNeurons } from '../session/choose.js';
 import type { Context } from '../session/context.js';
 import { type EncodedEdit, encodeGiven } from '../session/edit-probes.js';
 import { type EncodedFact, encodeFact, type FactMaps, mapFacts } from '../session/fact-maps.js';
@@ -14,10 +15,10 @@ import { type EditFile, editSchema, needsLocating } from '../spec/edit-file.js';
 import { validate } from '../spec/json.js';
 import { effectPart, type ProbePair } from './effect.js';
 import type { SweepJob, SweepTask } from './job.js';
-import { activationsOf, baselineOf, type LocatedPart, locatedPart } from './located.js';
+import { activationsOf, baselineOf, locatedPart } from './located.js';
 import { Meter, type Spent } from './meter.js';
 import { failed, type Outcome } from './outcome.js';
-import { COMPUTATION, type SweepResult } from './result.js';
+import { COMPUTATION, type LocatedPart, type SweepResult } from './result.js';
 
 /** What jobs are computed with. */
 export interface Workshop {
@@ -27,11 +28,12 @@ export interface Workshop {
   background: readonly BackgroundFact[];
 }
 
-/** A fact that was located. */
+/** A fact that was located: now, or before. */
 interface Found {
-  /** With the neurons that are to be changed. */
-  located: Located;
+  /** Of what was located now, with the neurons that are to be changed. */
+  located?: Located;
   part: LocatedPart;
+  warnings: string[];
   /** The object in words. */
   object: string;
 }
@@ -49,8 +51,9 @@ export async function compute(
   const meter = new Meter();
   const found = await locateAll(
     workshop,
-    jobs.filter(({ operation }) => !operation || needsLocating({ operation })),
+    jobs.filter(({ operation, located }) => !located && (!operation || needsLocating({ operation }))),
   );
+  for (const job of jobs) if (job.located) found.set(job, before(job.located));
   const spent = meter.lap(jobs.length);
   const done: Outcome[] = [];
   const left: SweepJob[] = [];
@@ -137,37 +140,51 @@ function foundIn(
   const generic = genericFor(fact, background, task.settings);
   const located = localize(maps, task.settings, generic);
   const { localization } = located;
+  const { warnings } = localization;
   const baseline = baselineOf(activations, maps.width, { ...task.settings, share: localization.share });
   const part = locatedPart(maps, located, baseline, task.full);
   const neurons = task.by === 'activation' ? baseline : localization.neurons;
-  return { located: { ...located, localization: { ...localization, neurons } }, part, object: object.words };
+  const changed = { ...located, localization: { ...localization, neurons } };
+  return { located: changed, part, warnings, object: object.words };
+}
+
+function before({ object, warnings, ...part }: NonNullable<SweepJob['located']>): Found {
+  return { part, warnings, object };
 }
 
 function resultOf(
   { task }: Workshop,
   job: SweepJob,
-  { located, part, object }: Found,
+  { part, warnings, object }: Found,
   spent: Spent,
 ): SweepResult {
-  const { warnings } = located.localization;
   return { ...aboutJob(task, job, object), ...part, effect: null, warnings, ...spent };
 }
 
-function aboutJob({ do: operation }: SweepTask, { key, place, id, fact }: SweepJob, object: string) {
+function aboutJob({ do: what }: SweepTask, { key, place, id, fact, operation }: SweepJob, object: string) {
   const { relation, subject } = fact;
-  return { key, computation: COMPUTATION, place, id, relation, subject, object, operation };
+  const computation = COMPUTATION[operation ? 'edit' : 'locate'];
+  return { key, computation, place, id, relation, subject, object, operation: what };
 }
 
-/** An edit of a fact as a file would have it. @throws InputError that names the field that cannot be used */
-export function editOf({ id, fact, operation, probes }: SweepJob): EditFile {
+/**
+ * An edit of a fact as a file would have it; of one that was located before, at those neurons.
+ * @throws InputError that names the field that cannot be used, or says that no neuron was located
+ */
+export function editOf({ id, fact, operation, probes, located }: SweepJob, { by }: SweepTask): EditFile {
   const { portability: _, ...own } = probes;
-  return validate(id, { name: id, fact, operation, probes: own }, editSchema);
+  if (!located) return validate(id, { name: id, fact, operation, probes: own }, editSchema);
+  const { neurons: most, ...how } = operation ?? {};
+  const found = by === 'activation' ? located.baseline : located.neurons.map(toNeuronId);
+  expectNeurons(found);
+  const neurons = found.slice(0, most);
+  return validate(id, { name: id, fact, operation: how, neurons, probes: own }, editSchema);
 }
 
 async function editOne(workshop: Workshop, job: SweepJob, found: Found | undefined): Promise<Outcome> {
   const { context, task } = workshop;
   try {
-    const encoded = await encodeGiven(context, editOf(job));
+    const encoded = await encodeGiven(context, editOf(job, task));
     const { result, overlay, drawn } = await evaluateEdit(context, encoded, task.settings, {
       dryRun: true,
       located: found?.located,
@@ -183,7 +200,7 @@ async function editOne(workshop: Workshop, job: SweepJob, found: Found | undefin
         ...aboutJob(task, job, found?.object ?? encoded.fact.object),
         ...(found?.part ?? unlocated(result)),
         effect: effectPart(result, drawn, operation, to, portability),
-        warnings: result.warnings,
+        warnings: [...new Set([...(found?.warnings ?? []), ...result.warnings])],
         seconds: 0,
         cpuSeconds: 0,
       },

@@ -3,9 +3,19 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { SetItem } from '../sets/set.js';
 import { CHOSEN_BY, SWEEP_OPERATIONS } from '../spec/choices.js';
-import { factSchema, type Operation, operationSchema, probeSchema } from '../spec/edit-file.js';
+import {
+  factSchema,
+  isSolved,
+  needsLocating,
+  type Operation,
+  operationSchema,
+  probeSchema,
+} from '../spec/edit-file.js';
 import { settingsSchema } from '../spec/settings.js';
-import { COMPUTATION } from './result.js';
+import { COMPUTATION, knownSchema } from './result.js';
+
+/** Random draws of a control. */
+export const SEEDS = 5;
 
 /** What a sweep does, whichever the fact. */
 export const taskSchema = z.strictObject({
@@ -28,6 +38,8 @@ const probes = z.array(probeSchema);
 
 export const jobSchema = z.strictObject({
   key: z.string(),
+  /** Key of the job that locates the fact, if what that finds is all that the operation takes from locating. */
+  locating: z.string().optional(),
   /** In the set, from 0. */
   place: z.number().int().nonnegative(),
   id: z.string(),
@@ -42,6 +54,8 @@ export const jobSchema = z.strictObject({
   operation: operationSchema.nullable(),
   /** Whether random neurons are measured beside the edit. */
   control: z.boolean(),
+  /** What was found under it, if that was done. */
+  located: knownSchema.optional(),
 });
 
 export type SweepJob = z.infer<typeof jobSchema>;
@@ -54,7 +68,16 @@ export function jobOf(
   operation: Operation | null,
   control: boolean,
 ): SweepJob {
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([COMPUTATION, task, id, fact, probes, operation, control]));
-  return { key: hash.digest('hex').slice(0, 32), place, id, fact, probes, operation, control };
+  const keyOf = (...rest: unknown[]) => hash([...rest, id, fact, probes]);
+  const { by: _, ...located } = task; // what is found does not depend on it
+  const locating = keyOf(COMPUTATION.locate, { ...located, do: 'locate', seeds: SEEDS });
+  if (!operation) return { key: locating, place, id, fact, probes, operation, control };
+  const key = keyOf(COMPUTATION.edit, task, operation, control);
+  // A solved rewrite chooses by scores that are not kept.
+  const sufficient = needsLocating({ operation }) && !isSolved({ operation });
+  return { key, ...(sufficient && { locating }), place, id, fact, probes, operation, control };
+}
+
+function hash(values: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 32);
 }

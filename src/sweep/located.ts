@@ -8,13 +8,7 @@ import type { Context } from '../session/context.js';
 import type { EncodedFact, FactMaps } from '../session/fact-maps.js';
 import type { Located } from '../session/locate.js';
 import type { LocateSettings } from '../spec/settings.js';
-import { KEPT_SCORES, type SweepResult } from './result.js';
-
-/** What a result says of where its fact lies. */
-export type LocatedPart = Pick<
-  SweepResult,
-  'prompts' | 'neurons' | 'share' | 'consistency' | 'generic' | 'baseline'
->;
+import { KEPT_SCORES, type LocatedPart } from './result.js';
 
 /** @param full keeps every score */
 export function locatedPart(

@@ -11,6 +11,8 @@ export type Shard = z.infer<typeof shardSchema>;
 
 /** Which facts of the set are taken. */
 export const choiceSchema = z.strictObject({
+  /** Whether the wordings of their relations are added to their prompts. */
+  templates: z.boolean(),
   /** All relations where null. */
   relations: z.array(z.string()).nullable(),
   /** Only those that the model answers. */

@@ -31,6 +31,8 @@ export interface SweepOptions {
   by?: ChosenBy | undefined;
   /** How the operation is carried out. */
   operation?: OperationOptions | undefined;
+  /** Facts are asked in the wordings of their relations, too. */
+  templates?: boolean | undefined;
   relations?: string[] | undefined;
   /** Only facts that the model answers. */
   known?: boolean | undefined;

@@ -5,8 +5,8 @@ import { SWEEP_OPERATIONS } from '../spec/choices.js';
 
 export type { SweepOperation } from '../spec/choices.js';
 
-/** Version of the computation: a part of every key, so that results of another one are not taken for its own. */
-export const COMPUTATION = 3;
+/** Versions of the computation: a part of every key, so that results of another one are not taken for its own. */
+export const COMPUTATION = { locate: 2, edit: 3 };
 
 /** Of its largest, the share that a score must have to be kept (the paper's released code keeps as much). */
 export const KEPT_SCORES = 0.1;
@@ -150,6 +150,15 @@ export const resultSchema = z.strictObject({
 });
 
 export type SweepResult = z.infer<typeof resultSchema>;
+
+/** What a result says of where its fact lies. */
+const { prompts, neurons, share, consistency, generic, baseline, warnings } = resultSchema.shape;
+const locatedPart = z.object({ prompts, neurons, share, consistency, generic, baseline });
+export type LocatedPart = z.infer<typeof locatedPart>;
+
+/** A fact that was located before, as its result has it. */
+export const knownSchema = locatedPart.extend({ object: z.string(), warnings });
+
 export type SweepEffect = z.infer<typeof effect>;
 export type SweepProbe = z.infer<typeof probe>;
 export type SweepSide = z.infer<typeof side>;

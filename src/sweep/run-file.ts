@@ -11,7 +11,7 @@ import { createEmpty } from '../ledger/writable.js';
 import { jobSchema, type SweepJob, type SweepTask } from './job.js';
 import type { Counts } from './manifest.js';
 import type { Outcome } from './outcome.js';
-import type { SweepFailure } from './result.js';
+import { knownSchema, type SweepFailure } from './result.js';
 import { openPart, type RunPart } from './run-part.js';
 import { APPLICATION_ID, atWork, BUSY_MS, expectRun, isEmpty, RUN, SCHEMA, VERSION } from './run-schema.js';
 import { type Claim, type JobStore, TRIES } from './store.js';
@@ -24,7 +24,8 @@ const failure = z.object({
   message: z.string(),
 });
 const counted = z.object({ state: z.string(), count: z.number().int() });
-const kept = z.object({ place: z.number().int(), result: z.instanceof(Uint8Array) });
+const compressed = z.object({ result: z.instanceof(Uint8Array) });
+const kept = compressed.extend({ place: z.number().int() });
 const value = z.object({ value: z.string() });
 
 export class RunFile implements JobStore {
@@ -119,10 +120,17 @@ export class RunFile implements JobStore {
       const claim = this.db.prepare(`UPDATE jobs SET state = ?, tries = tries + 1 WHERE key = ?`);
       return rows(claimed, found).map(({ key, job }) => {
         claim.run(as, key);
-        return job;
+        return { ...job, located: this.located(job) };
       });
     });
     return jobs.length > 0 ? { task, jobs } : undefined;
+  }
+
+  private located({ locating }: SweepJob): SweepJob['located'] {
+    const found = locating && this.db.prepare('SELECT result FROM results WHERE key = ?').get(locating);
+    if (!found) return undefined;
+    const { result } = row(compressed, found);
+    return knownSchema.parse(JSON.parse(inflateRawSync(result).toString()));
   }
 
   async settle(outcomes: readonly Outcome[]): Promise<void> {

@@ -7,11 +7,12 @@ import type { Context } from '../session/context.js';
 import { versions } from '../session/versions.js';
 import { countReasons } from '../sets/reasons.js';
 import type { SetItem } from '../sets/set.js';
+import { withTemplates } from '../sets/templates.js';
 import { usableFor } from '../sets/usable.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { Workshop } from './compute.js';
-import type { SweepTask } from './job.js';
+import { SEEDS, type SweepTask } from './job.js';
 import type { Manifest } from './manifest.js';
 import type { SweepOptions, SweepSummary } from './options.js';
 import { hashOf, operationOf, planJobs } from './plan.js';
@@ -19,9 +20,6 @@ import { filesOf, shardDirectory, withdrawManifest, writeRun } from './run-direc
 import { RunFile } from './run-file.js';
 import { type Placed, select } from './select.js';
 import { work } from './work.js';
-
-/** Random draws of a control. */
-const SEEDS = 5;
 
 /**
  * Does what is missing of a sweep. @internal
@@ -55,6 +53,7 @@ export async function sweep(
       background: hashOf(context.facts),
     };
     const {
+      templates = false,
       relations = null,
       known = false,
       limit = null,
@@ -62,7 +61,7 @@ export async function sweep(
       controls = null,
       shard = null,
     } = options;
-    const choice = { relations, known, limit, seed };
+    const choice = { templates, relations, known, limit, seed };
     const { usable, leftOut, partsLeftOut } = await usableAmong(context, items, options);
     const chosen = await withKnown(run, context.state, (answers) => select(context, usable, choice, answers));
     const jobs = planJobs(context, usable, chosen, task, operation, { controls, seed: seed ?? 1, shard });
@@ -111,9 +110,10 @@ export async function sweep(
 /** The items that the model can be asked, and by reason what is left out: whole facts, and parts of the others. */
 async function usableAmong(
   context: Context,
-  items: readonly SetItem[],
-  { do: what, source }: SweepOptions,
+  given: readonly SetItem[],
+  { do: what, templates, source }: SweepOptions,
 ): Promise<{ usable: Placed[] } & Pick<Manifest, 'leftOut' | 'partsLeftOut'>> {
+  const items = templates ? given.map((item) => withTemplates(item, context.model.causal)) : given;
   const { usable, refused, leftOut } = await usableFor(context.work, items, { edit: what === 'edit' });
   const places = new Map(items.map(({ id }, place) => [id, place]));
   return {

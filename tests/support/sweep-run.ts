@@ -35,7 +35,7 @@ export function manifestOf(operation: SweepOperation, done: number): Manifest {
       background: '0'.repeat(64),
     },
     operation: operation === 'locate' ? null : { type: operation },
-    choice: { relations: null, known: true, limit: null, seed: null },
+    choice: { templates: false, relations: null, known: true, limit: null, seed: null },
     chosen: { facts: 120, sha256: '0' },
     controls: null,
     shard: null,

@@ -21,6 +21,7 @@ interface Arguments extends LocateArguments {
   do?: (typeof SWEEP_OPERATIONS)[number] | undefined;
   by?: ChosenBy | undefined;
   out: string;
+  templates?: boolean | undefined;
   relation?: string[] | undefined;
   known?: boolean | undefined;
   limit?: number | undefined;
@@ -66,6 +67,10 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
         requiresArg: true,
         demandOption: true,
         describe: 'Run directory; what is done there is not done again',
+      })
+      .option('templates', {
+        type: 'boolean',
+        describe: 'Ask each fact in the wordings of its relation, too (kn-edit fact relations)',
       })
       .option('relation', {
         type: 'string',
@@ -153,9 +158,9 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
       for (const option of ['seed', 'layer', 'controls'] as const) {
         if (argv[option] !== undefined) expectWhole(option, argv[option], 0);
       }
-      const { out, do: what = 'locate', by, relation: relations, known, limit, seed } = argv;
+      const { out, do: what = 'locate', by, templates, relation: relations } = argv;
       const { method, neurons, layer, lambdaOld, lambdaNew, factor, value } = argv;
-      const { controls, seeds, full, retry } = argv;
+      const { known, limit, seed, controls, seeds, full, retry } = argv;
       const { items, format, records, setAside, leftOut: partsLeftOut } = readSet(argv.set);
       const summary = await session.sweep(
         items,
@@ -164,7 +169,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
           do: what,
           by,
           operation: { method, neurons, layer, lambdaOld, lambdaNew, factor, value },
-          ...{ relations, known, limit, seed, controls, seeds, full, retry },
+          ...{ templates, relations, known, limit, seed, controls, seeds, full, retry },
           shard: shardOf(argv.shard),
           source: {
             ...{ path: argv.set, format, records, partsLeftOut },
