@@ -63,7 +63,8 @@ export async function sweep(
     } = options;
     const choice = { templates, relations, known, limit, seed };
     const { usable, leftOut, partsLeftOut } = await usableAmong(context, items, options);
-    const chosen = await withKnown(run, context.state, (answers) => select(context, usable, choice, answers));
+    const own = await withKnown(run, context.state, (answers) => select(context, usable, choice, answers));
+    const { chosen, unused } = templates ? await withWordings(context, own) : { chosen: own, unused: [] };
     const jobs = planJobs(context, usable, chosen, task, operation, { controls, seed: seed ?? 1, shard });
     withdrawManifest(directory);
     run.plan(task, jobs, options.retry ?? false);
@@ -80,7 +81,7 @@ export async function sweep(
       controls,
       shard,
       leftOut,
-      partsLeftOut,
+      partsLeftOut: [...partsLeftOut, ...unused],
       counts: run.counts(),
       startedAt: new Date().toISOString(),
       endedAt: null,
@@ -110,10 +111,9 @@ export async function sweep(
 /** The items that the model can be asked, and by reason what is left out: whole facts, and parts of the others. */
 async function usableAmong(
   context: Context,
-  given: readonly SetItem[],
-  { do: what, templates, source }: SweepOptions,
+  items: readonly SetItem[],
+  { do: what, source }: SweepOptions,
 ): Promise<{ usable: Placed[] } & Pick<Manifest, 'leftOut' | 'partsLeftOut'>> {
-  const items = templates ? given.map((item) => withTemplates(item, context.model.causal)) : given;
   const { usable, refused, leftOut } = await usableFor(context.work, items, { edit: what === 'edit' });
   const places = new Map(items.map(({ id }, place) => [id, place]));
   return {
@@ -121,6 +121,13 @@ async function usableAmong(
     leftOut: [...(source?.setAside ?? []), ...countReasons(refused.map(({ reason }) => reason))],
     partsLeftOut: [...(source?.partsLeftOut ?? []), ...leftOut],
   };
+}
+
+/** Facts with the wordings of their relations, as far as the model can be asked in them, and by reason which are not used. */
+async function withWordings({ work, model }: Context, facts: readonly Placed[]) {
+  const items = facts.map(({ item }) => withTemplates(item, model.causal));
+  const { usable, leftOut: unused } = await usableFor(work, items);
+  return { chosen: usable.map((item, i): Placed => ({ item, place: facts[i]?.place ?? 0 })), unused };
 }
 
 /** @returns how many facts were computed */

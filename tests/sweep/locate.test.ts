@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Session } from 'kn-edit';
 import { expect, it } from 'vitest';
 import { targetActivations } from '../../src/locate/activations.js';
+import { findRelation } from '../../src/spec/relations.js';
 import { activations } from '../../src/surgery/activations.js';
 import { readManifest } from '../../src/sweep/run-directory.js';
 import { expectFailure, runCli } from '../support/cli.js';
@@ -106,6 +107,43 @@ it('asks the model which facts it knows, and draws as many as are wanted', async
   expect(first?.every((place) => place % 2 === 0)).toBe(true);
   expect(again).toEqual(first);
   expect(other).not.toEqual(first);
+});
+
+it('asks facts in the wordings of their relations too, but for those that the model cannot be asked in', async () => {
+  const items = smallItems(2, ['capital']).map(({ fact, ...rest }) => {
+    return { ...rest, fact: { ...fact, prompts: fact.prompts.slice(0, 1) } };
+  });
+  const out = join(temporaryDirectory(), 'run');
+  await withSession(KN_MINI, async (session) => {
+    const options = { out, do: 'locate', locate: { ...quick, minPrompts: 1 }, templates: true } as const;
+    await session.sweep(items, options);
+    const wordings = findRelation('capital')?.templates ?? [];
+    const { choice, partsLeftOut } = readManifest(out);
+    expect(choice.templates).toBe(true);
+    const unused = partsLeftOut.reduce((sum, { count }) => sum + count, 0);
+    const results = resultsIn(out);
+    expect(results).toHaveLength(2);
+    let asked = 0;
+    for (const [i, { prompts }] of results.entries()) {
+      const { fact } = items[i] as (typeof items)[number];
+      expect(prompts[0]?.prompt).toBe(fact.prompts[0]);
+      const own = wordings.map((wording) => wording.replace('[X]', fact.subject).replace('[Y]', '[MASK]'));
+      for (const { prompt } of prompts.slice(1)) expect(own).toContain(prompt);
+      asked += prompts.length - 1;
+    }
+    expect(asked).toBeGreaterThan(0);
+    // The record's own wording may be one of them, and is then asked once.
+    const same = items.filter(({ fact }) =>
+      wordings.some((one) => one.replace('[X]', fact.subject).replace('[Y]', '[MASK]') === fact.prompts[0]),
+    );
+    expect(asked + unused + same.length).toBe(2 * wordings.length);
+    // Whether the model knows a fact is asked in the record's own words, wrong ones here.
+    const wrong = items.map((item) => ({
+      ...item,
+      fact: { ...item.fact, prompts: ['The symbol of iron is [MASK].'] },
+    }));
+    expect(await session.sweep(wrong, { ...options, known: true })).toMatchObject({ counts: { done: 0 } });
+  });
 });
 
 it('reads activations at the target positions as they are read elsewhere', async () => {

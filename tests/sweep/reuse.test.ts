@@ -19,7 +19,7 @@ const OPERATIONS: Pick<SweepOptions, 'do' | 'by' | 'operation'>[] = [
 ];
 
 it('comes to the same results as a run that locates it', async () => {
-  const items = smallItems(3);
+  const items = smallItems(1);
   const [after, afresh] = [join(temporaryDirectory(), 'run'), join(temporaryDirectory(), 'run')];
   await withSession(KN_MINI, async (session) => {
     const sweep = (out: string, options: Pick<SweepOptions, 'do' | 'operation'>) =>
