@@ -67,6 +67,7 @@ export type { BaseFact } from './spec/fact-base.js';
 export { readEdit, readEdits, readFact, type SourcedEdit } from './spec/read.js';
 export type { LocateOptions, LocateSettings } from './spec/settings.js';
 export { readSuite, type Suite } from './spec/suite-file.js';
+export type { RunAbout } from './sweep/map.js';
 export type { SweepOptions, SweepSummary } from './sweep/options.js';
 export { type Relations, readRelations } from './sweep/relations/file.js';
 export type { RelationsOptions, RelationsSummary } from './sweep/relations/relations.js';

@@ -1,6 +1,6 @@
 // The map of a fact or a relation through the layers, as text: a layered graph, its neurons, and the strongest flows.
 import { largest } from '../numbers.js';
-import type { MapNeuron, NeuronMap } from '../session/neuron-map.js';
+import type { MapNeuron, NeuronMap, RunNeuron } from '../session/neuron-map.js';
 import { BrailleSheet } from './braille.js';
 import { layered, type Room } from './layered.js';
 import { factLine } from './localization.js';
@@ -31,6 +31,7 @@ export function neuronMapReport(map: NeuronMap, page: Page): string {
     `${style.bold(titleOf(map))}\n refined neurons: ${countsText(map)}\n ${style.dim(`${plural(map.prompts, 'prompt')} · flows complete to ${scientific(map.residual)} · ${map.seconds.toFixed(1)} s`)}`,
     `${graphLines(map, Math.min(page.width, WIDTH), HEIGHT, style).join('\n')}\n${legendLine(map, style)}`,
     neuronTable(map, page),
+    relationTable(map, page),
     strongestFlows(map, page),
   );
 }
@@ -38,18 +39,33 @@ export function neuronMapReport(map: NeuronMap, page: Page): string {
 /** "Kazakhstan / capital / Almaty", "relation capital, 20 facts". */
 export function titleOf({ about }: NeuronMap): string {
   if ('fact' in about) return factLine(about.fact);
+  if ('run' in about) {
+    return `run ${printable(about.run)}, ${plural(about.facts, 'fact')} of ${plural(about.relations, 'relation')}`;
+  }
   return `relation ${printable(about.relation)}, ${plural(about.facts, 'fact')}`;
 }
 
 /** "9 of this fact alone, 3 of the relation, 2 of everybody". */
 export function countsText({ about, counts }: NeuronMap): string {
   const one = 'fact' in about ? 'of this fact alone' : 'of one fact';
-  return `${counts.fact} ${one}, ${counts.relation} of the relation, ${counts.everybody} of everybody`;
+  return `${counts.fact} ${one}, ${counts.relation} of ${relationText(about)}, ${counts.everybody} of everybody`;
+}
+
+/** How the relation of a neuron is called. */
+const relationText = (about: NeuronMap['about']) => ('run' in about ? 'a relation' : 'the relation');
+
+/** What the marks say. */
+export function kindNames(about: NeuronMap['about']): Record<MapNeuron['kind'], string> {
+  return {
+    fact: 'fact' in about ? 'this fact' : 'one fact',
+    relation: relationText(about),
+    everybody: 'everybody',
+    beside: 'not refined',
+  };
 }
 
 export function legendLine({ about }: NeuronMap, style: Style): string {
-  const one = 'fact' in about ? 'this fact' : 'one fact';
-  const names = { fact: one, relation: 'the relation', everybody: 'everybody', beside: 'not refined' };
+  const names = kindNames(about);
   const kinds = (Object.keys(MARKS) as MapNeuron['kind'][]).map((kind) => `${MARKS[kind]} ${names[kind]}`);
   return style.dim(` ${kinds.join('  ')}  ─ feeds`);
 }
@@ -147,6 +163,7 @@ function neuronTable({ neurons, about }: NeuronMap, { width, style }: Page): str
     signed(one.meanScore),
     activationText(one.activation),
     one.elsewhere === null ? '–' : percent(one.elsewhere),
+    ...('run' in about ? [printable(one.relation ?? '')] : []),
     one.words.map(printable).join(' '),
   ]);
   const right = 'right' as const;
@@ -158,6 +175,7 @@ function neuronTable({ neurons, about }: NeuronMap, { width, style }: Page): str
         { title: 'score', align: right },
         { title: 'activation', align: right },
         { title: 'elsewhere', align: right },
+        ...('run' in about ? [{ title: 'relation', shrinks: true }] : []),
         { title: 'promotes', shrinks: true },
       ],
       rows,
@@ -165,6 +183,57 @@ function neuronTable({ neurons, about }: NeuronMap, { width, style }: Page): str
     ),
     ...more(neurons.length, style),
   ].join('\n');
+}
+
+/** Of a run: how many neurons each relation has for itself, and how many its single facts have. */
+function relationTable({ all }: NeuronMap, { width }: Page): string {
+  if (!all) return '';
+  const right = 'right' as const;
+  const columns = [
+    { title: 'relation', shrinks: true },
+    { title: 'neurons of it', align: right },
+    { title: 'of one fact', align: right },
+  ];
+  const rows = neuronsByRelation(all).map(({ relation, own, single }) => [
+    printable(relation),
+    String(own),
+    String(single),
+  ]);
+  return table(columns, rows, width);
+}
+
+/** Of each relation, the neurons that are its own, and those of one of its facts; without everybody's. */
+export function neuronsByRelation(
+  all: readonly RunNeuron[],
+): { relation: string; own: number; single: number }[] {
+  const found = new Map<string, { relation: string; own: number; single: number }>();
+  for (const { relation = '', kind } of all) {
+    const counts = found.get(relation) ?? { relation, own: 0, single: 0 };
+    found.set(relation, counts);
+    if (kind === 'relation') counts.own++;
+    if (kind === 'fact') counts.single++;
+  }
+  return [...found.values()].sort((a, b) => b.own + b.single - a.own - a.single);
+}
+
+/** Every neuron of a run, and whose it is. */
+export function runNeuronTable({ all = [], about }: NeuronMap): Table {
+  const names = kindNames(about);
+  const right = 'right' as const;
+  return {
+    columns: [
+      ...['layer', 'neuron'].map((title) => ({ title, align: right })),
+      ...['whose', 'relation'].map((title) => ({ title })),
+      ...['facts', 'elsewhere'].map((title) => ({ title, align: right })),
+    ],
+    rows: all.map(({ layer, neuron, kind, relation = '', facts, elsewhere }) => [
+      ...[layer, neuron].map((value) => ({ text: String(value), value })),
+      names[kind],
+      relation,
+      { text: String(facts), value: facts },
+      elsewhere === null ? '' : { text: percent(elsewhere), value: elsewhere },
+    ]),
+  };
 }
 
 /** All flows. */

@@ -11,6 +11,7 @@ import { validate } from '../spec/json.js';
 import { template } from '../spec/relations.js';
 import { locateSchema } from '../spec/settings.js';
 import { suiteSchema } from '../spec/suite-file.js';
+import type { RunAbout } from '../sweep/map.js';
 import type { OperationOptions, SweepOptions, SweepSource } from '../sweep/options.js';
 import type { RelationsOptions } from '../sweep/relations/relations.js';
 import type { SetOptions } from './apply-set.js';
@@ -197,6 +198,10 @@ export const takes = {
     edit: z.union([count, editSchema]).optional(),
     locate: locateSchema.optional(),
   } satisfies Record<keyof NeuronOptions | 'locate', z.ZodType>),
+  runAbout: z.strictObject({ run: filePath, relation: text.optional() } satisfies Record<
+    keyof RunAbout,
+    z.ZodType
+  >),
   neuronMap: z.strictObject({
     neurons: count.max(200).optional(),
     limit: count.optional(),

@@ -1,14 +1,8 @@
 // The map of a fact through the layers: its neurons, and how much of each one's activation runs through the others. Over a
-// relation: which neurons are one fact's, the relation's, everybody's.
+// relation, and over the facts of a finished run: which neurons are one fact's, a relation's, everybody's.
 import { InputError } from '../errors.js';
 import { type Neuron, type NeuronId, neuronKey, toNeuronId } from '../lm/overlay.js';
-import {
-  type EncodedPrompt,
-  type EncodedTarget,
-  questionsOf,
-  type Sequence,
-  tokensIn,
-} from '../lm/prompt.js';
+import { type EncodedPrompt, type EncodedTarget, questionsOf, tokensIn } from '../lm/prompt.js';
 import type { NeuronFlows } from '../locate/flow.js';
 import { commonNeurons, type LocatedNeuron, meanMap } from '../locate/refined.js';
 import { largest } from '../numbers.js';
@@ -40,10 +34,17 @@ export interface MapNeuron extends Neuron {
   activation: number;
   /** Words that it promotes. */
   words: string[];
-  /** Facts of the relation for which it is refined, and share of other relations' background facts; null without any. */
+  /** Facts of the relation for which it is refined, and share of other relations' (background) facts; null without any. */
   facts: number;
   elsewhere: number | null;
+  /** On the map of a run: the relation of which that is, the one in which it is commonest. */
+  relation?: string | undefined;
 }
+
+/** Whose a neuron of a run is. */
+export type RunNeuron = Required<
+  Pick<MapNeuron, 'layer' | 'neuron' | 'kind' | 'relation' | 'facts' | 'elsewhere'>
+>;
 
 /** What a higher neuron owes to a lower one, averaged over the prompts. */
 export interface MapFlow {
@@ -63,8 +64,11 @@ export interface MapFlow {
 export interface NeuronMap {
   model: string;
   layers: number;
-  /** The fact; or the relation, and how many of its facts were located. */
-  about: { fact: Fact } | { relation: string; facts: number };
+  /** The fact; or the relation, and how many of its facts were located; or a run, and its facts and relations. */
+  about:
+    | { fact: Fact }
+    | { relation: string; facts: number }
+    | { run: string; facts: number; relations: number };
   prompts: number;
   /** In the order of the layers, the strongest of each first. */
   neurons: MapNeuron[];
@@ -74,32 +78,39 @@ export interface NeuronMap {
   residual: number;
   /** How many neurons of each kind there are in all; some may not be shown. */
   counts: Record<Exclude<(typeof KINDS)[number], 'beside'>, number>;
+  /** On the map of a run: every neuron that is refined for a fact of it, the commonest first. */
+  all?: RunNeuron[] | undefined;
   seconds: number;
 }
 
 export interface MapOptions {
   /** Neurons that are shown, at most (24). */
   neurons?: number | undefined;
-  /** Of a relation: facts that are located, at most (20). */
+  /** Of a relation: facts that are located, at most; of a run: facts that are asked for the flows, and one of each relation at least (20). */
   limit?: number | undefined;
 }
 
 const NEURONS = 24;
-const LIMIT = 20;
+export const LIMIT = 20;
 /** Neurons that a layer is filled up to. */
 const LEAST = 3;
 const WORDS = 3;
 
+/** A prompt on which flows are followed; of several relations, those of neurons that belong to its own. */
+export interface AskedFact {
+  prompt: EncodedPrompt;
+  target: EncodedTarget;
+  relation?: string | undefined;
+}
+
 /** Where the strongest neurons are taken from, and what is asked of them. */
-interface Ground {
+export interface Ground {
   about: NeuronMap['about'];
   refined: LocatedNeuron[];
   /** [L, F] */
   meanScores: Float32Array;
-  asked: { prompt: EncodedPrompt; target: EncodedTarget }[];
-  /** Refined neurons of the relation's facts (of one fact: of its own and of others of its relation), and of others. */
-  relation: LocatedNeuron[][];
-  others: LocatedNeuron[][];
+  asked: AskedFact[];
+  whose: Whose;
 }
 
 /** The map of one fact. @throws InputError as locating it does */
@@ -132,8 +143,7 @@ export async function mapOfFact(
       refined,
       meanScores,
       asked: prompts.map((prompt) => ({ prompt, target: object })),
-      relation: [refined, ...ofRelation(true)],
-      others: ofRelation(false),
+      whose: new OfRelation([refined, ...ofRelation(true)], ofRelation(false), settings.maxGeneric),
     },
     settings,
     options,
@@ -167,8 +177,11 @@ export async function mapOfRelation(
         const target = targets[i];
         return target ? [{ prompt, target }] : [];
       }),
-      relation: own,
-      others: elsewhere.filter((_, i) => background[i]?.relation !== relation),
+      whose: new OfRelation(
+        own,
+        elsewhere.filter((_, i) => background[i]?.relation !== relation),
+        settings.maxGeneric,
+      ),
     },
     settings,
     options,
@@ -187,39 +200,46 @@ function factsOf({ expected }: Context, relation: string, limit: number): BaseFa
   );
 }
 
-async function drawMap(
+/** Chooses the neurons to show, and follows what flows between them. */
+export async function drawMap(
   context: Context,
   ground: Ground,
-  settings: LocateSettings,
+  settings: Pick<LocateSettings, 'rule' | 'steps' | 'tolerance'>,
   options: MapOptions,
 ): Promise<NeuronMap> {
   const start = performance.now();
   const { model } = context;
-  const counted = new Counts(ground, settings.maxGeneric);
+  const { whose } = ground;
   const shown = strongest(ground, model, options.neurons ?? NEURONS);
   const ids = shown.map(toNeuronId);
   const found = await flowsOver(context, ground.asked, ids, settings);
   const words = await context.run('promoted', { neurons: ids, count: WORDS });
-  const mean = (value: (one: NeuronFlows) => number) =>
-    found.reduce((sum, one) => sum + value(one), 0) / Math.max(1, found.length);
+  /** Over the prompts of a neuron's relation, where there are several relations and it has prompts here. */
+  const meanFor = (neuron: number, value: (one: NeuronFlows) => number) => {
+    const relation = whose.relation?.(ids[neuron] ?? [0, 0]);
+    const own = found.filter((one) => one.relation === relation);
+    const over = own.length > 0 ? own : found;
+    return over.reduce((sum, { flows }) => sum + value(flows), 0) / Math.max(1, over.length);
+  };
   const neurons = shown.map((one, i): MapNeuron => {
     const at = ids[i] ?? [0, 0];
     return {
       ...one,
-      kind: counted.kindOf(at, one.share > 0),
-      activation: mean(({ activations }) => activations[i] ?? 0),
+      kind: whose.kindOf(at, one.share > 0),
+      activation: meanFor(i, ({ activations }) => activations[i] ?? 0),
       words: words[i] ?? [],
-      facts: counted.facts(at),
-      elsewhere: counted.elsewhere(at),
+      facts: whose.facts(at),
+      elsewhere: whose.elsewhere(at),
+      ...(whose.relation && { relation: whose.relation(at) }),
     };
   });
-  const pairs = found[0]?.flows ?? [];
+  const pairs = found[0]?.flows.flows ?? [];
   const flows = pairs.map(({ from, to }, k): MapFlow => {
-    const flow = mean((one) => one.flows[k]?.flow ?? 0);
+    const flow = meanFor(to, (one) => one.flows[k]?.flow ?? 0);
     const { activation = 0, meanScore = 0 } = neurons[to] ?? {};
     const share = activation === 0 ? 0 : flow / activation;
     const residual = largest(
-      found.map((one) => one.flows[k]?.residual ?? 0),
+      found.map((one) => one.flows.flows[k]?.residual ?? 0),
       0,
     );
     return { from, to, flow, share, score: share * meanScore, residual };
@@ -235,7 +255,7 @@ async function drawMap(
       flows.map(({ residual }) => residual),
       0,
     ),
-    counts: counted.all(ground.refined),
+    counts: countsOf(whose, ground.refined),
     seconds: (performance.now() - start) / 1000,
   };
 }
@@ -275,45 +295,62 @@ async function flowsOver(
   context: Context,
   asked: Ground['asked'],
   neurons: NeuronId[],
-  { rule, steps, tolerance }: LocateSettings,
-): Promise<NeuronFlows[]> {
-  const sequences = asked.flatMap(({ prompt, target }): Sequence[] =>
-    questionsOf(prompt, tokensIn(prompt, target)),
+  { rule, steps, tolerance }: Pick<LocateSettings, 'rule' | 'steps' | 'tolerance'>,
+): Promise<{ relation: string | undefined; flows: NeuronFlows }[]> {
+  const sequences = asked.flatMap(({ prompt, target, relation }) =>
+    questionsOf(prompt, tokensIn(prompt, target)).map(({ ids, position }) => ({
+      relation,
+      prompt: { ids, position },
+    })),
   );
   let done = 0;
   context.progress('flows', 0, sequences.length);
   return Promise.all(
-    sequences.map(async ({ ids, position }) => {
+    sequences.map(async ({ relation, prompt }) => {
       const settings = { rule, steps, tolerance };
-      const found = await context.run('flows', { prompt: { ids, position }, neurons, settings });
+      const found = await context.run('flows', { prompt, neurons, settings });
       context.progress('flows', ++done, sequences.length);
-      return found;
+      return { relation, flows: found };
     }),
   );
 }
 
-/** Of how many facts a neuron is a refined one. */
-class Counts {
+/** Whose neurons are. */
+export interface Whose {
+  /** Facts of the relation for which a neuron is refined. */
+  facts(at: NeuronId): number;
+  /** Share of the facts of other relations; null without any. */
+  elsewhere(at: NeuronId): number | null;
+  kindOf(at: NeuronId, isRefined: boolean): MapNeuron['kind'];
+  /** Of neurons of several relations: the one that is meant. */
+  relation?(at: NeuronId): string;
+}
+
+/** The same for neurons of one relation. */
+export class OfRelation implements Whose {
   private readonly own: ReadonlyMap<string, number>;
   private readonly other: ReadonlyMap<string, number>;
 
+  /**
+   * @param relation refined neurons of each of its facts (of one fact: of its own, and of others of its relation)
+   * @param others of each fact of other relations
+   */
   constructor(
-    private readonly ground: Ground,
+    relation: readonly (readonly LocatedNeuron[])[],
+    private readonly others: readonly (readonly LocatedNeuron[])[],
     private readonly maxGeneric: number,
   ) {
-    this.own = countOf(ground.relation);
-    this.other = countOf(ground.others);
+    this.own = countOf(relation);
+    this.other = countOf(others);
   }
 
-  /** Facts of the relation. */
   facts(at: NeuronId): number {
     return this.own.get(neuronKey(at)) ?? 0;
   }
 
-  /** Share of the facts of other relations. */
   elsewhere(at: NeuronId): number | null {
-    const { others } = this.ground;
-    return others.length === 0 ? null : (this.other.get(neuronKey(at)) ?? 0) / others.length;
+    const { length } = this.others;
+    return length === 0 ? null : (this.other.get(neuronKey(at)) ?? 0) / length;
   }
 
   kindOf(at: NeuronId, isRefined: boolean): MapNeuron['kind'] {
@@ -321,12 +358,13 @@ class Counts {
     if (!isRefined) return 'beside';
     return this.facts(at) > 1 ? 'relation' : 'fact';
   }
+}
 
-  all(refined: readonly LocatedNeuron[]): NeuronMap['counts'] {
-    const kinds = refined.map((one) => this.kindOf(toNeuronId(one), true));
-    const count = (kind: MapNeuron['kind']) => kinds.filter((one) => one === kind).length;
-    return { fact: count('fact'), relation: count('relation'), everybody: count('everybody') };
-  }
+/** How many neurons there are of each kind. */
+function countsOf(whose: Whose, refined: readonly LocatedNeuron[]): NeuronMap['counts'] {
+  const kinds = refined.map((one) => whose.kindOf(toNeuronId(one), true));
+  const count = (kind: MapNeuron['kind']) => kinds.filter((one) => one === kind).length;
+  return { fact: count('fact'), relation: count('relation'), everybody: count('everybody') };
 }
 
 function countOf(facts: readonly (readonly LocatedNeuron[])[]): Map<string, number> {

@@ -33,6 +33,7 @@ import {
   withUsual,
 } from '../spec/settings.js';
 import type { Suite } from '../spec/suite-file.js';
+import { mapOfRun, type RunAbout } from '../sweep/map.js';
 import type { SweepOptions, SweepSummary, WorkSummary } from '../sweep/options.js';
 import {
   analyseRelations,
@@ -319,16 +320,24 @@ export class Session {
     return this.step(control, true, (context) => viewNeuron(context, neuron, about, this.resolve(locate)));
   }
 
-  /** The map of a fact through the layers; or of a relation, by its name. */
+  /**
+   * The map of a fact through the layers; of a relation, by its name; or of a finished run, or a relation of it, whose neurons
+   * are not located again.
+   */
   async neuronMap(
-    about: Fact | string,
+    about: Fact | string | RunAbout,
     options: MapOptions & { locate?: LocateOptions } = {},
     control: Control = {},
   ): Promise<NeuronMap> {
     if (typeof about === 'string') argument('relation', about, takes.relation);
+    else if ('run' in about) argument('run', about, takes.runAbout);
     else argument('fact', about, takes.fact);
     argument('options', options, takes.neuronMap);
     return this.step(control, true, (context) => {
+      if (typeof about === 'object' && 'run' in about) {
+        const { maxGeneric } = this.resolve();
+        return mapOfRun(context, about, options.locate ?? {}, maxGeneric, options);
+      }
       const settings = this.resolve(options.locate);
       if (typeof about === 'string') return mapOfRelation(context, about, settings, options);
       return mapOfFact(context, about, settings, options);

@@ -82,6 +82,14 @@ function openIdle(directory: string): RunFile | undefined {
   }
 }
 
+/** @param state of the model at hand @throws ConflictError when the run is of another model, or of other edits */
+export function expectState(directory: string, { model, task }: Manifest, state: string): void {
+  if (task.state === state) return;
+  throw new ConflictError(
+    `${directory}: the run is of ${model.name} in another state; name its --model, and --db or --base as they were then`,
+  );
+}
+
 /** @throws ConflictError when another sweep was begun there since the manifest was read */
 export function expectUnchanged(directory: string, { startedAt }: Manifest): void {
   if (isPresent(filesOf(directory).manifest) && readManifest(directory).startedAt === startedAt) return;

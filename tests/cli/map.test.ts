@@ -61,7 +61,7 @@ describe('map', () => {
   });
 
   it.each<[says: string, args: string[]]>([
-    ['name a fact file, or --relation R', []],
+    ['name a fact file, --relation R, or --run RUN', []],
     ['did you mean "symbol"?', ['--relation', 'simbol']],
     ['missing.json: cannot be read', ['missing.json']],
     ['--out: must end in .svg, .html or .json', ['--relation', 'symbol', '--out', 'map.png']],

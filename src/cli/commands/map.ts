@@ -16,6 +16,7 @@ import { runCommand } from '../run.js';
 interface Arguments extends LocateArguments {
   fact?: string | undefined;
   relation?: string | undefined;
+  run?: string | undefined;
   neurons?: number | undefined;
   limit?: number | undefined;
   out?: string | undefined;
@@ -33,7 +34,13 @@ export const mapCommand: CommandModule<CommonArguments, Arguments> = {
       .option('relation', {
         type: 'string',
         requiresArg: true,
-        describe: "In place of a fact: a relation of the model's fact base",
+        describe: "In place of a fact: a relation of the model's fact base, or of --run",
+      })
+      .option('run', {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          "A finished sweep's directory: whose its neurons are, or those of its --relation; nothing is located",
       })
       .option('neurons', {
         type: 'number',
@@ -43,38 +50,42 @@ export const mapCommand: CommandModule<CommonArguments, Arguments> = {
       .option('limit', {
         type: 'number',
         requiresArg: true,
-        describe: 'Facts of the relation that are located, at most  [default: 20]',
+        describe: 'Facts that are located, or with --run asked for the flows, at most  [default: 20]',
       })
       .option('out', {
         type: 'string',
         requiresArg: true,
         describe: 'File to write it to as well: .svg, .html or .json',
       })
-      .conflicts('fact', 'relation')
+      .conflicts('fact', ['relation', 'run'])
       .example('kn-edit map edits/fix-capital.json', '')
-      .example('kn-edit map --relation capital --out capital.html', ''),
+      .example('kn-edit map --relation capital --out capital.html', '')
+      .example('kn-edit map --run runs/kn-mini --out run.html', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const { neurons, limit, relation } = argv;
+      const { neurons, limit, relation, run } = argv;
       if (neurons !== undefined) expectWhole('neurons', neurons, 1, 200);
       if (limit !== undefined) expectWhole('limit', limit);
       const write = await writerOf(argv.out);
-      const { flowTable, neuronMapReport } = await import('../../report/neuron-map.js');
+      const { flowTable, neuronMapReport, runNeuronTable } = await import('../../report/neuron-map.js');
       const found = await mapAsked();
       write?.(found);
       return {
         json: found,
         text: (page) => neuronMapReport(found, page),
-        table: () => flowTable(found),
+        table: () => (found.all ? runNeuronTable : flowTable)(found),
         change: argv.out === undefined ? undefined : `${argv.out} is written`,
       };
 
       async function mapAsked(): Promise<NeuronMap> {
         const settings = await locateSettings(argv);
+        if (run !== undefined) {
+          return session.neuronMap({ run, relation }, { neurons, limit, locate: settings }, control);
+        }
         if (relation !== undefined) {
           return session.neuronMap(relation, { neurons, limit, locate: settings }, control);
         }
-        if (argv.fact === undefined) throw new InputError('name a fact file, or --relation R');
+        if (argv.fact === undefined) throw new InputError('name a fact file, --relation R, or --run RUN');
         const [{ parseFact }, { openSource }] = await Promise.all([
           import('../../spec/read.js'),
           import('../../spec/source.js'),

@@ -3,6 +3,7 @@ import { largest } from '../../numbers.js';
 import type { MapNeuron, NeuronMap } from '../../session/neuron-map.js';
 import { html, type Markup } from '../html/markup.js';
 import { layered } from '../layered.js';
+import { kindNames } from '../neuron-map.js';
 import { percent, signed } from '../numbers.js';
 import { at, figure, legend } from './svg.js';
 
@@ -12,14 +13,6 @@ const TOP = 44;
 /** Between two layers; of many, less. */
 const ROW = { most: 110, least: 34, height: 900 };
 const ROOM = { rows: 64, columns: 24, lines: 80 };
-
-/** What the marks say. @param one how a neuron of a single fact is called */
-const names = (one: string): Record<MapNeuron['kind'], string> => ({
-  fact: one,
-  relation: 'the relation',
-  everybody: 'everybody',
-  beside: 'not refined',
-});
 
 export function neuronGraph(map: NeuronMap, title: string): Markup {
   const { rows, lines } = layered(map, ROOM);
@@ -54,17 +47,15 @@ export function neuronGraph(map: NeuronMap, title: string): Markup {
     const one = map.neurons[i];
     if (!one) return undefined;
     const size = 4 + 6 * Math.sqrt(Math.max(0, one.meanScore) / (strongest || 1));
-    const told = `${name(i)}: score ${signed(one.meanScore)}, activation ${one.activation.toFixed(2)}, promotes ${one.words.join(' ')}`;
+    const whose = one.relation === undefined ? '' : `${one.relation}, `;
+    const told = `${name(i)}: ${whose}score ${signed(one.meanScore)}, activation ${one.activation.toFixed(2)}, promotes ${one.words.join(' ')}`;
     return html`<g transform="translate(${x} ${y})"><title>${told}</title>${mark(one.kind, size)}<text class="middle" y="${at(-size - 5)}">${one.neuron}</text></g>`;
   });
   const labels = rows.map(
     ({ layer }, r) =>
       html`<line x1="${LEFT}" x2="${WIDTH - 8}" y1="${at(TOP + (r + 0.5) * row)}" y2="${at(TOP + (r + 0.5) * row)}"/><text class="end faint" x="${LEFT - 8}" y="${at(TOP + (r + 0.5) * row + 4)}">L${layer}</text>`,
   );
-  const kinds = Object.entries(names('fact' in map.about ? 'this fact' : 'one fact')) as [
-    MapNeuron['kind'],
-    string,
-  ][];
+  const kinds = Object.entries(kindNames(map.about)) as [MapNeuron['kind'], string][];
   return figure(
     { width: WIDTH, height: at(TOP + rows.length * row + 12), title },
     html`${legend(

@@ -1,12 +1,12 @@
 // The map of a fact or a relation as a page that is one file, and as a figure.
-import type { MapNeuron, NeuronMap } from '../../session/neuron-map.js';
+import type { NeuronMap, RunNeuron } from '../../session/neuron-map.js';
 import { neuronGraph } from '../figures/neuron-graph.js';
 import { svgFile } from '../figures/svg.js';
-import { documentOf } from '../html/document.js';
+import { documentOf, type Section } from '../html/document.js';
 import { html } from '../html/markup.js';
 import { type Cell, dataTable } from '../html/table.js';
 import { activationText } from '../neuron.js';
-import { countsText, titleOf } from '../neuron-map.js';
+import { countsText, kindNames, neuronsByRelation, titleOf } from '../neuron-map.js';
 import { percent, plural, scientific, signed } from '../numbers.js';
 
 /** The figure as a file of its own. */
@@ -29,22 +29,17 @@ export function neuronMapPage(map: NeuronMap): string {
       },
       { id: 'neurons', title: 'Neurons', content: neuronTable(map) },
       { id: 'flows', title: 'Flows', content: flowTable(map) },
+      ...(map.all ? runSections(map.all, map.about) : []),
     ],
   });
 }
-
-const KINDS: Record<MapNeuron['kind'], string> = {
-  fact: 'one fact',
-  relation: 'the relation',
-  everybody: 'everybody',
-  beside: 'not refined',
-};
 
 const number = (value: number, text: string): Cell => ({ value, text });
 
 function neuronTable({ neurons, about }: NeuronMap) {
   const columns = [
     ...['layer', 'neuron'].map((title) => ({ title, number: true })),
+    ...('run' in about ? [{ title: 'relation' }] : []),
     { title: 'whose' },
     {
       title: 'fact' in about ? 'prompts' : 'facts',
@@ -63,7 +58,8 @@ function neuronTable({ neurons, about }: NeuronMap) {
   const rows = neurons.map((one): Cell[] => [
     number(one.layer, String(one.layer)),
     number(one.neuron, String(one.neuron)),
-    KINDS[one.kind],
+    ...('run' in about ? [one.relation ?? ''] : []),
+    kindNames(about)[one.kind],
     number(one.share, percent(one.share)),
     number(one.meanScore, signed(one.meanScore)),
     number(one.activation, activationText(one.activation)),
@@ -92,4 +88,59 @@ function flowTable({ neurons, flows }: NeuronMap) {
     number(residual, scientific(residual)),
   ]);
   return dataTable({ title: 'Flows', columns, rows });
+}
+
+/** Neurons that are listed of a run; the JSON file has all. */
+const LISTED = 2000;
+
+/** Of a run: what each relation has, and whose every neuron is. */
+function runSections(all: readonly RunNeuron[], about: NeuronMap['about']): Section[] {
+  const relations = neuronsByRelation(all).map(({ relation, own, single }): Cell[] => [
+    relation,
+    number(own, String(own)),
+    number(single, String(single)),
+  ]);
+  const names = kindNames(about);
+  const neurons = all
+    .slice(0, LISTED)
+    .map(({ layer, neuron, kind, relation = '', facts, elsewhere }): Cell[] => [
+      number(layer, String(layer)),
+      number(neuron, String(neuron)),
+      names[kind],
+      relation,
+      number(facts, String(facts)),
+      { value: elsewhere, text: elsewhere === null ? '–' : percent(elsewhere) },
+    ]);
+  const more = all.length > LISTED ? ` The ${LISTED} commonest of ${all.length} are listed.` : '';
+  return [
+    {
+      id: 'relations',
+      title: 'Relations',
+      about:
+        'Neurons that are refined for several facts of a relation, and for one of its facts; without everybody’s.',
+      content: dataTable({
+        title: 'Relations',
+        columns: [
+          { title: 'relation' },
+          ...['neurons of it', 'of one fact'].map((title) => ({ title, number: true })),
+        ],
+        rows: relations,
+      }),
+    },
+    {
+      id: 'all',
+      title: 'Whose every neuron is',
+      about: `The relation is the one in which a neuron is commonest; everybody’s are refined for too many facts of others.${more}`,
+      content: dataTable({
+        title: 'Neurons',
+        columns: [
+          ...['layer', 'neuron'].map((title) => ({ title, number: true })),
+          ...['whose', 'relation'].map((title) => ({ title })),
+          { title: 'facts', about: 'Of the relation, for which it is refined.', number: true },
+          { title: 'elsewhere', about: 'Share of the facts of other relations.', number: true },
+        ],
+        rows: neurons,
+      }),
+    },
+  ];
 }

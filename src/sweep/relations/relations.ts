@@ -1,6 +1,6 @@
 // The paper's analyses of relations over a finished run, which ask the model once more. What is done stands in the run's
 // directory, relation by relation, so that the same call goes on after an interruption.
-import { ConflictError, InputError, InterruptedError } from '../../errors.js';
+import { InputError, InterruptedError } from '../../errors.js';
 import type { Context } from '../../session/context.js';
 import { ERASED_NEURONS } from '../../session/erase.js';
 import { versions } from '../../session/versions.js';
@@ -10,7 +10,7 @@ import type { Manifest } from '../manifest.js';
 import { hashOf } from '../plan.js';
 import { type ReportResult, reported } from '../report/results.js';
 import { groupBy } from '../report/statistics.js';
-import { expectUnchanged, readResults, upToDate } from '../run-directory.js';
+import { expectState, expectUnchanged, readResults, upToDate } from '../run-directory.js';
 import { activationsOf } from './activation.js';
 import { eraseOf } from './erasure.js';
 import {
@@ -145,11 +145,7 @@ export async function readRun(
   directory: string,
 ): Promise<{ manifest: Manifest; results: ReportResult[] }> {
   const manifest = upToDate(directory);
-  if (manifest.task.state !== context.state) {
-    throw new ConflictError(
-      `${directory}: the run is of ${manifest.model.name} in another state; name its --model, and --db or --base as they were then`,
-    );
-  }
+  expectState(directory, manifest, context.state);
   const results: ReportResult[] = [];
   for await (const result of readResults(directory)) results.push(reported(result));
   if (results.every(({ neurons }) => neurons.length === 0)) {

@@ -66,11 +66,11 @@ export function relationTable(measures: readonly Measure[], wanted?: readonly Me
   );
   const known = [...new Set([...groups.values()].flat().map(({ name }) => name))];
   const names = wanted ? wanted.filter((name) => known.includes(name)) : known;
-  const rows = [...groups].map(([relation, group]) => ({
-    relation,
-    n: group.reduce((most, { estimate }) => Math.max(most, estimate.n), 0),
-    measures: names.map((name) => group.find((one) => one.name === name)),
-  }));
+  const rows = [...groups].map(([relation, group]) => {
+    const found = names.map((name) => group.find((one) => one.name === name));
+    const n = found.reduce((most, one) => Math.max(most, one?.estimate.n ?? 0), 0);
+    return { relation, n, measures: found };
+  });
   return { names, rows };
 }
 
