@@ -22,7 +22,14 @@ function measureOf(measures: readonly Measure[], name: MeasureName, relation: st
   return measures.find((one) => one.name === name && one.relation === relation);
 }
 
-const ERASURE = ['erased-accuracy', 'erased-perplexity', 'others-accuracy', 'others-perplexity'] as const;
+/** The measures, as a table has room to call them. */
+const ERASURE = {
+  'erased-accuracy': 'accuracy',
+  'erased-perplexity': 'perplexity',
+  'others-accuracy': 'accuracy of others',
+  'others-perplexity': 'perplexity of others',
+} as const;
+const ERASED = Object.keys(ERASURE) as (keyof typeof ERASURE)[];
 
 function erasureSection(
   { settings, relations }: NonNullable<Relations['erasure']>,
@@ -32,20 +39,24 @@ function erasureSection(
   const columns = [
     { title: 'relation' },
     { title: 'facts', about: 'In which the neurons were counted.', number: true },
-    ...ERASURE.flatMap((name) => {
-      const { name: title, text: about } = definitionOf(name);
+    ...ERASED.flatMap((name) => {
+      const { text: about } = definitionOf(name);
       const change = name.endsWith('perplexity') ? 'change' : 'after';
-      return ['before', change, beside].map((when) => ({ title: `${title}: ${when}`, about, number: true }));
+      return ['before', change, beside].map((when) => ({
+        title: `${ERASURE[name]}: ${when}`,
+        about,
+        number: true,
+      }));
     }),
     {
       title: 'neurons',
-      about: 'Layer and number, with the share of the facts for which a neuron is refined.',
+      about: 'How many are erased, and for which share of the facts they are refined.',
     },
   ];
   const rows = relations.map(({ relation, facts, neurons }): Cell[] => [
     relation,
     number(facts, String(facts)),
-    ...ERASURE.flatMap((name) => {
+    ...ERASED.flatMap((name) => {
       const { unit } = definitionOf(name);
       const found = measureOf(measures, name, relation);
       const [now, other] = [found?.estimate.value, found?.control?.estimate.value];
@@ -55,13 +66,19 @@ function erasureSection(
         number(other, valueText(unit, other)),
       ];
     }),
-    neurons.map(({ layer, neuron, share }) => `${layer}:${neuron} (${percent(share)})`).join(', '),
+    neuronsText(neurons),
   ]);
   const title = 'Erasure of relations';
   const about =
     `The value vectors of the ${plural(settings.neurons, 'neuron')} that most facts of a relation share are made ` +
     `${settings.value === 'zero' ? 'zero' : "the unknown token's embedding"}; then up to ${settings.limit} of its facts are asked, and as many of the others.`;
   return { id: 'erasure', title, about, content: dataTable({ title, columns, rows }) };
+}
+
+/** "20, of 58.2% to 12.0% of the facts"; the commonest are first. */
+function neuronsText(neurons: readonly { share: number }[]): string {
+  const [most, least] = [neurons[0]?.share ?? 0, neurons.at(-1)?.share ?? 0];
+  return `${neurons.length}, of ${percent(most)} to ${percent(least)} of the facts`;
 }
 
 const ACTIVATION = [
