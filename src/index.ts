@@ -11,7 +11,7 @@ export {
   NotFiniteError,
 } from './errors.js';
 export type { PullResult } from './hub/pull.js';
-export type { EditSummary } from './ledger/edits.js';
+export type { EditSummary, TouchedBy } from './ledger/edits.js';
 export type { ModelInfo } from './lm/model-info.js';
 export type { Neuron } from './lm/overlay.js';
 export type { LocatedNeuron } from './locate/refined.js';

@@ -96,6 +96,11 @@ export interface EditDetail extends EditSummary {
   probes: Record<Phase, ProbeResult[]>;
 }
 
+const touchedBy = z.object({ layer: z.number(), neuron: z.number(), edits: jsonColumn(z.array(z.number())) });
+
+/** A neuron, and the ids of the edits that change its value vector, the oldest first. */
+export type TouchedBy = z.infer<typeof touchedBy>;
+
 /** The applied edits and what they come to, as they were at one moment. */
 interface RecordedStack {
   ids: number[];
@@ -228,6 +233,17 @@ export class Edits {
       )
       .all(layer, neuron);
     return rows(summary.pick({ id: true, name: true, operation: true, status: true }), found);
+  }
+
+  /** Every neuron that some edit changes, with the ids of those edits, reverted ones too, in the order of (layer, neuron). */
+  touched(): TouchedBy[] {
+    const found = this.db
+      .prepare(
+        `SELECT layer, neuron, json_group_array(edit_id) AS edits
+         FROM value_vectors INDEXED BY value_vectors_by_neuron GROUP BY layer, neuron ORDER BY layer, neuron`,
+      )
+      .all();
+    return rows(touchedBy, found).map((one) => ({ ...one, edits: one.edits.toSorted((a, b) => a - b) }));
   }
 
   /** The id that the next edit gets; those of a set speak of each other before they are recorded. */

@@ -7,7 +7,7 @@ import { weightsOf, workerBytes } from '../engine/choice/memory.js';
 import { ModelPool } from '../engine/pool/pool.js';
 import { about, InputError, InterruptedError, KnEditError } from '../errors.js';
 import { isPresent } from '../files.js';
-import type { EditSummary } from '../ledger/edits.js';
+import type { EditSummary, TouchedBy } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { RecordedPrompt } from '../ledger/records.js';
 import type { CachedMaps } from '../ledger/score-maps.js';
@@ -585,6 +585,11 @@ export class Session {
     if (found) return found;
     const path = this.ledger.path(this.info);
     throw new InputError(`${path}: there is no ledger yet; apply an edit first, or pass --db`);
+  }
+
+  /** Every neuron that some edit changes, with the ids of those edits, reverted ones too. Loads no model. */
+  touched(): TouchedBy[] {
+    return this.ledger.read(this.info, (ledger) => ledger.edits.touched()) ?? [];
   }
 
   /** The prompts by which the neurons of an edit were located; empty where they were not. Loads no model. */

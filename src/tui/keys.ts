@@ -99,6 +99,7 @@ export const KEYS = {
     compare: { keys: ['d'], does: 'compare the two marked edits', hint: 'compare', joins: true },
     revert: { keys: ['r'], does: 'take the edit back', hint: 'revert' },
     redo: { keys: ['u'], does: 'put it on again (both ask first)', hint: 'redo', joins: true },
+    touched: { keys: ['v'], does: 'which edits touch which neurons', hint: 'neurons' },
   }),
   table: bindings({
     filter: { keys: ['/'], does: 'show what has these words alone', hint: 'search' },
@@ -116,6 +117,10 @@ export const KEYS = {
   neuron: bindings({
     before: { keys: ['left', 'h'], does: 'the neuron before', hint: 'before' },
     next: { keys: ['right', 'l'], does: 'the next neuron', hint: 'next' },
+  }),
+  touched: bindings({
+    open: { keys: ['enter'], does: 'open the neuron', hint: 'open' },
+    close: { keys: ['v', 'left', 'h'], does: 'back to the edits', hint: 'edits', joins: true },
   }),
   graph: bindings({
     open: { keys: ['enter'], does: 'open the neuron', hint: 'open' },
@@ -163,7 +168,7 @@ export type Scope = keyof typeof KEYS;
 export type Handlers<S extends Scope> = Partial<Record<keyof (typeof KEYS)[S], (key: string) => void>>;
 
 /** Screens with lists that can be searched, sorted and copied from. */
-const WITH_TABLE: readonly Scope[] = ['fact', 'proposals', 'locate', 'ledger', 'models'];
+const WITH_TABLE: readonly Scope[] = ['fact', 'proposals', 'locate', 'ledger', 'touched', 'models'];
 
 /** Keys that are told of together. */
 export interface KeyGroup {

@@ -25,6 +25,7 @@ import { useCopy } from '../hooks/use-copy.js';
 import { useCursor } from '../hooks/use-cursor.js';
 import { type Field, useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
+import { TouchedView } from './touched.js';
 
 /** What taking an edit back, or putting it on again, would do; waits for a yes. */
 interface Asked {
@@ -54,7 +55,8 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     };
     return fieldsOf(style, marks, effectOf);
   }, [style, marks, effects, session]);
-  const listening = active && !asked;
+  const [mapping, setMapping] = useState(false);
+  const listening = active && !asked && !mapping;
   const measured = edits.find(({ standing }) => standing)?.standing?.measuredAt;
   const listHeight = height - 1 - (asked ? QUESTION_HEIGHT : 0) - (measured ? 1 : 0);
   const view = useTable(edits, fields, listHeight, listening && !opened);
@@ -145,11 +147,15 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
       compare: () => !opened && compare(),
       revert: () => void ask('applied'),
       redo: () => void ask('reverted'),
+      touched: () => setMapping(!opened),
     },
     listening,
   );
   useKeys('everywhere', { back: close }, listening && !work);
 
+  if (mapping) {
+    return <TouchedView width={width} height={height} active={active} onClose={() => setMapping(false)} />;
+  }
   if (!active) return null;
   const question = asked ? (
     <Question lines={consequences(asked)} width={width} onAnswer={(yes) => void answer(yes)} />
