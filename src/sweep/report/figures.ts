@@ -7,6 +7,7 @@ import { heatMapFigure } from '../../report/figures/heat-map.js';
 import { neuronMapFigure } from '../../report/figures/neuron-map.js';
 import type { Markup } from '../../report/html/markup.js';
 import { percent, plural } from '../../report/numbers.js';
+import type { ChosenBy } from '../../spec/choices.js';
 import type { Analysis } from './analysis.js';
 import { definitionOf, type MeasureName } from './definitions.js';
 import { valueText } from './format.js';
@@ -35,6 +36,8 @@ export interface Drawn {
   facts: readonly LocatedFact[];
   shared: readonly SharedNeuron[];
   model: { layers: number; neurons: number };
+  /** By what the neurons were chosen that were changed. */
+  by: ChosenBy;
 }
 
 /** The figures for which there is something to draw. */
@@ -142,7 +145,7 @@ function mapFigure({ facts, model }: Drawn): RunFigure | undefined {
   return { name: 'neuron-map', caption: caption + among(drawn.size, located.length, 'facts'), svg };
 }
 
-function effectFigure({ analysis: { operation, measures }, facts }: Drawn): RunFigure | undefined {
+function effectFigure({ analysis: { operation, measures }, facts, by }: Drawn): RunFigure | undefined {
   const name: MeasureName = operation === 'edit' ? 'effect' : 'ratio';
   const { unit, name: title, text } = definitionOf(name);
   const shown = largestRelations(facts).map(({ relation }) => relation);
@@ -155,7 +158,7 @@ function effectFigure({ analysis: { operation, measures }, facts }: Drawn): RunF
   if (rows.length === 0) return undefined;
   const svg = dotChart({
     title: `${title} by relation`,
-    names: ['located neurons', 'random neurons'],
+    names: [by === 'activation' ? 'activation baseline' : 'located neurons', 'random neurons'],
     rows,
     format: (value) => valueText(unit, value),
   });

@@ -58,7 +58,7 @@ export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
   ];
   const analysis = { ...found, measures };
   const shared = sharedNeurons(facts);
-  const figures = figuresOf({ analysis, facts, shared, model });
+  const figures = figuresOf({ analysis, facts, shared, model, by: task.by });
   const beside = besides?.beside;
   return { manifest, results, failures, analysis, shared, figures, compared, relations, beside };
 }
