@@ -1,6 +1,11 @@
 // Where a sentence is asked: in the place of the object, or of a word that is not the subject's.
-import { expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
 import { seeded } from '../../src/random.js';
+import { readSet } from '../../src/sets/read.js';
+import { readSentences } from '../../src/sets/sentences.js';
 import { askedAnywhere, askedForObject, names } from '../../src/sweep/relations/cloze.js';
 
 it('masks the object at its first mention that is no part of the subject or of a word', () => {
@@ -46,4 +51,26 @@ it('tells a name from a part of a word', () => {
   expect(names('In Peru.', 'Peru')).toBe(true);
   expect(names('Peruvian', 'Peru')).toBe(false);
   expect(names('Anything', '')).toBe(false);
+});
+
+const DATA = fileURLToPath(new URL('../../../shared/data', import.meta.url));
+
+describe.skipIf(!existsSync(DATA))('BingDistantTREx (beside the repository)', () => {
+  it("has the sentences of ParaRel's facts, by their ids", () => {
+    const facts = new Map(readSet(join(DATA, 'pararel')).items.map(({ id, fact }) => [id, fact]));
+    const bags = readSentences(join(DATA, 'bing-distant'));
+    const random = seeded(1);
+    let [stated, masked, named, asked] = [0, 0, 0, 0];
+    for (const { id, stated: own, named: about } of bags) {
+      const fact = facts.get(id);
+      if (!fact) throw new Error(`no fact ${id}`);
+      stated += own.length;
+      masked += own.filter((one) => askedForObject(one, fact.subject, String(fact.object), false)).length;
+      named += about.length;
+      asked += about.filter((one) => askedAnywhere(one, fact.subject, false, random)).length;
+    }
+    expect(bags).toHaveLength(272);
+    // All but one name the object; some name the subject in other words.
+    expect([stated, masked, named, asked]).toEqual([2171, 2170, 2617, 2563]);
+  });
 });

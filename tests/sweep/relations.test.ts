@@ -144,7 +144,7 @@ it('measures are means over facts, and differences of exponentials of mean surpr
   const rise = Math.exp(2.5) - Math.exp(0.2);
   expect(of('erased-perplexity', 'a')?.before).toBeCloseTo(Math.exp(0.2), 12);
   expect(of('erased-perplexity', 'a')?.estimate.value).toBeCloseTo(rise, 12);
-  const drawn = (Math.exp(0.25) + Math.exp(0.45)) / 2 - Math.exp(0.2);
+  const drawn = Math.exp((0.25 + 0.45) / 2) - Math.exp(0.2);
   expect(of('erased-perplexity', 'a')?.control?.estimate.value).toBeCloseTo(drawn, 12);
   // Of all relations: each counts the same.
   expect(of('erased-accuracy', null)?.estimate).toMatchObject({ n: 2, value: (0.25 + 1) / 2 });

@@ -1,10 +1,11 @@
 // What an operation did to its facts and to what lies around them, beside the same on random neurons (Dai et al. 2022,
 // sections 4 and 5).
 import type { SweepOperation } from '../result.js';
-import { type Aim, averaged, type Measure, measureOf, ratioMeasure, type Value } from './measure.js';
+import { type Aim, averaged, type Measure, ratioMeasure, type Value } from './measure.js';
+import { perplexityRise, type Surprise } from './perplexity.js';
 import { type MeasuredProbe, meanOver, overProbes, probesOf } from './probes.js';
 import type { Operated } from './results.js';
-import { groupBy, type Parts, type Statistic, weightedMean } from './statistics.js';
+import { groupBy, type Parts } from './statistics.js';
 
 /** Probability below which a logarithm says nothing more. */
 const TINY = 1e-12;
@@ -126,13 +127,6 @@ function accuracy(
   return averaged(name, relation, values, { ...(aim && { aim }) });
 }
 
-/** Of one fact: mean -log P over its prompts. */
-interface Surprise {
-  before: number;
-  after: number;
-}
-
-/** exp(mean over facts of their mean -log P), after less before. */
 function perplexity(
   name: 'own-perplexity' | 'within-perplexity' | 'between-perplexity',
   relation: string | null,
@@ -148,17 +142,5 @@ function perplexity(
       { value: { before, after }, control: random === undefined ? undefined : { before, after: random } },
     ];
   });
-  const mean = (parts: readonly Surprise[], side: keyof Surprise): Statistic => {
-    const log = weightedMean(parts.map((one) => one[side]));
-    return (weights) => Math.exp(log(weights));
-  };
-  const before = mean(
-    surprises.map(({ value }) => value),
-    'before',
-  )(new Uint8Array(surprises.length).fill(1));
-  const rise = (parts: readonly Surprise[]) => {
-    const [after, was] = [mean(parts, 'after'), mean(parts, 'before')];
-    return { statistic: (weights: ArrayLike<number>) => after(weights) - was(weights) };
-  };
-  return measureOf(name, relation, surprises, rise, { before, ...(aim && { aim }) });
+  return perplexityRise(name, relation, surprises, { ...(aim && { aim }) });
 }

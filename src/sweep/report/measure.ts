@@ -52,7 +52,7 @@ interface Computed {
 /** How a measure follows from the parts of its facts. */
 type Method<T> = (parts: readonly T[]) => Computed;
 
-interface Options {
+export interface Options {
   aim?: Aim;
   control?: Control['name'];
   /** What it was before, where that is not the same of `before` of the facts. */
@@ -135,12 +135,7 @@ export function ratioMeasure(
 /** Of a number, what rounding makes of it. */
 const ROUNDING = 1e-9;
 
-export function controlOf(
-  name: Control['name'],
-  estimate: Estimate,
-  difference: Estimate,
-  aim: Aim,
-): Control {
+function controlOf(name: Control['name'], estimate: Estimate, difference: Estimate, aim: Aim): Control {
   const { low, high } = difference;
   const compared = low !== null && high !== null;
   const least = ROUNDING * Math.max(1, Math.abs(estimate.value));

@@ -1,7 +1,8 @@
 // The measures of a run's relations: what erasing them left, and where their neurons are active, each beside its control.
 import type { ActivatedFact, AskedFact, KindActivation, Relations } from '../relations/file.js';
-import { type Aim, averaged, type Control, controlOf, type Measure, type Value } from './measure.js';
-import { estimate, sum, weightedMean } from './statistics.js';
+import { averaged, type Control, type Measure, type Value } from './measure.js';
+import { perplexityRise, type Surprise } from './perplexity.js';
+import { sum } from './statistics.js';
 
 /** All measures, those of all relations first. */
 export function relationMeasures({ erasure, activation }: Relations): Measure[] {
@@ -23,7 +24,7 @@ function erasureMeasures({ settings, relations }: Erasure): Measure[] {
   const names = [...new Set(found.map(({ name }) => name))];
   const overall = names.flatMap((name) => {
     const values = found.filter((one) => one.name === name).map(overallValue);
-    return averaged(name, null, values, { aim: aimAt(name), control: beside });
+    return averaged(name, null, values, { control: beside });
   });
   return [...overall, ...found];
 }
@@ -32,60 +33,24 @@ function placeMeasures(
   place: Place,
   relation: string,
   facts: readonly AskedFact[],
-  beside: Control['name'],
+  control: Control['name'],
 ): Measure[] {
-  const values = facts.map(({ before, after, controls }): Value => {
-    const control = controls.length > 0 ? meanOf(controls.map(({ accuracy }) => accuracy)) : undefined;
-    return { value: after.accuracy, before: before.accuracy, control };
+  const drawn = (controls: AskedFact['controls'], side: keyof AskedFact['after']) =>
+    controls.length > 0 ? sum(controls.map((one) => one[side])) / controls.length : undefined;
+  const right = facts.map(({ before, after, controls }): Value => {
+    return { value: after.accuracy, before: before.accuracy, control: drawn(controls, 'accuracy') };
   });
-  const name = `${place}-accuracy` as const;
+  const surprises = facts.map(({ before: { surprise: before }, after, controls }): Value<Surprise> => {
+    const random = drawn(controls, 'surprise');
+    return {
+      value: { before, after: after.surprise },
+      control: random === undefined ? undefined : { before, after: random },
+    };
+  });
   return [
-    ...averaged(name, relation, values, { aim: aimAt(name), control: beside }),
-    ...rise(place, relation, facts, beside),
+    ...averaged(`${place}-accuracy`, relation, right, { control }),
+    ...perplexityRise(`${place}-perplexity`, relation, surprises, { control }),
   ];
-}
-
-/** Rise of exp(mean over facts of their mean -log P); of a control, the mean over its draws. */
-function rise(
-  place: Place,
-  relation: string,
-  facts: readonly AskedFact[],
-  beside: Control['name'],
-): Measure[] {
-  const n = facts.length;
-  if (n === 0) return [];
-  const name = `${place}-perplexity` as const;
-  const perplexity = (surprise: (fact: AskedFact) => number | undefined) => {
-    const mean = weightedMean(facts.map((fact) => surprise(fact) ?? 0));
-    return (weights: ArrayLike<number>) => Math.exp(mean(weights));
-  };
-  const before = perplexity((one) => one.before.surprise);
-  const after = perplexity((one) => one.after.surprise);
-  const draws = (facts[0]?.controls ?? []).map((_, d) => perplexity((one) => one.controls[d]?.surprise));
-  const controlled = (weights: ArrayLike<number>) => meanOf(draws.map((draw) => draw(weights)));
-  const control =
-    draws.length > 0
-      ? controlOf(
-          beside,
-          estimate(n, (weights) => controlled(weights) - before(weights)),
-          estimate(n, (weights) => after(weights) - controlled(weights)),
-          aimAt(name),
-        )
-      : undefined;
-  return [
-    {
-      name,
-      relation,
-      estimate: estimate(n, (weights) => after(weights) - before(weights)),
-      before: before(new Uint8Array(n).fill(1)),
-      ...(control && { control }),
-    },
-  ];
-}
-
-/** Erasing is meant to harm the relation, and nothing else. */
-function aimAt(name: Measure['name']): Aim {
-  return name === 'erased-accuracy' || name === 'others-perplexity' ? 'lower' : 'higher';
 }
 
 function overallValue({ estimate: { value }, before, control }: Measure): Value {
@@ -129,8 +94,4 @@ function lift(stated: KindActivation | null, unrelated: KindActivation | null): 
 function uncompared(measure: Measure): Measure {
   const { control } = measure;
   return control ? { ...measure, control: { ...control, comparison: 'not compared' } } : measure;
-}
-
-function meanOf(values: readonly number[]): number {
-  return sum(values) / values.length;
 }
