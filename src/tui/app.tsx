@@ -17,6 +17,7 @@ import { keepDraft, readDrafts } from './drafts.js';
 import { KeyboardProvider } from './hooks/keyboard.js';
 import { useLedgerWatch } from './hooks/use-ledger-watch.js';
 import { useSize } from './hooks/use-size.js';
+import { useTrials } from './hooks/use-trials.js';
 import { useWork } from './hooks/use-work.js';
 import { Box } from './ink.js';
 import type { Scope } from './keys.js';
@@ -27,6 +28,7 @@ import { LedgerScreen } from './screens/ledger.js';
 import { LocateScreen } from './screens/locate.js';
 import { NeuronScreen } from './screens/neuron.js';
 import { OperateScreen } from './screens/operate.js';
+import { TrialsScreen } from './screens/trials.js';
 import { keepUserSettings, rememberedModel } from './settings-file.js';
 
 export const SMALLEST = { columns: 80, rows: 24 };
@@ -199,6 +201,9 @@ export function App({
     }
   }, [session, bench.maps, bench.options]);
 
+  const { tried, trial, last, again } = useTrials({
+    ...{ bench, change, session, model, edits, located, run },
+  });
   const desk = useMemo(
     (): Desk => ({
       style,
@@ -215,8 +220,29 @@ export function App({
       cover,
       edits,
       refresh,
+      tried,
+      trial,
+      last,
+      again,
     }),
-    [style, session, model, bench, located, misfit, work, run, stop, tell, edits, refresh],
+    [
+      style,
+      session,
+      model,
+      bench,
+      located,
+      misfit,
+      work,
+      run,
+      stop,
+      tell,
+      edits,
+      refresh,
+      tried,
+      trial,
+      last,
+      again,
+    ],
   );
   const changeTheme = () => {
     const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? theme;
@@ -232,7 +258,8 @@ export function App({
     height: Math.max(1, rows - 1 - FRAME_HEIGHT - noticeLines(notice, columns).length - (saving ? 1 : 0)),
   };
   const locating = bench.graph && bench.maps ? 'graph' : 'locate';
-  const shown = bench.looking ? 'neuron' : (covering ?? (bench.step === 'locate' ? locating : bench.step));
+  const within = covering ?? (bench.step === 'locate' ? locating : bench.step);
+  const shown = bench.looking ? 'neuron' : bench.listing ? 'trials' : within;
   const scope = over === 'models' || over === 'help of models' ? 'models' : shown;
   return (
     <KeyboardProvider>
@@ -271,8 +298,11 @@ export function App({
             {over === 'palette' ? <Palette scope={scope} onClose={() => show(undefined)} {...area} /> : null}
             {STEPS.map((step) => {
               const Screen = SCREENS[step];
-              return <Screen key={step} active={!over && !bench.looking && step === bench.step} {...area} />;
+              return (
+                <Screen key={step} active={!over && shown === within && step === bench.step} {...area} />
+              );
             })}
+            {bench.listing ? <TrialsScreen active={!over && shown === 'trials'} {...area} /> : null}
             {bench.looking ? <NeuronScreen looking={bench.looking} active={!over} {...area} /> : null}
           </Box>
           {saving ? <SaveField width={columns} onDone={() => setSaving(false)} /> : null}

@@ -1,4 +1,4 @@
-// What lies on the bench: the fact, how it is located, what is done to it, and what a trial showed. Plain data and pure
+// What lies on the bench: the fact, how it is located, what is done to it, and what was tried so far. Plain data and pure
 // changes of it; everything is worked out by the session.
 import type {
   ApplyResult,
@@ -16,7 +16,30 @@ import { factName } from '../spec/fact-name.js';
 export const STEPS = ['fact', 'locate', 'operate', 'check', 'ledger'] as const;
 export type Step = (typeof STEPS)[number];
 
+/** What is chosen of an edit besides its fact, with what follows from that: to come back to at once. */
+export interface Choice {
+  operation: Operation;
+  /** Its held-out wordings should answer what the operation makes them answer. */
+  probes: EditFile['probes'];
+  /** Neurons that the file names. */
+  neurons: EditFile['neurons'];
+  /** How to locate: the edit's own settings, with what was changed here. */
+  options: LocateOptions;
+  /** Score maps of the fact, in the model's present state. */
+  maps: FactMaps | undefined;
+  /** Neurons that the operation would change, before any is left out. */
+  chosen: readonly LocatedNeuron[];
+  /** Keys of the neurons that are left out. */
+  left: ReadonlySet<string>;
+}
+
+/** An edit that was tried. */
 export interface Trial {
+  /** Which edit that is, in which state of the model. */
+  key: string;
+  /** Of which fact it is a trial, in which state of the model. */
+  about: string;
+  choice: Choice;
   before: readonly ProbeResult[];
   after: readonly ProbeResult[];
   /** Absent while the controls still run. */
@@ -41,7 +64,7 @@ export interface Looking {
 /** What is written by hand of an edit. */
 export type Written = Pick<EditFile, 'name' | 'fact'>;
 
-export interface Bench {
+export interface Bench extends Omit<Choice, 'operation' | 'probes' | 'neurons'> {
   step: Step;
   /** The edit in work; its fact may not be whole yet. */
   edit: EditFile | undefined;
@@ -51,16 +74,12 @@ export interface Bench {
   draft: Draft | undefined;
   /** The other drafts. */
   drafts: readonly Draft[];
-  /** How to locate: the edit's own settings, with what was changed here. */
-  options: LocateOptions;
-  /** Score maps of the fact, in the model's present state. */
-  maps: FactMaps | undefined;
-  /** Neurons that the operation would change, before any is left out. */
-  chosen: readonly LocatedNeuron[];
-  /** Keys of the neurons that are left out. */
-  left: ReadonlySet<string>;
-  /** What the present edit would do. */
-  trial: Trial | undefined;
+  /** What was chosen before, the last one last; and what was taken back of that, the next one last. */
+  choices: { past: readonly Choice[]; undone: readonly Choice[] };
+  /** All that was tried, in every state of the model, in the order in which it was first tried. */
+  trials: readonly Trial[];
+  /** They are listed, in place of the step's screen. */
+  listing: boolean;
   /** What covers the step's screen, where that is a neuron. */
   looking: Looking | undefined;
   /** Where the fact is located: its map through the layers is shown in place of the lists. */
@@ -77,7 +96,9 @@ export const EMPTY: Bench = {
   maps: undefined,
   chosen: [],
   left: new Set(),
-  trial: undefined,
+  choices: { past: [], undone: [] },
+  trials: [],
+  listing: false,
   looking: undefined,
   graph: false,
 };
@@ -96,19 +117,24 @@ export type Change =
   | { type: 'operation'; operation: Operation }
   | { type: 'chosen'; neurons: readonly LocatedNeuron[] }
   | { type: 'tick'; key: string }
-  | { type: 'tried'; trial: Trial | undefined }
+  | { type: 'take back' }
+  | { type: 'choose again' }
+  | { type: 'tried'; trial: Trial }
+  | { type: 'gave way'; key: string }
+  | { type: 'list'; shown: boolean }
+  | { type: 'take'; trial: Trial }
   | { type: 'look'; looking: Looking | undefined }
   | { type: 'graph'; shown: boolean }
   | { type: 'applied' }
   | { type: 'model changed' };
 
-const NOTHING_KNOWN = { maps: undefined, chosen: [], left: new Set<string>(), trial: undefined };
+const NOTHING_KNOWN = { maps: undefined, chosen: [], left: new Set<string>(), choices: EMPTY.choices };
 
 export function changeBench(bench: Bench, change: Change): Bench {
   const { edit } = bench;
   switch (change.type) {
     case 'go':
-      return { ...bench, step: change.step, looking: undefined };
+      return { ...bench, step: change.step, looking: undefined, listing: false };
     case 'look':
       return { ...bench, looking: change.looking };
     case 'graph':
@@ -125,7 +151,7 @@ export function changeBench(bench: Bench, change: Change): Bench {
       return { ...bench, draft: change.draft };
     case 'drop': {
       const { draft } = change;
-      if (draft.edit === edit) return { ...EMPTY, drafts: bench.drafts };
+      if (draft.edit === edit) return { ...EMPTY, drafts: bench.drafts, trials: bench.trials };
       return { ...bench, drafts: bench.drafts.filter((one) => one !== draft) };
     }
     case 'fact':
@@ -149,28 +175,81 @@ export function changeBench(bench: Bench, change: Change): Bench {
       return { ...bench, ...NOTHING_KNOWN, past: bench.past.slice(0, -1), edit: { ...edit, ...before } };
     }
     case 'options':
-      return { ...bench, options: change.options, left: new Set(), trial: undefined };
+      return edit
+        ? choose(bench, edit, { options: change.options, left: new Set() })
+        : { ...bench, options: change.options };
     case 'mapped':
       // Located here: the neurons that the file may have named stand back.
-      return { ...bench, maps: change.maps, edit: edit && { ...edit, neurons: undefined }, trial: undefined };
+      return { ...bench, maps: change.maps, edit: edit && { ...edit, neurons: undefined } };
     case 'operation':
       return edit
-        ? { ...bench, edit: withOperation(edit, change.operation), left: new Set(), trial: undefined }
+        ? choose(bench, edit, { ...withOperation(edit, change.operation), left: new Set() })
         : bench;
     case 'chosen':
       return { ...bench, chosen: change.neurons };
     case 'tick': {
       const left = new Set(bench.left);
       if (!left.delete(change.key)) left.add(change.key);
-      return { ...bench, left, trial: undefined };
+      return edit ? choose(bench, edit, { left }) : bench;
     }
+    case 'take back':
+      return edit ? goBack(bench, edit, 'past', 'undone') : bench;
+    case 'choose again':
+      return edit ? goBack(bench, edit, 'undone', 'past') : bench;
     case 'tried':
-      return { ...bench, trial: change.trial };
+      return { ...bench, trials: withTrial(bench.trials, change.trial) };
+    case 'gave way':
+      return {
+        ...bench,
+        trials: bench.trials.filter(({ key, result }) => key !== change.key || result !== undefined),
+      };
+    case 'list':
+      return { ...bench, listing: change.shown };
+    case 'take':
+      return edit ? { ...choose(bench, edit, change.trial.choice), listing: false } : bench;
     case 'applied':
       return { ...bench, ...NOTHING_KNOWN, past: [], draft: undefined };
     case 'model changed':
       return { ...bench, ...NOTHING_KNOWN };
   }
+}
+
+/** Chooses something else; what was chosen before can be had back. */
+function choose(bench: Bench, edit: EditFile, other: Partial<Choice>): Bench {
+  const present = choiceOf(bench, edit);
+  const choices = { past: [...bench.choices.past, present], undone: [] };
+  return { ...withChoice(bench, edit, { ...present, ...other }), choices };
+}
+
+/** Goes to the last choice of one pile; the present one goes to the other. */
+function goBack(bench: Bench, edit: EditFile, from: 'past' | 'undone', to: 'past' | 'undone'): Bench {
+  const { choices } = bench;
+  const wanted = choices[from].at(-1);
+  if (!wanted) return bench;
+  const left = { [from]: choices[from].slice(0, -1), [to]: [...choices[to], choiceOf(bench, edit)] };
+  return { ...withChoice(bench, edit, wanted), choices: { ...choices, ...left } };
+}
+
+export function choiceOf(
+  { options, maps, chosen, left }: Bench,
+  { operation, probes, neurons }: EditFile,
+): Choice {
+  return { operation, probes, neurons, options, maps, chosen, left };
+}
+
+/** What was located since then stays located. */
+function withChoice(bench: Bench, edit: EditFile, choice: Choice): Bench {
+  const { operation, probes, neurons, options, maps = bench.maps, chosen, left } = choice;
+  const same = operation === edit.operation && neurons === edit.neurons;
+  const changed = same ? edit : { ...edit, operation, probes, neurons };
+  return { ...bench, options, maps, chosen, left, edit: changed };
+}
+
+/** A trial that is whole stays so until it is there anew. */
+function withTrial(trials: readonly Trial[], trial: Trial): readonly Trial[] {
+  const known = trials.find(({ key }) => key === trial.key);
+  if (!known) return [...trials, trial];
+  return trials.map((one) => (one === known && (trial.result || !known.result) ? trial : one));
 }
 
 /** All drafts, the one in work too. */
@@ -188,10 +267,13 @@ export function withFact<T extends Written>(edit: T, fact: Fact): T {
 }
 
 /** Another operation on the same fact; what its held-out wordings should answer follows it. */
-function withOperation(edit: EditFile, operation: Operation): EditFile {
-  const expect = operation.type === 'rewrite' && operation.to !== '' ? operation.to : edit.fact.object;
-  const paraphrase = edit.probes.paraphrase.map(({ prompt }) => ({ prompt, expect }));
-  return { ...edit, operation, probes: { ...edit.probes, paraphrase } };
+function withOperation(
+  { fact, probes }: EditFile,
+  operation: Operation,
+): Pick<Choice, 'operation' | 'probes'> {
+  const expect = operation.type === 'rewrite' && operation.to !== '' ? operation.to : fact.object;
+  const paraphrase = probes.paraphrase.map(({ prompt }) => ({ prompt, expect }));
+  return { operation, probes: { ...probes, paraphrase } };
 }
 
 /** "layer:neuron". */

@@ -3,10 +3,11 @@ import { createContext, type Dispatch, useContext } from 'react';
 import type { EditSummary, Located, ModelInfo, Session } from '../index.js';
 import type { Style } from '../report/style.js';
 import type { Bench, Change } from './bench.js';
+import type { Trials } from './hooks/use-trials.js';
 import type { Run, Work } from './hooks/use-work.js';
 import type { Scope } from './keys.js';
 
-export interface Desk {
+export interface Desk extends Trials {
   style: Style;
   /** Absent until its modules are loaded, just after the first frame. */
   session: Session | undefined;

@@ -66,18 +66,30 @@ export const KEYS = {
     graph: { keys: ['v'], does: 'the map through the layers', hint: 'layers' },
     zoom: { keys: ['z'], does: 'on the map: one layer, or all', joins: true },
   }),
+  /** Wherever an edit is tried. */
+  trying: bindings({
+    trials: { keys: ['v'], does: 'list all that was tried on this fact', hint: 'trials' },
+    undo: { keys: ['u'], does: 'take back what was chosen', hint: 'undo' },
+    redo: { keys: ['U', 'ctrl+r'], does: 'choose it again', joins: true },
+    again: { keys: ['r'], does: 'try it anew', joins: true },
+  }),
+  trials: bindings({
+    take: { keys: ['enter'], does: 'take the trial: all is as it was chosen then', hint: 'take it' },
+    mark: { keys: ['space'], does: 'mark the trial, two at most', hint: 'mark' },
+    compare: { keys: ['d'], does: 'compare the two marked trials', hint: 'compare', joins: true },
+    close: { keys: ['v'], does: 'back to the step', hint: 'back' },
+  }),
   operate: bindings({
-    less: { keys: ['left', 'h'], does: 'lower the value, or choose the one before', hint: 'lower' },
-    more: { keys: ['right', 'l'], does: 'raise the value, or choose the next one', hint: 'raise' },
+    less: { keys: ['left', 'h'], does: 'lower the value, or the one before', hint: 'lower' },
+    more: { keys: ['right', 'l'], does: 'raise it, or the next', hint: 'raise', joins: true },
     change: {
       keys: ['enter'],
       does: 'type a word; open a neuron; elsewhere: go on',
-      hint: 'type, open',
+      hint: 'open',
     },
     next: { keys: ['n'], does: 'go on to the check', hint: 'go on' },
     tick: { keys: ['space'], does: 'leave the neuron out, or take it in again', hint: 'tick' },
-    pane: { keys: ['tab', 'shift+tab'], does: 'go to the probes, or back', hint: 'pane' },
-    again: { keys: ['r'], does: 'run the trial again' },
+    pane: { keys: ['tab', 'shift+tab'], does: 'go to the probes, or back' },
   }),
   check: bindings({
     apply: { keys: ['enter', 'a'], does: 'apply the edit', hint: 'apply' },
@@ -86,7 +98,7 @@ export const KEYS = {
       does: 'apply although something else changed (asks for the word)',
       hint: 'apply anyway',
     },
-    all: { keys: ['c'], does: 'show all that changed, or only the regressions', hint: 'all changes' },
+    view: { keys: ['c'], does: 'show all that changed, the regressions, or every probe', hint: 'other rows' },
   }),
   ledger: bindings({
     open: { keys: ['enter', 'right', 'l'], does: 'open the edit; in it: its neurons', hint: 'open' },
@@ -168,7 +180,9 @@ export type Scope = keyof typeof KEYS;
 export type Handlers<S extends Scope> = Partial<Record<keyof (typeof KEYS)[S], (key: string) => void>>;
 
 /** Screens with lists that can be searched, sorted and copied from. */
-const WITH_TABLE: readonly Scope[] = ['fact', 'proposals', 'locate', 'ledger', 'touched', 'models'];
+const WITH_TABLE: readonly Scope[] = ['fact', 'proposals', 'locate', 'trials', 'ledger', 'touched', 'models'];
+/** Screens on which an edit is tried. */
+const WITH_TRIALS: readonly Scope[] = ['operate', 'check'];
 
 /** Keys that are told of together. */
 export interface KeyGroup {
@@ -187,7 +201,11 @@ export function keyGroups(scope: Scope): KeyGroup[] {
 
 /** The keys that a screen has for itself. */
 export function keysOn(scope: Scope): Record<string, Binding> {
-  return WITH_TABLE.includes(scope) ? { ...KEYS[scope], ...KEYS.table } : KEYS[scope];
+  return {
+    ...KEYS[scope],
+    ...(WITH_TRIALS.includes(scope) ? KEYS.trying : {}),
+    ...(WITH_TABLE.includes(scope) ? KEYS.table : {}),
+  };
 }
 
 /** What a key does in a scope. */

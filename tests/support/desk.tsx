@@ -24,6 +24,10 @@ const DESK: Desk = {
   tell: () => {},
   edits: [],
   refresh: () => [],
+  tried: [],
+  trial: undefined,
+  last: undefined,
+  again: () => {},
 };
 
 export interface AtDesk {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { draftEdit, type EditFile, type Fact } from '../../src/spec/edit-file.js';
 import { type Bench, type Change, changeBench, draftsOf, EMPTY, editOnBench } from '../../src/tui/bench.js';
+import { identityOf } from '../../src/tui/trials.js';
 
 const FRANCE: Fact = {
   subject: 'France',
@@ -100,5 +101,70 @@ describe('neurons that the file names', () => {
     const neurons = [7, 9].map((neuron) => ({ layer: 3, neuron, share: 1, meanScore: 0 }));
     const bench = benchAfter(open(edit), { type: 'chosen', neurons }, { type: 'tick', key: '3:7' });
     expect(editOnBench(bench)?.neurons).toEqual([[3, 9]]);
+  });
+});
+
+describe('what was chosen', () => {
+  const suppress = { type: 'operation', operation: { type: 'suppress' } } as const;
+  const amplify = { type: 'operation', operation: { type: 'amplify', factor: 2 } } as const;
+  const types = (bench: Bench) => bench.edit?.operation.type;
+
+  test('is taken back and chosen again, each step with the neurons that were left out', () => {
+    const neurons = [7, 9].map((neuron) => ({ layer: 3, neuron, share: 1, meanScore: 0 }));
+    const bench = benchAfter(
+      open({ ...draftEdit(FRANCE), operation: { type: 'rewrite', to: 'Lyon', method: 'solve' } }),
+      { type: 'chosen', neurons },
+      { type: 'tick', key: '3:7' },
+      amplify,
+    );
+    expect([types(bench), [...bench.left]]).toEqual(['amplify', []]);
+    const back = changeBench(bench, { type: 'take back' });
+    expect([types(back), [...back.left]]).toEqual(['rewrite', ['3:7']]);
+    expect(editOnBench(back)?.neurons).toEqual([[3, 9]]);
+    const twice = changeBench(back, { type: 'take back' });
+    expect([...twice.left]).toEqual([]);
+    expect(changeBench(twice, { type: 'take back' })).toBe(twice);
+    const again = [{ type: 'choose again' }, { type: 'choose again' }] as const;
+    expect(types(again.reduce<Bench>(changeBench, twice))).toBe('amplify');
+    const elsewhere = changeBench(twice, suppress);
+    expect(changeBench(elsewhere, { type: 'choose again' }), 'another way was taken').toBe(elsewhere);
+    expect(changeBench(bench, write({ subject: 'Gaul' })).choices).toEqual({ past: [], undone: [] });
+  });
+
+  test('has back what its held-out wordings should answer, as the file had it', () => {
+    const edit = draftEdit(FRANCE, ['France is led from [MASK].']);
+    const own = { ...edit.probes, paraphrase: [{ prompt: 'France is led from [MASK].', expect: 'Lyon' }] };
+    const bench = benchAfter(open({ ...edit, probes: own }), amplify, { type: 'take back' });
+    expect(bench.edit?.probes).toEqual(own);
+  });
+
+  test('is a trial that stays for the session, once for each edit, fact and state', () => {
+    const tried = (key: string, result?: object) =>
+      ({
+        type: 'tried',
+        trial: { key, about: '', before: [], after: [], result, choice: {} },
+      }) as unknown as Change;
+    const bench = benchAfter(open(), tried('a', { a: 1 }), tried('b'), tried('a'));
+    expect(bench.trials.map(({ key, result }) => [key, result])).toEqual([
+      ['a', { a: 1 }],
+      ['b', undefined],
+    ]);
+    const whole = changeBench(bench, { type: 'gave way', key: 'b' });
+    expect(whole.trials.map(({ key }) => key)).toEqual(['a']);
+    expect(changeBench(whole, { type: 'gave way', key: 'a' }).trials).toHaveLength(1);
+    for (const change of [{ type: 'model changed' }, { type: 'applied' }, open()] as const) {
+      expect(changeBench(whole, change).trials).toHaveLength(1);
+    }
+  });
+
+  test('is the same edit whatever its name, and the order in which it was put together', () => {
+    const edit = draftEdit(FRANCE);
+    const key = (changed: EditFile, state = 'base') => identityOf(benchAfter(open(changed)), state)?.key;
+    const rewrite = { type: 'rewrite', to: 'Lyon', method: 'relative' } as const;
+    const one = { ...edit, operation: { ...rewrite, lambdaOld: 1, lambdaNew: 2 } };
+    const other = { ...edit, name: 'other', operation: { ...rewrite, lambdaNew: 2, lambdaOld: 1 } };
+    expect(key(one)).toBe(key(other));
+    expect(key(one)).not.toBe(key(one, 'base and 1'));
+    expect(key(one)).not.toBe(key({ ...one, operation: { ...one.operation, lambdaNew: 3 } }));
   });
 });

@@ -278,7 +278,7 @@ describe('the terminal UI', () => {
     const [, was = '', becomes = '', probability = ''] =
       /^❯ .*? (\S+) [\d.]+% → (\S+) ([\d.]+)%/m.exec(shown.screen()) ?? [];
     expect(becomes, shown.screen()).not.toBe(was);
-    const [prompt = ''] = /^ {2}(?! ).*(?=\n {2}expected: )/m.exec(shown.screen()) ?? [];
+    const [prompt = ''] = /^ {2}(?! ).*(?=\n {2}before )/m.exec(shown.screen()) ?? [];
     const before = edits();
     await shown.press('enter');
     await shown.waitFor('the check failed, so it is refused');

@@ -42,7 +42,7 @@ export function EverywhereKeys({ over, show, save, leave, suspend, changeTheme }
     if (over) show(over === 'help of models' ? 'models' : undefined);
     else if (work) stop();
     else if (bench.looking) change({ type: 'look', looking: undefined });
-    else if (bench.step === 'operate' || bench.step === 'check') go(at - 1); // the others go back within themselves
+    else if (!bench.listing && (bench.step === 'operate' || bench.step === 'check')) go(at - 1); // the others go back within themselves
   };
   // What was said last goes with the next key. These are heard while a text field has all the other keys, too.
   usePressed(({ key }) => {

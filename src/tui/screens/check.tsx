@@ -5,7 +5,7 @@ import { cutTexts, truncate } from '../../report/cut.js';
 import { factLine } from '../../report/localization.js';
 import { percent, percentOr, plural, points, change as shareChange } from '../../report/numbers.js';
 import { verdictSentence } from '../../report/sentence.js';
-import { oneLine, printable } from '../../report/style.js';
+import { oneLine, PLAIN, printable } from '../../report/style.js';
 import { fitTo, wrapText } from '../../report/table.js';
 import { adviceText, gainsText, harmsText, standingsText, verdictTone } from '../../report/verdict.js';
 import { operationText } from '../../report/words.js';
@@ -18,11 +18,12 @@ import { Text } from '../components/text.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { dropDraft } from '../drafts.js';
 import { useKeys } from '../hooks/keyboard.js';
+import { useChoices } from '../hooks/use-choices.js';
 import { useCursor } from '../hooks/use-cursor.js';
-import { useTrial } from '../hooks/use-trial.js';
 import { Box } from '../ink.js';
 import { onScreen } from '../on-screen.js';
-import { type Change, changesOf } from './changes.js';
+import { type Answer, type Change, rowsOf, VIEWS, type View } from './changes.js';
+import { choiceText } from './trial-fields.js';
 
 const QUESTION_HEIGHT = 5;
 /** Most lines of what is said about the edit, and of warnings. */
@@ -31,28 +32,35 @@ const WARNINGS = 2;
 /** Most lines of what location bought. */
 const BOUGHT = 3;
 const STATES = 2;
-/** Lines of the chosen prompt. */
-const WHOLE = 2;
+const APPLYING = 'applying';
+/** Lines of the chosen prompt: itself, and its answers before and after. */
+const WHOLE = 3;
+/** What is shown after what. */
+const NEXT: Record<View, View> = { changes: 'regressions', regressions: 'probes', probes: 'changes' };
 
 export function CheckScreen({ width, height, active }: ScreenProps) {
-  const { bench, change, session, run, style, work, tell, refresh } = useDesk();
-  const { edit, trial } = bench;
-  const [all, setAll] = useState(true);
+  const { bench, change, session, run, style: ordinary, work, tell, refresh, trial, last } = useDesk();
+  const { edit } = bench;
+  const [view, setView] = useState<View>('changes');
   const [asking, setAsking] = useState(false);
-  useTrial(active);
-  const result = trial?.result;
+  /** Until what is chosen now is measured, the last trial stays, dimmed; it cannot be applied. */
+  const shown = trial?.result ? trial : last;
+  const result = shown?.result;
+  const outdated = shown !== trial;
+  const style = outdated ? PLAIN : ordinary;
+  const tone = outdated ? ordinary.dim : (line: string) => line;
   const harms = result ? harmsText(result) : '';
 
-  const changed = useMemo(() => (result ? changesOf(result) : []), [result]);
-  const listed = all ? changed : changed.filter(({ regression }) => regression);
-  const about = result ? aboutIt(result) : [];
+  const listed = useMemo(() => (result ? rowsOf(view, result) : []), [view, result]);
+  const about = result ? aboutIt(result).map(tone) : [];
   const listHeight = height - 1 - about.length - (asking ? QUESTION_HEIGHT : 1) - 1 - WHOLE;
   const [at, setAt] = useCursor(listed.length, listHeight, active && !asking);
 
+  const applies = work?.label === APPLYING;
   const apply = async (allowRegressions: boolean) => {
     const whole = editOnBench(bench);
     if (!session || !whole) return;
-    const applied = await run('applying', (control) =>
+    const applied = await run(APPLYING, (control) =>
       session.apply(whole, { allowRegressions, measured: result }, control),
     );
     if (!applied) return;
@@ -70,17 +78,21 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     'check',
     {
       apply: () => {
-        if (!result || work) return;
+        if (!result || outdated || applies) return;
         if (harms !== '') tell('the check failed, so it is refused; f applies it anyway', 'bad');
         else void apply(false);
       },
       force: () => {
-        if (harms !== '' && !work) setAsking(true);
+        if (harms !== '' && !outdated && !applies) setAsking(true);
       },
-      all: () => setAll(!all),
+      view: () => {
+        setView(NEXT[view]);
+        setAt(0);
+      },
     },
     active && !asking,
   );
+  useChoices(active && !asking);
 
   if (!active) return null;
   if (!edit)
@@ -99,19 +111,22 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     listed.map(({ prompt }) => printable(prompt)),
     promptWidth,
   );
-  const decision =
-    harms === ''
+  const waiting = `${work ? 'trying it' : 'not tried yet (r)'}; above, the last trial: ${shown ? choiceText(shown) : ''}`;
+  const decision = outdated
+    ? truncate(waiting, width - 2)
+    : harms === ''
       ? style.good('no regressions: enter applies it')
       : style.bad(`${harms}: it is refused; f applies it anyway`);
   return (
     <Box flexDirection="column" width={width} height={height}>
       <Text wrap="truncate">
         {' '}
-        {style.accent(factLine(edit.fact))} {style.dim('·')} {style.bold(operationText(edit.operation))}
+        {ordinary.accent(factLine(edit.fact))} {ordinary.dim('·')}{' '}
+        {ordinary.bold(operationText(edit.operation))}
       </Text>
       <Lines lines={about} width={width} height={about.length} />
       <Pane
-        title={all ? 'what else changed, worst first' : 'regressions, worst first'}
+        title={VIEWS[view]}
         note={listed.length > 0 ? `${at + 1}/${listed.length}` : ''}
         active
         width={width}
@@ -119,18 +134,18 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
         {listed.length > 0 ? (
           <>
             <List
-              rows={listed.map(row)}
+              rows={listed.map(row).map(tone)}
               cursor={at}
               active
               width={width}
               height={listHeight}
               onChoose={setAt}
             />
-            <Lines lines={whole(listed[at])} width={width} height={WHOLE} />
+            <Lines lines={whole(listed[at]).map(tone)} width={width} height={WHOLE} />
           </>
         ) : (
           <Lines
-            lines={[style.dim(all ? ' nothing that can be seen' : ' none')]}
+            lines={[style.dim(view === 'regressions' ? ' none' : ' nothing that can be seen')]}
             width={width}
             height={listHeight + WHOLE}
           />
@@ -184,18 +199,27 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   /** The chosen prompt in whole, and what became of the answer that was expected. */
   function whole(change: Change | undefined): string[] {
     if (!change) return [];
-    const { prompt, expect, before, after } = change;
-    const expected = `expected: ${printable(expect)} ${percent(before)} → ${percent(after)}`;
-    return [style.accent(`  ${printable(prompt)}`), style.dim(`  ${expected}`)];
+    const { prompt, expect, before, after, tops } = change;
+    const line = (when: string, answers: readonly Answer[], prob: number) => {
+      const texts = answers.map(({ text, expected }) => (expected ? `✓${text}` : text));
+      const known = answers.some(({ expected }) => expected);
+      const expected = known ? '' : `   (expected: ${printable(expect)} ${percent(prob)})`;
+      return style.dim(fitTo(`  ${when}${texts.join('  ')}${expected}`, width));
+    };
+    return [
+      style.accent(`  ${printable(prompt)}`),
+      line('before  ', tops.before, before),
+      line('after   ', tops.after, after),
+    ];
   }
 
-  function row({ regression, flipped, who, was, now }: Change, index: number): string {
+  function row({ regression, flipped, own, who, was, now }: Change, index: number): string {
     const sign = regression ? style.bad('✗') : ' ';
     const after = fitTo(now, side);
     const prompt = fitTo(prompts[index] ?? '', promptWidth);
     return (
       `${sign} ${style.dim(fitTo(who, 13))} ${prompt} ${fitTo(was, side, 'right')} → ` +
-      `${flipped ? style.bad(after) : after}`
+      `${flipped ? (own ? style.accent(after) : style.bad(after)) : after}`
     );
   }
 }

@@ -23,6 +23,7 @@ import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useCopy } from '../hooks/use-copy.js';
 import { useCursor } from '../hooks/use-cursor.js';
+import { useMarks } from '../hooks/use-marks.js';
 import { type Field, useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
 import { TouchedView } from './touched.js';
@@ -43,7 +44,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
   const { session, edits, run, refresh, change, tell, style, work } = useDesk();
   const [opened, setOpened] = useState<Opened>();
   const [asked, setAsked] = useState<Asked>();
-  const [marks, setMarks] = useState<readonly number[]>([]);
+  const [marks, mark] = useMarks<number>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: read anew for another list
   const effects = useMemo(() => new Map<number, string>(), [session, edits]);
   const fields = useMemo(() => {
@@ -86,11 +87,6 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     const [one, other] = marks;
     if (one === undefined || other === undefined) tell('space marks two edits to compare', 'bad');
     else show((from) => ({ diff: from.diff(one, other) }));
-  };
-  const mark = () => {
-    if (!edit) return;
-    const { id } = edit;
-    setMarks(marks.includes(id) ? marks.filter((one) => one !== id) : [...marks, id].slice(-2));
   };
   const look = ({ id, vectors }: MeasuredEdit) => {
     if (vectors.length > 0) change({ type: 'look', looking: { neurons: vectors, at: 0, edit: id } });
@@ -143,7 +139,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     {
       open: () => (opened ? openedEdit && look(openedEdit) : open()),
       close,
-      mark: () => !opened && mark(),
+      mark: () => !opened && edit && mark(edit.id),
       compare: () => !opened && compare(),
       revert: () => void ask('applied'),
       redo: () => void ask('reverted'),

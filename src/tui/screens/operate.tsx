@@ -4,7 +4,7 @@ import { errorData } from '../../errors.js';
 import type { Operation } from '../../index.js';
 import { factLine } from '../../report/localization.js';
 import { percent, percentOr, points, score } from '../../report/numbers.js';
-import { printable } from '../../report/style.js';
+import { PLAIN, printable } from '../../report/style.js';
 import { fitTo, wrapText } from '../../report/table.js';
 import { verdictText, verdictTone } from '../../report/verdict.js';
 import { AT_SUBJECT, OF_WHOLE_LAYERS, usualMethod } from '../../spec/choices.js';
@@ -15,19 +15,20 @@ import { Divider, Pane } from '../components/pane.js';
 import { TextField } from '../components/text-field.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
+import { useChoices } from '../hooks/use-choices.js';
 import { useCursor } from '../hooks/use-cursor.js';
-import { useTrial } from '../hooks/use-trial.js';
 import { Box } from '../ink.js';
 import { onScreen } from '../on-screen.js';
 import { formOf } from './operation-form.js';
+import { choiceText } from './trial-fields.js';
 import { trialHead, trialRows } from './trial-rows.js';
 
 /** Lines below the probes: the prompt in whole, the verdict, what it rests on, and the same of random neurons. */
 const SUMMARY_HEIGHT = 4;
 
 export function OperateScreen({ width, height, active }: ScreenProps) {
-  const { bench, change, session, model, located, style, work } = useDesk();
-  const { edit, chosen, left, trial } = bench;
+  const { bench, change, session, model, located, style, work, trial, last } = useDesk();
+  const { edit, chosen, left } = bench;
   const [focus, setFocus] = useState<'form' | 'probes'>('form');
   const [typing, setTyping] = useState<number>();
   const [problem, setProblem] = useState<string>();
@@ -56,8 +57,8 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
       current = false;
     };
   }, [session, model, choosing, located, change]);
-  const again = useTrial(active && problem === undefined);
 
+  const kept = chosen.length - left.size;
   const method = operation?.type === 'rewrite' ? operation.method : undefined;
   const whole = OF_WHOLE_LAYERS.includes(method);
   // What is selected at the subject has no share and no score.
@@ -67,7 +68,14 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
   const [at, setAt] = useCursor(form.length + chosen.length, height - 2, listening && focus === 'form');
   const side = Math.min(44, Math.max(29, Math.floor(width * 0.32)));
   const wide = width - side - 3;
-  const rows = useMemo(() => (trial ? trialRows(trial, wide - 2, style) : []), [trial, wide, style]);
+  // Until there is a trial of what is chosen now, the last one stays, dimmed.
+  const typed = operation?.type !== 'rewrite' || operation.to !== '';
+  const shown = trial ?? (problem === undefined && typed && kept > 0 ? last : undefined);
+  const rows = useMemo(() => {
+    if (!shown) return [];
+    if (shown === trial) return trialRows(shown, wide - 2, style);
+    return trialRows(shown, wide - 2, PLAIN).map((row) => ({ ...row, line: style.dim(row.line) }));
+  }, [shown, trial, wide, style]);
   const [probe] = useCursor(rows.length, height - 2 - SUMMARY_HEIGHT, listening && focus === 'probes');
   const setOperation = (next: Operation) => change({ type: 'operation', operation: next });
   const turn = (by: number) => () => {
@@ -92,10 +100,10 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
         if (neuron && !whole) change({ type: 'tick', key: keyOf(neuron) });
       },
       pane: () => setFocus(focus === 'form' ? 'probes' : 'form'),
-      again,
     },
     listening,
   );
+  useChoices(listening);
 
   if (!active) return null;
   if (!edit)
@@ -107,7 +115,6 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
       <Lines lines={['', ' The fact is not located yet: 2 locates it.']} width={width} height={height} />
     );
   }
-  const kept = chosen.length - [...left].length;
   const formHeight = form.length + (typing === undefined ? 0 : 1);
   return (
     <Box>
@@ -141,7 +148,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
             '',
             style.dim(
               scored
-                ? `  ${fitTo(`${kept}/${chosen.length} taken`, 12)}${'share'.padStart(5)}${'score'.padStart(9)}`
+                ? `  ${fitTo(taken(), 12)}${'share'.padStart(5)}${'score'.padStart(9)}`
                 : `  ${whole ? `all ${chosen.length} of the layers` : `${kept}/${chosen.length} taken`}`,
             ),
           ]}
@@ -161,8 +168,8 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
         />
       </Pane>
       <Divider height={height} />
-      <Pane title={trial ? trialHead(wide - 2) : 'trial'} active={focus === 'probes'} width={wide}>
-        {trial ? (
+      <Pane title={shown ? trialHead(wide - 2) : 'trial'} active={focus === 'probes'} width={wide}>
+        {shown ? (
           <>
             <List
               rows={rows.map(({ line }) => line)}
@@ -171,7 +178,11 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
               width={wide}
               height={height - 1 - SUMMARY_HEIGHT}
             />
-            <Lines lines={summary(trial)} width={wide} height={SUMMARY_HEIGHT} />
+            <Lines
+              lines={shown === trial ? summary(shown) : outdated(shown)}
+              width={wide}
+              height={SUMMARY_HEIGHT}
+            />
           </>
         ) : (
           <Lines lines={waiting()} width={wide} height={height - 1} />
@@ -180,13 +191,28 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
     </Box>
   );
 
+  /** "9/9 taken", as far as there is room. */
+  function taken(): string {
+    const numbers = `${kept}/${chosen.length}`;
+    return numbers.length > 6 ? numbers : `${numbers} taken`;
+  }
+
   function waiting(): string[] {
     if (problem) return ['', ...wrapText(printable(problem), wide - 1).map(style.warn)];
-    if (operation?.type === 'rewrite' && operation.to === '') {
-      return ['', 'Type the new object: enter on its line.'];
-    }
+    if (!typed) return ['', 'Type the new object: enter on its line.'];
     if (kept === 0 && chosen.length > 0) return ['', 'Every neuron is left out; space takes one in.'];
     return ['', style.dim(work ? 'trying it out; nothing is changed' : 'r tries it out; nothing is changed')];
+  }
+
+  /** Below the last trial, while what is chosen now is tried. */
+  function outdated(one: Trial): string[] {
+    const now = work ? 'trying what is chosen now' : 'what is chosen now is not tried yet (r)';
+    return [
+      style.dim('─'.repeat(wide)),
+      now,
+      style.dim(fitTo(`above, the last trial: ${choiceText(one)}`, wide)),
+      style.dim(one.result ? verdictText(one.result) : ''),
+    ];
   }
 
   function summary({ result }: Trial): string[] {

@@ -1,0 +1,112 @@
+// All that was tried on the fact on the bench, in the model's present state: to compare, and to go back to.
+import { useMemo, useState } from 'react';
+import type { EditFile } from '../../index.js';
+import { wrapLines } from '../../report/page.js';
+import { choiceOf } from '../bench.js';
+import { Lines } from '../components/lines.js';
+import { Pane } from '../components/pane.js';
+import { TableList } from '../components/table-list.js';
+import { type ScreenProps, useDesk } from '../desk.js';
+import { useKeys } from '../hooks/keyboard.js';
+import { useCursor } from '../hooks/use-cursor.js';
+import { useMarks } from '../hooks/use-marks.js';
+import { useTable } from '../hooks/use-table.js';
+import { Box } from '../ink.js';
+import { BEST, bestOf } from '../trials.js';
+import { compareTrials } from './trial-comparison.js';
+import { choiceText, type ListedTrial, TRIAL_FIELDS } from './trial-fields.js';
+
+/** Lines below the list: what is at hand, and the rule. */
+const FOOT = 2;
+
+export function TrialsScreen({ width, height, active }: ScreenProps) {
+  const { bench, tried, trial, change, tell, style, work } = useDesk();
+  const [marks, mark] = useMarks<string>();
+  const [comparing, setComparing] = useState(false);
+  const best = bestOf(tried);
+  const listed = useMemo(
+    () =>
+      tried.map((one, i): ListedTrial => {
+        const signs = `${marks.includes(one.key) ? '●' : ''}${one === best ? '★' : ''}`;
+        return { trial: one, number: i + 1, signs };
+      }),
+    [tried, marks, best],
+  );
+  const listHeight = height - 1 - FOOT;
+  const view = useTable(listed, TRIAL_FIELDS, listHeight, active && !comparing);
+  const two = marks.flatMap((key) => listed.filter((one) => one.trial.key === key));
+  const [first, second] = two;
+  const page = useMemo(
+    () =>
+      comparing && first && second
+        ? wrapLines(compareTrials([first, second], { width: width - 1, style }), width - 1).split('\n')
+        : undefined,
+    [comparing, first, second, width, style],
+  );
+  const room = height - 1;
+  const [top, setTop] = useCursor(Math.max(1, (page?.length ?? 0) - room + 1), room - 1, active && comparing);
+  const close = () => {
+    if (comparing) setComparing(false);
+    else if (!view.clear()) change({ type: 'list', shown: false });
+  };
+  const chosen = view.shown[view.at];
+  useKeys(
+    'trials',
+    {
+      take: () => !comparing && chosen && change({ type: 'take', trial: chosen.trial }),
+      mark: () => !comparing && chosen && mark(chosen.trial.key),
+      compare: () => {
+        if (!second) tell('space marks two trials to compare', 'bad');
+        else {
+          setComparing(true);
+          setTop(0);
+        }
+      },
+      close: () => change({ type: 'list', shown: false }),
+    },
+    active,
+  );
+  useKeys('everywhere', { back: close }, active && !work);
+
+  if (!active) return null;
+  if (page) {
+    const last = Math.min(page.length, top + room);
+    return (
+      <Pane
+        title={`trials ${first?.number} and ${second?.number}`}
+        note={`${top + 1}-${last}/${page.length}`}
+        active
+        width={width}
+      >
+        <Lines lines={page.slice(top, top + room)} width={width} height={room} />
+      </Pane>
+    );
+  }
+  const { edit } = bench;
+  const atHand = (present: EditFile) => {
+    const found = listed.find((one) => one.trial === trial);
+    const text = choiceText({ choice: choiceOf(bench, present) });
+    return found ? `trial ${found.number}, ${text}` : `${text}, ${work ? 'being tried' : 'not tried yet'}`;
+  };
+  return (
+    <Box flexDirection="column" height={height}>
+      <Pane title={`  ${view.head(width - 2)}`} active width={width}>
+        <TableList
+          view={view}
+          active={active}
+          width={width}
+          height={listHeight}
+          empty=" nothing was tried yet on this fact"
+        />
+      </Pane>
+      <Lines
+        lines={[
+          edit ? ` at hand: ${atHand(edit)}` : '',
+          style.dim(best ? ` ★ best: ${BEST}` : ` no ★ yet: ${BEST}`),
+        ]}
+        width={width}
+        height={FOOT}
+      />
+    </Box>
+  );
+}
