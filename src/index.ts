@@ -72,4 +72,5 @@ export type { SweepOptions, SweepSummary } from './sweep/options.js';
 export { type Relations, readRelations } from './sweep/relations/file.js';
 export type { RelationsOptions, RelationsSummary } from './sweep/relations/relations.js';
 export type { SweepFailure, SweepResult } from './sweep/result.js';
-export { readFailures, readManifest, readResults } from './sweep/run-directory.js';
+export { readChecks, readFailures, readManifest, readResults } from './sweep/run-directory.js';
+export type { SequenceCheck } from './sweep/sequence/lines.js';

@@ -141,6 +141,7 @@ export const takes = {
     controls: index.optional(),
     seeds: count.max(100).optional(),
     full: flag,
+    sequential: flag,
     retry: flag,
     shard: z
       .strictObject({ index: count, of: count })

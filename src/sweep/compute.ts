@@ -19,6 +19,7 @@ import { activationsOf, baselineOf, locatedPart } from './located.js';
 import { Meter, type Spent } from './meter.js';
 import { failed, type Outcome } from './outcome.js';
 import { COMPUTATION, type LocatedPart, type SweepResult } from './result.js';
+import { leftBy } from './sequence/left-edit.js';
 
 /** What jobs are computed with. */
 export interface Workshop {
@@ -185,7 +186,7 @@ async function editOne(workshop: Workshop, job: SweepJob, found: Found | undefin
   const { context, task } = workshop;
   try {
     const encoded = await encodeGiven(context, editOf(job, task));
-    const { result, overlay, drawn } = await evaluateEdit(context, encoded, task.settings, {
+    const { result, overlay, record, drawn } = await evaluateEdit(context, encoded, task.settings, {
       dryRun: true,
       located: found?.located,
       control: job.control ? 'random' : 'none',
@@ -204,6 +205,7 @@ async function editOne(workshop: Workshop, job: SweepJob, found: Found | undefin
         seconds: 0,
         cpuSeconds: 0,
       },
+      left: task.sequential && leftBy(result, record.vectors),
     };
   } catch (error) {
     return failed(job, error);

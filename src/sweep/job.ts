@@ -27,6 +27,8 @@ export const taskSchema = z.strictObject({
   seeds: z.number().int().positive(),
   /** Every score is kept, not only the large ones. */
   full: z.boolean(),
+  /** Each edit is made in the model that those before it left, and stays. Absent otherwise, so that keys stay as they were. */
+  sequential: z.literal(true).optional(),
   /** Fingerprint of the model with its applied edits, and of the facts that it is known to hold. */
   state: z.string(),
   background: z.string(),
@@ -60,21 +62,25 @@ export const jobSchema = z.strictObject({
 
 export type SweepJob = z.infer<typeof jobSchema>;
 
-/** @param operation what is done with the fact; null where it is located and nothing else */
+/**
+ * @param operation what is done with the fact; null where it is located and nothing else
+ * @param before key of the job in whose state it is done, of a sequential sweep
+ */
 export function jobOf(
   { id, fact, probes }: Pick<SetItem, 'id' | 'fact' | 'probes'>,
   place: number,
   task: SweepTask,
   operation: Operation | null,
   control: boolean,
+  before?: string,
 ): SweepJob {
   const keyOf = (...rest: unknown[]) => hash([...rest, id, fact, probes]);
   const { by: _, ...located } = task; // what is found does not depend on it
   const locating = keyOf(COMPUTATION.locate, { ...located, do: 'locate', seeds: SEEDS });
   if (!operation) return { key: locating, place, id, fact, probes, operation, control };
-  const key = keyOf(COMPUTATION.edit, task, operation, control);
-  // A solved rewrite chooses by scores that are not kept.
-  const sufficient = needsLocating({ operation }) && !isSolved({ operation });
+  const key = keyOf(COMPUTATION.edit, task, operation, control, ...(before === undefined ? [] : [before]));
+  // A solved rewrite chooses by scores that are not kept; upon other edits it lies elsewhere.
+  const sufficient = !task.sequential && needsLocating({ operation }) && !isSolved({ operation });
   return { key, ...(sufficient && { locating }), place, id, fact, probes, operation, control };
 }
 

@@ -29,6 +29,8 @@ export function mergeRuns(directories: readonly string[], out: string): SweepSum
   const [first] = parts;
   if (!first) throw new InputError(`${enumerated(directories)}: no run is there; name directories of --out`);
   for (const part of parts) expectSameSweep(first, part);
+  if (first.manifest.task.sequential)
+    throw new InputError(`${first.directory}: is of a sequential sweep, which has no parts to join`);
   expectAllShards(parts);
   if (parts.some(({ directory }) => resolve(directory) === resolve(out)))
     throw new InputError(`${out}: is one run already, of which others can be no part; choose another --out`);

@@ -45,6 +45,8 @@ export interface SweepOptions {
   seeds?: number | undefined;
   /** Keep every score, not only those of at least a tenth of the largest. */
   full?: boolean | undefined;
+  /** Make each rewrite in the model that those before it left, and ask all of them again after every tenth. */
+  sequential?: boolean | undefined;
   /** Try again what failed. */
   retry?: boolean | undefined;
   /** Do one part of several. */

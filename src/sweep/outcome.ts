@@ -2,10 +2,11 @@
 import { InputError, KnEditError } from '../errors.js';
 import type { SweepJob } from './job.js';
 import type { SweepFailure, SweepResult } from './result.js';
+import type { LeftEdit } from './sequence/left-edit.js';
 
-/** `failure`: of kind `input`, it is not tried again. */
+/** `left`: by an edit of a sequential sweep. `failure`: of kind `input`, it is not tried again. */
 export type Outcome =
-  | { job: SweepJob; result: SweepResult }
+  | { job: SweepJob; result: SweepResult; left?: LeftEdit | undefined }
   | { job: SweepJob; failure: Pick<SweepFailure, 'kind' | 'message'> };
 
 /** Of a job that threw: its fact cannot be used, or else it is a crash, which need not be the fact's fault. @throws the error when it is an interruption */

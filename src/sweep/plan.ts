@@ -1,6 +1,5 @@
 // The plan of a sweep: its jobs, in groups of facts that are computed together.
 
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { isLarge } from '../engine/pool/attributions.js';
 import { draw, seeded } from '../random.js';
@@ -52,23 +51,21 @@ export function planJobs(
 ): SweepJob[][] {
   const objects = objectsOf(all);
   const controlled = new Set(draw(chosen, controls ?? chosen.length, seeded(seed)));
+  let before: string | undefined;
   const jobs = chosen.map((one): SweepJob => {
     const { item, place } = one;
     const own =
       operation?.type === 'rewrite'
         ? { ...operation, to: newAnswer(item, objects.get(item.fact.relation) ?? [], seed) }
         : operation;
-    return jobOf(item, place, task, own, operation !== null && controlled.has(one));
+    const job = jobOf(item, place, task, own, operation !== null && controlled.has(one), before);
+    if (task.sequential) before = job.key;
+    return job;
   });
-  const size = isLarge(model) ? GROUP.large : GROUP.small;
+  const size = task.sequential ? 1 : isLarge(model) ? GROUP.large : GROUP.small;
   // By its place in the set, a fact is of the same shard whatever a machine finds out about others.
   const own = shard
     ? jobs.filter(({ place }) => Math.floor(place / size) % shard.of === shard.index - 1)
     : jobs;
   return Array.from({ length: Math.ceil(own.length / size) }, (_, i) => own.slice(i * size, (i + 1) * size));
-}
-
-/** A hash of facts, so that what was held against others is not taken for the same. */
-export function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

@@ -10,6 +10,7 @@ import { parseJson, readJson, validate } from '../spec/json.js';
 import { type Manifest, manifestSchema, type Shard } from './manifest.js';
 import { failureSchema, resultSchema, type SweepFailure, type SweepResult } from './result.js';
 import { RunFile } from './run-file.js';
+import { checkSchema, type SequenceCheck } from './sequence/lines.js';
 
 /** The files of a run. */
 export function filesOf(directory: string) {
@@ -19,6 +20,7 @@ export function filesOf(directory: string) {
     results: join(directory, 'results.jsonl'),
     failures: join(directory, 'failures.jsonl'),
     relations: join(directory, 'relations.json'),
+    sequence: join(directory, 'sequence.jsonl'),
   };
 }
 
@@ -42,16 +44,21 @@ export function writeRun(directory: string, run: RunFile, manifest: Manifest): v
     files.failures,
     run.failures().map((one) => JSON.stringify(one)),
   );
+  if (manifest.task.sequential) replaceLines(files.sequence, run.checkLines());
+  else remove(files.sequence);
   replaceFile(files.manifest, `${JSON.stringify({ ...manifest, counts: run.counts() }, null, 2)}\n`);
 }
 
 /** Takes the manifest away, before what it describes becomes something else. @throws InputError @internal */
 export function withdrawManifest(directory: string): void {
-  const { manifest } = filesOf(directory);
+  remove(filesOf(directory).manifest);
+}
+
+function remove(path: string): void {
   try {
-    rmSync(manifest, { force: true });
+    rmSync(path, { force: true });
   } catch (error) {
-    throw new InputError(`${manifest}: cannot be removed: ${systemReason(error)}`);
+    throw new InputError(`${path}: cannot be removed: ${systemReason(error)}`);
   }
 }
 
@@ -115,6 +122,11 @@ export function readResults(directory: string): AsyncGenerator<SweepResult> {
 /** What failed in a run. @throws InputError that names file and line */
 export function readFailures(directory: string): AsyncGenerator<SweepFailure> {
   return readLines(filesOf(directory).failures, failureSchema);
+}
+
+/** How the edits of a sequential sweep stand after every tenth. @throws InputError that names file and line */
+export function readChecks(directory: string): AsyncGenerator<SequenceCheck> {
+  return readLines(filesOf(directory).sequence, checkSchema);
 }
 
 async function* readLines<T extends z.ZodType>(path: string, schema: T): AsyncGenerator<z.infer<T>> {

@@ -8,12 +8,15 @@ import { ConflictError, systemReason } from '../errors.js';
 import { type Connection, jsonColumn, row, rows } from '../ledger/rows.js';
 import { cannotBeWritten, isBusy, translate } from '../ledger/sqlite-errors.js';
 import { createEmpty } from '../ledger/writable.js';
+import { hashOf } from './hash.js';
 import { jobSchema, type SweepJob, type SweepTask } from './job.js';
 import type { Counts } from './manifest.js';
 import type { Outcome } from './outcome.js';
 import { knownSchema, type SweepFailure } from './result.js';
 import { openPart, type RunPart } from './run-part.js';
 import { APPLICATION_ID, atWork, BUSY_MS, expectRun, isEmpty, RUN, SCHEMA, VERSION } from './run-schema.js';
+import { columnsOf, type LeftEdit, leftColumns } from './sequence/left-edit.js';
+import { checkSchema, EVERY, type SequenceCheck } from './sequence/lines.js';
 import { type Claim, type JobStore, TRIES } from './store.js';
 
 const claimed = z.object({ key: z.string(), job: jsonColumn(jobSchema) });
@@ -27,6 +30,7 @@ const counted = z.object({ state: z.string(), count: z.number().int() });
 const compressed = z.object({ result: z.instanceof(Uint8Array) });
 const kept = compressed.extend({ place: z.number().int() });
 const value = z.object({ value: z.string() });
+const leftEdit = z.object({ job: jsonColumn(jobSchema) }).and(leftColumns);
 
 export class RunFile implements JobStore {
   /** What the jobs are of, once they are planned. */
@@ -94,28 +98,44 @@ export class RunFile implements JobStore {
           `UPDATE jobs SET state = 'failed', kind = 'crash', message = ? WHERE state = 'waiting' AND tries >= ?`,
         )
         .run(`the program ended each time while it was computed, ${TRIES} times`, TRIES);
+      if (task.sequential) this.forgetBehindWaiting();
     });
   }
 
+  /** What stands behind an edit that is to be made was made without it. */
+  private forgetBehindWaiting(): void {
+    this.db.exec(`
+      UPDATE jobs SET state = 'waiting' WHERE state = 'done' AND key NOT IN (SELECT key FROM edits);
+      UPDATE jobs SET state = 'waiting', tries = 0, kind = NULL, message = NULL
+        WHERE state IN ('done', 'failed') AND place > (SELECT min(place) FROM jobs WHERE state = 'waiting');
+      DELETE FROM results WHERE key IN (SELECT key FROM jobs WHERE state = 'waiting');
+      DELETE FROM edits WHERE key IN (SELECT key FROM jobs WHERE state = 'waiting');
+    `);
+  }
+
   /**
-   * A group that was not tried yet; then, one by one, what was: one of them may have been what ended a worker.
+   * A group that was not tried yet; then, one by one, what was: one of them may have been what ended a worker. Of a sequential
+   * sweep the next one, whether it was tried or not.
    * @param as whether this program computes it, or a worker to which it is sent
    */
   async claim(as: 'claimed' | 'sent' = 'claimed'): Promise<Claim | undefined> {
     const { task } = this;
     if (!task) throw new Error('nothing was planned');
     const jobs = this.write(() => {
-      const untried = this.db
-        .prepare(
-          `SELECT key, job FROM jobs WHERE state = 'waiting' AND tries = 0 AND grouped =
-             (SELECT min(grouped) FROM jobs WHERE state = 'waiting' AND tries = 0) ORDER BY place`,
-        )
-        .all();
+      const untried = task.sequential
+        ? []
+        : this.db
+            .prepare(
+              `SELECT key, job FROM jobs WHERE state = 'waiting' AND tries = 0 AND grouped =
+                 (SELECT min(grouped) FROM jobs WHERE state = 'waiting' AND tries = 0) ORDER BY place`,
+            )
+            .all();
+      const order = task.sequential ? 'place' : 'tries, place';
       const found =
         untried.length > 0
           ? untried
           : this.db
-              .prepare(`SELECT key, job FROM jobs WHERE state = 'waiting' ORDER BY tries, place LIMIT 1`)
+              .prepare(`SELECT key, job FROM jobs WHERE state = 'waiting' ORDER BY ${order} LIMIT 1`)
               .all();
       const claim = this.db.prepare(`UPDATE jobs SET state = ?, tries = tries + 1 WHERE key = ?`);
       return rows(claimed, found).map(({ key, job }) => {
@@ -136,6 +156,9 @@ export class RunFile implements JobStore {
   async settle(outcomes: readonly Outcome[]): Promise<void> {
     this.write(() => {
       const keep = this.db.prepare('INSERT OR REPLACE INTO results (key, result) VALUES (?, ?)');
+      const keepEdit = this.db.prepare(
+        'INSERT OR REPLACE INTO edits (key, probes, vectors) VALUES (?, ?, ?)',
+      );
       const done = this.db.prepare(
         `UPDATE jobs SET state = 'done', kind = NULL, message = NULL WHERE key = ?`,
       );
@@ -148,6 +171,10 @@ export class RunFile implements JobStore {
         if ('result' in outcome) {
           const { place: _, ...result } = outcome.result;
           keep.run(key, deflateRawSync(JSON.stringify(result, shortNumbers)));
+          if (outcome.left) {
+            const { probes, vectors } = columnsOf(outcome.left);
+            keepEdit.run(key, probes, vectors);
+          }
           done.run(key);
         } else {
           fail.run({ key, ...outcome.failure, most: TRIES });
@@ -182,6 +209,40 @@ export class RunFile implements JobStore {
     for (const one of found) {
       const { place, result } = row(kept, one);
       yield `{"place":${place},${inflateRawSync(result).toString().slice(1)}`;
+    }
+  }
+
+  /** The edits of a sequential sweep that are made, in their order. */
+  *edits(): Generator<{ job: SweepJob; left: LeftEdit }> {
+    const found = this.db
+      .prepare(
+        `SELECT job, probes, vectors FROM jobs JOIN edits USING (key) WHERE state = 'done' ORDER BY place`,
+      )
+      .iterate();
+    for (const one of found) {
+      const { job, ...left } = row(leftEdit, one);
+      yield { job, left };
+    }
+  }
+
+  /** How the edits with these keys stand together, where that was asked. */
+  check(keys: readonly string[]): SequenceCheck | undefined {
+    return this.kept(`check ${hashOf(keys)}`, checkSchema);
+  }
+
+  keepCheck(keys: readonly string[], check: SequenceCheck): void {
+    this.keep(`check ${hashOf(keys)}`, check);
+  }
+
+  /** The lines of sequence.jsonl. */
+  *checkLines(): Generator<string> {
+    const made = this.db.prepare(`SELECT key FROM jobs WHERE state = 'done' ORDER BY place`).pluck().all();
+    const keys = z.array(z.string()).parse(made);
+    const ended = this.counts().waiting === 0;
+    for (let count = 1; count <= keys.length; count++) {
+      if (count % EVERY !== 0 && !(ended && count === keys.length)) continue;
+      const check = this.check(keys.slice(0, count));
+      if (check) yield JSON.stringify(check, shortNumbers);
     }
   }
 
@@ -257,10 +318,10 @@ function prepared(path: string, db: Connection): Connection {
   db.pragma('synchronous = FULL');
   db.transaction(() => {
     if (isEmpty(db)) {
-      db.exec(SCHEMA);
       db.pragma(`application_id = ${APPLICATION_ID}`);
       db.pragma(`user_version = ${VERSION}`);
     } else expectRun(path, db);
+    db.exec(SCHEMA);
   }).exclusive();
   return db;
 }

@@ -16,8 +16,9 @@ export const RUN: FileKind = {
 /** How long opening waits: another program may be looking at it. */
 export const BUSY_MS = 500;
 
+/** What is not there yet of it is made: older runs have fewer tables. */
 export const SCHEMA = `
-  CREATE TABLE jobs (
+  CREATE TABLE IF NOT EXISTS jobs (
     key TEXT PRIMARY KEY,
     place INTEGER NOT NULL,
     -- Jobs of one group are computed together.
@@ -29,12 +30,14 @@ export const SCHEMA = `
     kind TEXT CHECK (kind IN ('input', 'crash')),
     message TEXT
   ) STRICT;
-  CREATE INDEX jobs_waiting ON jobs (state, tries, grouped);
-  CREATE INDEX jobs_places ON jobs (place);
+  CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (state, tries, grouped);
+  CREATE INDEX IF NOT EXISTS jobs_places ON jobs (place);
   -- A result outlives the plan that asked for it: the same fact is not computed twice. Its JSON, compressed, without the place.
-  CREATE TABLE results (key TEXT PRIMARY KEY, result BLOB NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, result BLOB NOT NULL) STRICT;
   -- What is worth keeping beside results: what the background says, which facts the model knows.
-  CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  -- Of a sequential sweep, what each edit left behind: its probes, compressed, and the vectors that it changed.
+  CREATE TABLE IF NOT EXISTS edits (key TEXT PRIMARY KEY, probes BLOB NOT NULL, vectors BLOB NOT NULL) STRICT;
 `;
 
 /** Whether nobody has written into the file yet. */

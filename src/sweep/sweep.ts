@@ -12,13 +12,15 @@ import { usableFor } from '../sets/usable.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { Workshop } from './compute.js';
+import { hashOf } from './hash.js';
 import { SEEDS, type SweepTask } from './job.js';
 import type { Manifest } from './manifest.js';
 import type { SweepOptions, SweepSummary } from './options.js';
-import { hashOf, operationOf, planJobs } from './plan.js';
+import { operationOf, planJobs } from './plan.js';
 import { filesOf, shardDirectory, withdrawManifest, writeRun } from './run-directory.js';
 import { RunFile } from './run-file.js';
 import { type Placed, select } from './select.js';
+import { Sequence } from './sequence/sequence.js';
 import { work } from './work.js';
 
 /**
@@ -35,6 +37,7 @@ export async function sweep(
   const start = performance.now();
   const { model } = context;
   const directory = options.shard ? shardDirectory(options.out, options.shard) : options.out;
+  if (options.sequential) expectInOrder(options);
   const operation = operationOf(options.do, options.operation ?? {}, model.causal);
   const { by = 'attribution' } = options;
   if (by !== 'attribution' && (options.do === 'locate' || options.do === 'edit')) {
@@ -51,6 +54,7 @@ export async function sweep(
       full: options.full ?? false,
       state: context.state,
       background: hashOf(context.facts),
+      ...(options.sequential && { sequential: true }),
     };
     const {
       templates = false,
@@ -108,6 +112,16 @@ export async function sweep(
   }
 }
 
+/** @throws InputError when the edits could not be made one after the other */
+function expectInOrder({ do: what, shard, queue }: SweepOptions): void {
+  if (what !== 'edit') throw new InputError('goes with --do edit alone', '--sequential');
+  if (shard === undefined && queue === undefined) return;
+  throw new InputError(
+    'each edit is made upon those before it, which --shard and --queue would make elsewhere; leave them out',
+    '--sequential',
+  );
+}
+
 /** The items that the model can be asked, and by reason what is left out: whole facts, and parts of the others. */
 async function usableAmong(
   context: Context,
@@ -138,7 +152,7 @@ async function computeMissing(
   queue: string | undefined,
 ): Promise<number> {
   const before = run.counts();
-  if (before.waiting === 0) return 0;
+  if (before.waiting === 0 && !task.sequential) return 0;
   const total = before.waiting + before.done + before.failed;
   const start = performance.now();
   // By facts that have ended, not by tries: one whose worker fails is waiting again.
@@ -156,7 +170,10 @@ async function computeMissing(
   if (queue === undefined) {
     const background = await backgroundOf(context, run, task);
     const workshop: Workshop = { context: context.detached(), task, background };
-    await work(async () => workshop, run, tell);
+    if (task.sequential) {
+      const sequence = new Sequence(workshop, run);
+      await work(async () => sequence.workshop, sequence, tell);
+    } else await work(async () => workshop, run, tell);
   } else {
     const { dispatch } = await import('./queue/dispatch.js');
     await dispatch(context, run, queue, tell);

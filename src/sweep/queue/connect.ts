@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { InputError, InterruptedError, KnEditError, NetworkError, systemReason } from '../../errors.js';
 import type { Context } from '../../session/context.js';
+import { hashOf } from '../hash.js';
 import { jobSchema, type SweepJob, taskSchema } from '../job.js';
-import { hashOf } from '../plan.js';
 import { COMPUTATION, failureSchema, resultSchema } from '../result.js';
 
 /** Version of the schemas below. */

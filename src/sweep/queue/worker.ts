@@ -2,9 +2,9 @@
 import { InputError, InterruptedError } from '../../errors.js';
 import { type BackgroundFact, refinedBackground } from '../../session/background.js';
 import type { Context } from '../../session/context.js';
+import { hashOf } from '../hash.js';
 import type { SweepTask } from '../job.js';
 import type { WorkSummary } from '../options.js';
-import { hashOf } from '../plan.js';
 import { work } from '../work.js';
 import { queueName } from './connect.js';
 import { QueueStore } from './queue-store.js';

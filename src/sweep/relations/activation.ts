@@ -6,8 +6,8 @@ import type { Context } from '../../session/context.js';
 import { countReasons } from '../../sets/reasons.js';
 import type { FactSentences } from '../../sets/sentences.js';
 import { matchedRandom } from '../../surgery/controls.js';
+import { hashOf } from '../hash.js';
 import { Meter } from '../meter.js';
-import { hashOf } from '../plan.js';
 import type { ReportResult } from '../report/results.js';
 import { askedAnywhere, askedForObject, names } from './cloze.js';
 import {

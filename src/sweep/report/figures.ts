@@ -8,15 +8,17 @@ import { neuronMapFigure } from '../../report/figures/neuron-map.js';
 import type { Markup } from '../../report/html/markup.js';
 import { percent, plural } from '../../report/numbers.js';
 import type { ChosenBy } from '../../spec/choices.js';
+import type { SequenceCheck } from '../sequence/lines.js';
 import type { Analysis } from './analysis.js';
 import { definitionOf, type MeasureName } from './definitions.js';
 import { valueText } from './format.js';
 import type { LocatedFact } from './neurons.js';
+import { sequenceFigure } from './sequence.js';
 import type { SharedNeuron } from './shared.js';
 import { groupBy, largestOf } from './statistics.js';
 
 /** All figures that there can be. */
-export const FIGURES = ['effect', 'layers', 'overlap', 'shared-neurons', 'neuron-map'] as const;
+export const FIGURES = ['effect', 'layers', 'overlap', 'shared-neurons', 'neuron-map', 'sequence'] as const;
 type FigureName = (typeof FIGURES)[number];
 
 export interface RunFigure {
@@ -38,13 +40,19 @@ export interface Drawn {
   model: { layers: number; neurons: number };
   /** By what the neurons were chosen that were changed. */
   by: ChosenBy;
+  checks: readonly SequenceCheck[];
 }
 
 /** The figures for which there is something to draw. */
 export function figuresOf(run: Drawn): RunFigure[] {
-  return [effectFigure(run), layerFigure(run), overlapFigure(run), sharedFigure(run), mapFigure(run)].filter(
-    (one) => one !== undefined,
-  );
+  return [
+    effectFigure(run),
+    sequenceFigure(run.checks),
+    layerFigure(run),
+    overlapFigure(run),
+    sharedFigure(run),
+    mapFigure(run),
+  ].filter((one) => one !== undefined);
 }
 
 function layerFigure({ analysis: { layers } }: Drawn): RunFigure | undefined {

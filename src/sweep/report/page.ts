@@ -15,6 +15,7 @@ import { RELATION_DEFINITIONS } from './relation-definitions.js';
 import { relationSections } from './relation-sections.js';
 import { isOperated, type ReportResult } from './results.js';
 import type { RunReport } from './run.js';
+import { SEQUENCE, sequenceRows } from './sequence.js';
 import { definedIn, HEADLINES, overallTables, relationTable, titleOf } from './tables.js';
 
 /** Shared neurons that are listed; summary and results have all. */
@@ -27,6 +28,7 @@ export function runPage(run: RunReport): string {
     about: aboutRun(run),
     sections: [
       overview(analysis),
+      sequence(run),
       relations(analysis),
       ...relationSections(run.relations, analysis.measures),
       ...figures(run.figures),
@@ -90,6 +92,20 @@ function card({ name, estimate, before, control }: Measure): Markup {
     control &&
     html`<small>${control.name}: ${valueText(unit, control.estimate.value)}, <span class="${tone[control.comparison]}">${control.comparison}</span></small>`
   }</div>`;
+}
+
+function sequence({ checks }: RunReport): Section | undefined {
+  if (checks.length === 0) return undefined;
+  const columns = SEQUENCE.map(({ title, about }) => ({ title, about, number: true }));
+  const title = 'Edits on top of each other';
+  const about =
+    'Each edit was made in the model that those before it left, and stayed. Point at a column’s name for what it is. Controls are of single edits; there is none of all of them together.';
+  return {
+    id: 'sequence',
+    title,
+    about,
+    content: plainTable({ title, columns, rows: sequenceRows(checks) }),
+  };
 }
 
 function relations({ measures }: Analysis): Section | undefined {

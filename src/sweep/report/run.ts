@@ -3,6 +3,7 @@ import type { FactNeurons } from '../../sets/neuron-files.js';
 import type { Manifest } from '../manifest.js';
 import { type Relations, resultsHash } from '../relations/file.js';
 import type { SweepFailure, SweepResult } from '../result.js';
+import type { SequenceCheck } from '../sequence/lines.js';
 import { type Analysis, analyse } from './analysis.js';
 import { type Beside, besideRun, type OtherRun } from './beside.js';
 import { type Compared, compareNeurons } from './compare.js';
@@ -20,6 +21,8 @@ export interface RunReport {
   analysis: Analysis;
   shared: readonly SharedNeuron[];
   figures: readonly RunFigure[];
+  /** Of a sequential sweep, how its edits stand after every tenth. */
+  checks: readonly SequenceCheck[];
   /** Beside the neurons of others, where these are given. */
   compared?: Compared | undefined;
   /** What was found out of these results' relations after the sweep. */
@@ -33,6 +36,8 @@ export interface Run {
   manifest: Manifest;
   results: AsyncIterable<SweepResult> | Iterable<SweepResult>;
   failures: AsyncIterable<SweepFailure> | Iterable<SweepFailure>;
+  /** Of a sequential sweep. */
+  checks?: AsyncIterable<SequenceCheck> | Iterable<SequenceCheck> | undefined;
   /** Neurons of the same facts that others located, and where they are from. */
   others?: { source: string; neurons: readonly FactNeurons[] } | undefined;
   /** What was found out of relations after the sweep; not used where it is of other results. */
@@ -45,6 +50,8 @@ export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
   for await (const result of run.results) results.push(reported(result));
   const failures: SweepFailure[] = [];
   for await (const failure of run.failures) failures.push(failure);
+  const checks: SequenceCheck[] = [];
+  for await (const check of run.checks ?? []) checks.push(check);
   const { model, task } = manifest;
   const facts = locatedIn(results);
   const compared = run.others && compareNeurons(results, run.others.neurons, run.others.source);
@@ -58,7 +65,7 @@ export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
   ];
   const analysis = { ...found, measures };
   const shared = sharedNeurons(facts);
-  const figures = figuresOf({ analysis, facts, shared, model, by: task.by });
+  const figures = figuresOf({ analysis, facts, shared, model, by: task.by, checks });
   const beside = besides?.beside;
-  return { manifest, results, failures, analysis, shared, figures, compared, relations, beside };
+  return { manifest, results, failures, analysis, shared, figures, checks, compared, relations, beside };
 }

@@ -47,7 +47,7 @@ function summaryRow({ name, relation, layer, estimate, before, control, beside }
 }
 
 /** The document that `--json` prints; the shape that scripts read. */
-export function summaryJson({ manifest, analysis, results, failures, compared, beside }: RunReport) {
+export function summaryJson({ manifest, analysis, results, failures, checks, compared, beside }: RunReport) {
   const { intersections, operation, measures } = analysis;
   return {
     model: manifest.model.name,
@@ -56,6 +56,7 @@ export function summaryJson({ manifest, analysis, results, failures, compared, b
     failed: failures.length,
     measures: measures.map((one) => ({ ...one, definition: definitionOf(one.name).text })),
     overlap: { relations: intersections.relations, matrix: intersections.matrix },
+    ...(checks.length > 0 && { checks }),
     ...(beside && { beside }),
     ...(compared && {
       compared: {

@@ -7,6 +7,7 @@ import { definitionOf, PREAMBLE, type Unit } from './definitions.js';
 import { intervalText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
+import { sequenceTable } from './sequence.js';
 import { type Estimate, groupBy, largestOf } from './statistics.js';
 import { definedIn, HEADLINES, relationTable, titleOf } from './tables.js';
 
@@ -22,6 +23,7 @@ export function runText(run: RunReport, page: Page, definitions = false): string
   return paragraphs(
     `${style.bold(printable(titleOf(run)))}: ${plural(relations, 'relation')}${lost}${aboutBeside(run)}`,
     measuresText(analysis.measures, page),
+    sequenceText(run, page),
     layerText(run, page),
     relationText(run, page),
     definitions
@@ -76,6 +78,12 @@ const BESIDE = { 'better than random': ': worse', 'no better than random': ': no
 function estimateCells(unit: Unit, estimate: Estimate): string[] {
   const { n, value, sd } = estimate;
   return [String(n), valueText(unit, value), plainText(unit, sd), intervalText(unit, estimate)];
+}
+
+function sequenceText({ checks }: RunReport, { width, style }: Page): string {
+  if (checks.length === 0) return '';
+  const { columns, rows } = sequenceTable(checks);
+  return `${style.bold('Edits on top of each other')}\n${table(columns, rows, width)}`;
 }
 
 function layerText({ analysis: { layers } }: RunReport, { width, style }: Page): string {

@@ -10,25 +10,31 @@ import { runPage } from './page.js';
 import { promptsParquet } from './parquet.js';
 import { PROMPT_COLUMNS, promptRows } from './prompts.js';
 import type { RunReport } from './run.js';
+import { sequenceTable } from './sequence.js';
 import { summaryTable } from './summary.js';
 
 /**
- * Writes summary.csv, prompts.csv, prompts.parquet, figures/*.svg and report.html, in place of those of an earlier report.
+ * Writes summary.csv, of a sequential sweep sequence.csv, prompts.csv, prompts.parquet, figures/*.svg and report.html, in place of those of an earlier report.
  * @returns the paths of what was written, the page's first
  * @throws InputError when a file cannot be written
  */
 export function writeReport(directory: string, run: RunReport): string[] {
   const figures = join(directory, 'figures');
   makeDirectories(run.figures.length > 0 ? figures : directory);
+  const sequence = join(directory, 'sequence.csv');
   const names = PROMPT_COLUMNS.map(({ name }) => name);
   const prompts = run.results.flatMap(promptRows);
   const files: [string, string | Uint8Array][] = [
     [join(directory, 'report.html'), runPage(run)],
     [join(directory, 'summary.csv'), `${csvTable(summaryTable(run.analysis.measures))}\n`],
+    ...(run.checks.length > 0
+      ? [[sequence, `${csvTable(sequenceTable(run.checks))}\n`] as [string, string]]
+      : []),
     [join(directory, 'prompts.csv'), `${csv(names, prompts)}\n`],
     [join(directory, 'prompts.parquet'), promptsParquet(prompts)],
     ...run.figures.map(({ name, svg }): [string, string] => [join(figures, `${name}.svg`), svgFile(svg)]),
   ];
+  rmSync(sequence, { force: true });
   for (const name of FIGURES) rmSync(join(figures, `${name}.svg`), { force: true });
   for (const [path, content] of files) replaceFile(path, content);
   return files.map(([path]) => path);

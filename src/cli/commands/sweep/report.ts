@@ -44,12 +44,15 @@ export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
       .example('kn-edit sweep report runs/capitals', ''),
   handler: (argv) =>
     runCommand(argv, async (_, control) => {
-      const [{ expectUnchanged, readFailures, readResults, upToDate }, { reportOf }, { writeReport }] =
-        await Promise.all([
-          import('../../../sweep/run-directory.js'),
-          import('../../../sweep/report/run.js'),
-          import('../../../sweep/report/write.js'),
-        ]);
+      const [
+        { expectUnchanged, readChecks, readFailures, readResults, upToDate },
+        { reportOf },
+        { writeReport },
+      ] = await Promise.all([
+        import('../../../sweep/run-directory.js'),
+        import('../../../sweep/report/run.js'),
+        import('../../../sweep/report/write.js'),
+      ]);
       const { readRelations } = await import('../../../sweep/relations/file.js');
       const { readNeurons, writeNeuronBags, writeNeurons } = await import('../../../sets/neuron-files.js');
       const { run: directory, out = directory, beside: other, compare, neuronsOut } = argv;
@@ -62,7 +65,8 @@ export const reportSweepCommand: CommandModule<CommonArguments, Arguments> = {
           ? undefined
           : { source: other, manifest: upToDate(other), results: readResults(other) };
       const relations = readRelations(directory);
-      const run = await reportOf({ manifest, results, failures, others, relations, beside });
+      const checks = manifest.task.sequential && readChecks(directory);
+      const run = await reportOf({ manifest, results, failures, checks, others, relations, beside });
       if (relations && !run.relations) {
         control.onNote?.(
           'relations.json is of other results than the run has now, and left out; run kn-edit sweep relations again',

@@ -36,6 +36,7 @@ interface Arguments extends LocateArguments {
   controls?: number | undefined;
   seeds?: number | undefined;
   full?: boolean | undefined;
+  sequential?: boolean | undefined;
   retry?: boolean | undefined;
   shard?: string | undefined;
   queue?: string | undefined;
@@ -130,6 +131,11 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
         type: 'boolean',
         describe: 'Keep every score, not only those of a tenth of the largest',
       })
+      .option('sequential', {
+        type: 'boolean',
+        describe:
+          'Make each edit in the model that those before it left, and ask all again after every tenth',
+      })
       .option('retry', { type: 'boolean', describe: 'Try again what failed' })
       .option('shard', {
         type: 'string',
@@ -160,7 +166,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
       }
       const { out, do: what = 'locate', by, templates, relation: relations } = argv;
       const { method, neurons, layer, lambdaOld, lambdaNew, factor, value } = argv;
-      const { known, limit, seed, controls, seeds, full, retry } = argv;
+      const { known, limit, seed, controls, seeds, full, sequential, retry } = argv;
       const { items, format, records, setAside, leftOut: partsLeftOut } = readSet(argv.set);
       const summary = await session.sweep(
         items,
@@ -169,7 +175,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
           do: what,
           by,
           operation: { method, neurons, layer, lambdaOld, lambdaNew, factor, value },
-          ...{ templates, relations, known, limit, seed, controls, seeds, full, retry },
+          ...{ templates, relations, known, limit, seed, controls, seeds, full, sequential, retry },
           shard: shardOf(argv.shard),
           source: {
             ...{ path: argv.set, format, records, partsLeftOut },

@@ -1,0 +1,76 @@
+// What an edit of a sequence leaves behind: what the edits after it are made upon, and asked for again.
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
+import { floats } from '../../ledger/rows.js';
+import { type NeuronId, vectorBytes } from '../../lm/overlay.js';
+import { isOwn, type ProbeResult } from '../../probe/results.js';
+import type { ApplyResult } from '../../session/apply.js';
+import type { VectorChange } from '../../surgery/replay.js';
+
+export interface LeftEdit {
+  /** Its own probes and those of its neighbourhood before it; its own as it left them. */
+  before: ProbeResult[];
+  after: ProbeResult[];
+  /** The value vectors that it changed, as they are since [H]. */
+  vectors: { at: NeuronId; vector: Float32Array }[];
+}
+
+export function leftBy({ before, after }: ApplyResult, vectors: readonly VectorChange[]): LeftEdit {
+  return {
+    before: before.filter((one) => isOwn(one) || one.role === 'neighborhood'),
+    after: after.filter(isOwn),
+    vectors: vectors.map(({ at, after: vector }) => ({ at, vector })),
+  };
+}
+
+const index = z.number().int().nonnegative();
+const ids = z.array(index).optional();
+const number = z.number().optional();
+
+const probe = z.strictObject({
+  role: z.enum(['target', 'paraphrase', 'neighborhood', 'unrelated']),
+  prompt: z.string(),
+  expect: z.string(),
+  expectId: index,
+  expectIds: ids,
+  prob: z.number(),
+  rank: index,
+  newId: index.optional(),
+  newIds: ids,
+  newProb: number,
+  newRank: index.optional(),
+  oldId: index.optional(),
+  oldIds: ids,
+  oldProb: number,
+  kl: number,
+  top: z.array(z.strictObject({ id: index, token: z.string(), prob: z.number() })),
+});
+
+const kept = z.strictObject({
+  before: z.array(probe),
+  after: z.array(probe),
+  neurons: z.array(z.tuple([index, index])),
+});
+
+/** An edit as a run's file has it: its probes and neurons as JSON, compressed, and the vectors one after the other. */
+export const leftColumns = z
+  .object({
+    probes: z
+      .instanceof(Uint8Array)
+      .transform((bytes) => kept.parse(JSON.parse(inflateRawSync(bytes).toString()))),
+    vectors: floats,
+  })
+  .transform(({ probes: { before, after, neurons }, vectors }): LeftEdit => {
+    const width = vectors.length / Math.max(1, neurons.length);
+    const rows = neurons.map((at, row) => ({ at, vector: vectors.slice(row * width, (row + 1) * width) }));
+    return { before, after, vectors: rows };
+  });
+
+/** The same, to be written. */
+export function columnsOf({ before, after, vectors }: LeftEdit): { probes: Buffer; vectors: Buffer } {
+  const neurons = vectors.map(({ at }) => at);
+  return {
+    probes: deflateRawSync(JSON.stringify({ before, after, neurons })),
+    vectors: Buffer.concat(vectors.map(({ vector }) => vectorBytes(vector))),
+  };
+}
