@@ -3,8 +3,8 @@
 import type { SweepOperation } from '../result.js';
 import { type Aim, averaged, type Measure, ratioMeasure, type Value } from './measure.js';
 import { perplexityRise, type Surprise } from './perplexity.js';
-import { type MeasuredProbe, meanOver, overProbes, probesOf } from './probes.js';
-import type { Operated } from './results.js';
+import { meanOver, overProbes, probesOf } from './probes.js';
+import type { MeasuredProbe, Operated } from './results.js';
 import { groupBy, type Parts } from './statistics.js';
 
 /** Probability below which a logarithm says nothing more. */

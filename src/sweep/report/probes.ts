@@ -1,24 +1,13 @@
-// The probes of a fact's operation, each with what random neurons did to it, averaged fact by fact.
+// The probes of a fact's operation, averaged fact by fact.
 import type { SweepProbe, SweepSide } from '../result.js';
 import type { Value } from './measure.js';
-import type { Operated } from './results.js';
-import { sum } from './statistics.js';
-
-export interface MeasuredProbe extends SweepProbe {
-  /** After the same on random neurons, draw by draw; none where there is no control. */
-  random: SweepSide[];
-}
+import type { MeasuredProbe, Operated } from './results.js';
 
 type Role = SweepProbe['role'];
 
 /** The probes of some roles, in their order. */
-export function probesOf({ effect: { probes, control } }: Operated, ...roles: Role[]): MeasuredProbe[] {
-  const controlled = probes.filter(({ role }) => role !== 'portability');
-  const draws = control?.draws ?? [];
-  const random = new Map(controlled.map((probe, i) => [probe, draws.flatMap(({ after }) => after[i] ?? [])]));
-  return probes
-    .filter(({ role }) => roles.includes(role))
-    .map((probe) => ({ ...probe, random: random.get(probe) ?? [] }));
+export function probesOf({ effect: { probes } }: Operated, ...roles: Role[]): MeasuredProbe[] {
+  return probes.filter(({ role }) => roles.includes(role));
 }
 
 /** A number of a probe in one state of the model; undefined where it says nothing of it. */
@@ -40,6 +29,12 @@ export function meanOver<T>(
   items: readonly T[],
   value: (item: T) => number | null | undefined,
 ): number | undefined {
-  const known = items.flatMap((item) => value(item) ?? []);
-  return known.length > 0 ? sum(known) / known.length : undefined;
+  let [total, count] = [0, 0];
+  for (const item of items) {
+    const one = value(item);
+    if (one === null || one === undefined) continue;
+    total += one;
+    count++;
+  }
+  return count > 0 ? total / count : undefined;
 }

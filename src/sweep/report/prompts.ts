@@ -1,7 +1,7 @@
 // A line per prompt of every fact, before and after its operation: what prompts.csv and prompts.parquet hold.
 import type { SweepProbe } from '../result.js';
-import { type MeasuredProbe, meanOver, probesOf } from './probes.js';
-import { isOperated, type ReportResult } from './results.js';
+import { meanOver } from './probes.js';
+import type { MeasuredProbe, ReportResult } from './results.js';
 
 /** A prompt of a fact: as it was located by, as it was probed, or both. */
 interface Line {
@@ -66,9 +66,7 @@ export function promptRows(fact: ReportResult): Value[][] {
 }
 
 function linesOf(fact: ReportResult): Line[] {
-  const probes = isOperated(fact)
-    ? probesOf(fact, 'target', 'paraphrase', 'neighborhood', 'unrelated', 'portability')
-    : [];
+  const probes = fact.effect?.probes ?? [];
   const targets = new Map(probes.filter(({ role }) => role === 'target').map((one) => [one.prompt, one]));
   const located = fact.prompts.map((one): Line => {
     const probe = targets.get(one.prompt);

@@ -4,8 +4,8 @@ import { harmonicMean } from '../../probe/metrics.js';
 import type { SweepProbe, SweepSide } from '../result.js';
 import type { MeasureName } from './definitions.js';
 import { averaged, type Measure, measureOf, type Value } from './measure.js';
-import { type MeasuredProbe, type OfSide, overProbes, probesOf } from './probes.js';
-import type { Operated } from './results.js';
+import { type OfSide, overProbes, probesOf } from './probes.js';
+import type { MeasuredProbe, Operated } from './results.js';
 import { weightedMean } from './statistics.js';
 
 /** @param relation that of the facts; null: of all */

@@ -1,6 +1,7 @@
 // A run's neurons beside those of a file, against overlaps that were counted by hand.
 import { expect, test } from 'vitest';
 import { compareNeurons } from '../../../src/sweep/report/compare.js';
+import { reported } from '../../../src/sweep/report/results.js';
 import { located, resultOf } from '../../support/sweep-results.js';
 
 test('Jaccard overlap with the same fact, beside that with another one of its relation', () => {
@@ -12,7 +13,7 @@ test('Jaccard overlap with the same fact, beside that with another one of its re
     resultOf({ id: 'four', relation: 'P38', subject: 'Japan', object: 'yen', neurons: located([1, 1]) }),
   ];
   const { facts, measures, ownAlone, otherAlone } = compareNeurons(
-    results,
+    results.map(reported),
     [
       {
         id: 'one',

@@ -4,11 +4,12 @@ import { seeded } from '../../../src/random.js';
 import { analyse } from '../../../src/sweep/report/analysis.js';
 import type { MeasureName } from '../../../src/sweep/report/definitions.js';
 import type { Measure } from '../../../src/sweep/report/measure.js';
+import { reported } from '../../../src/sweep/report/results.js';
 import type { SweepProbe, SweepResult } from '../../../src/sweep/result.js';
 import { effectOf, probeOf, resultOf, sideOf } from '../../support/sweep-results.js';
 
 function measuresOf(results: readonly SweepResult[]) {
-  const { measures } = analyse(results, results[0]?.operation ?? 'locate', 4);
+  const { measures } = analyse(results.map(reported), results[0]?.operation ?? 'locate', 4);
   return (name: MeasureName, relation: string | null = null): Measure => {
     const found = measures.find((one) => one.name === name && one.relation === relation);
     if (!found) throw new Error(`no measure ${name} of ${relation}`);
