@@ -5,7 +5,7 @@ import type { Surprise } from '../probe/perplexity.js';
 import type { BaseFact } from '../spec/fact-base.js';
 import { type Metric, pooled } from '../surgery/metric.js';
 import type { BackgroundStore, KeptText } from './store.js';
-import { chooseText, measureSurprise, noText, readSentences, shippedText } from './text.js';
+import { chooseText, measureSurprise, noText, readSentences, shippedText, upTo } from './text.js';
 import { inParts, portions, type Work } from './work.js';
 
 /** Text on which perplexity is measured. */
@@ -19,6 +19,9 @@ export interface ProbedText {
 }
 
 export class Background {
+  /** Of parts of the probed text by their number of texts: what they are of the base. */
+  private readonly partly = new Map<number, Promise<Surprise>>();
+
   /**
    * @param work what is done with the base
    * @param facts that the model knows
@@ -51,17 +54,29 @@ export class Background {
 
   /**
    * The part of the texts on which perplexity is measured; undefined where there is no text that the model can read.
+   * @param tokens about how many of its tokens at most
    * @throws InputError when what is kept of them is damaged
    */
-  async probed(): Promise<ProbedText | undefined> {
+  async probed(tokens = Number.POSITIVE_INFINITY): Promise<ProbedText | undefined> {
     const text = await this.text();
     if (!text) return undefined;
     const { texts, probed, surprise, sources } = text;
+    const all = texts.slice(0, probed);
+    const own = upTo(all, tokens);
     return {
       sources,
-      base: surprise,
-      surprise: (run) => measureSurprise({ ...this.work, run }, texts.slice(0, probed)),
+      base: own.length === all.length ? surprise : await this.surpriseOf(own),
+      surprise: (run) => measureSurprise({ ...this.work, run }, own),
     };
+  }
+
+  private surpriseOf(texts: readonly number[][]): Promise<Surprise> {
+    const known = this.partly.get(texts.length);
+    if (known) return known;
+    const found = measureSurprise(this.work, texts);
+    this.partly.set(texts.length, found);
+    found.catch(() => this.partly.delete(texts.length));
+    return found;
   }
 
   private async text(): Promise<KeptText | undefined> {

@@ -100,7 +100,7 @@ async function encodeUpTo(work: Work, sentences: readonly string[], tokens: numb
 }
 
 /** The first texts, until they have so many tokens. */
-function upTo(texts: readonly number[][], tokens: number): number[][] {
+export function upTo(texts: readonly number[][], tokens: number): number[][] {
   let sum = 0;
   const end = texts.findIndex(({ length }) => {
     sum += length;

@@ -7,6 +7,7 @@ import type { Context } from './context.js';
 import { type EncodedEdit, encodeGiven } from './edit-probes.js';
 import {
   type ApplyOptions,
+  type Brevity,
   type Evaluated,
   evaluate,
   type JudgedEdit,
@@ -80,7 +81,7 @@ export async function evaluateEdit(
   context: Context,
   { given, edit, warnings: repeats, fact, rewrite, probes }: EncodedEdit,
   settings: LocateSettings,
-  options: ApplyOptions,
+  options: ApplyOptions & Brevity,
   beside?: Prepared['beside'],
 ): Promise<Evaluated<ApplyResult>> {
   const start = performance.now();

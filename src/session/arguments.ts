@@ -140,6 +140,7 @@ export const takes = {
     seed: z.number().int().optional(),
     controls: index.optional(),
     seeds: count.max(100).optional(),
+    text: count.optional(),
     full: flag,
     sequential: flag,
     retry: flag,

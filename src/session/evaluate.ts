@@ -72,6 +72,14 @@ export interface ApplyOptions {
   sweep?: Sweep | undefined;
 }
 
+/** How far an edit is measured that is one of very many. @internal */
+export interface Brevity {
+  /** About how many tokens of text perplexity is measured on, at most (all of the background's). */
+  textTokens?: number | undefined;
+  /** Whether the drift from the base is measured (yes). */
+  drift?: boolean | undefined;
+}
+
 /** What became of an edit. */
 export interface JudgedEdit extends EditResult {
   status: 'applied' | 'dry-run' | 'refused';
@@ -125,7 +133,7 @@ export interface Evaluated<R extends JudgedEdit = JudgedEdit> {
 export async function evaluate(
   context: Context,
   { start, specification, operator, fact, choose, beside = [], settings, localizationId, warnings }: Prepared,
-  options: ApplyOptions,
+  options: ApplyOptions & Brevity,
 ): Promise<Evaluated> {
   const { edit, rewrite, probes, whatIf } = operator;
   const { operation } = edit;
@@ -133,7 +141,7 @@ export async function evaluate(
   const before = await measure(context, probes, { overlay: context.overlay, rewrite });
   const earlier = await standingsBeside(context, fact);
   const stood = await earlier.measure(context.overlay);
-  const text = whatIf ? undefined : await Perplexity.of(context);
+  const text = whatIf ? undefined : await Perplexity.of(context, options.textTokens);
   context.progress('probe', 1, 1);
 
   context.progress('operate', 0, 1);
@@ -162,7 +170,7 @@ export async function evaluate(
     (await runControls(context, operator, draws, trial.controls, before, text)) ?? {};
   const doses = await runDoses(context, operator, plan, before, options.doses ?? []);
   const perplexity = (await text?.change(overlay, options.perplexityLimit ?? PERPLEXITY_LIMIT)) ?? null;
-  const drift = whatIf ? null : await driftAround(context, overlay);
+  const drift = whatIf || options.drift === false ? null : await driftAround(context, overlay);
   const overlaps = sharedWith(context, owned.map(toNeuronId));
 
   const metrics = metricsOf(before, after);

@@ -29,9 +29,9 @@ export class Perplexity {
     private readonly before: Surprise,
   ) {}
 
-  /** Undefined where the background has no text. */
-  static async of(context: Context): Promise<Perplexity | undefined> {
-    const text = await context.background.probed();
+  /** Undefined where the background has no text. @param tokens about how many at most */
+  static async of(context: Context, tokens?: number | undefined): Promise<Perplexity | undefined> {
+    const text = await context.background.probed(tokens);
     if (!text) return undefined;
     const isBase = context.overlay.id === '';
     const before = isBase ? text.base : await text.surprise((task, input) => context.run(task, input));

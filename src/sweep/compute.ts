@@ -191,6 +191,8 @@ async function editOne(workshop: Workshop, job: SweepJob, found: Found | undefin
       located: found?.located,
       control: job.control ? 'random' : 'none',
       seeds: task.seeds,
+      textTokens: task.text,
+      drift: false, // of which no result speaks
     });
     const portability = await askPortability(context, job, encoded, overlay);
     const { operation } = encoded.edit;

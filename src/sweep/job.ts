@@ -16,6 +16,8 @@ import { COMPUTATION, knownSchema } from './result.js';
 
 /** Random draws of a control. */
 export const SEEDS = 5;
+/** Tokens of text for one fact; over many facts few say as much as all. */
+export const TEXT = 500;
 
 /** What a sweep does, whichever the fact. */
 export const taskSchema = z.strictObject({
@@ -25,6 +27,8 @@ export const taskSchema = z.strictObject({
   settings: settingsSchema,
   /** Random draws of a control. */
   seeds: z.number().int().positive(),
+  /** Tokens of ordinary text on which perplexity is measured. */
+  text: z.number().int().positive(),
   /** Every score is kept, not only the large ones. */
   full: z.boolean(),
   /** Each edit is made in the model that those before it left, and stays. Absent otherwise, so that keys stay as they were. */
@@ -75,7 +79,7 @@ export function jobOf(
   before?: string,
 ): SweepJob {
   const keyOf = (...rest: unknown[]) => hash([...rest, id, fact, probes]);
-  const { by: _, ...located } = task; // what is found does not depend on it
+  const { by: _, text: __, ...located } = task; // what is found does not depend on them
   const locating = keyOf(COMPUTATION.locate, { ...located, do: 'locate', seeds: SEEDS });
   if (!operation) return { key: locating, place, id, fact, probes, operation, control };
   const key = keyOf(COMPUTATION.edit, task, operation, control, ...(before === undefined ? [] : [before]));

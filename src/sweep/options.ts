@@ -43,6 +43,8 @@ export interface SweepOptions {
   controls?: number | undefined;
   /** Random draws of a control (5). */
   seeds?: number | undefined;
+  /** About how many tokens of ordinary text perplexity is measured on (500). */
+  text?: number | undefined;
   /** Keep every score, not only those of at least a tenth of the largest. */
   full?: boolean | undefined;
   /** Make each rewrite in the model that those before it left, and ask all of them again after every tenth. */

@@ -13,7 +13,7 @@ import type { Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { Workshop } from './compute.js';
 import { hashOf } from './hash.js';
-import { SEEDS, type SweepTask } from './job.js';
+import { SEEDS, type SweepTask, TEXT } from './job.js';
 import type { Manifest } from './manifest.js';
 import type { SweepOptions, SweepSummary } from './options.js';
 import { operationOf, planJobs } from './plan.js';
@@ -51,6 +51,7 @@ export async function sweep(
       by,
       settings,
       seeds: options.seeds ?? SEEDS,
+      text: options.text ?? TEXT,
       full: options.full ?? false,
       state: context.state,
       background: hashOf(context.facts),

@@ -30,6 +30,7 @@ export function manifestOf(operation: SweepOperation, done: number): Manifest {
       by: 'attribution',
       settings: settingsSchema.parse(resolveSettings({})),
       seeds: 5,
+      text: 500,
       full: false,
       state: '0'.repeat(64),
       background: '0'.repeat(64),

@@ -35,6 +35,7 @@ interface Arguments extends LocateArguments {
   value?: 'zero' | 'unk' | undefined;
   controls?: number | undefined;
   seeds?: number | undefined;
+  text?: number | undefined;
   full?: boolean | undefined;
   sequential?: boolean | undefined;
   retry?: boolean | undefined;
@@ -127,6 +128,11 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
         requiresArg: true,
         describe: 'Random draws of a control  [default: 5]',
       })
+      .option('text', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Tokens of ordinary text on which perplexity is measured, about  [default: 500]',
+      })
       .option('full', {
         type: 'boolean',
         describe: 'Keep every score, not only those of a tenth of the largest',
@@ -158,7 +164,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
         import('../../../report/sweep.js'),
       ]);
       if (argv.seeds !== undefined) expectWhole('seeds', argv.seeds, 1, 100);
-      for (const option of ['limit', 'neurons'] as const) {
+      for (const option of ['limit', 'neurons', 'text'] as const) {
         if (argv[option] !== undefined) expectWhole(option, argv[option]);
       }
       for (const option of ['seed', 'layer', 'controls'] as const) {
@@ -166,7 +172,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
       }
       const { out, do: what = 'locate', by, templates, relation: relations } = argv;
       const { method, neurons, layer, lambdaOld, lambdaNew, factor, value } = argv;
-      const { known, limit, seed, controls, seeds, full, sequential, retry } = argv;
+      const { known, limit, seed, controls, seeds, text, full, sequential, retry } = argv;
       const { items, format, records, setAside, leftOut: partsLeftOut } = readSet(argv.set);
       const summary = await session.sweep(
         items,
@@ -175,7 +181,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
           do: what,
           by,
           operation: { method, neurons, layer, lambdaOld, lambdaNew, factor, value },
-          ...{ templates, relations, known, limit, seed, controls, seeds, full, sequential, retry },
+          ...{ templates, relations, known, limit, seed, controls, seeds, text, full, sequential, retry },
           shard: shardOf(argv.shard),
           source: {
             ...{ path: argv.set, format, records, partsLeftOut },
