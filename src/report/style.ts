@@ -1,4 +1,5 @@
 // Colour and links where the terminal has them, and text from outside made safe to print.
+import { asciiDrawing, showsUnicode } from './ascii.js';
 import { fileLink, LINK, showsLinks } from './links.js';
 
 export interface Style {
@@ -111,7 +112,8 @@ export function printableCell(text: string): string {
 
 /** Lines of text as they may reach a stream: whatever is in them, the terminal obeys nothing but its own colours. */
 export function printableLines(text: string, stream: NodeJS.WriteStream): string {
-  return text
+  const drawn = stream.isTTY && !showsUnicode(process.env) ? asciiDrawing(text) : text;
+  return drawn
     .split('\n')
     .map(hasColours(stream) ? printableCell : printable)
     .join('\n');

@@ -6,14 +6,12 @@ import type { EngineReport } from '../engine/backends/report.js';
 import { weightsOf, workerBytes } from '../engine/choice/memory.js';
 import { ModelPool } from '../engine/pool/pool.js';
 import { about, InputError, InterruptedError, KnEditError } from '../errors.js';
-import { isPresent } from '../files.js';
 import type { EditSummary, TouchedBy } from '../ledger/edits.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { RecordedPrompt } from '../ledger/records.js';
 import type { CachedMaps } from '../ledger/score-maps.js';
 import { weightBytes } from '../lm/files.js';
 import type { ModelInfo } from '../lm/model-info.js';
-import { companion } from '../lm/one-file.js';
 import { type Neuron, NO_OVERLAY, toNeuronId } from '../lm/overlay.js';
 import type { Target } from '../lm/prompt.js';
 import type { LocatedNeuron } from '../locate/refined.js';
@@ -21,7 +19,7 @@ import type { SetItem } from '../sets/set.js';
 import { type Usability, usableFor } from '../sets/usable.js';
 import type { EngineChoice } from '../spec/choices.js';
 import { draftEdit, type EditFile, type Fact, factSchema } from '../spec/edit-file.js';
-import { type BaseFact, continuing, readFactBase } from '../spec/fact-base.js';
+import { type BaseFact, continuing } from '../spec/fact-base.js';
 import { validate } from '../spec/json.js';
 import { readEdit, readFact, type SourcedEdit } from '../spec/read.js';
 import { promptsFor } from '../spec/relations.js';
@@ -62,6 +60,7 @@ import { type MapOptions, mapOfFact, mapOfRelation, type NeuronMap } from './neu
 import { neuronsOf } from './neurons-of.js';
 import { type FactNames, makeFact, type NewFact, type NewFactOptions, wordingsOf } from './new-fact.js';
 import { type MeasuredEdit, measuredEdit } from './outcome.js';
+import { ownFacts } from './own-facts.js';
 import { OwnLedger } from './own-ledger.js';
 import { type AppliedPatch, applyPatch, exportPatch, type Patch, type PatchOptions } from './patch.js';
 import { type PrunedCache, pruneCache } from './prune-cache.js';
@@ -151,11 +150,8 @@ export class Session {
 
   /** The facts of a model: those beside its weights, or else those that its background knows it to hold. */
   private factsOf(info: ModelInfo, control: Control): BaseFact[] {
-    const own = companion(info.directory, 'facts.json');
-    if (isPresent(own)) {
-      const base = readFactBase(own);
-      return info.causal ? continuing(base) : base;
-    }
+    const own = ownFacts(info.directory);
+    if (own) return info.causal ? continuing(own) : own;
     try {
       return this.store(info).facts()?.bases.flat() ?? [];
     } catch (error) {

@@ -4,7 +4,7 @@ import { errorData } from '../errors.js';
 import type { EditSummary, Located, ModelInfo, Session } from '../index.js';
 import { plural } from '../report/numbers.js';
 import { type Style, THEMES, type Theme } from '../report/style.js';
-import { changeBench, type Draft, draftsOf, EMPTY, STEPS, type Step } from './bench.js';
+import { changeBench, type Draft, draftsOf, EMPTY, editOnBench, STEPS, type Step } from './bench.js';
 import { EverywhereKeys, type Over } from './components/everywhere-keys.js';
 import { Footer, FRAME_HEIGHT, Header, type Notice, noticeLines } from './components/frame.js';
 import { Help } from './components/help.js';
@@ -14,6 +14,7 @@ import { SaveField } from './components/save-field.js';
 import { Text } from './components/text.js';
 import { type Desk, DeskContext, type ScreenProps } from './desk.js';
 import { keepDraft, readDrafts } from './drafts.js';
+import { exportScreen } from './export-screen.js';
 import { KeyboardProvider } from './hooks/keyboard.js';
 import { useLedgerWatch } from './hooks/use-ledger-watch.js';
 import { useSize } from './hooks/use-size.js';
@@ -58,6 +59,8 @@ export interface AppProps {
   suspended: boolean;
   /** Is told of all drafts, to name them when the program ends. */
   drafts: { current: readonly Draft[] };
+  /** The screen's lines, as they were drawn last. */
+  frame: { readonly current: readonly string[] };
 }
 
 export function App({
@@ -70,6 +73,7 @@ export function App({
   suspend,
   suspended,
   drafts,
+  frame,
 }: AppProps) {
   const [bench, change] = useReducer(changeBench, EMPTY);
   const [session, setSession] = useState<Session>();
@@ -81,6 +85,7 @@ export function App({
   // biome-ignore lint/correctness/useExhaustiveDependencies: the terminal stays the same
   const style = useMemo(() => styleOf(theme), [theme]);
   const [saving, setSaving] = useState(false);
+  const shown = useRef<() => unknown>(undefined);
   const [covering, cover] = useState<Scope>();
   const terminal = useSize();
   // What is not shown for lack of room goes on all the same, at the smallest size.
@@ -218,6 +223,7 @@ export function App({
       stop,
       tell,
       cover,
+      shown,
       edits,
       refresh,
       tried,
@@ -259,8 +265,8 @@ export function App({
   };
   const locating = bench.graph && bench.maps ? 'graph' : 'locate';
   const within = covering ?? (bench.step === 'locate' ? locating : bench.step);
-  const shown = bench.looking ? 'neuron' : bench.listing ? 'trials' : within;
-  const scope = over === 'models' || over === 'help of models' ? 'models' : shown;
+  const screen = bench.looking ? 'neuron' : bench.listing ? 'trials' : within;
+  const scope = over === 'models' || over === 'help of models' ? 'models' : screen;
   return (
     <KeyboardProvider>
       <DeskContext.Provider value={desk}>
@@ -271,6 +277,14 @@ export function App({
           leave={leave}
           suspend={suspend}
           changeTheme={changeTheme}
+          exportScreen={() => {
+            try {
+              const data = shown.current?.() ?? { edit: editOnBench(bench), trial };
+              tell(`written: ${exportScreen(scope, frame.current, data).join(', ')}`, 'good');
+            } catch (error) {
+              tell(errorData(error).message, 'bad');
+            }
+          }}
         />
         {small && !suspended ? (
           <Text wrap="truncate">
@@ -299,10 +313,10 @@ export function App({
             {STEPS.map((step) => {
               const Screen = SCREENS[step];
               return (
-                <Screen key={step} active={!over && shown === within && step === bench.step} {...area} />
+                <Screen key={step} active={!over && screen === within && step === bench.step} {...area} />
               );
             })}
-            {bench.listing ? <TrialsScreen active={!over && shown === 'trials'} {...area} /> : null}
+            {bench.listing ? <TrialsScreen active={!over && screen === 'trials'} {...area} /> : null}
             {bench.looking ? <NeuronScreen looking={bench.looking} active={!over} {...area} /> : null}
           </Box>
           {saving ? <SaveField width={columns} onDone={() => setSaving(false)} /> : null}

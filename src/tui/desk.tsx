@@ -28,6 +28,8 @@ export interface Desk extends Trials {
   tell: (text: string | undefined, tone?: 'bad' | 'good') => void;
   /** Tells of the keys of what covers a part of the screen. */
   cover: (scope: Scope | undefined) => void;
+  /** Gives the data behind what the screen shows; unset where that is the edit on the bench with its trial. */
+  shown: { current: (() => unknown) | undefined };
   /** The ledger's edits, newest first. */
   edits: readonly EditSummary[];
   /** Reads the ledger again. @param mine what is new in it was done here @returns its edits, newest first */

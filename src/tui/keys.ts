@@ -17,6 +17,7 @@ export const KEYS = {
     palette: { keys: [':', 'ctrl+p'], does: 'find a key by words' },
     theme: { keys: ['t'], does: 'colours for colour-blind eyes, or not', joins: true },
     save: { keys: ['s'], does: 'save the edit as a file' },
+    export: { keys: ['x'], does: 'this screen as SVG, HTML and JSON', joins: true },
     help: { keys: ['?'], does: 'show these keys, or hide them', hint: 'keys' },
     back: { keys: ['esc'], does: 'stop what runs, else go back', joins: true },
     suspend: { keys: ['ctrl+z'], does: 'to the shell, and back with fg' },

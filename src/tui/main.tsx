@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { errorData } from '../errors.js';
 import type { Session, SessionOptions } from '../index.js';
+import { showsUnicode } from '../report/ascii.js';
 import { plural } from '../report/numbers.js';
 import { oneLine, styleFor } from '../report/style.js';
 import { DEFAULT_MODEL } from '../spec/choices.js';
@@ -12,7 +13,7 @@ import { Guard } from './components/guard.js';
 import { keepDraft } from './drafts.js';
 import { render } from './ink.js';
 import { readUserSettings } from './settings-file.js';
-import { asciiTerminal, showsUnicode, takeScreen, wipe } from './terminal.js';
+import { drawnTerminal, takeScreen, wipe } from './terminal.js';
 
 const INTERRUPTED = 130;
 /** Longer than a frame takes to be drawn. */
@@ -26,6 +27,7 @@ export async function runTui(options: SessionOptions): Promise<number> {
   const { stdin, stdout } = process;
   const screen = takeScreen(stdout);
   const drafts: { current: readonly Draft[] } = { current: [] };
+  const frame: { current: readonly string[] } = { current: [] };
   const named = options.db ?? (process.env.KN_EDIT_DB || undefined);
   delete process.env.KN_EDIT_DB;
   const settings = readUserSettings();
@@ -62,6 +64,7 @@ export async function runTui(options: SessionOptions): Promise<number> {
         suspend={suspend}
         suspended={suspended}
         drafts={drafts}
+        frame={frame}
       />
     </Guard>
   );
@@ -111,7 +114,9 @@ export async function runTui(options: SessionOptions): Promise<number> {
   stdout.on('resize', resized);
   const instance = render(app(false), {
     stdin,
-    stdout: showsUnicode(process.env) ? stdout : asciiTerminal(stdout),
+    stdout: drawnTerminal(stdout, showsUnicode(process.env), (lines) => {
+      frame.current = lines;
+    }),
     exitOnCtrlC: false,
     patchConsole: false,
   });

@@ -1,6 +1,6 @@
-// The terminal itself: the alternate screen, taken at the start and given back however the program ends, and what a
-// terminal that knows no UTF-8 is shown.
-import stringWidth from 'string-width';
+// The terminal itself: the alternate screen, taken at the start and given back however the program ends, and what is drawn
+// on it.
+import { asciiOf } from '../report/ascii.js';
 
 /** The alternate screen, empty, marks around what is pasted, and word of the mouse's buttons (SGR). */
 const ENTER = '\u001b[?1049h\u001b[2J\u001b[H\u001b[?2004h\u001b[?1000h\u001b[?1006h';
@@ -34,35 +34,29 @@ export function wipe(stream: NodeJS.WriteStream): void {
   stream.write('\u001b[2J\u001b[H');
 }
 
-/** Whether the locale's characters are UTF-8; one that is not named is taken for one that is. */
-export function showsUnicode({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
-  const locale = LC_ALL || LC_CTYPE || LANG || '';
-  return locale === '' || /utf-?8/i.test(locale);
-}
+/** Control codes that set no colour. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const NO_COLOUR = /\u001b\[[\d;?]*[A-HJKhl]/g;
 
-/** What stands for the characters that frames and pictures are drawn with. */
-const ASCII: Record<string, string> = {
-  ...{ '─': '-', '│': '|', '→': '>', '←': '<', '↑': '^', '↓': 'v', '❯': '>', '›': '>', '‹': '<' },
-  ...{ '█': '#', '▓': '#', '▒': '=', '░': '.', '▉': '#', '▊': '#', '▋': '#', '▌': '=', '▍': '-', '▎': '-' },
-  ...{ '▏': '|', '…': '~', '·': '-', '×': 'x', '–': '-', '●': '*', '✓': '+', '✗': 'x', λ: 'L', Δ: 'D' },
-  ...{ '⠋': '|', '⠙': '/', '⠹': '-', '⠸': '\\', '⠼': '|', '⠴': '/', '⠦': '-', '⠧': '\\', '⠇': '|', '⠏': '/' },
-};
-
-/** Text in ASCII, column for column; what nothing stands for is a question mark. */
-export function asciiOf(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII, escape codes too
-  return text.replace(/[^\u0000-\u007f]+/gu, (run) =>
-    [...new Intl.Segmenter().segment(run)]
-      .map(({ segment }) => ASCII[segment] ?? '?'.repeat(stringWidth(segment)))
-      .join(''),
-  );
-}
-
-/** The same terminal, for who draws more than it can show. */
-export function asciiTerminal(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+/**
+ * The same terminal, for who draws more than it can show.
+ * @param frame is told the lines of every frame, as they are shown
+ */
+export function drawnTerminal(
+  stream: NodeJS.WriteStream,
+  unicode: boolean,
+  frame: (lines: string[]) => void,
+): NodeJS.WriteStream {
   return new Proxy(stream, {
     get(target, name) {
-      if (name === 'write') return (text: string) => target.write(asciiOf(text));
+      if (name === 'write') {
+        return (text: string) => {
+          const shown = unicode ? text : asciiOf(text);
+          const lines = shown.replace(NO_COLOUR, '').split('\n');
+          if (lines.length > 1) frame(lines);
+          return target.write(shown);
+        };
+      }
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? value.bind(target) : value;
     },

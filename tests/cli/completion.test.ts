@@ -51,8 +51,16 @@ describe('what is offered', () => {
     expect(await offered('kn-edit completion ')).toEqual(['bash', 'zsh', 'fish']);
   });
 
+  it("relations of the model's facts, without loading it", async () => {
+    expect(await offered('kn-edit map --relation c')).toEqual([
+      ...['capital', 'continent', 'currency', 'city_country'],
+    ]);
+    expect(await offered('kn-edit erase symb')).toEqual(['symbol']);
+    expect(await offered('kn-edit map --model no/such --relation c')).toEqual([]);
+  });
+
   it('of a command with others below it: those, its own options, and its own files', async () => {
-    expect(await offered('kn-edit sweep ')).toEqual(['report', 'merge', 'work']);
+    expect(await offered('kn-edit sweep ')).toEqual(['report', 'relations', 'merge', 'work']);
     expect(await offered('kn-edit sweep fa')).toEqual([':files']);
     expect(await offered('kn-edit sweep facts.json --kn')).toEqual(['--known']);
     expect(await offered('kn-edit sweep --do e')).toEqual(['edit', 'erase']);

@@ -1,11 +1,10 @@
 // npm run pictures: walks the running program through its five steps in a small and in a large terminal, prints every
 // screen as text, and writes the pictures of the README.
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ROOT } from '../support/cli.js';
-import { screenSvg } from '../support/svg.js';
 import { Terminal } from '../support/terminal.js';
 
 const PICTURES = join(ROOT, 'fixtures/pictures');
@@ -40,7 +39,11 @@ test.each([
     await new Promise((resolve) => setTimeout(resolve, 500));
     process.stdout.write(`\n${columns}x${rows}: ${step}\n${terminal.screen()}\n`);
     const name = step.slice(2).toLowerCase();
-    if (drawn.includes(i)) writeFileSync(join(PICTURES, `${name}.svg`), screenSvg(terminal.emulator));
+    if (drawn.includes(i)) {
+      await terminal.press('x');
+      await terminal.waitFor(`written: kn-edit-${name}.svg`);
+      copyFileSync(join(cwd, `kn-edit-${name}.svg`), join(PICTURES, `${name}.svg`));
+    }
     await terminal.press(i < 3 ? 'n' : 'enter');
   }
   await terminal.press('q');

@@ -21,6 +21,7 @@ const DESK: Desk = {
   run: async () => undefined,
   stop: () => {},
   cover: () => {},
+  shown: { current: undefined },
   tell: () => {},
   edits: [],
   refresh: () => [],

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { asciiOf } from '../../src/tui/terminal.js';
+import { asciiOf } from '../../src/report/ascii.js';
 import { copyModel } from '../support/files.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { Terminal } from '../support/terminal.js';

@@ -1,6 +1,6 @@
 // Which words may stand at the end of a command line. Only what the place asks for is loaded: never the model.
 import { type Argument, type Command, commandTree } from '../tree.js';
-import { editWords, modelWords } from './values.js';
+import { editWords, modelWords, relationWords } from './values.js';
 import { wordsOf } from './words.js';
 
 /** A word, and what it means. */
@@ -109,6 +109,7 @@ async function valuesOf(
     const edits = await editWords({ model: given.get('model'), db: given.get('db') });
     return starting(typed, edits).filter(({ value }) => !found.includes(value));
   }
+  if (name === 'relation') return starting(typed, await relationWords({ model: given.get('model') }));
   return type === 'number' ? [] : 'files';
 }
 

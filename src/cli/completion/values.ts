@@ -1,4 +1,4 @@
-// Words that only the machine at hand knows: its models, and the edits of a ledger. Where they cannot be had, there are none.
+// Words that only the machine at hand knows: its models, their relations, and the edits of a ledger. Where they cannot be had, there are none.
 import type { CommonArguments } from '../options.js';
 import { findProject, sessionOptions } from '../project.js';
 import type { Word } from './complete.js';
@@ -22,5 +22,16 @@ export async function editWords(named: Pick<CommonArguments, 'model' | 'db'>): P
     }));
   } catch {
     return []; // no ledger, or none that can be read: a command would say why
+  }
+}
+
+/** The relations of a model's facts. */
+export async function relationWords(named: Pick<CommonArguments, 'model'>): Promise<Word[]> {
+  const { relationNames } = await import('../../session/own-facts.js');
+  try {
+    const { model } = sessionOptions(named, await findProject());
+    return relationNames(model).map(({ name, facts }) => ({ value: name, means: `${facts} facts` }));
+  } catch {
+    return []; // no such model, or facts that cannot be read: a command would say why
   }
 }

@@ -25,9 +25,18 @@ export interface EverywhereKeysProps {
   leave: (interrupted: boolean) => void;
   suspend: () => void;
   changeTheme: () => void;
+  exportScreen: () => void;
 }
 
-export function EverywhereKeys({ over, show, save, leave, suspend, changeTheme }: EverywhereKeysProps) {
+export function EverywhereKeys({
+  over,
+  show,
+  save,
+  leave,
+  suspend,
+  changeTheme,
+  exportScreen,
+}: EverywhereKeysProps) {
   const { bench, change, work, stop, tell } = useDesk();
   const quit = () => {
     stop();
@@ -66,6 +75,7 @@ export function EverywhereKeys({ over, show, save, leave, suspend, changeTheme }
       palette: () => show(over ? undefined : 'palette'),
       theme: changeTheme,
       save: () => !over && saving(),
+      export: exportScreen,
       models: () => show(over === 'models' ? undefined : 'models'),
       back,
       quit: (key) => key === 'q' && quit(),

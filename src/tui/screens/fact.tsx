@@ -15,6 +15,7 @@ import { dropDraft } from '../drafts.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { type Asked, useAnswers } from '../hooks/use-answers.js';
 import { useCursor } from '../hooks/use-cursor.js';
+import { useData } from '../hooks/use-data.js';
 import { useObjects } from '../hooks/use-objects.js';
 import { useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
@@ -210,6 +211,8 @@ export function FactScreen({ width, height, active }: ScreenProps) {
     if (!view.clear()) setRelation(undefined);
     setAt(0);
   }
+
+  useData(() => ({ edit, answers: [...answers].map(([prompt, asked]) => ({ prompt, ...asked })) }), active);
 
   if (!active) return null;
   const left = Math.min(48, Math.max(28, Math.floor(width * 0.3)));

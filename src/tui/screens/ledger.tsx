@@ -23,6 +23,7 @@ import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useCopy } from '../hooks/use-copy.js';
 import { useCursor } from '../hooks/use-cursor.js';
+import { useData } from '../hooks/use-data.js';
 import { useMarks } from '../hooks/use-marks.js';
 import { type Field, useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
@@ -148,6 +149,8 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     listening,
   );
   useKeys('everywhere', { back: close }, listening && !work);
+
+  useData(() => (opened ? ('edit' in opened ? opened.edit : opened.diff) : edits), active && !mapping);
 
   if (mapping) {
     return <TouchedView width={width} height={height} active={active} onClose={() => setMapping(false)} />;

@@ -23,6 +23,7 @@ import { TableList } from '../components/table-list.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useClick } from '../hooks/use-click.js';
+import { useData } from '../hooks/use-data.js';
 import { usePromoted } from '../hooks/use-promoted.js';
 import { useScorePicture } from '../hooks/use-score-picture.js';
 import { type Field, useTable } from '../hooks/use-table.js';
@@ -165,6 +166,8 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     else change({ type: 'go', step: 'fact' });
   };
   useKeys('everywhere', { back }, listening && !work);
+
+  useData(() => localization ?? { fact: edit?.fact, neurons }, listening);
 
   if (graph) return <NeuronMapView width={width} height={height} active={active} />;
   if (!active) return null;

@@ -9,6 +9,7 @@ import { printable } from '../../report/style.js';
 import { Lines } from '../components/lines.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
+import { useData } from '../hooks/use-data.js';
 
 /** Lines above the graph, and below it. */
 const ABOVE = 1;
@@ -49,6 +50,8 @@ export function NeuronMapView({ width, height, active }: ScreenProps) {
     active,
   );
   useKeys('everywhere', { back: close }, active && !work);
+
+  useData(() => map, active);
 
   if (!active) return null;
   if (!map) {

@@ -9,6 +9,7 @@ import { Pane } from '../components/pane.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useCursor } from '../hooks/use-cursor.js';
+import { useData } from '../hooks/use-data.js';
 
 /** Who leafs through the neurons waits for the one that he stays at. */
 const REST_MS = 150;
@@ -76,6 +77,8 @@ export function NeuronScreen({ looking, width, height, active }: ScreenProps & {
     change({ type: 'look', looking: { ...looking, at: next } });
   };
   useKeys('neuron', { before: go(-1), next: go(1) }, active);
+
+  useData(() => view, active);
 
   if (!active) return null;
   const shown =

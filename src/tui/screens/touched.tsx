@@ -11,6 +11,7 @@ import { Pane } from '../components/pane.js';
 import { TableList } from '../components/table-list.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
+import { useData } from '../hooks/use-data.js';
 import { useScope } from '../hooks/use-scope.js';
 import { type Field, useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
@@ -37,6 +38,8 @@ export function TouchedView({ width, height, active, onClose }: ScreenProps & { 
   useKeys('touched', { open, close: onClose }, active);
   useKeys('everywhere', { back: close }, active && !work);
   useScope('touched', active);
+
+  useData(() => session?.touched(), active);
 
   if (!active) return null;
   const columns = width - labelWidth(layers) - 3;

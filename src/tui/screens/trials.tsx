@@ -9,6 +9,7 @@ import { TableList } from '../components/table-list.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useCursor } from '../hooks/use-cursor.js';
+import { useData } from '../hooks/use-data.js';
 import { useMarks } from '../hooks/use-marks.js';
 import { useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
@@ -67,6 +68,8 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
     active,
   );
   useKeys('everywhere', { back: close }, active && !work);
+
+  useData(() => tried, active);
 
   if (!active) return null;
   if (page) {
