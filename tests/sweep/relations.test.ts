@@ -254,6 +254,13 @@ it('is shown by the report of the run, as long as it is of its results', async (
   expect(page).toContain('accuracy, erased relation');
   expect(page).toContain('id="erasure"');
 
+  const strange = writeInput(cwd, 'strange.json', [{ id: 'no such fact', stated: ['It is.'], named: [] }]);
+  const none = await runCli(['sweep', 'relations', out, ...options, '--sentences', strange], { cwd });
+  expect(none.stderr).toContain(
+    `${strange}: has sentences of none of the run's facts; their ids must be the same`,
+  );
+  expect(none.stdout).not.toContain('sentences that state the fact');
+
   await sweepCli(set, out, '--limit', '4');
   const { stdout: other, stderr } = await runCli(['sweep', 'report', out]);
   expect(other).not.toContain('accuracy, erased relation');

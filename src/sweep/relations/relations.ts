@@ -79,6 +79,9 @@ export async function analyseRelations(
     ...{ neurons, value, control, seeds, limit, seed },
   });
   const sentences = options.sentences === undefined ? undefined : sentencesAt(options.sentences);
+  if (sentences && !results.some(({ id }) => sentences.byId.has(id))) {
+    context.note(`${sentences.path}: has sentences of none of the run's facts; their ids must be the same`);
+  }
   const activation = sentences
     ? doneUnder<ActivationSettings, Activations[number]>(known?.activation, {
         ...{ path: sentences.path, sha256: sentences.sha256, seeds, seed },
