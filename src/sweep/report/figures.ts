@@ -18,7 +18,16 @@ import type { SharedNeuron } from './shared.js';
 import { groupBy, largestOf } from './statistics.js';
 
 /** All figures that there can be. */
-export const FIGURES = ['effect', 'layers', 'overlap', 'shared-neurons', 'neuron-map', 'sequence'] as const;
+export const FIGURES = [
+  'effect',
+  'erasure',
+  'activation',
+  'layers',
+  'overlap',
+  'shared-neurons',
+  'neuron-map',
+  'sequence',
+] as const;
 type FigureName = (typeof FIGURES)[number];
 
 export interface RunFigure {
@@ -45,8 +54,12 @@ export interface Drawn {
 
 /** The figures for which there is something to draw. */
 export function figuresOf(run: Drawn): RunFigure[] {
+  const { operation } = run.analysis;
+  const chosen = run.by === 'activation' ? 'activation baseline' : 'located neurons';
   return [
-    effectFigure(run),
+    byRelation(run, 'effect', operation === 'edit' ? 'effect' : 'ratio', chosen),
+    byRelation(run, 'erasure', 'erased-accuracy', 'its commonest neurons'),
+    byRelation(run, 'activation', 'activation-stated', 'located neurons'),
     sequenceFigure(run.checks),
     layerFigure(run),
     overlapFigure(run),
@@ -153,24 +166,29 @@ function mapFigure({ facts, model }: Drawn): RunFigure | undefined {
   return { name: 'neuron-map', caption: caption + among(drawn.size, located.length, 'facts'), svg };
 }
 
-function effectFigure({ analysis: { operation, measures }, facts, by }: Drawn): RunFigure | undefined {
-  const name: MeasureName = operation === 'edit' ? 'effect' : 'ratio';
-  const { unit, name: title, text } = definitionOf(name);
+/** A measure of each relation beside its control. @param chosen whose it is, where it is no control's */
+function byRelation(
+  { analysis: { measures }, facts }: Drawn,
+  name: FigureName,
+  measure: MeasureName,
+  chosen: string,
+): RunFigure | undefined {
+  const { unit, name: title, text } = definitionOf(measure);
   const shown = largestRelations(facts).map(({ relation }) => relation);
+  const found = measures.filter((one) => one.name === measure);
   const rows = [null, ...shown].flatMap((relation) => {
-    const found = measures.find((one) => one.name === name && one.relation === relation);
-    return found
-      ? [{ label: relation ?? 'all facts', own: found.estimate, beside: found.control?.estimate }]
-      : [];
+    const own = found.find((one) => one.relation === relation);
+    return own ? [{ label: relation ?? 'all facts', own: own.estimate, beside: own.control?.estimate }] : [];
   });
   if (rows.length === 0) return undefined;
+  const control = found.find((one) => one.control)?.control?.name ?? 'random neurons';
   const svg = dotChart({
     title: `${title} by relation`,
-    names: [by === 'activation' ? 'activation baseline' : 'located neurons', 'random neurons'],
+    names: [chosen, control],
     rows,
     format: (value) => valueText(unit, value),
   });
   const caption = `${text} With 95% intervals (bootstrap over facts).`;
   const all = new Set(facts.map(({ relation }) => relation)).size;
-  return { name: 'effect', caption: caption + among(shown.length, all, 'relations'), svg };
+  return { name, caption: caption + among(shown.length, all, 'relations'), svg };
 }
