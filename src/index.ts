@@ -57,7 +57,7 @@ export {
   writeNeuronBags,
   writeNeurons,
 } from './sets/neuron-files.js';
-export { type OpenSet, openSet, readSet, type SetReading } from './sets/read.js';
+export { type OpenSet, openSet, readSet, readSetPatiently, type SetReading } from './sets/read.js';
 export type { ReasonCount } from './sets/reasons.js';
 export type { ReadRecord, SetAside, SetItem, SetProbes } from './sets/set.js';
 export type { RefusedItem, Usability } from './sets/usable.js';

@@ -4,6 +4,7 @@ import { InputError, systemReason } from '../errors.js';
 import { isPresent } from '../files.js';
 import { temporaryName, unfinished } from '../unfinished.js';
 import { itemLine } from './formats/kn-edit.js';
+import { patiently } from './patient.js';
 import { openSet } from './read.js';
 import { type ReasonCount, Reasons } from './reasons.js';
 
@@ -21,9 +22,10 @@ export interface Conversion {
 
 /**
  * Writes the items of a set to a new file, record by record, whole or not at all.
- * @throws InputError that names file, record and field; when there is a file already, or it cannot be written
+ * @throws InputError that names file, record and field; when there is a file already, or it cannot be written; InterruptedError when the
+ *   signal fires
  */
-export function convertSet(path: string, out: string): Conversion {
+export async function convertSet(path: string, out: string, signal?: AbortSignal): Promise<Conversion> {
   const { format, records } = openSet(path);
   if (isPresent(out)) throw new InputError(`${out}: exists already; choose another --out`);
   const setAside = new Reasons();
@@ -34,7 +36,7 @@ export function convertSet(path: string, out: string): Conversion {
   try {
     const fd = writing(out, () => openSync(temporary, 'wx'));
     try {
-      for (const record of records()) {
+      for await (const record of patiently(records(), signal)) {
         counts.records++;
         if (record.setAside !== undefined) setAside.add(record.setAside);
         for (const reason of record.leftOut) leftOut.add(reason);

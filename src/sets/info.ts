@@ -1,4 +1,5 @@
 // What a data set is: its format, its counts, and what of it cannot be used, each with why.
+import { patiently } from './patient.js';
 import { openSet } from './read.js';
 import { type ReasonCount, Reasons } from './reasons.js';
 import type { SetItem } from './set.js';
@@ -40,16 +41,16 @@ export interface Judge {
 
 /**
  * Goes through a data set. Without a model, no more of it is in memory than a record and the names of relations.
- * @throws InputError that names file, record and field
+ * @throws InputError that names file, record and field; InterruptedError when the signal fires
  */
-export async function describeSet(path: string, judge?: Judge): Promise<SetInfo> {
+export async function describeSet(path: string, judge?: Judge, signal?: AbortSignal): Promise<SetInfo> {
   const { format, title, records } = openSet(path);
   const counts = { records: 0, facts: 0, prompts: 0, edits: 0 };
   const relations = new Map<string, number>();
   const items: SetItem[] = [];
   const unusable = new Reasons();
   const leftOut = new Reasons();
-  for (const record of records()) {
+  for await (const record of patiently(records(), signal)) {
     counts.records++;
     if (record.setAside !== undefined) unusable.add(record.setAside);
     for (const reason of record.leftOut) leftOut.add(reason);

@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import { InputError } from '../errors.js';
 import { isDirectory, jsonFilesIn } from './files.js';
 import { isPararel, PARAREL, readPararel } from './formats/pararel.js';
+import { patiently } from './patient.js';
 import { type ReasonCount, Reasons } from './reasons.js';
 import { type Recognised, recognise } from './recognise.js';
 import type { ReadRecord, SetAside, SetItem } from './set.js';
@@ -36,18 +37,39 @@ export interface SetReading {
 
 /** Reads a data set, whole. @throws InputError that names file, record and field */
 export function readSet(path: string): SetReading {
-  const { format, title, records } = openSet(path);
-  const items: SetItem[] = [];
-  const setAside: SetAside[] = [];
-  const leftOut = new Reasons();
-  let count = 0;
-  for (const record of records()) {
-    count++;
-    items.push(...record.items);
-    if (record.setAside !== undefined) setAside.push({ place: record.place, reason: record.setAside });
-    for (const reason of record.leftOut) leftOut.add(reason);
+  const reader = new SetReader(openSet(path));
+  for (const record of reader.set.records()) reader.add(record);
+  return reader.reading();
+}
+
+/** The same for a program that may be interrupted meanwhile. @throws InterruptedError when the signal fires */
+export async function readSetPatiently(path: string, signal?: AbortSignal): Promise<SetReading> {
+  const reader = new SetReader(openSet(path));
+  for await (const record of patiently(reader.set.records(), signal)) reader.add(record);
+  return reader.reading();
+}
+
+/** Gathers the records of a set. */
+class SetReader {
+  private readonly items: SetItem[] = [];
+  private readonly setAside: SetAside[] = [];
+  private readonly leftOut = new Reasons();
+  private records = 0;
+
+  constructor(readonly set: OpenSet) {}
+
+  add({ items, setAside, place, leftOut }: ReadRecord): void {
+    this.records++;
+    this.items.push(...items);
+    if (setAside !== undefined) this.setAside.push({ place, reason: setAside });
+    for (const reason of leftOut) this.leftOut.add(reason);
   }
-  return { format, title, records: count, items, setAside, leftOut: leftOut.list() };
+
+  reading(): SetReading {
+    const { records, items, setAside } = this;
+    const { format, title } = this.set;
+    return { format, title, records, items, setAside, leftOut: this.leftOut.list() };
+  }
 }
 
 /**

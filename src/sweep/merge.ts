@@ -3,11 +3,17 @@ import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError, systemReason } from '../errors.js';
-import { makeDirectories } from '../files.js';
 import { enumerated } from '../report/numbers.js';
 import type { Manifest } from './manifest.js';
 import type { SweepSummary } from './options.js';
-import { filesOf, readManifest, SHARD, withdrawManifest, writeRun } from './run-directory.js';
+import {
+  filesOf,
+  makeRunDirectory,
+  readManifest,
+  SHARD,
+  withdrawManifest,
+  writeRun,
+} from './run-directory.js';
 import { RunFile } from './run-file.js';
 import type { RunPart } from './run-part.js';
 
@@ -34,7 +40,7 @@ export function mergeRuns(directories: readonly string[], out: string): SweepSum
   expectAllShards(parts);
   if (parts.some(({ directory }) => resolve(directory) === resolve(out)))
     throw new InputError(`${out}: is one run already, of which others can be no part; choose another --out`);
-  makeDirectories(out);
+  makeRunDirectory(out);
   const run = RunFile.open(filesOf(out).run);
   try {
     withdrawManifest(out);
@@ -45,7 +51,7 @@ export function mergeRuns(directories: readonly string[], out: string): SweepSum
     const endedAt = endings.includes(null) ? null : (endings.sort().at(-1) ?? null);
     const { leftOut } = first.manifest;
     writeRun(out, run, { ...first.manifest, shard: null, counts, startedAt, endedAt });
-    return { out, counts, computed: 0, leftOut, seconds: (performance.now() - start) / 1000 };
+    return { out, counts, computed: 0, leftOut, shard: null, seconds: (performance.now() - start) / 1000 };
   } finally {
     run.close();
   }
@@ -90,6 +96,7 @@ function expectAllShards(parts: readonly Part[]): void {
   const missing = all.filter((index) => !shards.some((one) => one.index === index));
   if (missing.length === 0) return;
   throw new InputError(
-    `of ${of} shards, ${enumerated(missing)} ${missing.length === 1 ? 'is' : 'are'} missing`,
+    `${enumerated(parts.map(({ directory }) => directory))}: of ${of} shards, ${enumerated(missing)} ` +
+      `${missing.length === 1 ? 'is' : 'are'} missing; kn-edit sweep SET --shard ${missing[0]}/${of} makes one`,
   );
 }

@@ -62,7 +62,7 @@ export interface SweepOptions {
 }
 
 /** What became of a sweep; the shape that scripts read. */
-export interface SweepSummary extends Pick<Manifest, 'leftOut'> {
+export interface SweepSummary extends Pick<Manifest, 'leftOut' | 'shard'> {
   /** The run directory. */
   out: string;
   counts: Counts;

@@ -1,8 +1,9 @@
 // The plan of a sweep: its jobs, in groups of facts that are computed together.
 
-import { z } from 'zod';
 import { isLarge } from '../engine/pool/attributions.js';
+import { InputError } from '../errors.js';
 import { draw, seeded } from '../random.js';
+import { enumerated } from '../report/numbers.js';
 import type { Context } from '../session/context.js';
 import type { SweepOperation } from '../spec/choices.js';
 import { type Operation, operationSchema, withMethod } from '../spec/edit-file.js';
@@ -15,8 +16,16 @@ import { newAnswer, objectsOf, type Placed } from './select.js';
 /** Facts of a group: their prompts fill batches, and an interruption loses little. Of a large model each prompt is a batch. */
 const GROUP = { small: 16, large: 4 };
 
-/** Locating takes none of them. */
-const nothing = z.strictObject({});
+/** What each option of an operation goes with. */
+const GOES_WITH: Record<keyof OperationOptions, readonly SweepOperation[]> = {
+  method: ['edit'],
+  neurons: ['edit', 'suppress', 'amplify', 'erase'],
+  layer: ['edit'],
+  lambdaOld: ['edit'],
+  lambdaNew: ['edit'],
+  factor: ['amplify'],
+  value: ['erase'],
+};
 /** Stands for the new answer of a rewrite, which is each fact's own. */
 const EACH = '?';
 
@@ -30,10 +39,12 @@ export function operationOf(
   causal: boolean,
 ): Operation | null {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  if (what === 'locate') {
-    validate('--do locate', given, nothing);
-    return null;
+  for (const [field, operations] of Object.entries(GOES_WITH)) {
+    if (!(field in given) || operations.includes(what)) continue;
+    const option = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new InputError(`goes with --do ${enumerated(operations)}, and not with ${what}`, option);
   }
+  if (what === 'locate') return null;
   const type = what === 'edit' ? { type: 'rewrite', to: EACH } : { type: what };
   const value = what === 'erase' ? { value: 'zero' } : {};
   const operation = validate(`--do ${what}`, { ...type, ...value, ...given }, operationSchema);

@@ -1,11 +1,11 @@
 // A run's directory: where its files lie, and how they are written and read. `run.db` is the sweep's own; the other files are
 // for everybody.
-import { createReadStream, rmSync } from 'node:fs';
+import { createReadStream, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
 import { ConflictError, InputError, systemReason } from '../errors.js';
-import { isPresent, replaceFile, replaceLines } from '../files.js';
+import { isPresent, makeDirectories, replaceFile, replaceLines } from '../files.js';
 import { parseJson, readJson, validate } from '../spec/json.js';
 import { type Manifest, manifestSchema, type Shard } from './manifest.js';
 import { failureSchema, resultSchema, type SweepFailure, type SweepResult } from './result.js';
@@ -22,6 +22,36 @@ export function filesOf(directory: string) {
     relations: join(directory, 'relations.json'),
     sequence: join(directory, 'sequence.jsonl'),
   };
+}
+
+/**
+ * Makes the directory of a run, unless it is there.
+ * @throws InputError when it cannot be made, is none, or holds files that a run would write over
+ */
+export function makeRunDirectory(directory: string): void {
+  makeOut(directory);
+  const { run, ...files } = filesOf(directory);
+  const foreign = isPresent(run) ? undefined : Object.values(files).find(isPresent);
+  if (foreign === undefined) return;
+  throw new InputError(`${foreign}: is there already, without the run.db of a sweep; choose another --out`);
+}
+
+/** Makes a directory that --out names. @throws InputError when it cannot be made, or is none */
+export function makeOut(directory: string): void {
+  if (isPresent(directory) && !statSync(directory).isDirectory())
+    throw new InputError(`${directory}: is no directory; choose another --out`);
+  try {
+    makeDirectories(directory);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${directory}: cannot be made: ${systemReason(error)}; choose another --out`);
+  }
+}
+
+/** Takes a run away of which nothing was planned. */
+export function discardRun(directory: string): void {
+  const { run } = filesOf(directory);
+  for (const path of [run, `${run}-journal`]) remove(path);
 }
 
 /** The name of a shard's directory. */

@@ -68,10 +68,11 @@ export class RunFile implements JobStore {
    * Takes these jobs for what is to be done. Of those that are known, what became of them stays; those that nobody asks for
    * any more are forgotten, but not their results.
    * @param retry what failed is tried again
+   * @returns how many facts that were done are not asked for any more
    */
-  plan(task: SweepTask, groups: readonly (readonly SweepJob[])[], retry: boolean): void {
+  plan(task: SweepTask, groups: readonly (readonly SweepJob[])[], retry: boolean): number {
     this.task = task;
-    this.write(() => {
+    return this.write(() => {
       this.db.exec('CREATE TEMP TABLE before AS SELECT key, state, tries, kind, message FROM jobs');
       this.db.exec('CREATE UNIQUE INDEX temp.before_key ON before (key); DELETE FROM jobs;');
       const insert = this.db.prepare(
@@ -91,6 +92,10 @@ export class RunFile implements JobStore {
           insert.run({ key, place, group, job: JSON.stringify(job), retry: Number(retry) });
         }
       }
+      const gone = this.db
+        .prepare(`SELECT count(*) FROM before WHERE state = 'done' AND key NOT IN (SELECT key FROM jobs)`)
+        .pluck()
+        .get();
       this.db.exec('DROP TABLE before');
       // What was claimed when its sweep ended, and that for the last time.
       this.db
@@ -99,6 +104,7 @@ export class RunFile implements JobStore {
         )
         .run(`the program ended each time while it was computed, ${TRIES} times`, TRIES);
       if (task.sequential) this.forgetBehindWaiting();
+      return Number(gone);
     });
   }
 

@@ -1,7 +1,8 @@
 // A sweep: every fact of a set located, or edited and measured, in a run directory in which nothing is done twice.
 import { z } from 'zod';
 import { InputError, InterruptedError } from '../errors.js';
-import { makeDirectories } from '../files.js';
+import { isPresent } from '../files.js';
+import { enumerated, plural } from '../report/numbers.js';
 import { type BackgroundFact, refinedBackground } from '../session/background.js';
 import type { Context } from '../session/context.js';
 import { versions } from '../session/versions.js';
@@ -17,7 +18,14 @@ import { SEEDS, type SweepTask, TEXT } from './job.js';
 import type { Manifest } from './manifest.js';
 import type { SweepOptions, SweepSummary } from './options.js';
 import { operationOf, planJobs } from './plan.js';
-import { filesOf, shardDirectory, withdrawManifest, writeRun } from './run-directory.js';
+import {
+  discardRun,
+  filesOf,
+  makeRunDirectory,
+  shardDirectory,
+  withdrawManifest,
+  writeRun,
+} from './run-directory.js';
 import { RunFile } from './run-file.js';
 import { type Placed, select } from './select.js';
 import { Sequence } from './sequence/sequence.js';
@@ -43,8 +51,10 @@ export async function sweep(
   if (by !== 'attribution' && (options.do === 'locate' || options.do === 'edit')) {
     throw new InputError('--by: goes with --do suppress, amplify and erase');
   }
-  makeDirectories(directory);
+  makeRunDirectory(directory);
+  const isNew = !isPresent(filesOf(directory).run);
   const run = RunFile.open(filesOf(directory).run);
+  let planned = false;
   try {
     const task: SweepTask = {
       do: options.do,
@@ -70,9 +80,12 @@ export async function sweep(
     const { usable, leftOut, partsLeftOut } = await usableAmong(context, items, options);
     const own = await withKnown(run, context.state, (answers) => select(context, usable, choice, answers));
     const { chosen, unused } = templates ? await withWordings(context, own) : { chosen: own, unused: [] };
+    if (chosen.length === 0) throw nothingToDo(usable.length, leftOut, choice);
     const jobs = planJobs(context, usable, chosen, task, operation, { controls, seed: seed ?? 1, shard });
     withdrawManifest(directory);
-    run.plan(task, jobs, options.retry ?? false);
+    const gone = run.plan(task, jobs, options.retry ?? false);
+    planned = true;
+    tellOf(context, options, jobs.flat().length, gone);
     const { path = '', format = '', records = items.length } = options.source ?? {};
     const manifest: Manifest = {
       versions: versions(context),
@@ -106,11 +119,43 @@ export async function sweep(
       counts: run.counts(),
       computed,
       leftOut,
+      shard,
       seconds: (performance.now() - start) / 1000,
     };
+  } catch (error) {
+    run.close();
+    // What was found out before an interruption is kept.
+    if (isNew && !planned && error instanceof InputError) discardRun(directory);
+    throw error;
   } finally {
     run.close();
   }
+}
+
+/** That no fact is left. */
+function nothingToDo(
+  usable: number,
+  leftOut: Manifest['leftOut'],
+  { known, relations }: Manifest['choice'],
+): InputError {
+  if (usable > 0 && known)
+    return new InputError(`the model answers none of ${plural(usable, 'fact')}`, '--known');
+  const why = leftOut.map(({ reason, count }) => `${count}: ${reason}`).join('; ');
+  const where = usable > 0 && relations ? ` of ${enumerated(relations)}` : '';
+  return new InputError(`no fact${where} in the set can be used with this model${why && ` (${why})`}`);
+}
+
+/** Tells what is easily overlooked of a plan. @param gone facts that were done and are not asked for any more */
+function tellOf(context: Context, { do: what, out, shard }: SweepOptions, facts: number, gone: number): void {
+  if (shard && facts === 0) {
+    const name = `shard ${shard.index} of ${shard.of}`;
+    context.note(`${name} has no fact: they go to shards in groups, by their place in the set`);
+  }
+  if (gone === 0) return;
+  context.note(
+    `${out}: results.jsonl is now of ${plural(facts, 'fact')}, ${what}; ` +
+      `${plural(gone, 'fact')} done before under other options ${gone === 1 ? 'is' : 'are'} kept in run.db alone`,
+  );
 }
 
 /** @throws InputError when the edits could not be made one after the other */

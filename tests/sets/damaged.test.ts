@@ -211,15 +211,15 @@ it('a set with a record per line is read in the memory of one', async () => {
   expect(readSet(join(cwd, 'out.jsonl')).items).toHaveLength(250);
 });
 
-it('converted sets are read again as they were, and nothing is written in place of another file', () => {
+it('converted sets are read again as they were, and nothing is written in place of another file', async () => {
   const directory = temporaryDirectory();
   for (const [i, [name, text]] of samples().entries()) {
     const path = writeInput(directory, `${i}-${basename(name)}`, text);
     const out = join(directory, `${i}.out.jsonl`);
     const { items } = readSet(path);
-    const { records, setAside, ...rest } = convertSet(path, out);
+    const { records, setAside, ...rest } = await convertSet(path, out);
     expect([rest.items, rest.out]).toEqual([items.length, out]);
-    expect(() => convertSet(path, out)).toThrow(`${out}: exists already; choose another --out`);
+    await expect(convertSet(path, out)).rejects.toThrow(`${out}: exists already; choose another --out`);
     if (items.length === 0) continue;
     const placeless = readSet(out).items.map(({ place: _, ...item }) => item);
     expect(placeless).toEqual(items.map(({ place: _, ...item }) => item));

@@ -142,7 +142,9 @@ it('asks facts in the wordings of their relations too, but for those that the mo
       ...item,
       fact: { ...item.fact, prompts: ['The symbol of iron is [MASK].'] },
     }));
-    expect(await session.sweep(wrong, { ...options, known: true })).toMatchObject({ counts: { done: 0 } });
+    await expect(session.sweep(wrong, { ...options, known: true })).rejects.toThrow(
+      '--known: the model answers none of',
+    );
   });
 });
 

@@ -37,7 +37,7 @@ const infoCommand: CommandModule<CommonArguments, InfoArguments> = {
         model,
         usable: (items: Parameters<typeof session.usable>[0]) => session.usable(items, { edit }, control),
       };
-      const info = await describeSet(set, judge || undefined);
+      const info = await describeSet(set, judge || undefined, control.signal);
       return {
         json: info,
         text: (page) => setInfoReport(info, page),
@@ -60,12 +60,12 @@ const convertCommand: CommandModule<CommonArguments, ConvertArguments> = {
       .option('out', { type: 'string', demandOption: true, requiresArg: true, describe: 'File to write' })
       .example('kn-edit set convert counterfact.json --out facts.jsonl', ''),
   handler: (argv) =>
-    runCommand(argv, async () => {
+    runCommand(argv, async (_, { signal }) => {
       const [{ convertSet }, { conversionReport }] = await Promise.all([
         import('../../sets/convert.js'),
         import('../../report/data-set.js'),
       ]);
-      const written = convertSet(argv.set, argv.out);
+      const written = await convertSet(argv.set, argv.out, signal);
       const change = `${written.out} is written`;
       return { json: written, text: (page) => conversionReport(written, page), change };
     }),

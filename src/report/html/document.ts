@@ -21,12 +21,20 @@ export interface Page {
 /** Nothing is loaded from anywhere, whatever the page may hold. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
-export function documentOf({ title, about, sections }: Page): string {
-  const { text } = html`<!doctype html>
+/** How every page begins. */
+const START = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">`;
+
+/** Whether a text is a page that was made here. */
+export function isOwnPage(text: string): boolean {
+  return text.startsWith(START.text);
+}
+
+export function documentOf({ title, about, sections }: Page): string {
+  const { text } = html`${START}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">

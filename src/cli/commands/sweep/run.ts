@@ -158,7 +158,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
       .example('kn-edit sweep counterfact.json --do edit --known --limit 100 --out runs/cf', ''),
   handler: (argv) =>
     runCommand(argv, async (session, control) => {
-      const [{ readSet }, { countReasons }, { sweepReport }] = await Promise.all([
+      const [{ readSetPatiently }, { countReasons }, { sweepReport }] = await Promise.all([
         import('../../../sets/read.js'),
         import('../../../sets/reasons.js'),
         import('../../../report/sweep.js'),
@@ -173,7 +173,13 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
       const { out, do: what = 'locate', by, templates, relation: relations } = argv;
       const { method, neurons, layer, lambdaOld, lambdaNew, factor, value } = argv;
       const { known, limit, seed, controls, seeds, text, full, sequential, retry } = argv;
-      const { items, format, records, setAside, leftOut: partsLeftOut } = readSet(argv.set);
+      const {
+        items,
+        format,
+        records,
+        setAside,
+        leftOut: partsLeftOut,
+      } = await readSetPatiently(argv.set, control.signal);
       const summary = await session.sweep(
         items,
         {

@@ -1,0 +1,88 @@
+// What a sweep says of its directory, of options that do not fit, and of what it leaves out.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { reportOf } from '../../src/sweep/report/run.js';
+import { writeReport } from '../../src/sweep/report/write.js';
+import { expectFailure, runCli } from '../support/cli.js';
+import { FAILURES, manifestOf, resultsOf } from '../support/sweep-run.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { smallSet, sweepCli } from './runs.js';
+
+it('writes over no file that is not its own', async () => {
+  const set = smallSet(1, ['capital']);
+  const out = temporaryDirectory();
+  const mine = join(out, 'results.jsonl');
+  writeFileSync(mine, 'mine');
+  expectFailure(await sweepCli(set, out), 2, [mine, 'is there already', 'choose another --out']);
+  expect(readFileSync(mine, 'utf8')).toBe('mine');
+  expect(readdirSync(out)).toEqual(['results.jsonl']);
+});
+
+it('reports are written over reports alone', async () => {
+  const run = await reportOf({
+    manifest: manifestOf('locate', 120),
+    results: resultsOf('locate'),
+    failures: FAILURES,
+  });
+  const out = temporaryDirectory();
+  writeReport(out, run);
+  expect(() => writeReport(out, run)).not.toThrow();
+  for (const name of ['report.html', 'summary.csv']) {
+    const other = temporaryDirectory();
+    writeFileSync(join(other, name), 'mine');
+    expect(() => writeReport(other, run)).toThrow(`${join(other, name)}: is there already, and of no report`);
+    expect(readdirSync(other)).toEqual([name]);
+  }
+});
+
+it('says in one line why a directory cannot be made, and leaves nothing of a run that was not begun', async () => {
+  const set = smallSet(1, ['capital']);
+  expectFailure(await sweepCli(set, set), 2, [`${set}: is no directory; choose another --out`]);
+  if (existsSync('/proc/self')) {
+    expectFailure(await sweepCli(set, '/proc/kn-edit'), 2, ['/proc/kn-edit: cannot be made', '--out']);
+  }
+  const out = join(temporaryDirectory(), 'run');
+  expectFailure(await sweepCli(set, out, '--relation', 'capitol'), 2, ['did you mean "capital"']);
+  expect(existsSync(join(out, 'run.db'))).toBe(false);
+});
+
+it('is bad input where no fact can be used', async () => {
+  const set = join(temporaryDirectory(), 'set.jsonl');
+  const prompts = ['The capital of Atlantis is [MASK].'];
+  const line = { subject: 'Atlantis', relation: 'capital', object: 'Poseidonopolis', prompts };
+  writeFileSync(set, `${JSON.stringify(line)}\n`);
+  const out = join(temporaryDirectory(), 'run');
+  expectFailure(await sweepCli(set, out), 2, ['no fact in the set can be used with this model', '1: ']);
+  expect(readdirSync(dirname(out)).includes('run') && readdirSync(out).length).toBe(0);
+});
+
+it('names options that do not go with --do', async () => {
+  const set = smallSet(1, ['capital']);
+  mkdirSync(join(temporaryDirectory(), 'run'));
+  const out = join(temporaryDirectory(), 'run');
+  const refused = (...more: string[]) => sweepCli(set, out, ...more);
+  expectFailure(await refused('--method', 'rome'), 2, ['--method: goes with --do edit, and not with locate']);
+  expectFailure(await refused('--do', 'suppress', '--lambda-old', '1'), 2, [
+    '--lambda-old: goes with --do edit',
+  ]);
+  expectFailure(await refused('--neurons', '4'), 2, [
+    '--neurons: goes with --do edit, suppress, amplify and erase',
+  ]);
+});
+
+it('tells what is next, what results.jsonl now holds, and of a shard without facts', async () => {
+  const set = smallSet(2, ['capital']);
+  const out = join(temporaryDirectory(), 'run');
+  const first = await sweepCli(set, out);
+  expect(first.stdout).toContain(`kn-edit sweep report ${out} makes its tables`);
+  const second = await sweepCli(set, out, '--share', '0.5', '--limit', '1');
+  expect(second.stderr).toContain(
+    `${out}: results.jsonl is now of 1 fact, locate; 2 facts done before under other options are kept in run.db alone`,
+  );
+  const shards = join(temporaryDirectory(), 'run');
+  const empty = await sweepCli(set, shards, '--shard', '2/2');
+  expect(empty).toMatchObject({ code: 0, stderr: expect.stringContaining('shard 2 of 2 has no fact') });
+  const merged = await runCli(['sweep', 'merge', shards]);
+  expectFailure(merged, 2, ['shard-2-of-2: of 2 shards, 1 is missing', 'kn-edit sweep SET --shard 1/2']);
+});
