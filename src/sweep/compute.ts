@@ -2,6 +2,7 @@
 // the path of `apply --dry-run`. Nothing is recorded here.
 import { KnEditError } from '../errors.js';
 import { type Overlay, toNeuronId } from '../lm/overlay.js';
+import type { GenericNeuron } from '../locate/refined.js';
 import type { ProbeResult } from '../probe/results.js';
 import { type ApplyResult, evaluateEdit } from '../session/apply.js';
 import { type BackgroundFact, genericFor } from '../session/background.js';
@@ -26,7 +27,8 @@ export interface Workshop {
   /** Detached: of a sweep, nothing is recorded in the ledger. */
   context: Context;
   task: SweepTask;
-  background: readonly BackgroundFact[];
+  /** What facts are held against; it is asked for when the first one is located. */
+  background: () => Promise<readonly BackgroundFact[]>;
 }
 
 /** A fact that was located: now, or before. */
@@ -105,7 +107,7 @@ async function locateAll(
     }),
   );
   const usable = encoded.filter(Boolean);
-  await locateGroup(workshop, usable, found);
+  if (usable.length > 0) await locateGroup(workshop, usable, await workshop.background(), found);
   return found;
 }
 
@@ -113,32 +115,33 @@ async function locateAll(
 async function locateGroup(
   workshop: Workshop,
   facts: readonly { job: SweepJob; fact: EncodedFact }[],
+  background: readonly BackgroundFact[],
   found: Map<SweepJob, Found | Outcome>,
 ): Promise<void> {
   const { context, task } = workshop;
-  if (facts.length === 0) return;
   try {
     const group = facts.map(({ fact }) => fact);
     const maps = await mapFacts(context, group, task.settings);
     const activations = await activationsOf(context, group);
     facts.forEach(({ job, fact }, i) => {
-      found.set(job, foundIn(workshop, fact, maps[i] as FactMaps, activations[i] ?? []));
+      const generic = genericFor(fact.fact, background, task.settings);
+      found.set(job, foundIn(task, fact, maps[i] as FactMaps, generic, activations[i] ?? []));
     });
   } catch (error) {
     const [only, ...others] = facts;
     if (only && others.length === 0) found.set(only.job, failed(only.job, error));
     else if (!(error instanceof KnEditError) || error.code === 'interrupted') throw error;
-    else for (const one of facts) await locateGroup(workshop, [one], found);
+    else for (const one of facts) await locateGroup(workshop, [one], background, found);
   }
 }
 
 function foundIn(
-  { task, background }: Workshop,
-  { fact, object }: EncodedFact,
+  task: SweepTask,
+  { object }: EncodedFact,
   maps: FactMaps,
+  generic: GenericNeuron[],
   activations: readonly Float32Array[],
 ): Found {
-  const generic = genericFor(fact, background, task.settings);
   const located = localize(maps, task.settings, generic);
   const { localization } = located;
   const { warnings } = localization;

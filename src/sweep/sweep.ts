@@ -214,7 +214,11 @@ async function computeMissing(
   };
   tell();
   if (queue === undefined) {
-    const background = await backgroundOf(context, run, task);
+    let found: Promise<BackgroundFact[]> | undefined;
+    const background = () => {
+      found ??= backgroundOf(context, run, task);
+      return found;
+    };
     const workshop: Workshop = { context: context.detached(), task, background };
     if (task.sequential) {
       const sequence = new Sequence(workshop, run);

@@ -19,10 +19,13 @@ export async function workOn(context: Context, url: string, idleSeconds: number)
   const store = await QueueStore.open(url, queueName(context), idleSeconds, context.control.signal);
   const backgrounds = new Map<string, Promise<BackgroundFact[]>>();
   const workshopFor = async (task: SweepTask) => {
-    const key = hashOf(task.settings);
-    const found = backgrounds.get(key) ?? refinedBackground(context, task.settings);
-    backgrounds.set(key, found);
-    return { context: context.detached(), task, background: await found.catch(groupsFault) };
+    const background = () => {
+      const key = hashOf(task.settings);
+      const found = backgrounds.get(key) ?? refinedBackground(context, task.settings);
+      backgrounds.set(key, found);
+      return found.catch(groupsFault);
+    };
+    return { context: context.detached(), task, background };
   };
   let facts = 0;
   let failed = 0;
