@@ -50,6 +50,7 @@ test.each([{}, { NO_COLOR: '1' }])('shows what edits share (%o)', { timeout: 400
   await terminal.waitFor(/❯ 3:1 .*\n +2:300 +1 +● · .*\n(?! +0:7)/);
   await terminal.press('j', 'enter');
   await terminal.waitFor(/neuron 2:300 .* 2 of 2/);
+  await terminal.waitFor('norm of its value vector'); // before that, esc would stop the work
   await terminal.press('esc', 'esc');
   await terminal.waitFor(/ 0:7 +1 +· ●/);
   await run('revert', '2', '--allow-regressions'); // another program
