@@ -44,9 +44,31 @@ test.each([
       await terminal.waitFor(`written: kn-edit-${name}.svg`);
       copyFileSync(join(cwd, `kn-edit-${name}.svg`), join(PICTURES, `${name}.svg`));
     }
+    if (step === '3 Operate') await compareTrials(terminal, `${columns}x${rows}`);
     await terminal.press(i < 3 ? 'n' : 'enter');
   }
   await terminal.press('q');
   expect(await terminal.ended()).toBe(0);
   terminal.close();
 });
+
+/** Tries two other operations, compares the trials, and takes the first one again. */
+async function compareTrials(terminal: Terminal, size: string): Promise<void> {
+  const show = (what: string) => process.stdout.write(`\n${size}: ${what}\n${terminal.screen()}\n`);
+  for (const operation of ['suppress', 'amplify']) {
+    await terminal.press('right');
+    await terminal.waitFor('above, the last trial');
+    show(`${operation}, while it is tried`);
+    await terminal.waitFor(/random: effect/);
+  }
+  await terminal.press('v', 'space', 'down', 'space');
+  await terminal.waitFor('at hand: trial 3');
+  show('Trials');
+  await terminal.press('d');
+  await terminal.waitFor('trials 1 and 2');
+  show('Two trials');
+  await terminal.press('esc');
+  await terminal.waitFor('at hand');
+  await terminal.press('g', 'enter');
+  await terminal.waitFor(/works, better than random/);
+}

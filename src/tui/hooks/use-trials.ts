@@ -72,7 +72,7 @@ export function useTrials({ bench, change, session, model, edits, located, run }
     const timer = setTimeout(() => void attempt(), REST_MS);
     return () => clearTimeout(timer);
   }, [wanted, located]);
-  const again = useCallback(() => void attempt(), [attempt]);
+  const again = useCallback(() => (possible ? void attempt() : undefined), [possible, attempt]);
   const last = shown.current?.about === about ? shown.current : undefined;
   return { tried, trial, last, again };
 }

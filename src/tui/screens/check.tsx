@@ -111,12 +111,6 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     listed.map(({ prompt }) => printable(prompt)),
     promptWidth,
   );
-  const waiting = `${work ? 'trying it' : 'not tried yet (r)'}; above, the last trial: ${shown ? choiceText(shown) : ''}`;
-  const decision = outdated
-    ? truncate(waiting, width - 2)
-    : harms === ''
-      ? style.good('no regressions: enter applies it')
-      : style.bad(`${harms}: it is refused; f applies it anyway`);
   return (
     <Box flexDirection="column" width={width} height={height}>
       <Text wrap="truncate">
@@ -162,10 +156,19 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
           }}
         />
       ) : (
-        <Text> {decision}</Text>
+        <Text> {decision()}</Text>
       )}
     </Box>
   );
+
+  function decision(): string {
+    if (outdated && shown) {
+      const state = work ? 'trying it' : 'not tried yet (r)';
+      return truncate(`${state}; above, the last trial: ${choiceText(shown)}`, width - 2);
+    }
+    if (harms === '') return style.good('no regressions: enter applies it');
+    return style.bad(`${harms}: it is refused; f applies it anyway`);
+  }
 
   /** The verdict, what it rests on, how the model and its earlier edits stand, and what to know of it. */
   function aboutIt(found: ApplyResult): string[] {

@@ -76,7 +76,10 @@ function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }> & { meth
       {
         label: 'neurons',
         value: `up to ${neurons}`,
-        turn: (by) => ({ ...operation, neurons: Math.max(NEURON_STEP, neurons + NEURON_STEP * by) }),
+        turn: (by) => {
+          const turned = Math.max(NEURON_STEP, neurons + NEURON_STEP * by);
+          return { ...operation, neurons: unless(NEURONS[method], turned) };
+        },
       },
     ];
   }
@@ -88,19 +91,24 @@ function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }> & { meth
     {
       label: 'λ old',
       value: String(lambdaOld),
-      turn: (by) => ({ ...operation, lambdaOld: step(lambdaOld, by) }),
+      turn: (by) => ({ ...operation, lambdaOld: unless(standardOld, step(lambdaOld, by)) }),
     },
     {
       label: 'λ new',
       value: String(lambdaNew),
-      turn: (by) => ({ ...operation, lambdaNew: step(lambdaNew, by) }),
+      turn: (by) => ({ ...operation, lambdaNew: unless(standardNew, step(lambdaNew, by)) }),
     },
     {
       label: 'direction',
       value: direction,
-      turn: (by) => ({ ...operation, direction: next(DIRECTIONS, direction, by) }),
+      turn: (by) => ({ ...operation, direction: unless('embedding', next(DIRECTIONS, direction, by)) }),
     },
   ];
+}
+
+/** What is as usual is left out: then it is the same edit as before it was turned. */
+function unless<T>(usual: NoInfer<T>, value: T): T | undefined {
+  return value === usual ? undefined : value;
 }
 
 function step(value: number, by: number): number {

@@ -93,7 +93,7 @@ function shortText(operation: Operation): string {
     case 'rewrite': {
       const { to, method = 'rewrite', neurons, lambdaOld, lambdaNew, direction } = operation;
       const settings = [
-        ...(neurons === undefined ? [] : [`≤${neurons}`]),
+        ...(neurons === undefined ? [] : [`up to ${neurons}`]),
         ...(lambdaOld === undefined ? [] : [`λ old ${lambdaOld}`]),
         ...(lambdaNew === undefined ? [] : [`λ new ${lambdaNew}`]),
         ...(direction === undefined ? [] : [direction]),
