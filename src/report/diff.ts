@@ -36,7 +36,9 @@ export function diffReport(diff: EditDiff, page: Page): string {
     diff.fields.length === 0
       ? style.dim('same specification, settings and versions')
       : sideBySide(
-          diff.fields.map(({ field, values }) => show(printable(field), values, (value) => value ?? '–')),
+          diff.fields.map(({ field, values }) =>
+            show(printable(field.replace('specification.', '')), values, (value) => value ?? '–'),
+          ),
           ['field', ...titles],
           page,
         ),

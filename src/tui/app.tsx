@@ -265,7 +265,7 @@ export function App({
   };
   const locating = bench.graph && bench.maps ? 'graph' : 'locate';
   const within = covering ?? (bench.step === 'locate' ? locating : bench.step);
-  const screen = bench.looking ? 'neuron' : bench.listing ? 'trials' : within;
+  const screen = bench.looking ? 'neuron' : bench.listing ? (covering ?? 'trials') : within;
   const scope = over === 'models' || over === 'help of models' ? 'models' : screen;
   return (
     <KeyboardProvider>
@@ -312,11 +312,10 @@ export function App({
             {over === 'palette' ? <Palette scope={scope} onClose={() => show(undefined)} {...area} /> : null}
             {STEPS.map((step) => {
               const Screen = SCREENS[step];
-              return (
-                <Screen key={step} active={!over && screen === within && step === bench.step} {...area} />
-              );
+              const active = !over && !bench.listing && screen === within && step === bench.step;
+              return <Screen key={step} active={active} {...area} />;
             })}
-            {bench.listing ? <TrialsScreen active={!over && screen === 'trials'} {...area} /> : null}
+            {bench.listing ? <TrialsScreen active={!over && !bench.looking} {...area} /> : null}
             {bench.looking ? <NeuronScreen looking={bench.looking} active={!over} {...area} /> : null}
           </Box>
           {saving ? <SaveField width={columns} onDone={() => setSaving(false)} /> : null}

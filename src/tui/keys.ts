@@ -121,6 +121,10 @@ export const KEYS = {
     turn: { keys: ['R'], does: 'the other way round', joins: true },
     columns: { keys: ['C'], does: 'choose columns', hint: 'columns', joins: true },
   }),
+  /** Two of a list, side by side. */
+  comparison: bindings({
+    close: { keys: ['left', 'h'], does: 'back to the list', hint: 'back' },
+  }),
   columns: bindings({
     left: { keys: ['left', 'h', 'shift+tab'], does: 'the column before', hint: 'before' },
     right: { keys: ['right', 'l', 'tab'], does: 'the next column', hint: 'next' },

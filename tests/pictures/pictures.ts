@@ -1,74 +1,51 @@
-// npm run pictures: walks the running program through its five steps in a small and in a large terminal, prints every
-// screen as text, and writes the pictures of the README.
-import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// npm run pictures: walks the running program through its steps in a small and in a large terminal, prints every screen as
+// text, and writes the pictures of the README.
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { CHROMIUM } from '../support/browser.js';
 import { ROOT } from '../support/cli.js';
-import { Terminal } from '../support/terminal.js';
+import { applyExample, compareEdits, revertEdit } from './ledger.js';
+import { locateFact, writeFact } from './new-fact.js';
+import { openPage } from './page.js';
+import { applyTrial, compareTrials, tryThree } from './trials.js';
+import { begin, READY } from './walk.js';
 
 const PICTURES = join(ROOT, 'fixtures/pictures');
-const STEPS = ['1 Fact', '2 Locate', '3 Operate', '4 Check', '5 Ledger'];
-const READY = [
-  /8 of 8 prompts/,
-  /\d neurons? {2}|3:\d+ +100% .* {2}\w/,
-  /random: effect/,
-  /enter applies it/,
-  /applied as edit/,
-];
-
-let cwd: string;
-/** A place of its own for each, so that each has a ledger of its own. */
-beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'kn-edit-pictures-'));
-  cpSync(join(ROOT, 'edits'), join(cwd, 'edits'), { recursive: true });
-});
-afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 test.each([
-  { columns: 80, rows: 24, drawn: [] as number[] },
-  { columns: 140, rows: 45, drawn: [] as number[] },
-  { columns: 110, rows: 30, drawn: [1, 2] },
-])('$columns x $rows', async ({ columns, rows, drawn }) => {
-  const terminal = new Terminal([], { cwd, columns, rows });
-  await terminal.waitFor('kn-mini · base');
+  { columns: 80, rows: 24, page: 400 },
+  { columns: 140, rows: 45, page: 1280 },
+])('a walk at $columns x $rows', async ({ columns, rows, page }) => {
+  const walk = await begin({ columns, rows });
+  await writeFact(walk);
+  await locateFact(walk);
+  await tryThree(walk);
+  await compareTrials(walk);
+  await applyTrial(walk);
+  await applyExample(walk);
+  await compareEdits(walk);
+  await revertEdit(walk);
+  await walk.terminal.press('q');
+  expect(await walk.terminal.ended()).toBe(0);
+  if (CHROMIUM) await openPage(walk.cwd, page);
+  else process.stdout.write('\nno page is opened: there is no Chromium in /usr/bin\n');
+});
+
+test('the pictures of the README', async () => {
+  const { terminal, cwd, show } = await begin({ columns: 110, rows: 30 });
   await terminal.press('/', 'fix-cap', 'enter');
-  for (const [i, step] of STEPS.entries()) {
-    await terminal.waitFor(`[${step}]`);
-    await terminal.waitFor(READY[i] as RegExp);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    process.stdout.write(`\n${columns}x${rows}: ${step}\n${terminal.screen()}\n`);
-    const name = step.slice(2).toLowerCase();
-    if (drawn.includes(i)) {
-      await terminal.press('x');
-      await terminal.waitFor(`written: kn-edit-${name}.svg`);
-      copyFileSync(join(cwd, `kn-edit-${name}.svg`), join(PICTURES, `${name}.svg`));
-    }
-    if (step === '3 Operate') await compareTrials(terminal, `${columns}x${rows}`);
-    await terminal.press(i < 3 ? 'n' : 'enter');
+  await terminal.waitFor(/8 of 8 prompts/);
+  for (const [name, ready] of [
+    ['locate', READY.located],
+    ['operate', READY.tried],
+  ] as const) {
+    await terminal.press('n');
+    await show(name, ready);
+    await terminal.press('x');
+    await terminal.waitFor(`written: kn-edit-${name}.svg`);
+    copyFileSync(join(cwd, `kn-edit-${name}.svg`), join(PICTURES, `${name}.svg`));
   }
   await terminal.press('q');
   expect(await terminal.ended()).toBe(0);
-  terminal.close();
 });
-
-/** Tries two other operations, compares the trials, and takes the first one again. */
-async function compareTrials(terminal: Terminal, size: string): Promise<void> {
-  const show = (what: string) => process.stdout.write(`\n${size}: ${what}\n${terminal.screen()}\n`);
-  for (const operation of ['suppress', 'amplify']) {
-    await terminal.press('right');
-    await terminal.waitFor('above, the last trial');
-    show(`${operation}, while it is tried`);
-    await terminal.waitFor(/random: effect/);
-  }
-  await terminal.press('v', 'space', 'down', 'space');
-  await terminal.waitFor('at hand: trial 3');
-  show('Trials');
-  await terminal.press('d');
-  await terminal.waitFor('trials 1 and 2');
-  show('Two trials');
-  await terminal.press('esc');
-  await terminal.waitFor('at hand');
-  await terminal.press('g', 'enter');
-  await terminal.waitFor(/works, better than random/);
-}

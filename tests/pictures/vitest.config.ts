@@ -5,6 +5,6 @@ export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: ['tests/pictures/pictures.ts', 'tests/pictures/frames.ts'],
-    testTimeout: 300_000,
+    testTimeout: 1_200_000,
   },
 });

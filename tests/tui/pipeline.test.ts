@@ -117,7 +117,7 @@ describe('the terminal UI', () => {
     await shown.waitFor('Almaty 98.3%  Astana');
     await shown.press('esc', 'r');
     await shown.waitFor('Take edit 1 (fix-capital) back?');
-    expect(shown.screen()).toContain('No other edit touches its neurons.');
+    expect(shown.screen()).toContain('The value vectors of other edits stay as they are.');
     await shown.press('n');
     expect(edits()).toEqual([{ name: 'fix-capital', status: 'applied' }]);
     await shown.press('r');

@@ -25,6 +25,7 @@ import { useCopy } from '../hooks/use-copy.js';
 import { useCursor } from '../hooks/use-cursor.js';
 import { useData } from '../hooks/use-data.js';
 import { useMarks } from '../hooks/use-marks.js';
+import { useScope } from '../hooks/use-scope.js';
 import { type Field, useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
 import { TouchedView } from './touched.js';
@@ -74,6 +75,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
 
   const edit = view.shown[view.at];
   const openedEdit = opened && 'edit' in opened ? opened.edit : undefined;
+  const comparing = opened !== undefined && !openedEdit;
   const show = (find: (from: Session) => Opened) => {
     if (!session) return;
     try {
@@ -93,7 +95,6 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     if (vectors.length > 0) change({ type: 'look', looking: { neurons: vectors, at: 0, edit: id } });
   };
   const ask = async (status: EditSummary['status']) => {
-    if (opened && !openedEdit) return; // two edits are compared: neither is meant
     // Another program may have been here since.
     const chosen = refresh().find(({ id }) => id === (openedEdit ?? edit)?.id);
     if (!session || !chosen) return;
@@ -146,8 +147,10 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
       redo: () => void ask('reverted'),
       touched: () => setMapping(!opened),
     },
-    listening,
+    listening && !comparing,
   );
+  useKeys('comparison', { close }, listening && comparing);
+  useScope('comparison', active && comparing);
   useKeys('everywhere', { back: close }, listening && !work);
 
   useData(() => (opened ? ('edit' in opened ? opened.edit : opened.diff) : edits), active && !mapping);
@@ -270,7 +273,7 @@ function consequences({ edit, plan }: Asked): string[] {
   const others =
     replayed.length > 0
       ? `These touch the same neurons and are replayed: ${replayed.map((id) => `edit ${id}`).join(', ')}.`
-      : 'No other edit touches its neurons.';
+      : 'The value vectors of other edits stay as they are.';
   const [first] = plan.edits;
   const was = first?.was[0];
   const now = first?.probes[0];

@@ -198,8 +198,8 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
   }
 
   function waiting(): string[] {
-    if (problem) return ['', ...wrapText(printable(problem), wide - 1).map(style.warn)];
     if (!typed) return ['', 'Type the new object: enter on its line.'];
+    if (problem) return ['', ...wrapText(printable(problem), wide - 1).map(style.warn)];
     if (kept === 0 && chosen.length > 0) return ['', 'Every neuron is left out; space takes one in.'];
     return ['', style.dim(work ? 'trying it out; nothing is changed' : 'r tries it out; nothing is changed')];
   }

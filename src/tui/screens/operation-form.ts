@@ -64,7 +64,7 @@ function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }> & { meth
   const rows: FormRow[] = [
     {
       label: 'new object',
-      value: to === '' ? '(enter, and type it)' : targetText(to),
+      value: to === '' ? '(enter: type it)' : targetText(to),
       type: (word) => ({ ...operation, to: word }),
     },
     { label: 'method', value: method, turn: (by) => ({ type, to, from, method: next(METHODS, method, by) }) },

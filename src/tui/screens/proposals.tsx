@@ -1,5 +1,6 @@
 // Prompts that are proposed for a fact, the wordings of its relation, each with the model's top answers beside it.
 import { useEffect, useState } from 'react';
+import stringWidth from 'string-width';
 import { errorData } from '../../errors.js';
 import type { Fact } from '../../index.js';
 import { percent, plural } from '../../report/numbers.js';
@@ -47,12 +48,16 @@ export function Proposals({ fact, state, onTake, onClose, width, height }: Propo
   }, []);
   const answers = useAnswers(session, prompts && { ...fact, prompts: [...prompts] }, state);
   const listed = prompts ?? NONE;
+  const answersWidth = width - 4 - Math.max(28, Math.floor(width * 0.45));
   const fields: Field<string>[] = [
-    { title: 'prompt', show: (one) => `${fact.prompts.includes(one) ? '[x]' : '[ ]'} ${printable(one)}` },
+    {
+      title: `${plural(listed.length, 'wording')} of ${printable(relation)}`,
+      show: (one) => `${fact.prompts.includes(one) ? '[x]' : '[ ]'} ${printable(one)}`,
+    },
     {
       title: 'the model says',
-      width: width - 4 - Math.max(24, Math.floor(width * 0.45)),
-      show: (one) => answersText(answers.get(one)),
+      width: answersWidth,
+      show: (one) => answersText(answers.get(one), answersWidth),
       tone: (text, one) => (isRight(answers.get(one)) ? style.good(text) : text),
     },
   ];
@@ -86,12 +91,7 @@ export function Proposals({ fact, state, onTake, onClose, width, height }: Propo
     ).map(style.dim),
   ];
   return (
-    <Pane
-      title={`  ${view.head(width - 2)}`}
-      note={`${printable(relation)}: ${plural(listed.length, 'wording')}`}
-      active
-      width={width}
-    >
+    <Pane title={`  ${view.head(width - 2)}`} active width={width}>
       <TableList view={view} active width={width} height={height - 1 - BELOW} />
       <Lines lines={below.map((line) => ` ${line}`)} width={width} height={BELOW} />
     </Pane>
@@ -102,11 +102,11 @@ function isRight(asked: Asked | undefined): boolean {
   return asked !== undefined && 'answer' in asked && asked.answer.target?.rank === 1;
 }
 
-/** "Almaty 98.3%, Thimphu 0.23%, first 0.10%" */
-function answersText(asked: Asked | undefined): string {
+/** "Almaty 98.3%, Thimphu 0.23%, first 0.10%"; of them as many as fit whole, one at least. */
+function answersText(asked: Asked | undefined, room = Number.POSITIVE_INFINITY): string {
   if (!asked) return '…';
   if ('problem' in asked) return printable(asked.problem);
   return asked.answer.top
     .map(({ token, prob }) => `${printable(plainWord(token))} ${percent(prob)}`)
-    .join(', ');
+    .reduce((text, next) => (stringWidth(text) + 2 + stringWidth(next) > room ? text : `${text}, ${next}`));
 }

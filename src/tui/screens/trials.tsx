@@ -11,6 +11,7 @@ import { useKeys } from '../hooks/keyboard.js';
 import { useCursor } from '../hooks/use-cursor.js';
 import { useData } from '../hooks/use-data.js';
 import { useMarks } from '../hooks/use-marks.js';
+import { useScope } from '../hooks/use-scope.js';
 import { useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
 import { BEST, bestOf } from '../trials.js';
@@ -54,8 +55,8 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
   useKeys(
     'trials',
     {
-      take: () => !comparing && chosen && change({ type: 'take', trial: chosen.trial }),
-      mark: () => !comparing && chosen && mark(chosen.trial.key),
+      take: () => chosen && change({ type: 'take', trial: chosen.trial }),
+      mark: () => chosen && mark(chosen.trial.key),
       compare: () => {
         if (!second) tell('space marks two trials to compare', 'bad');
         else {
@@ -65,8 +66,10 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
       },
       close: () => change({ type: 'list', shown: false }),
     },
-    active,
+    active && !comparing,
   );
+  useKeys('comparison', { close }, active && comparing);
+  useScope('comparison', active && comparing);
   useKeys('everywhere', { back: close }, active && !work);
 
   useData(() => tried, active);
