@@ -67,7 +67,7 @@ it('names what differs and what is shared', async () => {
 
   const text = await runCli(['diff', '1', '2', '--db', db]);
   expect(text.stdout).toMatch(/2 neurons in common \(Jaccard 0\.40\)/);
-  expect(text.stdout).toMatch(/specification\.operation\.factor +1 +2/);
+  expect(text.stdout).toMatch(/ operation\.factor +1 +2/);
   const shown = await runCli(['show', '2', '--db', db]);
   expect(shown.stdout).toMatch(/ operation\.factor +2\n/);
   expect(shown.stdout).toMatch(/control: random neurons, 2 draws: effect /);
