@@ -176,26 +176,24 @@ export function changeBench(bench: Bench, change: Change): Bench {
     }
     case 'options':
       return edit
-        ? choose(bench, edit, { options: change.options, left: new Set() })
+        ? choose(bench, { options: change.options, left: new Set() })
         : { ...bench, options: change.options };
     case 'mapped':
       // Located here: the neurons that the file may have named stand back.
       return { ...bench, maps: change.maps, edit: edit && { ...edit, neurons: undefined } };
     case 'operation':
-      return edit
-        ? choose(bench, edit, { ...withOperation(edit, change.operation), left: new Set() })
-        : bench;
+      return edit ? choose(bench, { ...withOperation(edit, change.operation), left: new Set() }) : bench;
     case 'chosen':
       return { ...bench, chosen: change.neurons };
     case 'tick': {
       const left = new Set(bench.left);
       if (!left.delete(change.key)) left.add(change.key);
-      return edit ? choose(bench, edit, { left }) : bench;
+      return choose(bench, { left });
     }
     case 'take back':
-      return edit ? goBack(bench, edit, 'past', 'undone') : bench;
+      return goBack(bench, 'past', 'undone');
     case 'choose again':
-      return edit ? goBack(bench, edit, 'undone', 'past') : bench;
+      return goBack(bench, 'undone', 'past');
     case 'tried':
       return { ...bench, trials: withTrial(bench.trials, change.trial) };
     case 'gave way':
@@ -206,7 +204,7 @@ export function changeBench(bench: Bench, change: Change): Bench {
     case 'list':
       return { ...bench, listing: change.shown };
     case 'take':
-      return edit ? { ...choose(bench, edit, change.trial.choice), listing: false } : bench;
+      return { ...choose(bench, change.trial.choice), listing: false };
     case 'applied':
       return { ...bench, ...NOTHING_KNOWN, past: [], draft: undefined };
     case 'model changed':
@@ -215,33 +213,36 @@ export function changeBench(bench: Bench, change: Change): Bench {
 }
 
 /** Chooses something else; what was chosen before can be had back. */
-function choose(bench: Bench, edit: EditFile, other: Partial<Choice>): Bench {
-  const present = choiceOf(bench, edit);
+function choose(bench: Bench, other: Partial<Choice>): Bench {
+  const present = choiceOf(bench);
+  if (!present) return bench;
   const choices = { past: [...bench.choices.past, present], undone: [] };
-  return { ...withChoice(bench, edit, { ...present, ...other }), choices };
+  return { ...withChoice(bench, { ...present, ...other }), choices };
 }
 
 /** Goes to the last choice of one pile; the present one goes to the other. */
-function goBack(bench: Bench, edit: EditFile, from: 'past' | 'undone', to: 'past' | 'undone'): Bench {
+function goBack(bench: Bench, from: 'past' | 'undone', to: 'past' | 'undone'): Bench {
   const { choices } = bench;
   const wanted = choices[from].at(-1);
-  if (!wanted) return bench;
-  const left = { [from]: choices[from].slice(0, -1), [to]: [...choices[to], choiceOf(bench, edit)] };
-  return { ...withChoice(bench, edit, wanted), choices: { ...choices, ...left } };
+  const present = choiceOf(bench);
+  if (!wanted || !present) return bench;
+  const left = { [from]: choices[from].slice(0, -1), [to]: [...choices[to], present] };
+  return { ...withChoice(bench, wanted), choices: { ...choices, ...left } };
 }
 
-export function choiceOf(
-  { options, maps, chosen, left }: Bench,
-  { operation, probes, neurons }: EditFile,
-): Choice {
+/** What is chosen on the bench, where an edit lies there. */
+export function choiceOf({ edit, options, maps, chosen, left }: Bench): Choice | undefined {
+  if (!edit) return undefined;
+  const { operation, probes, neurons } = edit;
   return { operation, probes, neurons, options, maps, chosen, left };
 }
 
 /** What was located since then stays located. */
-function withChoice(bench: Bench, edit: EditFile, choice: Choice): Bench {
+function withChoice(bench: Bench, choice: Choice): Bench {
+  const { edit } = bench;
   const { operation, probes, neurons, options, maps = bench.maps, chosen, left } = choice;
-  const same = operation === edit.operation && neurons === edit.neurons;
-  const changed = same ? edit : { ...edit, operation, probes, neurons };
+  const same = operation === edit?.operation && neurons === edit.neurons;
+  const changed = same || !edit ? edit : { ...edit, operation, probes, neurons };
   return { ...bench, options, maps, chosen, left, edit: changed };
 }
 

@@ -5,7 +5,7 @@ import { screenHtml, screenSvg } from '../report/figures/screen.js';
 
 /**
  * @param frame the screen's lines, with their colours
- * @param data of which JSON is made; arrays of numbers of a model are left out
+ * @param data of which JSON is made: sets as lists, maps as objects; arrays of numbers of a model are left out
  * @returns the paths, in the working directory
  * @throws InputError when they cannot be written
  */
@@ -14,7 +14,7 @@ export function exportScreen(name: string, frame: readonly string[], data: unkno
   const texts = {
     svg: screenSvg(frame, title),
     html: screenHtml(frame, title),
-    json: `${JSON.stringify(data ?? null, withoutArrays, 2)}\n`,
+    json: `${JSON.stringify(data ?? null, plainly, 2)}\n`,
   };
   let stem = `kn-edit-${name}`;
   for (let i = 2; Object.keys(texts).some((ending) => existsSync(`${stem}.${ending}`)); i++) {
@@ -31,4 +31,8 @@ export function exportScreen(name: string, frame: readonly string[], data: unkno
   });
 }
 
-const withoutArrays = (_: string, value: unknown) => (ArrayBuffer.isView(value) ? undefined : value);
+function plainly(_: string, value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return undefined;
+  if (value instanceof Set) return [...value];
+  return value instanceof Map ? Object.fromEntries(value) : value;
+}

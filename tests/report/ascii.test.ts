@@ -4,11 +4,11 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { asciiDrawing, asciiOf, showsUnicode } from '../../src/report/ascii.js';
 import { printableLines } from '../../src/report/style.js';
 
-const DRAWN = '─│→❯ █▓▒░·… ×–● ✓✗ ◆■○ ⠋⡇⣿ “λ” Zürich 日本';
+const DRAWN = '─│→❯ █▓▒░·… ×–● ★✓✗ ◆■○ ⠋⡇⣿ “λ” Zürich 日本';
 
 test('drawings change, words stay, and every column is where it was', () => {
-  expect(asciiDrawing(DRAWN)).toBe('-|>> ##=.-~ x-* +x +@o |.. "L" Zürich 日本');
-  expect(asciiOf(DRAWN)).toBe('-|>> ##=.-~ x-* +x +@o |.. "L" Z?rich ????');
+  expect(asciiDrawing(DRAWN)).toBe('-|>> ##=.-~ x-* !+x +@o |.. "L" Zürich 日本');
+  expect(asciiOf(DRAWN)).toBe('-|>> ##=.-~ x-* !+x +@o |.. "L" Z?rich ????');
   for (const text of [asciiDrawing(DRAWN), asciiOf(DRAWN)])
     expect(stringWidth(text)).toBe(stringWidth(DRAWN));
 });

@@ -1,7 +1,16 @@
 // The bench: what lies on it, and what becomes of it when something changes.
 import { describe, expect, test } from 'vitest';
 import { draftEdit, type EditFile, type Fact } from '../../src/spec/edit-file.js';
-import { type Bench, type Change, changeBench, draftsOf, EMPTY, editOnBench } from '../../src/tui/bench.js';
+import {
+  type Bench,
+  type Change,
+  changeBench,
+  choiceOf,
+  draftsOf,
+  EMPTY,
+  editOnBench,
+  ticked,
+} from '../../src/tui/bench.js';
 import { identityOf } from '../../src/tui/trials.js';
 
 const FRANCE: Fact = {
@@ -155,6 +164,26 @@ describe('what was chosen', () => {
     for (const change of [{ type: 'model changed' }, { type: 'applied' }, open()] as const) {
       expect(changeBench(whole, change).trials).toHaveLength(1);
     }
+  });
+
+  test('of a trial with a neuron left out is taken as it was, and the neuron can be ticked in again', () => {
+    const neurons = [7, 9, 11].map((neuron) => ({ layer: 3, neuron, share: 1, meanScore: 0 }));
+    const operation = { type: 'suppress', neurons: 3 } as const;
+    const chosen = { type: 'chosen', neurons } as const;
+    const tick = { type: 'tick', key: '3:7' } as const;
+    const bench = benchAfter(open({ ...draftEdit(FRANCE), operation }), chosen, tick);
+    const identity = identityOf(bench, 'base');
+    const choice = choiceOf(bench);
+    if (!identity || !choice) throw new Error('nothing to try');
+    const trial = { ...identity, choice, before: [], after: [], result: undefined };
+    // What is chosen once the trial is taken follows from the operation, and is worked out anew.
+    const taken = [amplify, { type: 'take', trial } as const, chosen].reduce<Bench>(changeBench, bench);
+    expect(taken.edit).toEqual(bench.edit);
+    expect([taken.chosen.length, ...taken.left]).toEqual([3, '3:7']);
+    expect(identityOf(taken, 'base')).toEqual(identity);
+    const whole = changeBench(taken, tick);
+    expect(ticked(whole).map(({ neuron }) => neuron)).toEqual([7, 9, 11]);
+    expect(editOnBench(whole)).toMatchObject({ operation, neurons: undefined });
   });
 
   test('is the same edit whatever its name, and the order in which it was put together', () => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { screenHtml, screenSvg } from '../../src/report/figures/screen.js';
+import { exportScreen } from '../../src/tui/export-screen.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { Terminal } from '../support/terminal.js';
 
@@ -25,6 +26,19 @@ test('colours become those of the picture and of the page, text stays text', () 
   expect(svg).toMatch(/<rect x="62.4" [^>]*fill="#d8dce3"\/>\n<text x="62.4" [^>]*fill="#16181d">b<\/text>/);
   expect(svg).toMatch(/<text x="54" [^>]*opacity="0.55">c<\/text>/); // behind two wide characters and a blank
   expect(textOf(screenHtml(lines, 'x'))).toBe('<a> & b\n\n日本 c\n');
+});
+
+test('sets are lists, maps objects, and arrays of numbers of a model are left out', () => {
+  const data = {
+    left: new Set(['3:7', '3:9']),
+    seen: new Map([['a', new Set([1])]]),
+    scores: Float32Array.of(1),
+  };
+  const cwd = process.cwd();
+  onTestFinished(() => process.chdir(cwd));
+  process.chdir(temporaryDirectory());
+  const [, , json = ''] = exportScreen('trials', [], data);
+  expect(JSON.parse(readFileSync(json, 'utf8'))).toEqual({ left: ['3:7', '3:9'], seen: { a: [1] } });
 });
 
 test.each([{}, { NO_COLOR: '1' }])('a screen is written (%o)', { timeout: 400_000 }, async (env) => {

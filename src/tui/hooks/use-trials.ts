@@ -49,8 +49,9 @@ export function useTrials({ bench, change, session, model, edits, located, run }
   const possible = within && model !== undefined && named && isLocated && ticked(bench).length > 0;
 
   const attempt = useCallback(async () => {
-    if (!session || !model || !edit) return;
-    const own = { key, about, choice: choiceOf(bench, edit) };
+    const choice = choiceOf(bench);
+    if (!session || !model || !edit || !choice) return;
+    const own = { key, about, choice };
     const options = { dryRun: true, located: edit.neurons ? undefined : located };
     const result = await run('trying', async (control) => {
       const found = await session.apply(edit, options, {

@@ -22,10 +22,10 @@ import { TableList } from '../components/table-list.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useCopy } from '../hooks/use-copy.js';
-import { useCursor } from '../hooks/use-cursor.js';
 import { useData } from '../hooks/use-data.js';
 import { useMarks } from '../hooks/use-marks.js';
 import { useScope } from '../hooks/use-scope.js';
+import { useScroll } from '../hooks/use-scroll.js';
 import { type Field, useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
 import { TouchedView } from './touched.js';
@@ -70,8 +70,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     return wrapLines(text, width - 1).split('\n');
   }, [opened, width, style]);
   const room = height - 1 - (asked ? QUESTION_HEIGHT : 0);
-  const scrolls = Math.max(1, details.length - room + 1);
-  const [first, setFirst] = useCursor(scrolls, room - 1, listening && opened !== undefined);
+  const { shown, place, toTop } = useScroll(details, room, listening && opened !== undefined);
 
   const edit = view.shown[view.at];
   const openedEdit = opened && 'edit' in opened ? opened.edit : undefined;
@@ -80,7 +79,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     if (!session) return;
     try {
       setOpened(find(session));
-      setFirst(0);
+      toTop();
     } catch (error) {
       tell(errorData(error).message, 'bad');
     }
@@ -163,12 +162,11 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     <Question lines={consequences(asked)} width={width} onAnswer={(yes) => void answer(yes)} />
   ) : null;
   if (opened) {
-    const last = Math.min(details.length, first + room);
     const title = openedEdit ? `edit ${openedEdit.id}` : `edits ${marks.join(' and ')}`;
     return (
       <Box flexDirection="column" height={height}>
-        <Pane title={title} note={`${first + 1}-${last}/${details.length}`} active width={width}>
-          <Lines lines={details.slice(first, first + room)} width={width} height={room} />
+        <Pane title={title} note={place} active width={width}>
+          <Lines lines={shown} width={width} height={room} />
         </Pane>
         {question}
       </Box>

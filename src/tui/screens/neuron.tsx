@@ -8,8 +8,8 @@ import { Lines } from '../components/lines.js';
 import { Pane } from '../components/pane.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
-import { useCursor } from '../hooks/use-cursor.js';
 import { useData } from '../hooks/use-data.js';
+import { useScroll } from '../hooks/use-scroll.js';
 
 /** Who leafs through the neurons waits for the one that he stays at. */
 const REST_MS = 150;
@@ -70,10 +70,10 @@ export function NeuronScreen({ looking, width, height, active }: ScreenProps & {
     [view, width, style],
   );
   const room = height - 1;
-  const [first, setFirst] = useCursor(Math.max(1, lines.length - room + 1), room - 1, active);
+  const { shown, place, toTop } = useScroll(lines, room, active);
   const go = (by: number) => () => {
     const next = Math.max(0, Math.min(neurons.length - 1, at + by));
-    setFirst(0);
+    toTop();
     change({ type: 'look', looking: { ...looking, at: next } });
   };
   useKeys('neuron', { before: go(-1), next: go(1) }, active);
@@ -81,16 +81,11 @@ export function NeuronScreen({ looking, width, height, active }: ScreenProps & {
   useData(() => view, active);
 
   if (!active) return null;
-  const shown =
-    lines.length > room ? ` · ${first + 1}-${Math.min(lines.length, first + room)}/${lines.length}` : '';
+  const within = lines.length > room ? ` · ${place}` : '';
   return (
-    <Pane title={`neuron ${key}`} note={`${at + 1} of ${neurons.length}${shown}`} active width={width}>
+    <Pane title={`neuron ${key}`} note={`${at + 1} of ${neurons.length}${within}`} active width={width}>
       <Lines
-        lines={
-          view
-            ? lines.slice(first, first + room)
-            : ['', style.dim(work ? ' looking' : ' stopped: esc goes back')]
-        }
+        lines={view ? shown : ['', style.dim(work ? ' looking' : ' stopped: esc goes back')]}
         width={width}
         height={room}
       />

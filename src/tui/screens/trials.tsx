@@ -1,17 +1,16 @@
 // All that was tried on the fact on the bench, in the model's present state: to compare, and to go back to.
 import { useMemo, useState } from 'react';
-import type { EditFile } from '../../index.js';
 import { wrapLines } from '../../report/page.js';
-import { choiceOf } from '../bench.js';
+import { type Choice, choiceOf } from '../bench.js';
 import { Lines } from '../components/lines.js';
 import { Pane } from '../components/pane.js';
 import { TableList } from '../components/table-list.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
-import { useCursor } from '../hooks/use-cursor.js';
 import { useData } from '../hooks/use-data.js';
 import { useMarks } from '../hooks/use-marks.js';
 import { useScope } from '../hooks/use-scope.js';
+import { useScroll } from '../hooks/use-scroll.js';
 import { useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
 import { BEST, bestOf } from '../trials.js';
@@ -42,11 +41,11 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
     () =>
       comparing && first && second
         ? wrapLines(compareTrials([first, second], { width: width - 1, style }), width - 1).split('\n')
-        : undefined,
+        : [],
     [comparing, first, second, width, style],
   );
   const room = height - 1;
-  const [top, setTop] = useCursor(Math.max(1, (page?.length ?? 0) - room + 1), room - 1, active && comparing);
+  const { shown, place, toTop } = useScroll(page, room, active && comparing);
   const close = () => {
     if (comparing) setComparing(false);
     else if (!view.clear()) change({ type: 'list', shown: false });
@@ -61,7 +60,7 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
         if (!second) tell('space marks two trials to compare', 'bad');
         else {
           setComparing(true);
-          setTop(0);
+          toTop();
         }
       },
       close: () => change({ type: 'list', shown: false }),
@@ -75,23 +74,17 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
   useData(() => tried, active);
 
   if (!active) return null;
-  if (page) {
-    const last = Math.min(page.length, top + room);
+  if (page.length > 0) {
     return (
-      <Pane
-        title={`trials ${first?.number} and ${second?.number}`}
-        note={`${top + 1}-${last}/${page.length}`}
-        active
-        width={width}
-      >
-        <Lines lines={page.slice(top, top + room)} width={width} height={room} />
+      <Pane title={`trials ${first?.number} and ${second?.number}`} note={place} active width={width}>
+        <Lines lines={shown} width={width} height={room} />
       </Pane>
     );
   }
-  const { edit } = bench;
-  const atHand = (present: EditFile) => {
+  const choice = choiceOf(bench);
+  const atHand = (present: Choice) => {
     const found = listed.find((one) => one.trial === trial);
-    const text = choiceText({ choice: choiceOf(bench, present) });
+    const text = choiceText({ choice: present });
     return found ? `trial ${found.number}, ${text}` : `${text}, ${work ? 'being tried' : 'not tried yet'}`;
   };
   return (
@@ -107,7 +100,7 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
       </Pane>
       <Lines
         lines={[
-          edit ? ` at hand: ${atHand(edit)}` : '',
+          choice ? ` at hand: ${atHand(choice)}` : '',
           style.dim(best ? ` ★ best: ${BEST}` : ` no ★ yet: ${BEST}`),
         ]}
         width={width}
