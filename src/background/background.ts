@@ -13,15 +13,12 @@ export interface ProbedText {
   /** Where it is from: names of files. */
   sources: readonly string[];
   /** What it is of the base. */
-  base: Surprise;
+  base(): Promise<Surprise>;
   /** What it is of the model in some state. @param run does a task in that state */
   surprise(run: Work['run']): Promise<Surprise>;
 }
 
 export class Background {
-  /** Of parts of the probed text by their number of texts: what they are of the base. */
-  private readonly partly = new Map<number, Promise<Surprise>>();
-
   /**
    * @param work what is done with the base
    * @param facts that the model knows
@@ -65,18 +62,12 @@ export class Background {
     const own = upTo(all, tokens);
     return {
       sources,
-      base: own.length === all.length ? surprise : await this.surpriseOf(own),
+      base: async () => {
+        if (own.length === all.length) return surprise;
+        return this.store.surpriseOf(own.length, () => measureSurprise(this.work, own));
+      },
       surprise: (run) => measureSurprise({ ...this.work, run }, own),
     };
-  }
-
-  private surpriseOf(texts: readonly number[][]): Promise<Surprise> {
-    const known = this.partly.get(texts.length);
-    if (known) return known;
-    const found = measureSurprise(this.work, texts);
-    this.partly.set(texts.length, found);
-    found.catch(() => this.partly.delete(texts.length));
-    return found;
   }
 
   private async text(): Promise<KeptText | undefined> {

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { isPresent, makeDirectories, readRegular, replaceFile } from '../files.js';
+import { once } from '../once.js';
 import { type BaseFact, factBaseOf, factBaseSchema, factsIn } from '../spec/fact-base.js';
 import { readJson } from '../spec/json.js';
 
@@ -58,6 +59,8 @@ export class BackgroundStore {
   readonly directory: string;
   /** A text that is not kept yet. */
   private held: KeptText | undefined;
+  /** What parts of the text are of the base, by their number of texts. */
+  private readonly parts = new Map<number, () => Promise<KeptText['surprise']>>();
 
   /**
    * @param ledger path of the model's ledger, beside which the background lies
@@ -94,10 +97,18 @@ export class BackgroundStore {
     this.held = text;
   }
 
+  /** What the first texts, so many, are of the base: measured once. */
+  surpriseOf(texts: number, measure: () => Promise<KeptText['surprise']>): Promise<KeptText['surprise']> {
+    const own = this.parts.get(texts) ?? once(measure);
+    this.parts.set(texts, own);
+    return own();
+  }
+
   /** Keeps a text; what was computed from another one goes. @throws InputError when it cannot be written */
   keepText(text: KeptText): void {
     this.write('text.json', JSON.stringify(text));
     this.held = undefined;
+    this.parts.clear();
     for (const { layer } of this.layers()) {
       if (!this.covariance(layer, text)) rmSync(this.path(fileOf(layer)), { force: true });
     }

@@ -34,7 +34,9 @@ export class Perplexity {
     const text = await context.background.probed(tokens);
     if (!text) return undefined;
     const isBase = context.overlay.id === '';
-    const before = isBase ? text.base : await text.surprise((task, input) => context.run(task, input));
+    const before = isBase
+      ? await text.base()
+      : await text.surprise((task, input) => context.run(task, input));
     return new Perplexity(context, text, before);
   }
 

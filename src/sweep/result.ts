@@ -100,7 +100,7 @@ const effect = z.strictObject({
   verdict: z.string(),
   /** Beside the control (`COMPARISONS`); null without one. */
   comparison: z.string().nullable(),
-  /** Whether `apply` would refuse it. */
+  /** Whether the regression check refuses it, by what the sweep measures. */
   wouldRefuse: z.boolean(),
   /** Mean change of P(object), for a rewrite of P(new), on the target prompts. */
   effect: z.number(),

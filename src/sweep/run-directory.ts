@@ -119,8 +119,17 @@ function openIdle(directory: string): RunFile | undefined {
   }
 }
 
-/** @param state of the model at hand @throws ConflictError when the run is of another model, or of other edits */
+/**
+ * @param state of the model at hand
+ * @throws ConflictError when the run is of another model, or of other edits; InputError when it is sequential: its facts were
+ *   located each in another state
+ */
 export function expectState(directory: string, { model, task }: Manifest, state: string): void {
+  if (task.sequential) {
+    throw new InputError(
+      `${directory}: the run is sequential, so that each of its facts was located in another state; name one of --do locate`,
+    );
+  }
   if (task.state === state) return;
   throw new ConflictError(
     `${directory}: the run is of ${model.name} in another state; name its --model, and --db or --base as they were then`,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { InputError, InterruptedError } from '../errors.js';
 import { isPresent } from '../files.js';
+import { once } from '../once.js';
 import { enumerated, plural } from '../report/numbers.js';
 import { type BackgroundFact, refinedBackground } from '../session/background.js';
 import type { Context } from '../session/context.js';
@@ -10,6 +11,7 @@ import { countReasons } from '../sets/reasons.js';
 import type { SetItem } from '../sets/set.js';
 import { withTemplates } from '../sets/templates.js';
 import { usableFor } from '../sets/usable.js';
+import type { SweepOperation } from '../spec/choices.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { Workshop } from './compute.js';
@@ -79,7 +81,9 @@ export async function sweep(
     const choice = { templates, relations, known, limit, seed };
     const { usable, leftOut, partsLeftOut } = await usableAmong(context, items, options);
     const own = await withKnown(run, context.state, (answers) => select(context, usable, choice, answers));
-    const { chosen, unused } = templates ? await withWordings(context, own) : { chosen: own, unused: [] };
+    const { chosen, unused } = templates
+      ? await withWordings(context, own, options.do)
+      : { chosen: own, unused: [] };
     if (chosen.length === 0) throw nothingToDo(usable.length, leftOut, choice);
     const jobs = planJobs(context, usable, chosen, task, operation, { controls, seed: seed ?? 1, shard });
     withdrawManifest(directory);
@@ -184,10 +188,12 @@ async function usableAmong(
 }
 
 /** Facts with the wordings of their relations, as far as the model can be asked in them, and by reason which are not used. */
-async function withWordings({ work, model }: Context, facts: readonly Placed[]) {
+async function withWordings({ work, model }: Context, facts: readonly Placed[], what: SweepOperation) {
   const items = facts.map(({ item }) => withTemplates(item, model.causal));
-  const { usable, leftOut: unused } = await usableFor(work, items);
-  return { chosen: usable.map((item, i): Placed => ({ item, place: facts[i]?.place ?? 0 })), unused };
+  const { usable, leftOut: unused } = await usableFor(work, items, { edit: what === 'edit' });
+  const places = new Map(facts.map(({ item, place }) => [item.id, place]));
+  const chosen = usable.map((item): Placed => ({ item, place: places.get(item.id) ?? 0 }));
+  return { chosen, unused };
 }
 
 /** @returns how many facts were computed */
@@ -214,11 +220,7 @@ async function computeMissing(
   };
   tell();
   if (queue === undefined) {
-    let found: Promise<BackgroundFact[]> | undefined;
-    const background = () => {
-      found ??= backgroundOf(context, run, task);
-      return found;
-    };
+    const background = once(() => backgroundOf(context, run, task));
     const workshop: Workshop = { context: context.detached(), task, background };
     if (task.sequential) {
       const sequence = new Sequence(workshop, run);

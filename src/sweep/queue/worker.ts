@@ -1,5 +1,6 @@
 // A worker of sweeps: computes whatever is sent for its model, until nothing comes any more, or it is stopped.
 import { InputError, InterruptedError } from '../../errors.js';
+import { once } from '../../once.js';
 import { type BackgroundFact, refinedBackground } from '../../session/background.js';
 import type { Context } from '../../session/context.js';
 import { hashOf } from '../hash.js';
@@ -17,15 +18,12 @@ import { QueueStore } from './queue-store.js';
 export async function workOn(context: Context, url: string, idleSeconds: number): Promise<WorkSummary> {
   const start = performance.now();
   const store = await QueueStore.open(url, queueName(context), idleSeconds, context.control.signal);
-  const backgrounds = new Map<string, Promise<BackgroundFact[]>>();
+  const backgrounds = new Map<string, () => Promise<BackgroundFact[]>>();
   const workshopFor = async (task: SweepTask) => {
-    const background = () => {
-      const key = hashOf(task.settings);
-      const found = backgrounds.get(key) ?? refinedBackground(context, task.settings);
-      backgrounds.set(key, found);
-      return found.catch(groupsFault);
-    };
-    return { context: context.detached(), task, background };
+    const key = hashOf(task.settings);
+    const found = backgrounds.get(key) ?? once(() => refinedBackground(context, task.settings));
+    backgrounds.set(key, found);
+    return { context: context.detached(), task, background: () => found().catch(groupsFault) };
   };
   let facts = 0;
   let failed = 0;

@@ -134,10 +134,10 @@ export const DEFINITIONS = {
   },
   refused: {
     table: EFFECT,
-    name: 'facts that apply would refuse',
+    name: 'facts that the check refuses',
     unit: 'share',
     better: 'lower',
-    text: 'Share of facts whose operation the regression check refuses; random neurons are not put to it.',
+    text: 'Share of facts whose operation the regression check refuses by what the sweep measures: perplexity on a part of the text (--text), and further facts of the base only where there is a control. Random neurons are not put to it.',
   },
   'success-rate': {
     table: UPDATE,
