@@ -197,7 +197,8 @@ it('makes of four shards what one run makes, but for the times', async () => {
   await sweepCli(set, one);
   for (const shard of ['3/4', '1/4', '2/4', '4/4']) {
     const { code, stderr } = await sweepCli(set, parts, '--shard', shard);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const note = shard === '4/4' ? 'note: shard 4 of 4 has no fact' : ''; // 40 facts are three groups
+    expect({ code, note: stderr.slice(0, 30) }).toEqual({ code: 0, note });
   }
   const merged = await runCli(['sweep', 'merge', parts, '--json']);
   expect(JSON.parse(merged.stdout)).toMatchObject({
@@ -248,11 +249,8 @@ it('says what is wrong with its options, in one line', async () => {
   const set = smallSet(1, ['capital']);
   const out = join(temporaryDirectory(), 'run');
   expectFailure(await sweepCli(set, out, '--shard', '5/4'), 2, ['--shard', '2/4']);
-  expectFailure(await sweepCli(set, out, '--factor', '3'), 2, ['--do locate', 'factor']);
-  expectFailure(await sweepCli(set, out, '--do', 'suppress', '--value', 'unk'), 2, [
-    '--do suppress',
-    'value',
-  ]);
+  expectFailure(await sweepCli(set, out, '--factor', '3'), 2, ['--factor', '--do amplify', 'locate']);
+  expectFailure(await sweepCli(set, out, '--do', 'suppress', '--value', 'unk'), 2, ['--value', 'suppress']);
   expectFailure(await sweepCli(set, out, '--limit', '0'), 2, ['--limit']);
   expectFailure(await sweepCli(set, set), 2, [set]);
   expectFailure(await runCli(['sweep', set]), 2, ['--out']);
