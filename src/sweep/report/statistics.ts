@@ -70,13 +70,17 @@ export function ratioOf(parts: readonly Parts[]): Estimate | undefined {
   return estimate(parts.length, statistic, values);
 }
 
-/** @returns a ratio of sums as a statistic; and `over` in units of the mean `under`, of which the ratio is the mean */
+/**
+ * @returns a ratio of sums as a statistic; and values of the units of which it is the mean, and which spread as it does: the
+ *   ratio linearized at what was found (Cochran 1977, Sampling Techniques, section 6.4)
+ */
 export function weightedRatio(parts: readonly Parts[]): { statistic: Statistic; values: number[] } {
   const [over, under] = [parts.map((one) => one.over), parts.map((one) => one.under)];
   const mean = sum(under) / parts.length;
+  const found = sum(over) / sum(under);
   return {
     statistic: (weights) => ratio(over, under, weights),
-    values: over.map((value) => value / mean),
+    values: over.map((value, i) => found + (value - found * (under[i] ?? 0)) / mean),
   };
 }
 

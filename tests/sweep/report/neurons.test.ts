@@ -48,6 +48,17 @@ describe('estimates', () => {
     ];
     expect(ratioOf(parts)?.value).toBe(0.5);
     expect(ratioOf([{ over: 1, under: 0 }])).toBeUndefined();
+    // By hand: (over - R under) / mean under, with R = 26 / 29.
+    const shares = [
+      { over: 8, under: 9 },
+      { over: 12, under: 12 },
+      { over: 6, under: 8 },
+    ];
+    const found = 26 / 29;
+    const residuals = [8 - found * 9, 12 - found * 12, 6 - found * 8].map((one) => one / (29 / 3));
+    expect(ratioOf(shares)?.sd).toBeCloseTo(Math.sqrt(residuals.reduce((all, one) => all + one ** 2, 0) / 2), 12);
+    // One ratio everywhere has no spread, however large its units are.
+    expect(ratioOf([{ over: 1, under: 2 }, { over: 3, under: 6 }])?.sd).toBeCloseTo(0, 12);
   });
 
   test('the same facts give the same interval', () => {
