@@ -8,7 +8,6 @@ import { ConflictError, systemReason } from '../errors.js';
 import { type Connection, jsonColumn, row, rows } from '../ledger/rows.js';
 import { cannotBeWritten, isBusy, translate } from '../ledger/sqlite-errors.js';
 import { createEmpty } from '../ledger/writable.js';
-import { hashOf } from './hash.js';
 import { jobSchema, type SweepJob, type SweepTask } from './job.js';
 import type { Counts } from './manifest.js';
 import type { Outcome } from './outcome.js';
@@ -17,6 +16,7 @@ import { openPart, type RunPart } from './run-part.js';
 import { APPLICATION_ID, atWork, BUSY_MS, expectRun, isEmpty, RUN, SCHEMA, VERSION } from './run-schema.js';
 import { columnsOf, type LeftEdit, leftColumns } from './sequence/left-edit.js';
 import { checkSchema, EVERY, type SequenceCheck } from './sequence/lines.js';
+import { BASE, upon } from './sequence/stack.js';
 import { type Claim, type JobStore, TRIES } from './store.js';
 
 const claimed = z.object({ key: z.string(), job: jsonColumn(jobSchema) });
@@ -30,6 +30,13 @@ const counted = z.object({ state: z.string(), count: z.number().int() });
 const compressed = z.object({ result: z.instanceof(Uint8Array) });
 const kept = compressed.extend({ place: z.number().int() });
 const value = z.object({ value: z.string() });
+const standing = z.object({
+  key: z.string(),
+  place: z.number().int(),
+  state: z.string(),
+  beneath: z.string().nullable(),
+});
+const under = z.object({ key: z.string(), beneath: z.string() });
 const leftEdit = z.object({ job: jsonColumn(jobSchema) }).and(leftColumns);
 
 export class RunFile implements JobStore {
@@ -66,15 +73,20 @@ export class RunFile implements JobStore {
 
   /**
    * Takes these jobs for what is to be done. Of those that are known, what became of them stays; those that nobody asks for
-   * any more are forgotten, but not their results.
+   * any more are forgotten, but not their results, nor that they failed.
    * @param retry what failed is tried again
    * @returns how many facts that were done are not asked for any more
    */
   plan(task: SweepTask, groups: readonly (readonly SweepJob[])[], retry: boolean): number {
     this.task = task;
     return this.write(() => {
-      this.db.exec('CREATE TEMP TABLE before AS SELECT key, state, tries, kind, message FROM jobs');
-      this.db.exec('CREATE UNIQUE INDEX temp.before_key ON before (key); DELETE FROM jobs;');
+      this.db.exec(`
+        CREATE TEMP TABLE before AS SELECT key, state, tries, kind, message FROM jobs UNION ALL
+          SELECT key, 'failed', tries, kind, message FROM failures WHERE key NOT IN (SELECT key FROM jobs);
+        CREATE UNIQUE INDEX temp.before_key ON before (key);
+        DELETE FROM jobs;
+        DELETE FROM failures;
+      `);
       const insert = this.db.prepare(
         `INSERT INTO jobs (key, place, grouped, job, state, tries, kind, message)
          SELECT @key, @place, @group, @job,
@@ -96,27 +108,58 @@ export class RunFile implements JobStore {
         .prepare(`SELECT count(*) FROM before WHERE state = 'done' AND key NOT IN (SELECT key FROM jobs)`)
         .pluck()
         .get();
-      this.db.exec('DROP TABLE before');
+      this.db.exec(`
+        INSERT INTO failures SELECT key, tries, kind, message FROM before
+          WHERE state = 'failed' AND key NOT IN (SELECT key FROM jobs);
+        DROP TABLE before;
+      `);
       // What was claimed when its sweep ended, and that for the last time.
       this.db
         .prepare(
           `UPDATE jobs SET state = 'failed', kind = 'crash', message = ? WHERE state = 'waiting' AND tries >= ?`,
         )
         .run(`the program ended each time while it was computed, ${TRIES} times`, TRIES);
-      if (task.sequential) this.forgetBehindWaiting();
+      if (task.sequential) this.forgetMadeOtherwise();
       return Number(gone);
     });
   }
 
-  /** What stands behind an edit that is to be made was made without it. */
-  private forgetBehindWaiting(): void {
+  /** What was made upon others than the edits that are done before it is to be made again, and all that stands behind. */
+  private forgetMadeOtherwise(): void {
+    const found = this.db
+      .prepare('SELECT key, place, state, beneath FROM jobs LEFT JOIN made USING (key) ORDER BY place')
+      .all();
+    let stack = BASE;
+    const first = rows(standing, found).find(({ key, state, beneath }) => {
+      if (state === 'failed') return false;
+      const stays = state === 'done' && beneath === stack;
+      stack = upon(stack, key);
+      return !stays;
+    });
+    if (!first) return;
+    this.db
+      .prepare(
+        `UPDATE jobs SET state = 'waiting', tries = 0, kind = NULL, message = NULL
+           WHERE state IN ('done', 'failed') AND place >= ?`,
+      )
+      .run(first.place);
     this.db.exec(`
-      UPDATE jobs SET state = 'waiting' WHERE state = 'done' AND key NOT IN (SELECT key FROM edits);
-      UPDATE jobs SET state = 'waiting', tries = 0, kind = NULL, message = NULL
-        WHERE state IN ('done', 'failed') AND place > (SELECT min(place) FROM jobs WHERE state = 'waiting');
       DELETE FROM results WHERE key IN (SELECT key FROM jobs WHERE state = 'waiting');
-      DELETE FROM edits WHERE key IN (SELECT key FROM jobs WHERE state = 'waiting');
+      DELETE FROM made WHERE key IN (SELECT key FROM jobs WHERE state = 'waiting');
     `);
+  }
+
+  /** What lies beneath an edit at some place: those that are done before it. */
+  private beneath(place: number): string {
+    const last = this.db
+      .prepare(
+        `SELECT key, beneath FROM jobs JOIN made USING (key) WHERE state = 'done' AND place < ?
+           ORDER BY place DESC LIMIT 1`,
+      )
+      .get(place);
+    if (last === undefined) return BASE;
+    const { key, beneath } = row(under, last);
+    return upon(beneath, key);
   }
 
   /**
@@ -163,7 +206,7 @@ export class RunFile implements JobStore {
     this.write(() => {
       const keep = this.db.prepare('INSERT OR REPLACE INTO results (key, result) VALUES (?, ?)');
       const keepEdit = this.db.prepare(
-        'INSERT OR REPLACE INTO edits (key, probes, vectors) VALUES (?, ?, ?)',
+        'INSERT OR REPLACE INTO made (key, beneath, probes, vectors) VALUES (?, ?, ?, ?)',
       );
       const done = this.db.prepare(
         `UPDATE jobs SET state = 'done', kind = NULL, message = NULL WHERE key = ?`,
@@ -173,13 +216,13 @@ export class RunFile implements JobStore {
            state = CASE WHEN @kind = 'crash' AND tries < @most THEN 'waiting' ELSE 'failed' END WHERE key = @key`,
       );
       for (const outcome of outcomes) {
-        const { key } = outcome.job;
+        const { key, place } = outcome.job;
         if ('result' in outcome) {
           const { place: _, ...result } = outcome.result;
           keep.run(key, deflateRawSync(JSON.stringify(result, shortNumbers)));
           if (outcome.left) {
             const { probes, vectors } = columnsOf(outcome.left);
-            keepEdit.run(key, probes, vectors);
+            keepEdit.run(key, this.beneath(place), probes, vectors);
           }
           done.run(key);
         } else {
@@ -222,7 +265,7 @@ export class RunFile implements JobStore {
   *edits(): Generator<{ job: SweepJob; left: LeftEdit }> {
     const found = this.db
       .prepare(
-        `SELECT job, probes, vectors FROM jobs JOIN edits USING (key) WHERE state = 'done' ORDER BY place`,
+        `SELECT job, probes, vectors FROM jobs JOIN made USING (key) WHERE state = 'done' ORDER BY place`,
       )
       .iterate();
     for (const one of found) {
@@ -233,11 +276,11 @@ export class RunFile implements JobStore {
 
   /** How the edits with these keys stand together, where that was asked. */
   check(keys: readonly string[]): SequenceCheck | undefined {
-    return this.kept(`check ${hashOf(keys)}`, checkSchema);
+    return this.kept(`check ${keys.reduce(upon, BASE)}`, checkSchema);
   }
 
   keepCheck(keys: readonly string[], check: SequenceCheck): void {
-    this.keep(`check ${hashOf(keys)}`, check);
+    this.keep(`check ${keys.reduce(upon, BASE)}`, check);
   }
 
   /** The lines of sequence.jsonl. */

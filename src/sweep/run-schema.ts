@@ -36,8 +36,21 @@ export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, result BLOB NOT NULL) STRICT;
   -- What is worth keeping beside results: what the background says, which facts the model knows.
   CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-  -- Of a sequential sweep, what each edit left behind: its probes, compressed, and the vectors that it changed.
-  CREATE TABLE IF NOT EXISTS edits (key TEXT PRIMARY KEY, probes BLOB NOT NULL, vectors BLOB NOT NULL) STRICT;
+  -- A failure outlives its plan, too: jobs that failed and that the present plan does not ask for.
+  CREATE TABLE IF NOT EXISTS failures (
+    key TEXT PRIMARY KEY,
+    tries INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    message TEXT NOT NULL
+  ) STRICT;
+  -- Of a sequential sweep, which edits lay beneath each when it was made (a hash), and what it left behind: its probes,
+  -- compressed, and the vectors that it changed. Older runs have "edits", which do not say what lay beneath them.
+  CREATE TABLE IF NOT EXISTS made (
+    key TEXT PRIMARY KEY,
+    beneath TEXT NOT NULL,
+    probes BLOB NOT NULL,
+    vectors BLOB NOT NULL
+  ) STRICT;
 `;
 
 /** Whether nobody has written into the file yet. */

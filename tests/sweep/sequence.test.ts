@@ -4,9 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApplyResult, Session, SetItem } from 'kn-edit';
 import { expect, it, vi } from 'vitest';
+import type { ProbeResult } from '../../src/probe/results.js';
 import { editSchema } from '../../src/spec/edit-file.js';
 import type { SweepJob, SweepTask } from '../../src/sweep/job.js';
+import { resultSchema, type SweepResult } from '../../src/sweep/result.js';
 import { RunFile } from '../../src/sweep/run-file.js';
+import { columnsOf, type LeftEdit, leftColumns } from '../../src/sweep/sequence/left-edit.js';
 import { checkSchema, type SequenceCheck } from '../../src/sweep/sequence/lines.js';
 import { expectFailure, runCli } from '../support/cli.js';
 import { KN_MINI } from '../support/models.js';
@@ -39,11 +42,22 @@ it('makes the first edit as any sweep, and the others otherwise', async () => {
     await sweep(session, items, one, { sequential: false, operation: closed });
     await sweep(session, items, all, { operation: closed });
   });
-  const timeless = (out: string) =>
-    timelessLines(out).map((line) => ({ ...JSON.parse(line), key: '', prompts: [] }));
-  const [alone, stacked] = [timeless(one), timeless(all)];
-  expect(stacked[0]).toEqual({ ...alone[0], consistency: expect.any(Number), neurons: stacked[0]?.neurons });
-  expect(stacked[1]?.effect.probes).not.toEqual(alone[1]?.effect.probes);
+  const [alone, stacked] = [one, all].map((out) =>
+    timelessLines(out).map((line): SweepResult => resultSchema.parse(JSON.parse(line))),
+  );
+  const lies = ({ neurons }: SweepResult) => neurons.map(({ layer, neuron }) => [layer, neuron]);
+  const [first, second] = stacked ?? [];
+  const single = alone?.[0];
+  if (!first || !single) throw new Error('no result');
+  expect(lies(first)).toEqual(lies(single));
+  expect(first).toEqual({
+    ...single,
+    key: first.key,
+    consistency: expect.any(Number),
+    neurons: expect.anything(),
+    prompts: expect.anything(),
+  });
+  expect(second?.effect?.probes).not.toEqual(alone?.[1]?.effect?.probes);
 });
 
 it('goes on where it was: what is found in one go is found, byte for byte', async () => {
@@ -141,37 +155,118 @@ function job(place: number): SweepJob {
 const TASK = { do: 'edit', sequential: true } as unknown as SweepTask;
 const LEFT = { before: [], after: [], vectors: [] };
 
-it('takes edits in their order, and makes again what was made without one that failed', async () => {
-  const path = join(temporaryDirectory(), 'run.db');
-  const jobs = [0, 1, 2, 3].map(job);
-  const groups = jobs.map((one) => [one]);
-  const failing = { place: 1 };
-  const open = async (retry = false) => {
-    const run = RunFile.open(path);
-    run.plan(TASK, groups, retry);
-    const claimed: number[] = [];
-    for (let claim = await run.claim(); claim; claim = await run.claim()) {
-      const [one] = claim.jobs as [SweepJob];
-      claimed.push(one.place);
-      if (one.place === failing.place) {
-        await run.settle([{ job: one, failure: { kind: 'crash', message: 'its worker ended' } }]);
-      } else {
-        const result = { place: one.place } as never;
-        await run.settle([{ job: one, result, left: LEFT }]);
-      }
+interface Opening {
+  limit?: number;
+  retry?: boolean;
+  /** Places of the edits that fail. */
+  failing?: number[];
+  task?: SweepTask;
+}
+
+/** Opens a run and does what it lacks. @returns which edits were tried, and what then is made and counted */
+async function open(path: string, { limit = 4, retry = false, failing = [], task = TASK }: Opening = {}) {
+  const run = RunFile.open(path);
+  const jobs = [0, 1, 2, 3].slice(0, limit).map(job);
+  run.plan(
+    task,
+    jobs.map((one) => [one]),
+    retry,
+  );
+  const claimed: number[] = [];
+  for (let claim = await run.claim(); claim; claim = await run.claim()) {
+    const [one] = claim.jobs as [SweepJob];
+    claimed.push(one.place);
+    if (failing.includes(one.place)) {
+      await run.settle([{ job: one, failure: { kind: 'crash', message: 'its worker ended' } }]);
+    } else {
+      const result = { place: one.place } as never;
+      await run.settle([{ job: one, result, left: LEFT }]);
     }
-    const left = { claimed, counts: run.counts(), made: [...run.edits()].map(({ job: { place } }) => place) };
-    run.close();
-    return left;
+  }
+  const left = {
+    claimed,
+    counts: run.counts(),
+    made: [...run.edits()].map(({ job: { place } }) => place),
+    failures: run.failures().map(({ place, tries, message }) => ({ place, tries, message })),
   };
-  expect(await open()).toEqual({
+  run.close();
+  return left;
+}
+
+const runPath = () => join(temporaryDirectory(), 'run.db');
+
+it('takes edits in their order, and makes again what was made without one that failed', async () => {
+  const path = runPath();
+  expect(await open(path, { failing: [1] })).toMatchObject({
     claimed: [0, 1, 1, 1, 2, 3],
     counts: { waiting: 0, done: 3, failed: 1 },
     made: [0, 2, 3],
   });
-  expect(await open()).toMatchObject({ claimed: [] });
-  failing.place = -1;
-  expect(await open(true)).toMatchObject({ claimed: [1, 2, 3], made: [0, 1, 2, 3] });
+  expect(await open(path)).toMatchObject({ claimed: [] });
+  expect(await open(path, { retry: true })).toMatchObject({ claimed: [1, 2, 3], made: [0, 1, 2, 3] });
+});
+
+it('makes again what was made without one that failed, too, where another plan has brought that back', async () => {
+  const path = runPath();
+  await open(path, { failing: [1] });
+  expect(await open(path, { limit: 2, retry: true })).toMatchObject({ claimed: [1], made: [0, 1] });
+  // The second edit is made again upon that; the last one was made upon the second as it was.
+  expect(await open(path, { limit: 3 })).toMatchObject({ claimed: [2], made: [0, 1, 2] });
+  expect(await open(path)).toMatchObject({ claimed: [3], made: [0, 1, 2, 3] });
+  expect(await open(path)).toMatchObject({ claimed: [] });
+});
+
+it('keeps what stands behind one that failed, whatever is planned between, until that is tried again', async () => {
+  const path = runPath();
+  const { failures } = await open(path, { failing: [1] });
+  expect(failures).toEqual([{ place: 1, tries: 3, message: 'its worker ended' }]);
+  await open(path, { limit: 1 });
+  expect(await open(path)).toMatchObject({ claimed: [], made: [0, 2, 3], failures });
+  // Tried again in vain, it leaves what was made without it.
+  expect(await open(path, { limit: 2, retry: true, failing: [1] })).toMatchObject({ claimed: [1, 1, 1] });
+  expect(await open(path)).toMatchObject({ claimed: [], made: [0, 2, 3], failures });
+  await open(path, { limit: 1, task: { ...TASK, seeds: 1 } });
+  expect(await open(path, { retry: true })).toMatchObject({ claimed: [1, 2, 3], failures: [] });
+});
+
+it('keeps of an edit everything that its probes say, of answers of several tokens, too', () => {
+  const before: ProbeResult = {
+    role: 'target',
+    prompt: 'a is [MASK].',
+    expect: 'b c',
+    expectId: 1,
+    expectIds: [1, 2],
+    expectBest: [1, 5],
+    prob: 0.25,
+    rank: 3,
+    newId: 3,
+    newIds: [3, 4],
+    newBest: [1, 4],
+    newProb: 0.125,
+    newRank: 2,
+    oldId: 1,
+    oldIds: [1, 2],
+    oldProb: 0.25,
+    top: [{ id: 1, token: 'b', prob: 0.5 }],
+  };
+  const vectors = [
+    { at: [0, 7], vector: Float32Array.of(0.5, -2) },
+    { at: [3, 1], vector: Float32Array.of(1, 0.25) },
+  ] satisfies LeftEdit['vectors'];
+  const left: LeftEdit = { before: [before], after: [{ ...before, newBest: [3, 4], kl: 0.5 }], vectors };
+  expect(leftColumns.parse(columnsOf(left))).toEqual(left);
+});
+
+it('goes on upon edits of answers of several tokens', async () => {
+  const items = smallItems(2, ['capital']);
+  for (const item of items) item.to = 'Oslo Vienna';
+  const out = directory();
+  const options = { operation: closed };
+  await withSession(KN_MINI, (session) => sweep(session, items, out, { ...options, limit: 1 }));
+  await withSession(KN_MINI, async (session) => {
+    expect(await sweep(session, items, out, options)).toMatchObject({ computed: 1, counts: { done: 2 } });
+    expect(await sweep(session, items, out, options)).toMatchObject({ computed: 0 });
+  });
 });
 
 it('is refused where its edits could not be made one after the other', async () => {

@@ -27,16 +27,19 @@ const index = z.number().int().nonnegative();
 const ids = z.array(index).optional();
 const number = z.number().optional();
 
-const probe = z.strictObject({
+/** Of every field of a probe, since a field that is not listed is refused. */
+const shape = {
   role: z.enum(['target', 'paraphrase', 'neighborhood', 'unrelated']),
   prompt: z.string(),
   expect: z.string(),
   expectId: index,
   expectIds: ids,
+  expectBest: ids,
   prob: z.number(),
   rank: index,
   newId: index.optional(),
   newIds: ids,
+  newBest: ids,
   newProb: number,
   newRank: index.optional(),
   oldId: index.optional(),
@@ -44,7 +47,9 @@ const probe = z.strictObject({
   oldProb: number,
   kl: number,
   top: z.array(z.strictObject({ id: index, token: z.string(), prob: z.number() })),
-});
+} satisfies { [Field in keyof ProbeResult]-?: z.ZodType<ProbeResult[Field]> };
+
+const probe = z.strictObject(shape);
 
 const kept = z.strictObject({
   before: z.array(probe),
