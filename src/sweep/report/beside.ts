@@ -20,27 +20,36 @@ export interface Beside {
 }
 
 /**
- * Puts beside each measure of a run what the other run came to, over the facts that both have.
- * @param own results of the first run
+ * Puts beside each measure of a run what either run came to over the facts that both have.
+ * @param own the first run, and its measures over all its facts
  */
 export async function besideRun(
-  own: readonly ReportResult[],
-  measures: readonly Measure[],
+  own: { manifest: Manifest; results: readonly ReportResult[]; measures: readonly Measure[] },
   { source, manifest, results }: OtherRun,
 ): Promise<{ measures: Measure[]; beside: Beside }> {
-  const ids = new Set(own.map(factKey));
-  const both: ReportResult[] = [];
-  for await (const one of results) if (ids.has(factKey(one))) both.push(reported(one));
-  const { task, model } = manifest;
-  const others = new Map(analyse(both, task.do, model.layers).measures.map((one) => [keyOf(one), one]));
+  const known = new Set(own.results.map(factKey));
+  const theirs: ReportResult[] = [];
+  for await (const one of results) if (known.has(factKey(one))) theirs.push(reported(one));
+  const common = new Set(theirs.map(factKey));
+  const ours = own.results.filter((one) => common.has(factKey(one)));
+  const same = ours.length === own.results.length;
+  const shared = same ? byKey(own.measures) : measured(ours, own.manifest);
+  const others = measured(theirs, manifest);
   return {
-    beside: { source, facts: both.length },
-    measures: measures.map((one) => {
-      const other = others.get(keyOf(one));
-      return other ? { ...one, beside: { name: source, estimate: other.estimate } } : one;
+    beside: { source, facts: ours.length },
+    measures: own.measures.map((one) => {
+      const [mine, other] = [shared.get(keyOf(one)), others.get(keyOf(one))];
+      if (!mine || !other) return one;
+      return { ...one, beside: { name: source, own: mine.estimate, estimate: other.estimate } };
     }),
   };
 }
+
+function measured(results: readonly ReportResult[], { task, model }: Manifest): Map<string, Measure> {
+  return byKey(analyse(results, task.do, model.layers).measures);
+}
+
+const byKey = (measures: readonly Measure[]) => new Map(measures.map((one) => [keyOf(one), one]));
 
 const factKey = ({
   id,

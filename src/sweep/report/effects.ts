@@ -94,7 +94,11 @@ function total(probes: readonly MeasuredProbe[], value: (probe: MeasuredProbe) =
 function relationMean(facts: readonly Operated[], aim: Aim): Measure[] {
   const values = [...groupBy(facts, ({ relation }) => relation).values()].map((group) => {
     const [measure] = ratioMeasure('ratio', null, group.map(changeOf), { aim });
-    return measure ? { value: measure.estimate.value, control: measure.control?.estimate.value } : null;
+    if (!measure) return null;
+    const { estimate, control: random } = measure;
+    if (!random) return { value: estimate.value };
+    const beside = random.estimate.value;
+    return { value: estimate.value, control: beside, controlled: beside + random.difference.value };
   });
   return averaged('ratio-relations', null, values, { aim });
 }

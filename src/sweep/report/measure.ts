@@ -20,8 +20,8 @@ export interface Measure {
   /** The same before the operation. */
   before?: number;
   control?: Control;
-  /** The same of another run. */
-  beside?: { name: string; estimate: Estimate };
+  /** The same of another run, and of this one, each over the facts of both. */
+  beside?: { name: string; own: Estimate; estimate: Estimate };
 }
 
 /** The same where nothing was located: what is no better says nothing about the place. */
@@ -41,6 +41,8 @@ export interface Value<T = number> {
   value: T;
   before?: T | undefined;
   control?: T | undefined;
+  /** Of the parts that have a control, where that is not `value`: from this the control is subtracted. */
+  controlled?: T | undefined;
 }
 
 interface Computed {
@@ -82,7 +84,9 @@ export function measureOf<T>(
       known.flatMap(({ before: one }) => (one === undefined ? [] : [one])),
       method,
     )?.value;
-  const pairs = known.flatMap(({ value, control: other }) => (other === undefined ? [] : [{ value, other }]));
+  const pairs = known.flatMap(({ value, control: other, controlled = value }) =>
+    other === undefined ? [] : [{ value: controlled, other }],
+  );
   const values = pairs.map(({ value }) => value);
   const others = pairs.map(({ other }) => other);
   const beside = estimateOf(others, method);

@@ -48,7 +48,7 @@ function aboutRun({ manifest, results, failures, beside }: RunReport): Markup {
   const relations = new Set(results.map(({ relation }) => relation)).size;
   const lost = failures.length > 0 ? `, ${failures.length} failed` : '';
   return html`<p>${plural(results.length, 'fact')} of ${plural(relations, 'relation')}${lost}, of the set <code>${set.path}</code> (${set.format}, ${plural(set.records, 'record')}).
-Model <code>${model.name}</code>: ${model.family}, ${plural(model.layers, 'layer')} of ${model.neurons} neurons. Run of <time datetime="${startedAt}">${startedAt.slice(0, 10)}</time>.${beside && html` Beside it stands the run <code>${beside.source}</code>, of ${plural(beside.facts, 'fact')} that both have.`}</p>`;
+Model <code>${model.name}</code>: ${model.family}, ${plural(model.layers, 'layer')} of ${model.neurons} neurons. Run of <time datetime="${startedAt}">${startedAt.slice(0, 10)}</time>.${beside && html` Beside it stands the run <code>${beside.source}</code>, of ${plural(beside.facts, 'fact')} that both have, and this run’s numbers of these.`}</p>`;
 }
 
 function overview({ operation, measures }: Analysis): Section {
@@ -59,17 +59,20 @@ function overview({ operation, measures }: Analysis): Section {
     const beside = rows.some(({ control }) => control !== '');
     const before = rows.some((one) => one.before !== '');
     const another = rows.some((one) => one.beside !== '');
+    const shared = rows.some((one) => one.shared !== '');
     const numeric = ['n', 'value', 'deviation', '95% interval', ...(before ? ['before'] : [])];
     const columns = [
       { title: 'measure' },
       ...[...numeric, ...(beside ? ['control'] : [])].map((name) => ({ title: name, number: true })),
       ...(beside ? [{ title: 'beside it' }] : []),
+      ...(shared ? [{ title: 'facts of both', number: true }] : []),
       ...(another ? [{ title: 'other run', number: true }] : []),
     ];
     const body = rows.map((row) => [
       ...[row.name, String(row.n), row.value, row.sd, row.interval],
       ...(before ? [row.before] : []),
       ...(beside ? [row.control, row.comparison] : []),
+      ...(shared ? [row.shared] : []),
       ...(another ? [row.beside] : []),
     ]);
     return html`<h3>${title}</h3>${plainTable({ title, columns, rows: body })}`;

@@ -56,7 +56,8 @@ export async function reportOf({ manifest, ...run }: Run): Promise<RunReport> {
   const facts = locatedIn(results);
   const compared = run.others && compareNeurons(results, run.others.neurons, run.others.source);
   const found = analyse(results, task.do, model.layers);
-  const besides = run.beside && (await besideRun(results, found.measures, run.beside));
+  const besides =
+    run.beside && (await besideRun({ manifest, results, measures: found.measures }, run.beside));
   const relations = run.relations?.results === resultsHash(results) ? run.relations : undefined;
   const measures = [
     ...(besides?.measures ?? found.measures),

@@ -16,6 +16,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'comparison' },
   { title: 'beside' },
   ...['beside_n', 'beside_value', 'beside_low', 'beside_high'].map((title) => ({ title, ...NUMBER })),
+  ...['shared_n', 'shared_value', 'shared_low', 'shared_high'].map((title) => ({ title, ...NUMBER })),
   ...['unit', 'table', 'name', 'definition'].map((title) => ({ title })),
 ];
 
@@ -42,6 +43,7 @@ function summaryRow({ name, relation, layer, estimate, before, control, beside }
       number(beside?.estimate.n, String(beside?.estimate.n)),
     ],
     ...interval(beside?.estimate),
+    ...[number(beside?.own.n, String(beside?.own.n)), ...interval(beside?.own)],
     ...[unit, table, title, text],
   ];
 }

@@ -1,11 +1,11 @@
 // The tables of a report: all facts, a line per measure; and relations, a line each with a column per measure.
 import { plural } from '../../report/numbers.js';
 import type { SweepOperation } from '../result.js';
-import { DEFINITIONS, type Definition, definitionOf, type MeasureName } from './definitions.js';
+import { DEFINITIONS, type Definition, definitionOf, type MeasureName, type Unit } from './definitions.js';
 import { intervalText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
-import { groupBy } from './statistics.js';
+import { type Estimate, groupBy } from './statistics.js';
 
 /** A measure of all facts, in words. */
 export interface OverallRow {
@@ -18,6 +18,8 @@ export interface OverallRow {
   before: string;
   control: string;
   comparison: string;
+  /** Of the facts that both runs have, this run's where these are not all its facts, and the other's. */
+  shared: string;
   beside: string;
 }
 
@@ -46,10 +48,18 @@ export function overallRow({ name, estimate, before, control, beside }: Measure)
     before: before === undefined ? '' : plainText(unit, before),
     control: control ? valueText(unit, control.estimate.value) : '',
     comparison: control && control.name === 'random neurons' ? control.comparison : '',
-    beside: beside
-      ? `${valueText(unit, beside.estimate.value)} (${intervalText(unit, beside.estimate)})`
-      : '',
+    shared: withInterval(unit, sharedOf(estimate, beside)),
+    beside: withInterval(unit, beside?.estimate),
   };
+}
+
+function withInterval(unit: Unit, estimate: Estimate | undefined): string {
+  return estimate ? `${valueText(unit, estimate.value)} (${intervalText(unit, estimate)})` : '';
+}
+
+/** This run's estimate over the facts of both runs, where it is another one than over all its facts. */
+export function sharedOf({ n, value }: Estimate, beside: Measure['beside']): Estimate | undefined {
+  return beside && (beside.own.n !== n || beside.own.value !== value) ? beside.own : undefined;
 }
 
 export interface RelationTable {

@@ -9,7 +9,7 @@ import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
 import { sequenceTable } from './sequence.js';
 import { type Estimate, groupBy, largestOf } from './statistics.js';
-import { definedIn, HEADLINES, relationTable, titleOf } from './tables.js';
+import { definedIn, HEADLINES, relationTable, sharedOf, titleOf } from './tables.js';
 
 /** Relations that are listed; summary.csv has all. */
 const LISTED = 40;
@@ -59,12 +59,14 @@ function measureTable(measures: readonly Measure[], { width, style }: Page): str
   ];
   const rows = measures.flatMap(({ name, estimate, before, control, beside }) => {
     const { name: title, unit } = definitionOf(name);
+    const shared = sharedOf(estimate, beside);
     const own = [title, ...estimateCells(unit, estimate)];
     const rest = [
       ...(before === undefined ? [] : [['before', '', plainText(unit, before), '', '']]),
       ...(control
         ? [[`${control.name}${BESIDE[control.comparison]}`, ...estimateCells(unit, control.estimate)]]
         : []),
+      ...(shared ? [['the facts of both', ...estimateCells(unit, shared)]] : []),
       ...(beside ? [[printable(beside.name), ...estimateCells(unit, beside.estimate)]] : []),
     ];
     return [own, ...rest.map((row) => row.map((cell, i) => `${i === 0 ? '  ' : ''}${style.dim(cell)}`))];

@@ -100,7 +100,12 @@ test('says what each number is, where that is asked for', async () => {
 
 test('puts another run beside a run, over the facts of both', async () => {
   const [run, other] = [runOf('suppress'), runOf('suppress')];
-  const others = resultsOf('suppress').slice(20);
+  // The other run lacks 20 facts of this one, and did half as much to each that it has.
+  const own = resultsOf('suppress').slice(20);
+  const others = own.map((one) => ({
+    ...one,
+    effect: one.effect && { ...one.effect, effect: one.effect.effect / 2 },
+  }));
   writeFileSync(join(other, 'results.jsonl'), lines(others));
   const { code, stdout } = await runCli(['sweep', 'report', run, '--beside', other, '--json']);
   const { beside, measures } = JSON.parse(stdout) as {
@@ -108,16 +113,21 @@ test('puts another run beside a run, over the facts of both', async () => {
     measures: {
       name: string;
       relation: string | null;
-      beside?: { estimate: { n: number; value: number } };
+      beside?: Record<'own' | 'estimate', { n: number; value: number }>;
     }[];
   };
   expect([code, beside]).toEqual([0, { source: other, facts: 100 }]);
   const effect = measures.find(({ name, relation }) => name === 'effect' && relation === null);
-  const effects = others.map((one) => one.effect?.effect ?? 0);
-  expect(effect?.beside?.estimate.n).toBe(100);
-  expect(effect?.beside?.estimate.value).toBeCloseTo(effects.reduce((sum, one) => sum + one, 0) / 100, 10);
+  const mean = own.reduce((sum, one) => sum + (one.effect?.effect ?? 0), 0) / 100;
+  expect(effect?.beside).toMatchObject({
+    own: { n: 100, value: expect.closeTo(mean, 10) },
+    estimate: { n: 100, value: expect.closeTo(mean / 2, 10) },
+  });
   const text = await runCli(['sweep', 'report', run, '--beside', other]);
   expect(text.stdout).toContain(`\nbeside ${other}: 100 facts of both\n`);
+  expect(text.stdout).toMatch(/^ *the facts of both +100 /m);
+  const same = await runCli(['sweep', 'report', other, '--beside', run]);
+  expect(same.stdout).not.toContain('the facts of both');
   expect((await runCli(['sweep', 'report', run, '--beside', join(run, 'none')])).code).toBe(2);
 });
 

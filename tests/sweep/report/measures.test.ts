@@ -77,6 +77,28 @@ describe('suppressing', () => {
     });
   });
 
+  test('of relations, too, the difference is over the facts that have a control', () => {
+    const uncontrolled = (relation: string) => {
+      const fact = suppressed(relation, [[0.8, 0, 0]]);
+      return { ...fact, effect: fact.effect && { ...fact.effect, control: null } };
+    };
+    const { estimate, control } = measuresOf([
+      suppressed('capital', [[0.8, 0.4, 0.6]]),
+      uncontrolled('capital'),
+      suppressed('currency', [[0.5, 0.4, 0.45]]),
+    ])('ratio-relations');
+    expect(estimate.value).toBeCloseTo((-1.2 / 1.6 - 0.1 / 0.5) / 2, 12);
+    expect(control?.estimate.value).toBeCloseTo((-0.2 / 0.8 - 0.05 / 0.5) / 2, 12);
+    expect(control?.difference.value).toBeCloseTo((-0.2 / 0.8 - 0.05 / 0.5) / 2, 12);
+    // Random neurons did the same, wherever they were asked.
+    const asRandom = measuresOf([
+      ...[suppressed('capital', [[0.8, 0.4, 0.4]]), uncontrolled('capital')],
+      ...[suppressed('currency', [[0.5, 0.3, 0.3]]), uncontrolled('currency')],
+    ])('ratio-relations');
+    expect(asRandom.control?.difference.value).toBeCloseTo(0, 12);
+    expect(asRandom.control?.comparison).toBe('no better than random');
+  });
+
   test('accuracy, before and after', () => {
     // Fact by fact: 1 of 2, 1 of 2 (0.2 is on top still), 1 of 1.
     expect(measure('accuracy').estimate.value).toBeCloseTo(2 / 3, 12);
