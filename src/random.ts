@@ -35,6 +35,17 @@ export function gaussian(random: () => number): () => number {
   };
 }
 
+/** Draws the items one by one without replacement, in random order: no more is done than for those that are taken. */
+export function* drawing<T>(items: readonly T[], random: () => number): Generator<T, void> {
+  // Who stands in a drawn one's place (Fisher and Yates): the last of those that were left.
+  const moved = new Map<number, number>();
+  for (let left = items.length; left > 0; left--) {
+    const place = Math.floor(random() * left);
+    yield items[moved.get(place) ?? place] as T;
+    moved.set(place, moved.get(left - 1) ?? left - 1);
+  }
+}
+
 /** Draws `count` of the items without replacement (all of them where there are fewer), in random order. */
 export function draw<T>(items: readonly T[], count: number, random: () => number): T[] {
   const pool = [...items];

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { seeded } from '../../src/random.js';
 import { readSet } from '../../src/sets/read.js';
 import { readSentences } from '../../src/sets/sentences.js';
-import { askedAnywhere, askedForObject, names } from '../../src/sweep/relations/cloze.js';
+import { askedAnywhere, askedForObject, names, unrelatedTo } from '../../src/sweep/relations/cloze.js';
 
 it('masks the object at its first mention that is no part of the subject or of a word', () => {
   const masked = (sentence: string, subject: string, object: string) =>
@@ -23,6 +23,32 @@ it('cuts it before the object for a model that continues text, where the subject
   expect(cut('Peru has its capital in Lima.')).toBe('Peru has its capital in');
   expect(cut('Lima lies in Peru, and Lima is old.')).toBe('Lima lies in Peru, and');
   expect(cut('Lima lies in Peru.')).toBeUndefined();
+});
+
+it('draws unrelated sentences one by one, and no more than it needs', () => {
+  const pool = Array.from({ length: 1000 }, (_, i) => (i % 2 === 0 ? `Peru is ${i}.` : `Chile is ${i}.`));
+  const drawn = (count: number, subject = 'Peru') => {
+    let calls = 0;
+    const random = seeded(5);
+    const found = unrelatedTo(subject, pool, count, () => {
+      calls++;
+      return random();
+    });
+    return { found, calls };
+  };
+  const { found, calls } = drawn(20);
+  expect(new Set(found).size).toBe(20);
+  for (const one of found) expect(one).toMatch(/^Chile is \d+\.$/);
+  // Half of them name it.
+  expect(calls).toBeGreaterThanOrEqual(20);
+  expect(calls).toBeLessThan(100);
+  expect(drawn(20, 'nobody').calls).toBe(20);
+  expect(drawn(5).found).toEqual(found.slice(0, 5));
+  expect(drawn(0)).toEqual({ found: [], calls: 0 });
+  // Where there are too few: all of them, each once.
+  const all = drawn(2000);
+  expect(all.calls).toBe(1000);
+  expect([...all.found].sort()).toEqual(pool.filter((one) => one.startsWith('Chile')).sort());
 });
 
 it('asks for a word at random, never for the subject', () => {

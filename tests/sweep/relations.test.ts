@@ -197,6 +197,14 @@ it('goes on where it was interrupted, and begins anew under other settings', asy
   const out = await located(3);
   await withSession(KN_MINI, async (session) => {
     const controller = new AbortController();
+    const notes: string[] = [];
+    const steps: string[] = [];
+    const events = {
+      onNote: (note: string) => void notes.push(note),
+      onProgress: ({ stage, done, total }: { stage: string; done: number; total: number }) => {
+        if (stage === 'relations') steps.push(`${done} of ${total}`);
+      },
+    };
     const stopped = session.relations(out, few, {
       signal: controller.signal,
       onProgress: ({ stage, done }) => {
@@ -214,9 +222,13 @@ it('goes on where it was interrupted, and begins anew under other settings', asy
     const whole = readFileSync(join(out, 'relations.json'), 'utf8');
     expect(await session.relations(out, few)).toMatchObject({ erased: 0 });
     expect(readFileSync(join(out, 'relations.json'), 'utf8')).toBe(whole);
-    expect(await session.relations(out, { ...few, neurons: 5, control: 'layer' })).toMatchObject({
-      erased: 2,
-    });
+    const layer = { ...few, neurons: 5, control: 'layer' } as const;
+    expect(await session.relations(out, layer, events)).toMatchObject({ erased: 2 });
+    // Of each relation before, after, and after on the other three layers.
+    expect(steps).toEqual(Array.from({ length: 11 }, (_, i) => `${i} of 10`));
+    expect(notes).toEqual([
+      expect.stringMatching(/relations\.json: 2 relations erased before, .* give way to/),
+    ]);
     expect(readRelations(out)?.erasure?.relations[0]?.neurons).toHaveLength(5);
     expect(readRelations(out)?.erasure?.relations[0]?.own[0]?.controls).toHaveLength(3); // to each other layer of four
     await expect(session.relations(out, { relations: ['symbl'] })).rejects.toThrow(
@@ -253,6 +265,9 @@ it('is shown by the report of the run, as long as it is of its results', async (
   const page = readFileSync(join(out, 'report.html'), 'utf8');
   expect(page).toContain('accuracy, erased relation');
   expect(page).toContain('id="erasure"');
+  const figure = readFileSync(join(out, 'figures', 'erasure.svg'), 'utf8');
+  expect(figure).toContain('all relations');
+  expect(figure).not.toContain('all facts');
 
   const strange = writeInput(cwd, 'strange.json', [{ id: 'no such fact', stated: ['It is.'], named: [] }]);
   const none = await runCli(['sweep', 'relations', out, ...options, '--sentences', strange], { cwd });

@@ -1,7 +1,7 @@
 // Activation of knowledge neurons on sentences that state their fact, that name its subject, and that do neither (Dai et al.
 // 2022, section 4), beside random neurons.
 import { type NeuronId, neuronKey, toNeuronId } from '../../lm/overlay.js';
-import { draw, seeded } from '../../random.js';
+import { seeded } from '../../random.js';
 import type { Context } from '../../session/context.js';
 import { countReasons } from '../../sets/reasons.js';
 import type { FactSentences } from '../../sets/sentences.js';
@@ -9,7 +9,7 @@ import { matchedRandom } from '../../surgery/controls.js';
 import { hashOf } from '../hash.js';
 import { Meter } from '../meter.js';
 import type { ReportResult } from '../report/results.js';
-import { askedAnywhere, askedForObject, names } from './cloze.js';
+import { askedAnywhere, askedForObject, unrelatedTo } from './cloze.js';
 import {
   type ActivatedFact,
   type ActivatedRelation,
@@ -74,11 +74,7 @@ async function activationOf(
   const others = Array.from({ length: seeds }, () => matchedRandom(own, width, random));
   const places = new Map<string, NeuronId>([...own, ...others.flat()].map((at) => [neuronKey(at), at]));
   const columns = new Map([...places.keys()].map((key, i) => [key, i]));
-  const unrelated = draw(
-    pool.filter((one) => !names(one, subject)),
-    stated.length,
-    random,
-  );
+  const unrelated = unrelatedTo(subject, pool, stated.length, random);
   const prompts = {
     stated: stated.map((one) => askedForObject(one, subject, object, causal)),
     named: named.map((one) => askedAnywhere(one, subject, causal, random)),

@@ -1,6 +1,6 @@
 // Sentences as prompts: the place in a sentence at which the model is asked, so that activations can be read there (Dai et al.
 // 2022, section 4; their released code masks the object, or a word at random, in the same way).
-import { draw } from '../../random.js';
+import { draw, drawing } from '../../random.js';
 import { MASK } from '../../spec/prompts.js';
 
 /** Where a word or a name stands in a sentence: from its first character to that behind its last. */
@@ -51,6 +51,26 @@ export function askedAnywhere(
   );
   const [at] = draw(free, 1, random);
   return at && askedAt(sentence, at, causal);
+}
+
+/**
+ * Draws sentences that do not name a subject. They are looked through one by one, as far as is needed: a pool is large, and
+ * drawn from for every fact.
+ * @returns `count` of them; all that there are where they are fewer
+ */
+export function unrelatedTo(
+  subject: string,
+  pool: readonly string[],
+  count: number,
+  random: () => number,
+): string[] {
+  const found: string[] = [];
+  if (count === 0) return found;
+  for (const sentence of drawing(pool, random)) {
+    if (!names(sentence, subject)) found.push(sentence);
+    if (found.length === count) break;
+  }
+  return found;
 }
 
 /** Whether a sentence names something. */

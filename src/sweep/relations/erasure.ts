@@ -1,6 +1,6 @@
 // Erasing a relation of a finished run by the neurons that most of its facts share, as a dry run: what is left of the relation,
 // and of the others, beside the same on other neurons (Dai et al. 2022, section 5.2).
-import { toNeuronId } from '../../lm/overlay.js';
+import { type NeuronId, toNeuronId } from '../../lm/overlay.js';
 import { owningLayers } from '../../lm/owners.js';
 import { commonNeurons } from '../../locate/refined.js';
 import type { ProbeResult } from '../../probe/results.js';
@@ -20,29 +20,55 @@ import type { AskedFact, ErasedRelation, ErasureSettings } from './file.js';
 /** Probability below which a logarithm says nothing more. */
 const TINY = 1e-12;
 
+/** What is to be erased of a relation. */
+export interface PlannedErasure {
+  relation: string;
+  /** The relation's facts in the run. */
+  facts: readonly ReportResult[];
+  neurons: ErasedRelation['neurons'];
+  /** The neurons, and those of each draw of the control; none where the relation has no neuron. */
+  choices: NeuronId[][];
+  /** How often the model answers: before, and after each choice. */
+  steps: number;
+}
+
+/** Chooses the relation's commonest neurons, and those to compare with. */
+export function planErasure(
+  context: Context,
+  relation: string,
+  facts: readonly ReportResult[],
+  { neurons: count, control, seeds }: ErasureSettings,
+): PlannedErasure {
+  const chosen = commonNeurons(facts.map(({ neurons }) => neurons)).slice(0, count);
+  const neurons = byOwners(context.model, chosen);
+  if (neurons.length === 0) return { relation, facts, neurons, choices: [], steps: 0 };
+  const ids = neurons.map(toNeuronId);
+  const draws = controlChoices(context, ids, owningLayers(context.model), control, seeds);
+  const missing = noControl(context, ids, control, draws);
+  if (missing) context.note(`${relation}: ${missing}`);
+  const choices = [ids, ...draws.map((one) => one.neurons)];
+  return { relation, facts, neurons, choices, steps: 1 + choices.length };
+}
+
 /**
  * Erases a relation and measures it; nothing is recorded. All prompts of the facts that are asked are asked, as the paper does:
  * those of the relation are those by which its neurons were located.
- * @param onStep is told whenever the model has answered once more, `2 + settings.seeds` times in all
+ * @param onStep is told whenever the model has answered once more, `planned.steps` times in all
  * @throws InputError when the value is none that the model can be given; InterruptedError
  */
 export async function eraseOf(
   context: Context,
-  relation: string,
+  { relation, facts, neurons, choices }: PlannedErasure,
   results: readonly ReportResult[],
-  { neurons: count, value, control, seeds, limit, seed }: ErasureSettings,
+  { neurons: count, value, limit, seed }: ErasureSettings,
   onStep: () => void,
 ): Promise<ErasedRelation> {
   const meter = new Meter();
-  const isOwn = (one: ReportResult) => one.relation === relation;
-  const facts = results.filter(isOwn);
-  const chosen = commonNeurons(facts.map(({ neurons }) => neurons)).slice(0, count);
-  const neurons = byOwners(context.model, chosen);
   const found = { relation, facts: facts.length, neurons };
-  if (neurons.length === 0) return { ...found, own: [], others: [], ...meter.lap() };
+  if (choices.length === 0) return { ...found, own: [], others: [], ...meter.lap() };
   const own = draw(facts, limit, seeded(seed));
   const others = draw(
-    results.filter((one) => !isOwn(one)),
+    results.filter((one) => one.relation !== relation),
     limit,
     seeded(seed),
   );
@@ -50,11 +76,6 @@ export async function eraseOf(
   const edit = relationEdit(relation, { type: 'erase', value, neurons: count });
   const probes = await encodeProbes(context, asked.flatMap(requestsOf));
   const operator: Operator = { edit, rewrite: undefined, probes, whatIf: false };
-  const ids = neurons.map(toNeuronId);
-  const draws = controlChoices(context, ids, owningLayers(context.model), control, seeds);
-  const missing = noControl(context, ids, control, draws);
-  if (missing) context.note(`${relation}: ${missing}`);
-  const choices = [ids, ...draws.map((one) => one.neurons)];
   const plans = await new Planner(context, operator, choices, []).plans();
   const sides = (answers: readonly ProbeResult[]) => {
     onStep();

@@ -1,6 +1,7 @@
 // The paper's analyses of relations over a finished run, which ask the model once more. What is done stands in the run's
 // directory, relation by relation, so that the same call goes on after an interruption.
 import { InputError, InterruptedError } from '../../errors.js';
+import { plural } from '../../report/numbers.js';
 import type { Context } from '../../session/context.js';
 import { ERASED_NEURONS } from '../../session/erase.js';
 import { versions } from '../../session/versions.js';
@@ -10,9 +11,9 @@ import { hashOf } from '../hash.js';
 import type { Manifest } from '../manifest.js';
 import { type ReportResult, reported } from '../report/results.js';
 import { groupBy } from '../report/statistics.js';
-import { expectState, expectUnchanged, readResults, upToDate } from '../run-directory.js';
+import { expectState, expectUnchanged, filesOf, readResults, upToDate } from '../run-directory.js';
 import { activationsOf } from './activation.js';
-import { eraseOf } from './erasure.js';
+import { eraseOf, planErasure } from './erasure.js';
 import {
   type ActivationSettings,
   doneUnder,
@@ -74,7 +75,8 @@ export async function analyseRelations(
   const names = chosenAmong([...groups.keys()], options.relations);
   const { neurons = ERASED_NEURONS, value = 'zero', control = 'random' } = options;
   const { seeds = SEEDS, limit = LIMIT, seed = 1 } = options;
-  const known = earlier(directory, resultsHash(results));
+  const before = readRelations(directory);
+  const known = before?.results === resultsHash(results) ? before : undefined;
   const erasure = doneUnder<ErasureSettings, Erasures[number]>(known?.erasure, {
     ...{ neurons, value, control, seeds, limit, seed },
   });
@@ -87,6 +89,7 @@ export async function analyseRelations(
         ...{ path: sentences.path, sha256: sentences.sha256, seeds, seed },
       })
     : (known?.activation ?? null);
+  tellOfReplaced(context, directory, before, { erasure, activation });
   const left = (done: readonly { relation: string }[]) =>
     names.filter((name) => !done.some(({ relation }) => relation === name));
   const [toErase, toAsk] = [
@@ -103,7 +106,8 @@ export async function analyseRelations(
     };
     writeRelations(directory, found);
   };
-  const total = toErase.length * (2 + seeds) + toAsk.length;
+  const planned = toErase.map((name) => planErasure(context, name, groups.get(name) ?? [], erasure.settings));
+  const total = planned.reduce((sum, { steps }) => sum + steps, toAsk.length);
   let done = 0;
   const step = () => context.progress('relations', ++done, total);
   context.progress('relations', 0, total);
@@ -116,8 +120,8 @@ export async function analyseRelations(
       step();
       keep();
     }
-    for (const name of toErase) {
-      erasure.relations.push(await eraseOf(context, name, results, erasure.settings, step));
+    for (const one of planned) {
+      erasure.relations.push(await eraseOf(context, one, results, erasure.settings, step));
       keep();
     }
   } catch (error) {
@@ -168,10 +172,22 @@ function chosenAmong(names: readonly string[], wanted: readonly string[] | undef
   return names.filter((name) => !wanted || wanted.includes(name));
 }
 
-/** What was found out of the same results before. */
-function earlier(directory: string, results: string): Relations | undefined {
-  const found = readRelations(directory);
-  return found?.results === results ? found : undefined;
+type Parts = Pick<Relations, 'erasure' | 'activation'>;
+
+/** Tells how much of what was done before, of other results or under other settings, the file holds no longer. */
+function tellOfReplaced(context: Context, directory: string, before: Parts | undefined, kept: Parts): void {
+  for (const [part, what] of [
+    ['erasure', 'erased'],
+    ['activation', 'asked on sentences'],
+  ] as const) {
+    const gone = (before?.[part]?.relations.length ?? 0) - (kept[part]?.relations.length ?? 0);
+    if (gone === 0) continue;
+    const { relations: path } = filesOf(directory);
+    context.note(
+      `${path}: ${plural(gone, 'relation')} ${what} before, under other settings or of other results, ` +
+        `${gone === 1 ? 'gives' : 'give'} way to what is done now`,
+    );
+  }
 }
 
 function sentencesAt(path: string) {

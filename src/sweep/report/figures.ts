@@ -58,7 +58,7 @@ export function figuresOf(run: Drawn): RunFigure[] {
   const chosen = run.by === 'activation' ? 'activation baseline' : 'located neurons';
   return [
     byRelation(run, 'effect', operation === 'edit' ? 'effect' : 'ratio', chosen),
-    byRelation(run, 'erasure', 'erased-accuracy', 'its commonest neurons'),
+    byRelation(run, 'erasure', 'erased-accuracy', 'its commonest neurons', 'relations'),
     byRelation(run, 'activation', 'activation-stated', 'located neurons'),
     sequenceFigure(run.checks),
     layerFigure(run),
@@ -166,19 +166,26 @@ function mapFigure({ facts, model }: Drawn): RunFigure | undefined {
   return { name: 'neuron-map', caption: caption + among(drawn.size, located.length, 'facts'), svg };
 }
 
-/** A measure of each relation beside its control. @param chosen whose it is, where it is no control's */
+/**
+ * A measure of each relation beside its control.
+ * @param chosen whose it is, where it is no control's
+ * @param over what its mean of all is over
+ */
 function byRelation(
   { analysis: { measures }, facts }: Drawn,
   name: FigureName,
   measure: MeasureName,
   chosen: string,
+  over: 'facts' | 'relations' = 'facts',
 ): RunFigure | undefined {
   const { unit, name: title, text } = definitionOf(measure);
   const shown = largestRelations(facts).map(({ relation }) => relation);
   const found = measures.filter((one) => one.name === measure);
   const rows = [null, ...shown].flatMap((relation) => {
     const own = found.find((one) => one.relation === relation);
-    return own ? [{ label: relation ?? 'all facts', own: own.estimate, beside: own.control?.estimate }] : [];
+    return own
+      ? [{ label: relation ?? `all ${over}`, own: own.estimate, beside: own.control?.estimate }]
+      : [];
   });
   if (rows.length === 0) return undefined;
   const control = found.find((one) => one.control)?.control?.name ?? 'random neurons';
@@ -188,7 +195,8 @@ function byRelation(
     rows,
     format: (value) => valueText(unit, value),
   });
-  const caption = `${text} With 95% intervals (bootstrap over facts).`;
+  const ofAll = over === 'relations' ? '; of all relations, over relations' : '';
+  const caption = `${text} With 95% intervals (bootstrap over facts${ofAll}).`;
   const all = new Set(facts.map(({ relation }) => relation)).size;
   return { name, caption: caption + among(shown.length, all, 'relations'), svg };
 }

@@ -12,7 +12,7 @@ import {
 
 export interface Measure {
   name: MeasureName;
-  /** Null: of all facts. */
+  /** Null: of all facts, or the mean over all relations. */
   relation: string | null;
   /** Of what has several values: of which layer. */
   layer?: number;

@@ -5,6 +5,7 @@ const ACTIVATION = 'Activation on sentences (Dai et al. 2022, section 4)';
 
 const ERASED =
   'when the value vectors of the neurons are erased that most facts of a relation share (20 unless said otherwise), beside the same on other neurons. Mean over the prompts of a fact, then over facts; of all relations, the mean over relations.';
+const SURPRISE = `${ERASED} Of other neurons -log P is averaged over the draws, too.`;
 const WHERE =
   "A model that fills masks is asked there, and a model that continues text is given what stands before it. Mean over the fact's neurons and sentences, then over facts; beside it as many random neurons of the same layers.";
 const ANYWHERE = 'a word that is drawn, and is not of the subject.';
@@ -22,7 +23,7 @@ export const RELATION_DEFINITIONS = {
     name: 'perplexity, erased relation',
     unit: 'perplexity',
     better: 'higher',
-    text: `Difference of exp(mean of -log P(object)) on the prompts of the relation's facts, after and before, ${ERASED}`,
+    text: `Difference of exp(mean of -log P(object)) on the prompts of the relation's facts, after and before, ${SURPRISE}`,
   },
   'others-accuracy': {
     table: ERASURE,
@@ -36,7 +37,7 @@ export const RELATION_DEFINITIONS = {
     name: 'perplexity, other relations',
     unit: 'perplexity',
     better: 'lower',
-    text: `Difference of exp(mean of -log P(object)) on the prompts of facts of other relations, after and before, ${ERASED}`,
+    text: `Difference of exp(mean of -log P(object)) on the prompts of facts of other relations, after and before, ${SURPRISE}`,
   },
   'activation-stated': {
     table: ACTIVATION,

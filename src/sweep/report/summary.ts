@@ -20,7 +20,7 @@ const COLUMNS: readonly Column[] = [
   ...['unit', 'table', 'name', 'definition'].map((title) => ({ title })),
 ];
 
-/** A line per measure; an empty relation means all facts. */
+/** A line per measure; an empty relation means all facts, or all relations where it is a mean over these. */
 export function summaryTable(measures: readonly Measure[]): Table {
   return { columns: COLUMNS, rows: measures.map(summaryRow) };
 }
