@@ -124,9 +124,12 @@ describe.skipIf(!CHROMIUM)('report.html in Chromium (there is none in /usr/bin)'
     expect(await column(erasure, 1)).toEqual(['capital', HOSTILE]);
     expect(await column(erasure, 4)).toEqual(['25.0%', '25.0%']);
     expect(await column(erasure, 15)).toEqual(Array(2).fill('1, of 100% to 100% of the facts'));
-    for (const name of ['erasure', 'activation']) {
+    for (const [name, all] of [
+      ['erasure', 'all relations'],
+      ['activation', 'all facts'],
+    ] as const) {
       const labels = await page.locator(`#figure-${name} svg text`).allTextContents();
-      for (const label of ['all facts', 'capital', 'random neurons']) expect(labels.join()).toContain(label);
+      for (const label of [all, 'capital', 'random neurons']) expect(labels.join()).toContain(label);
     }
     expect(await column(page.locator('#activation'), 3)).toEqual(['0.500', '0.500']);
     expect(complaints).toEqual([]);
