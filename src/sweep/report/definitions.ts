@@ -33,8 +33,10 @@ const TEACHER_FORCED =
 /** What the columns and lines of every table are. */
 export const PREAMBLE =
   'Numbers are means over facts, with the standard deviation and a 95% bootstrap interval over facts, which says little of a ' +
-  'handful of facts; those that are means over relations have both over relations, whose number is their n. Below them stands what they were before the operation, and what they are after the same operation on as ' +
-  'many random neurons of each layer, on average over the draws (of perplexities on prompts -log P is averaged, of S its three scores). Random neurons are "worse" where the interval of the paired ' +
+  'handful of facts; those that are means over relations have both over relations, whose ' +
+  'number is their n. Below them stands what they were before the operation, and what they are after the same operation on as ' +
+  'many random neurons of each layer, on average over the draws (of perplexities on prompts -log P is ' +
+  'averaged, of S its three scores). Random neurons are "worse" where the interval of the paired ' +
   'difference lies on the side that is meant, and otherwise "no worse".';
 
 export const DEFINITIONS = {
