@@ -56,9 +56,17 @@ describe('estimates', () => {
     ];
     const found = 26 / 29;
     const residuals = [8 - found * 9, 12 - found * 12, 6 - found * 8].map((one) => one / (29 / 3));
-    expect(ratioOf(shares)?.sd).toBeCloseTo(Math.sqrt(residuals.reduce((all, one) => all + one ** 2, 0) / 2), 12);
+    expect(ratioOf(shares)?.sd).toBeCloseTo(
+      Math.sqrt(residuals.reduce((all, one) => all + one ** 2, 0) / 2),
+      12,
+    );
     // One ratio everywhere has no spread, however large its units are.
-    expect(ratioOf([{ over: 1, under: 2 }, { over: 3, under: 6 }])?.sd).toBeCloseTo(0, 12);
+    expect(
+      ratioOf([
+        { over: 1, under: 2 },
+        { over: 3, under: 6 },
+      ])?.sd,
+    ).toBeCloseTo(0, 12);
   });
 
   test('the same facts give the same interval', () => {
