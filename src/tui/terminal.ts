@@ -50,11 +50,11 @@ export function drawnTerminal(
   return new Proxy(stream, {
     get(target, name) {
       if (name === 'write') {
-        return (text: string) => {
+        return (text: string, ...rest: ((error?: Error | null) => void)[]) => {
           const shown = unicode ? text : asciiOf(text);
           const lines = shown.replace(NO_COLOUR, '').split('\n');
           if (lines.length > 1) frame(lines);
-          return target.write(shown);
+          return target.write(shown, ...rest); // who ends waits for its last write
         };
       }
       const value: unknown = Reflect.get(target, name);

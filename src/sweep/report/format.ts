@@ -1,5 +1,6 @@
 // Numbers of a report as people read them, each by its unit.
 import { change, percent } from '../../report/numbers.js';
+import type { Manifest } from '../manifest.js';
 import type { Unit } from './definitions.js';
 import type { Estimate } from './statistics.js';
 
@@ -37,4 +38,9 @@ export function plainText(unit: Unit, value: number | null | undefined): string 
 /** "1.02 to 1.34"; a dash where there is none. */
 export function intervalText(unit: Unit, { low, high }: Pick<Estimate, 'low' | 'high'>): string {
   return low === null || high === null ? '–' : `${valueText(unit, low)} to ${valueText(unit, high)}`;
+}
+
+/** What of its facts a run has no results of, for the end of a sentence: ", 3 failed, 10 not done yet". */
+export function missingText({ counts: { failed, waiting } }: Manifest): string {
+  return `${failed > 0 ? `, ${failed} failed` : ''}${waiting > 0 ? `, ${waiting} not done yet` : ''}`;
 }

@@ -8,7 +8,7 @@ import type { Analysis } from './analysis.js';
 import { definitionOf, PREAMBLE } from './definitions.js';
 import { extremesOf } from './extremes.js';
 import type { RunFigure } from './figures.js';
-import { intervalText, plainText, valueText } from './format.js';
+import { intervalText, missingText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import { meanOver } from './probes.js';
 import { RELATION_DEFINITIONS } from './relation-definitions.js';
@@ -43,10 +43,10 @@ export function runPage(run: RunReport): string {
   });
 }
 
-function aboutRun({ manifest, results, failures, beside }: RunReport): Markup {
+function aboutRun({ manifest, results, beside }: RunReport): Markup {
   const { set, model, startedAt } = manifest;
   const relations = new Set(results.map(({ relation }) => relation)).size;
-  const lost = failures.length > 0 ? `, ${failures.length} failed` : '';
+  const lost = missingText(manifest);
   return html`<p>${plural(results.length, 'fact')} of ${plural(relations, 'relation')}${lost}, of the set <code>${set.path}</code> (${set.format}, ${plural(set.records, 'record')}).
 Model <code>${model.name}</code>: ${model.family}, ${plural(model.layers, 'layer')} of ${model.neurons} neurons. Run of <time datetime="${startedAt}">${startedAt.slice(0, 10)}</time>.${beside && html` Beside it stands the run <code>${beside.source}</code>, of ${plural(beside.facts, 'fact')} that both have, and this run’s numbers of these.`}</p>`;
 }

@@ -4,7 +4,7 @@ import { type Page, paragraphs, wrapLines } from '../../report/page.js';
 import { printable } from '../../report/style.js';
 import { type Column, table } from '../../report/table.js';
 import { definitionOf, PREAMBLE, type Unit } from './definitions.js';
-import { intervalText, plainText, valueText } from './format.js';
+import { intervalText, missingText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
 import { sequenceTable } from './sequence.js';
@@ -17,9 +17,9 @@ const LISTED = 40;
 /** @param definitions whether it says what every number is */
 export function runText(run: RunReport, page: Page, definitions = false): string {
   const { style } = page;
-  const { analysis, results, failures } = run;
+  const { analysis, results } = run;
   const relations = new Set(results.map(({ relation }) => relation)).size;
-  const lost = failures.length > 0 ? `, ${failures.length} failed` : '';
+  const lost = missingText(run.manifest);
   return paragraphs(
     `${style.bold(printable(titleOf(run)))}: ${plural(relations, 'relation')}${lost}${aboutBeside(run)}`,
     measuresText(analysis.measures, page),

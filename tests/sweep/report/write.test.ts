@@ -117,14 +117,11 @@ test('summary.csv has a line per measure, with its definition', async () => {
 });
 
 test.each(['locate', 'edit', 'suppress'] as const)('%s in a terminal of 80 columns', async (operation) => {
-  const run = await reportOf({
-    manifest: manifestOf(operation, 120),
-    results: resultsOf(operation),
-    failures: FAILURES,
-  });
+  const manifest = { ...manifestOf(operation, 120), counts: { waiting: 7, done: 120, failed: 1 } };
+  const run = await reportOf({ manifest, results: resultsOf(operation), failures: FAILURES });
   const text = runText(run, { width: 80, style: PLAIN });
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
-  expect(text).toContain('1 failed');
+  expect(text).toContain(', 1 failed, 7 not done yet');
   expect(text).toMatch(/neurons of a fact +120 +4\.63/);
 });
 
