@@ -38,6 +38,11 @@ export interface SideEffects {
 /** Probability below which a logarithm says nothing more. */
 const TINY = 1e-12;
 
+/** -log P, in nats. */
+export function surpriseAt(prob: number): number {
+  return -Math.log(Math.max(prob, TINY));
+}
+
 type Pair = { was: ProbeResult; now: ProbeResult };
 
 function pairsOf(
@@ -109,7 +114,7 @@ export function expectsNew({ expectId, expectIds, newId, newIds }: ProbeResult):
 export function sideEffects(before: readonly ProbeResult[], after: readonly ProbeResult[]): SideEffects {
   const logPerplexity = (role: Role) =>
     mean(pairsOf(before, after, [role]), ({ was, now }) => {
-      return Math.log(Math.max(was.prob, TINY)) - Math.log(Math.max(now.prob, TINY));
+      return surpriseAt(now.prob) - surpriseAt(was.prob);
     });
   const flips = (...roles: Role[]) =>
     mean(pairsOf(before, after, roles), ({ was, now }) => Number(was.top[0]?.id !== now.top[0]?.id));

@@ -49,6 +49,11 @@ export function answerTokens(id: number, ids: readonly number[] | undefined): re
   return ids ?? [id];
 }
 
+/** The geometric mean over an answer's tokens: exp of its mean log-probability. */
+export function perToken(prob = 0, tokens = 1): number {
+  return prob ** (1 / tokens);
+}
+
 /** The edit's own probes; the others are of facts that it should leave alone. */
 export function isOwn({ role }: Pick<ProbeResult, 'role'>): boolean {
   return role === 'target' || role === 'paraphrase';

@@ -1,9 +1,12 @@
 // Dry runs at hand: an edit that was just measured is recorded as it was measured, unless what it rests on has changed.
-import { createHash } from 'node:crypto';
+import { hashOf } from '../hash.js';
 import type { EditFile } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { Context } from './context.js';
 import type { ApplyOptions, Evaluated, JudgedEdit } from './evaluate.js';
+
+/** Digits of a hash of which none is left out. */
+const WHOLE = 64;
 
 /** What a measurement rests on, as hashes: the state of the model, and what was asked for. */
 export interface Basis {
@@ -20,13 +23,12 @@ export function basisOf(
 ): Basis {
   const asked = { ...edit, name: '' };
   return {
-    state: hash([ledger?.path, state, applied]),
-    asked: hash([asked, settings, whatIf === true, control, seeds, doses, driftLimit, perplexityLimit]),
+    state: hashOf([ledger?.path, state, applied], WHOLE),
+    asked: hashOf(
+      [asked, settings, whatIf === true, control, seeds, doses, driftLimit, perplexityLimit],
+      WHOLE,
+    ),
   };
-}
-
-function hash(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }
 
 /** Bytes of value vectors up to which a dry run is kept: whole layers of large models are measured again. */

@@ -1,6 +1,6 @@
 // What is to be done with one fact, and under which name what comes of it is kept.
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { hashOf } from '../hash.js';
 import type { SetItem } from '../sets/set.js';
 import { CHOSEN_BY, SWEEP_OPERATIONS } from '../spec/choices.js';
 import {
@@ -78,7 +78,7 @@ export function jobOf(
   control: boolean,
   before?: string,
 ): SweepJob {
-  const keyOf = (...rest: unknown[]) => hash([...rest, id, fact, probes]);
+  const keyOf = (...rest: unknown[]) => hashOf([...rest, id, fact, probes], 32);
   const { by: _, text: __, ...located } = task; // what is found does not depend on them
   const locating = keyOf(COMPUTATION.locate, { ...located, do: 'locate', seeds: SEEDS });
   if (!operation) return { key: locating, place, id, fact, probes, operation, control };
@@ -86,8 +86,4 @@ export function jobOf(
   // A solved rewrite chooses by scores that are not kept; upon other edits it lies elsewhere.
   const sufficient = !task.sequential && needsLocating({ operation }) && !isSolved({ operation });
   return { key, ...(sufficient && { locating }), place, id, fact, probes, operation, control };
-}
-
-function hash(values: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 32);
 }

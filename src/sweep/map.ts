@@ -14,9 +14,9 @@ import {
   type RunNeuron,
   type Whose,
 } from '../session/neuron-map.js';
-import { didYouMean } from '../spec/closest.js';
 import type { LocateOptions } from '../spec/settings.js';
 import type { Manifest } from './manifest.js';
+import { noNeuron, unknownRelation } from './refusals.js';
 import { groupBy } from './report/statistics.js';
 import type { SweepResult } from './result.js';
 import { expectState, readResults, upToDate } from './run-directory.js';
@@ -63,11 +63,7 @@ export async function mapOfRun(
   const groups = groupBy(facts, (fact) => fact.relation);
   const own = relation === undefined ? facts : (groups.get(relation) ?? []);
   if (own.length === 0) {
-    const names = [...groups.keys()];
-    throw new InputError(
-      `the run has no relation "${relation}"${didYouMean(relation ?? '', names) || `; it has ${names.slice(0, 20).join(', ')}`}`,
-      'relation',
-    );
+    throw unknownRelation('run', relation ?? '', [...groups.keys()], 'relation');
   }
   const whose = new OfRun(groups, maxGeneric);
   const refined = commonNeurons(own.map(({ neurons }) => neurons));
@@ -125,8 +121,7 @@ async function readLocated(
       meanScores[place] = (meanScores[place] ?? 0) + score;
     }
   }
-  if (facts.length === 0)
-    throw new InputError(`${run}: no fact of the run has a neuron; name one of --do locate`);
+  if (facts.length === 0) throw noNeuron(run);
   return { facts, meanScores: meanScores.map((sum) => sum / Math.max(1, prompts)) };
 }
 

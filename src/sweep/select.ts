@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { isKnown } from '../background/known.js';
 import type { Measured } from '../engine/pool/tasks.js';
-import { InputError } from '../errors.js';
+import { hashOf } from '../hash.js';
 import { draw, seeded, seedFrom } from '../random.js';
 import type { Context } from '../session/context.js';
 import type { SetItem } from '../sets/set.js';
-import { didYouMean } from '../spec/closest.js';
 import type { Choice } from './manifest.js';
+import { unknownRelation } from './refusals.js';
 
 /** A record of the set, and its place there. */
 export interface Placed {
@@ -46,12 +46,7 @@ export async function select(
 function ofRelations(items: readonly Placed[], relations: readonly string[]): Placed[] {
   const names = [...new Set(items.map(({ item }) => item.fact.relation))];
   const unknown = relations.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new InputError(
-      `the set has no relation "${unknown}"${didYouMean(unknown, names) || `; it has ${names.slice(0, 20).join(', ')}`}`,
-      '--relation',
-    );
-  }
+  if (unknown !== undefined) throw unknownRelation('set', unknown, names, '--relation');
   return items.filter(({ item }) => relations.includes(item.fact.relation));
 }
 
@@ -66,10 +61,7 @@ async function ask(context: Context, some: readonly Placed[], known: Map<string,
 }
 
 function knownKey({ fact: { prompts, object } }: SetItem): string {
-  return createHash('sha256')
-    .update(JSON.stringify([prompts, object]))
-    .digest('hex')
-    .slice(0, 16);
+  return hashOf([prompts, object]);
 }
 
 /**

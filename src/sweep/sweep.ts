@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { InputError, InterruptedError } from '../errors.js';
 import { isPresent } from '../files.js';
+import { hashOf } from '../hash.js';
 import { once } from '../once.js';
 import { enumerated, plural } from '../report/numbers.js';
 import { type BackgroundFact, refinedBackground } from '../session/background.js';
@@ -15,7 +16,6 @@ import type { SweepOperation } from '../spec/choices.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { Workshop } from './compute.js';
-import { hashOf } from './hash.js';
 import { SEEDS, type SweepTask, TEXT } from './job.js';
 import type { Manifest } from './manifest.js';
 import type { SweepOptions, SweepSummary } from './options.js';

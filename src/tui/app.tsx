@@ -31,6 +31,7 @@ import { NeuronScreen } from './screens/neuron.js';
 import { OperateScreen } from './screens/operate.js';
 import { TrialsScreen } from './screens/trials.js';
 import { keepUserSettings, rememberedModel } from './settings-file.js';
+import { linesOf } from './terminal.js';
 
 export const SMALLEST = { columns: 80, rows: 24 };
 
@@ -59,8 +60,8 @@ export interface AppProps {
   suspended: boolean;
   /** Is told of all drafts, to name them when the program ends. */
   drafts: { current: readonly Draft[] };
-  /** The screen's lines, as they were drawn last. */
-  frame: { readonly current: readonly string[] };
+  /** What was drawn last, as it was written. */
+  frame: { readonly current: string };
 }
 
 export function App({
@@ -280,7 +281,7 @@ export function App({
           exportScreen={() => {
             try {
               const data = shown.current?.() ?? { edit: editOnBench(bench), trial };
-              tell(`written: ${exportScreen(scope, frame.current, data).join(', ')}`, 'good');
+              tell(`written: ${exportScreen(scope, linesOf(frame.current), data).join(', ')}`, 'good');
             } catch (error) {
               tell(errorData(error).message, 'bad');
             }

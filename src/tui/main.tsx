@@ -27,7 +27,7 @@ export async function runTui(options: SessionOptions): Promise<number> {
   const { stdin, stdout } = process;
   const screen = takeScreen(stdout);
   const drafts: { current: readonly Draft[] } = { current: [] };
-  const frame: { current: readonly string[] } = { current: [] };
+  const frame = { current: '' };
   const named = options.db ?? (process.env.KN_EDIT_DB || undefined);
   delete process.env.KN_EDIT_DB;
   const settings = readUserSettings();
@@ -114,8 +114,8 @@ export async function runTui(options: SessionOptions): Promise<number> {
   stdout.on('resize', resized);
   const instance = render(app(false), {
     stdin,
-    stdout: drawnTerminal(stdout, showsUnicode(process.env), (lines) => {
-      frame.current = lines;
+    stdout: drawnTerminal(stdout, showsUnicode(process.env), (text) => {
+      frame.current = text;
     }),
     exitOnCtrlC: false,
     patchConsole: false,

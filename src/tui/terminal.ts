@@ -40,20 +40,19 @@ const NO_COLOUR = /\u001b\[[\d;?]*[A-HJKhl]/g;
 
 /**
  * The same terminal, for who draws more than it can show.
- * @param frame is told the lines of every frame, as they are shown
+ * @param frame is told every frame, as it is written
  */
 export function drawnTerminal(
   stream: NodeJS.WriteStream,
   unicode: boolean,
-  frame: (lines: string[]) => void,
+  frame: (text: string) => void,
 ): NodeJS.WriteStream {
   return new Proxy(stream, {
     get(target, name) {
       if (name === 'write') {
         return (text: string, ...rest: ((error?: Error | null) => void)[]) => {
           const shown = unicode ? text : asciiOf(text);
-          const lines = shown.replace(NO_COLOUR, '').split('\n');
-          if (lines.length > 1) frame(lines);
+          if (shown.includes('\n')) frame(shown);
           return target.write(shown, ...rest); // who ends waits for its last write
         };
       }
@@ -61,4 +60,9 @@ export function drawnTerminal(
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+/** The lines of a frame, with their colours. */
+export function linesOf(frame: string): string[] {
+  return frame.replace(NO_COLOUR, '').split('\n');
 }

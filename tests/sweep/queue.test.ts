@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { hashOf } from '../../src/sweep/hash.js';
+import { hashOf } from '../../src/hash.js';
 import type { SweepJob } from '../../src/sweep/job.js';
 import { connectionTo, groupId } from '../../src/sweep/queue/connect.js';
 import { expectFailure, MAIN, runCli } from '../support/cli.js';

@@ -1,8 +1,8 @@
 // The queue on Redis that a sweep's owner and its workers share: BullMQ, where it is installed.
 import { z } from 'zod';
 import { InputError, InterruptedError, KnEditError, NetworkError, systemReason } from '../../errors.js';
+import { hashOf } from '../../hash.js';
 import type { Context } from '../../session/context.js';
-import { hashOf } from '../hash.js';
 import { jobSchema, type SweepJob, taskSchema } from '../job.js';
 import { COMPUTATION, failureSchema, resultSchema } from '../result.js';
 

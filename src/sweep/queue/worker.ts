@@ -1,9 +1,9 @@
 // A worker of sweeps: computes whatever is sent for its model, until nothing comes any more, or it is stopped.
 import { InputError, InterruptedError } from '../../errors.js';
+import { hashOf } from '../../hash.js';
 import { once } from '../../once.js';
 import { type BackgroundFact, refinedBackground } from '../../session/background.js';
 import type { Context } from '../../session/context.js';
-import { hashOf } from '../hash.js';
 import type { SweepTask } from '../job.js';
 import type { WorkSummary } from '../options.js';
 import { work } from '../work.js';

@@ -1,12 +1,13 @@
 // Activation of knowledge neurons on sentences that state their fact, that name its subject, and that do neither (Dai et al.
 // 2022, section 4), beside random neurons.
+
+import { hashOf } from '../../hash.js';
 import { type NeuronId, neuronKey, toNeuronId } from '../../lm/overlay.js';
 import { seeded } from '../../random.js';
 import type { Context } from '../../session/context.js';
 import { countReasons } from '../../sets/reasons.js';
 import type { FactSentences } from '../../sets/sentences.js';
 import { matchedRandom } from '../../surgery/controls.js';
-import { hashOf } from '../hash.js';
 import { Meter } from '../meter.js';
 import type { ReportResult } from '../report/results.js';
 import { askedAnywhere, askedForObject, unrelatedTo } from './cloze.js';
@@ -32,7 +33,7 @@ const NOT_ASKED = 'sentences that the model cannot be asked';
  * @param byId the sentences about each fact
  * @param pool all sentences, of which unrelated ones are drawn: as many as state the fact, none that names its subject
  */
-export async function activationsOf(
+export async function sentenceActivations(
   context: Context,
   relation: string,
   facts: readonly ReportResult[],

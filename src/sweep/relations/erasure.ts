@@ -3,6 +3,7 @@
 import { type NeuronId, toNeuronId } from '../../lm/overlay.js';
 import { owningLayers } from '../../lm/owners.js';
 import { commonNeurons } from '../../locate/refined.js';
+import { surpriseAt } from '../../probe/metrics.js';
 import type { ProbeResult } from '../../probe/results.js';
 import { draw, seeded } from '../../random.js';
 import { byOwners } from '../../session/choose.js';
@@ -16,9 +17,6 @@ import { Planner } from '../../session/plan.js';
 import { Meter } from '../meter.js';
 import type { ReportResult } from '../report/results.js';
 import type { AskedFact, ErasedRelation, ErasureSettings } from './file.js';
-
-/** Probability below which a logarithm says nothing more. */
-const TINY = 1e-12;
 
 /** What is to be erased of a relation. */
 export interface PlannedErasure {
@@ -106,6 +104,6 @@ function sideOf(answers: readonly ProbeResult[]): AskedFact['before'] {
     answers.reduce((sum, one) => sum + value(one), 0) / answers.length;
   return {
     accuracy: mean(({ rank }) => Number(rank === 1)),
-    surprise: mean(({ prob }) => -Math.log(Math.max(prob, TINY))),
+    surprise: mean(({ prob }) => surpriseAt(prob)),
   };
 }

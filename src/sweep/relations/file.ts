@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { isPresent, replaceFile } from '../../files.js';
+import { hashOf } from '../../hash.js';
 import { readJson } from '../../spec/json.js';
-import { hashOf } from '../hash.js';
 import { filesOf } from '../run-directory.js';
 import { shortNumbers } from '../run-file.js';
 

@@ -1,18 +1,18 @@
 // The paper's analyses of relations over a finished run, which ask the model once more. What is done stands in the run's
 // directory, relation by relation, so that the same call goes on after an interruption.
-import { InputError, InterruptedError } from '../../errors.js';
+import { InterruptedError } from '../../errors.js';
+import { hashOf } from '../../hash.js';
 import { plural } from '../../report/numbers.js';
 import type { Context } from '../../session/context.js';
 import { ERASED_NEURONS } from '../../session/erase.js';
 import { versions } from '../../session/versions.js';
 import { readSentences } from '../../sets/sentences.js';
-import { didYouMean } from '../../spec/closest.js';
-import { hashOf } from '../hash.js';
 import type { Manifest } from '../manifest.js';
+import { noNeuron, unknownRelation } from '../refusals.js';
 import { type ReportResult, reported } from '../report/results.js';
 import { groupBy } from '../report/statistics.js';
 import { expectState, expectUnchanged, filesOf, readResults, upToDate } from '../run-directory.js';
-import { activationsOf } from './activation.js';
+import { sentenceActivations } from './activation.js';
 import { eraseOf, planErasure } from './erasure.js';
 import {
   type ActivationSettings,
@@ -116,7 +116,9 @@ export async function analyseRelations(
       if (!sentences || !activation) break;
       const { byId, all } = sentences;
       const own = groups.get(name) ?? [];
-      activation.relations.push(await activationsOf(context, name, own, byId, all, activation.settings));
+      activation.relations.push(
+        await sentenceActivations(context, name, own, byId, all, activation.settings),
+      );
       step();
       keep();
     }
@@ -147,7 +149,7 @@ type Erasures = NonNullable<Relations['erasure']>['relations'];
 type Activations = NonNullable<Relations['activation']>['relations'];
 
 /** The results of a finished run, that of the model at hand in its present state. */
-export async function readRun(
+async function readRun(
   context: Context,
   directory: string,
 ): Promise<{ manifest: Manifest; results: ReportResult[] }> {
@@ -155,20 +157,13 @@ export async function readRun(
   expectState(directory, manifest, context.state);
   const results: ReportResult[] = [];
   for await (const result of readResults(directory)) results.push(reported(result));
-  if (results.every(({ neurons }) => neurons.length === 0)) {
-    throw new InputError(`${directory}: no fact of the run has a neuron; name one of --do locate`);
-  }
+  if (results.every(({ neurons }) => neurons.length === 0)) throw noNeuron(directory);
   return { manifest, results };
 }
 
 function chosenAmong(names: readonly string[], wanted: readonly string[] | undefined): string[] {
   const unknown = wanted?.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new InputError(
-      `the run has no relation "${unknown}"${didYouMean(unknown, names) || `; it has ${names.slice(0, 20).join(', ')}`}`,
-      '--relation',
-    );
-  }
+  if (unknown !== undefined) throw unknownRelation('run', unknown, names, '--relation');
   return names.filter((name) => !wanted || wanted.includes(name));
 }
 

@@ -1,14 +1,13 @@
 // What an operation did to its facts and to what lies around them, beside the same on random neurons (Dai et al. 2022,
 // sections 4 and 5).
+
+import { surpriseAt } from '../../probe/metrics.js';
 import type { SweepOperation } from '../result.js';
 import { type Aim, averaged, type Measure, ratioMeasure, type Value } from './measure.js';
 import { perplexityRise, type Surprise } from './perplexity.js';
 import { meanOver, overProbes, probesOf } from './probes.js';
 import type { MeasuredProbe, Operated } from './results.js';
 import { groupBy, type Parts } from './statistics.js';
-
-/** Probability below which a logarithm says nothing more. */
-const TINY = 1e-12;
 
 /**
  * What an operation did, by all measures that do not ask for a new answer.
@@ -139,7 +138,7 @@ function perplexity(
   aim?: Aim,
 ): Measure[] {
   const surprises = facts.flatMap((fact): Value<Surprise>[] => {
-    const found = overProbes(probesOf(fact, role), ({ prob }) => -Math.log(Math.max(prob, TINY)));
+    const found = overProbes(probesOf(fact, role), ({ prob }) => surpriseAt(prob));
     if (found?.before === undefined) return [];
     const { value: after, before, control: random } = found;
     return [

@@ -1,6 +1,7 @@
 // What rewrites reached, by the measures of the three protocols that the field uses: Dai et al. 2022 (section 5.1), ROME
 // (Meng et al. 2022, section 3.4) and EasyEdit.
 import { harmonicMean } from '../../probe/metrics.js';
+import { perToken } from '../../probe/results.js';
 import type { SweepProbe, SweepSide } from '../result.js';
 import type { MeasureName } from './definitions.js';
 import { averaged, type Measure, measureOf, type Value } from './measure.js';
@@ -47,9 +48,6 @@ const changed: OfSide = (side, { before }) =>
 const newTokens: OfSide = ({ newHits = 0 }, probe) => newHits / (probe.newTokens ?? 1);
 const expectedTokens: OfSide = ({ hits }, { tokens }) => hits / tokens;
 const keptTokens: OfSide = ({ kept }, { tokens }) => (kept === undefined ? undefined : kept / tokens);
-
-/** The geometric mean over an answer's tokens: exp of the mean log-probability. */
-const perToken = (prob: number | undefined, tokens: number | undefined) => (prob ?? 0) ** (1 / (tokens ?? 1));
 
 function newOverOld(side: SweepSide, { tokens, newTokens: count, oldTokens }: MeasuredProbe): number {
   // Where the old answer is the one that is expected, it has no field of its own.

@@ -1,6 +1,6 @@
 // How all edits of a sequence so far stand, in the model that has every one of them.
 import { NotFiniteError } from '../../errors.js';
-import { answerTokens, isOwn, type ProbeResult, type Role } from '../../probe/results.js';
+import { answerTokens, isOwn, type ProbeResult, perToken, type Role } from '../../probe/results.js';
 import { type AppliedEdit, inForce } from '../../session/applied-edits.js';
 import { driftOf } from '../../session/check.js';
 import type { Context } from '../../session/context.js';
@@ -89,14 +89,14 @@ function answeredIn(groups: readonly (readonly ProbeResult[])[]): Answered {
     meanOf(groups.map((probes) => meanOf(probes.map(value))));
   return {
     top: mean(({ newRank }) => Number(newRank === 1)),
-    success: mean((probe) => Number(perToken(probe, 'new') > perToken(probe, 'old'))),
+    success: mean((probe) => Number(tokenMean(probe, 'new') > tokenMean(probe, 'old'))),
     prob: mean(({ newProb = 0 }) => newProb),
   };
 }
 
-function perToken(probe: ProbeResult, which: 'new' | 'old'): number {
-  const tokens = answerTokens(probe[`${which}Id`] ?? 0, probe[`${which}Ids`]).length;
-  return (probe[`${which}Prob`] ?? 0) ** (1 / tokens);
+function tokenMean(probe: ProbeResult, which: 'new' | 'old'): number {
+  const tokens = answerTokens(probe[`${which}Id`] ?? 0, probe[`${which}Ids`]);
+  return perToken(probe[`${which}Prob`], tokens.length);
 }
 
 function meanOf(values: readonly number[]): number {

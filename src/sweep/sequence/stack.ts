@@ -1,5 +1,5 @@
 // Which edits lie beneath one of a sequential sweep. Its key names those that were planned, of which some may have failed.
-import { hashOf } from '../hash.js';
+import { hashOf } from '../../hash.js';
 
 /** Beneath the first edit. */
 export const BASE = '';

@@ -2,7 +2,7 @@
 import type { Operation } from '../../index.js';
 import type { Share } from '../../probe/verdict.js';
 import { change, percentOr, points } from '../../report/numbers.js';
-import { targetText } from '../../report/words.js';
+import { operationText, targetText } from '../../report/words.js';
 import type { Trial } from '../bench.js';
 import type { Field } from '../hooks/use-table.js';
 
@@ -81,24 +81,15 @@ export function choiceText({ choice: { operation, chosen, left } }: Pick<Trial, 
   return `${shortText(operation)}${taken}`;
 }
 
+/** Of a rewrite, with its settings: of several that were tried, these are what differs. */
 function shortText(operation: Operation): string {
-  switch (operation.type) {
-    case 'suppress':
-      return 'suppress';
-    case 'amplify':
-    case 'scale':
-      return `${operation.type} × ${operation.factor}`;
-    case 'erase':
-      return `erase to ${operation.value}`;
-    case 'rewrite': {
-      const { to, method = 'rewrite', neurons, lambdaOld, lambdaNew, direction } = operation;
-      const settings = [
-        ...(neurons === undefined ? [] : [`up to ${neurons}`]),
-        ...(lambdaOld === undefined ? [] : [`λ old ${lambdaOld}`]),
-        ...(lambdaNew === undefined ? [] : [`λ new ${lambdaNew}`]),
-        ...(direction === undefined ? [] : [direction]),
-      ];
-      return [`${method} → ${targetText(to)}`, ...settings].join(', ');
-    }
-  }
+  if (operation.type !== 'rewrite') return operationText(operation);
+  const { to, method = 'rewrite', neurons, lambdaOld, lambdaNew, direction } = operation;
+  const settings = [
+    ...(neurons === undefined ? [] : [`up to ${neurons}`]),
+    ...(lambdaOld === undefined ? [] : [`λ old ${lambdaOld}`]),
+    ...(lambdaNew === undefined ? [] : [`λ new ${lambdaNew}`]),
+    ...(direction === undefined ? [] : [direction]),
+  ];
+  return [`${method} → ${targetText(to)}`, ...settings].join(', ');
 }
