@@ -160,7 +160,7 @@ export const takes = {
       .optional(),
     command: z.array(z.string()).optional(),
     locate: locateSchema.optional(),
-  } satisfies Record<keyof SweepOptions | 'locate', z.ZodType>),
+  } satisfies Record<keyof SweepOptions, z.ZodType>),
   relations: z.strictObject({
     relations: z.array(text).optional(),
     neurons: count.max(100_000).optional(),

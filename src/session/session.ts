@@ -412,7 +412,7 @@ export class Session {
    */
   async sweep(
     items: readonly SetItem[],
-    options: SweepOptions & { locate?: LocateOptions | undefined },
+    options: SweepOptions,
     control: Control = {},
   ): Promise<SweepSummary> {
     argument('items', items, takes.items);

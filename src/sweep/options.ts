@@ -1,7 +1,7 @@
 // What a sweep is asked for, and what it answers.
-
 import type { ReasonCount } from '../sets/reasons.js';
 import type { ChosenBy, SweepOperation } from '../spec/choices.js';
+import type { LocateOptions } from '../spec/settings.js';
 import type { Counts, Manifest, Shard } from './manifest.js';
 
 /** How the operation of an edit file would say it, as far as it is not the default. */
@@ -59,6 +59,8 @@ export interface SweepOptions {
   source?: SweepSource | undefined;
   /** The arguments of the program, for the manifest. */
   command?: string[] | undefined;
+  /** How facts are located. */
+  locate?: LocateOptions | undefined;
 }
 
 /** What became of a sweep; the shape that scripts read. */

@@ -1,9 +1,7 @@
 // The plan of a sweep: its jobs, in groups of facts that are computed together.
 
 import { isLarge } from '../engine/pool/attributions.js';
-import { InputError } from '../errors.js';
 import { draw, seeded } from '../random.js';
-import { enumerated } from '../report/numbers.js';
 import type { Context } from '../session/context.js';
 import type { SweepOperation } from '../spec/choices.js';
 import { type Operation, operationSchema, withMethod } from '../spec/edit-file.js';
@@ -16,16 +14,6 @@ import { newAnswer, objectsOf, type Placed } from './select.js';
 /** Facts of a group: their prompts fill batches, and an interruption loses little. Of a large model each prompt is a batch. */
 const GROUP = { small: 16, large: 4 };
 
-/** What each option of an operation goes with. */
-const GOES_WITH: Record<keyof OperationOptions, readonly SweepOperation[]> = {
-  method: ['edit'],
-  neurons: ['edit', 'suppress', 'amplify', 'erase'],
-  layer: ['edit'],
-  lambdaOld: ['edit'],
-  lambdaNew: ['edit'],
-  factor: ['amplify'],
-  value: ['erase'],
-};
 /** Stands for the new answer of a rewrite, which is each fact's own. */
 const EACH = '?';
 
@@ -39,11 +27,6 @@ export function operationOf(
   causal: boolean,
 ): Operation | null {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  for (const [field, operations] of Object.entries(GOES_WITH)) {
-    if (!(field in given) || operations.includes(what)) continue;
-    const option = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new InputError(`goes with --do ${enumerated(operations)}, and not with ${what}`, option);
-  }
   if (what === 'locate') return null;
   const type = what === 'edit' ? { type: 'rewrite', to: EACH } : { type: what };
   const value = what === 'erase' ? { value: 'zero' } : {};

@@ -16,6 +16,7 @@ import type { SweepOperation } from '../spec/choices.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { Workshop } from './compute.js';
+import { expectFitting, expectLocating } from './goes-with.js';
 import { SEEDS, type SweepTask, TEXT } from './job.js';
 import type { Manifest } from './manifest.js';
 import type { SweepOptions, SweepSummary } from './options.js';
@@ -47,12 +48,9 @@ export async function sweep(
   const start = performance.now();
   const { model } = context;
   const directory = options.shard ? shardDirectory(options.out, options.shard) : options.out;
-  if (options.sequential) expectInOrder(options);
+  expectFitting(options);
   const operation = operationOf(options.do, options.operation ?? {}, model.causal);
-  const { by = 'attribution' } = options;
-  if (by !== 'attribution' && (options.do === 'locate' || options.do === 'edit')) {
-    throw new InputError('--by: goes with --do suppress, amplify and erase');
-  }
+  expectLocating(options, operation);
   makeRunDirectory(directory);
   const isNew = !isPresent(filesOf(directory).run);
   const run = RunFile.open(filesOf(directory).run);
@@ -60,7 +58,7 @@ export async function sweep(
   try {
     const task: SweepTask = {
       do: options.do,
-      by,
+      by: options.by ?? 'attribution',
       settings,
       seeds: options.seeds ?? SEEDS,
       text: options.text ?? TEXT,
@@ -159,16 +157,6 @@ function tellOf(context: Context, { do: what, out, shard }: SweepOptions, facts:
   context.note(
     `${out}: results.jsonl is now of ${plural(facts, 'fact')}, ${what}; ` +
       `${plural(gone, 'fact')} done before under other options ${gone === 1 ? 'is' : 'are'} kept in run.db alone`,
-  );
-}
-
-/** @throws InputError when the edits could not be made one after the other */
-function expectInOrder({ do: what, shard, queue }: SweepOptions): void {
-  if (what !== 'edit') throw new InputError('goes with --do edit alone', '--sequential');
-  if (shard === undefined && queue === undefined) return;
-  throw new InputError(
-    'each edit is made upon those before it, which --shard and --queue would make elsewhere; leave them out',
-    '--sequential',
   );
 }
 

@@ -1,13 +1,16 @@
 // What a sweep says of its directory, of options that do not fit, and of what it leaves out.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { SweepOptions } from '../../src/sweep/options.js';
 import { reportOf } from '../../src/sweep/report/run.js';
 import { writeReport } from '../../src/sweep/report/write.js';
 import { expectFailure, runCli } from '../support/cli.js';
+import { KN_MINI } from '../support/models.js';
+import { withSession } from '../support/session.js';
 import { FAILURES, manifestOf, resultsOf } from '../support/sweep-run.js';
 import { temporaryDirectory } from '../support/temporary.js';
-import { smallSet, sweepCli } from './runs.js';
+import { smallItems, smallSet, sweepCli } from './runs.js';
 
 it('writes over no file that is not its own', async () => {
   const set = smallSet(1, ['capital']);
@@ -57,18 +60,48 @@ it('is bad input where no fact can be used', async () => {
   expect(readdirSync(dirname(out)).includes('run') && readdirSync(out).length).toBe(0);
 });
 
-it('names options that do not go with --do', async () => {
-  const set = smallSet(1, ['capital']);
-  mkdirSync(join(temporaryDirectory(), 'run'));
+it('refuses options that mean nothing for what is done, and says what to do', async () => {
   const out = join(temporaryDirectory(), 'run');
-  const refused = (...more: string[]) => sweepCli(set, out, ...more);
-  expectFailure(await refused('--method', 'rome'), 2, ['--method: goes with --do edit, and not with locate']);
-  expectFailure(await refused('--do', 'suppress', '--lambda-old', '1'), 2, [
-    '--lambda-old: goes with --do edit',
-  ]);
-  expectFailure(await refused('--neurons', '4'), 2, [
-    '--neurons: goes with --do edit, suppress, amplify and erase',
-  ]);
+  const edits = 'edit, suppress, amplify and erase';
+  const nothing = 'goes with what is located, and --method';
+  const refused: [options: Omit<SweepOptions, 'out'>, message: string][] = [
+    [
+      { do: 'suppress', operation: { lambdaOld: 1 } },
+      '--lambda-old: goes with --do edit, and not with suppress; leave it out',
+    ],
+    [{ do: 'edit', operation: { value: 'unk' } }, '--value: goes with --do erase, and not with edit'],
+    [{ do: 'edit', by: 'activation' }, '--by: goes with --do suppress, amplify and erase, and not with edit'],
+    [{ do: 'erase', sequential: true }, '--sequential: goes with --do edit, and not with erase'],
+    [{ do: 'locate', operation: { neurons: 4 } }, `--neurons: goes with --do ${edits}, and not with locate`],
+    [{ do: 'locate', controls: 4 }, `--controls: goes with --do ${edits}, and not with locate`],
+    [{ do: 'locate', seeds: 4 }, `--seeds: goes with --do ${edits}, and not with locate`],
+    [{ do: 'locate', text: 4 }, `--text: goes with --do ${edits}, and not with locate`],
+    [
+      { do: 'suppress', controls: 0, seeds: 3 },
+      '--seeds: draws random neurons, of which --controls 0 asks for none; leave one out',
+    ],
+    [{ do: 'locate', seed: 3 }, '--seed: draws the facts of --limit; leave it out, or give that'],
+    [
+      { do: 'erase', seed: 3 },
+      '--seed: draws the facts of --limit and --controls; leave it out, or give one of these',
+    ],
+    [
+      { do: 'edit', operation: { method: 'rome' }, full: true },
+      `--full: ${nothing} rome locates nothing; leave it out`,
+    ],
+    [
+      { do: 'edit', operation: { method: 'subject' }, locate: { minPrompts: 3 } },
+      `--min-prompts: ${nothing} subject locates nothing; leave it out`,
+    ],
+  ];
+  await withSession(KN_MINI, async (session) => {
+    for (const [options, message] of refused) {
+      await expect(session.sweep(smallItems(1), { out, ...options })).rejects.toThrow(message);
+    }
+  });
+  const cli = await sweepCli(smallSet(1), out, '--method', 'rome');
+  expectFailure(cli, 2, ['--method: goes with --do edit, and not with locate; leave it out']);
+  expect(existsSync(out)).toBe(false);
 });
 
 it('tells what is next, what results.jsonl now holds, and of a shard without facts', async () => {

@@ -7,9 +7,11 @@ import { expect, it } from 'vitest';
 import { seeded } from '../../src/random.js';
 import { MAIN, runCli } from '../support/cli.js';
 import { temporaryDirectory } from '../support/temporary.js';
-import { failuresIn, QUICK, resultsIn, smallSet, sweepCli } from './runs.js';
+import { facts, failuresIn, QUICK, resultsIn, smallSet, sweepCli } from './runs.js';
 
 const ROUNDS = Number(process.env.KN_EDIT_KILL_ROUNDS ?? 4);
+/** For each round, more than are done before it is killed. */
+const FACTS = 30;
 /** Of a run's file, in bytes, by which results have come into it: its jobs alone are smaller. */
 const GROWTH = 100_000;
 
@@ -23,7 +25,8 @@ function foundIn(out: string): { id: string; neurons: [layer: number, neuron: nu
 it(
   `survives ${ROUNDS} kills`,
   async () => {
-    const set = smallSet(10 * ROUNDS, ['capital', 'currency', 'symbol']);
+    const relations = Object.keys(facts);
+    const set = smallSet(Math.ceil((FACTS * ROUNDS) / relations.length), relations);
     const out = join(temporaryDirectory(), 'run');
     const args = ['sweep', set, '--out', out, ...QUICK, '--quiet'];
     const random = seeded(ROUNDS);

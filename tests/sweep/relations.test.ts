@@ -222,7 +222,7 @@ it('goes on where it was interrupted, and begins anew under other settings', asy
     const whole = readFileSync(join(out, 'relations.json'), 'utf8');
     expect(await session.relations(out, few)).toMatchObject({ erased: 0 });
     expect(readFileSync(join(out, 'relations.json'), 'utf8')).toBe(whole);
-    const layer = { ...few, neurons: 5, control: 'layer' } as const;
+    const layer = { ...few, neurons: 5, control: 'layer', seeds: undefined } as const;
     expect(await session.relations(out, layer, events)).toMatchObject({ erased: 2 });
     // Of each relation before, after, and after on the other three layers.
     expect(steps).toEqual(Array.from({ length: 11 }, (_, i) => `${i} of 10`));
@@ -231,6 +231,9 @@ it('goes on where it was interrupted, and begins anew under other settings', asy
     ]);
     expect(readRelations(out)?.erasure?.relations[0]?.neurons).toHaveLength(5);
     expect(readRelations(out)?.erasure?.relations[0]?.own[0]?.controls).toHaveLength(3); // to each other layer of four
+    await expect(session.relations(out, { ...few, control: 'layer' })).rejects.toThrow(
+      '--seeds: draws random neurons, of which --control layer has none; leave it out',
+    );
     await expect(session.relations(out, { relations: ['symbl'] })).rejects.toThrow(
       '--relation: the run has no relation "symbl"; did you mean "symbol"?',
     );

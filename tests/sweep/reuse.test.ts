@@ -22,10 +22,11 @@ it('comes to the same results as a run that locates it', async () => {
   const items = smallItems(1);
   const [after, afresh] = [join(temporaryDirectory(), 'run'), join(temporaryDirectory(), 'run')];
   await withSession(KN_MINI, async (session) => {
-    const sweep = (out: string, options: Pick<SweepOptions, 'do' | 'operation'>) =>
-      session.sweep(items, { out, ...options, seeds: 2, locate: { maxGeneric: 1 } });
+    const sweep = (out: string, options: Pick<SweepOptions, 'do' | 'operation' | 'seeds'>) =>
+      session.sweep(items, { out, ...options, locate: { maxGeneric: 1 } });
     await sweep(after, { do: 'locate' });
-    for (const operation of OPERATIONS) {
+    for (const each of OPERATIONS) {
+      const operation = { ...each, seeds: 2 };
       await sweep(after, operation);
       await sweep(afresh, operation);
       expect(timelessLines(after)).toEqual(timelessLines(afresh));
@@ -37,8 +38,8 @@ it('takes what lies in the run, but for a solved rewrite, which chooses by score
   const items = smallItems(2, ['capital']);
   const out = join(temporaryDirectory(), 'run');
   await withSession(KN_MINI, async (session) => {
-    const sweep = (options: Pick<SweepOptions, 'do' | 'operation'>) =>
-      session.sweep(items, { out, ...options, controls: 0, locate: { maxGeneric: 1 } });
+    const sweep = (options: Pick<SweepOptions, 'do' | 'operation' | 'controls'>) =>
+      session.sweep(items, { out, ...options, locate: { maxGeneric: 1 } });
     await sweep({ do: 'locate' });
     changeResults(out, (result) => ({
       ...result,

@@ -57,7 +57,7 @@ export const mapCommand: CommandModule<CommonArguments, Arguments> = {
         requiresArg: true,
         describe: 'File to write it to as well: .svg, .html or .json',
       })
-      .conflicts('fact', ['relation', 'run'])
+      .conflicts('fact', ['relation', 'run', 'limit'])
       .example('kn-edit map edits/fix-capital.json', '')
       .example('kn-edit map --relation capital --out capital.html', '')
       .example('kn-edit map --run runs/kn-mini --out run.html', ''),

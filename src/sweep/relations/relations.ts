@@ -1,6 +1,6 @@
 // The paper's analyses of relations over a finished run, which ask the model once more. What is done stands in the run's
 // directory, relation by relation, so that the same call goes on after an interruption.
-import { InterruptedError } from '../../errors.js';
+import { InputError, InterruptedError } from '../../errors.js';
 import { hashOf } from '../../hash.js';
 import { plural } from '../../report/numbers.js';
 import type { Context } from '../../session/context.js';
@@ -75,6 +75,12 @@ export async function analyseRelations(
   const names = chosenAmong([...groups.keys()], options.relations);
   const { neurons = ERASED_NEURONS, value = 'zero', control = 'random' } = options;
   const { seeds = SEEDS, limit = LIMIT, seed = 1 } = options;
+  if (options.seeds !== undefined && control !== 'random' && options.sentences === undefined) {
+    throw new InputError(
+      `draws random neurons, of which --control ${control} has none; leave it out`,
+      '--seeds',
+    );
+  }
   const before = readRelations(directory);
   const known = before?.results === resultsHash(results) ? before : undefined;
   const erasure = doneUnder<ErasureSettings, Erasures[number]>(known?.erasure, {
