@@ -1,7 +1,7 @@
 // Two edits side by side, as text: what differs, and what they have in common.
 import type { Both, EditDiff } from '../session/diff.js';
 import { percent, percentOr, plural, points } from './numbers.js';
-import { type Page, paragraphs } from './page.js';
+import { firstOf, type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
 import { roleText } from './words.js';
@@ -10,12 +10,7 @@ import { roleText } from './words.js';
 const LISTED = 10;
 
 export function diffReport(diff: EditDiff, page: Page): string {
-  const { style } = page;
   const titles = diff.edits.map(({ id }) => `edit ${id}`);
-  const show = <T>(title: string, values: Both<T>, text: (value: T) => string) => [
-    title,
-    ...values.map((value) => printable(text(value))),
-  ];
   const { shared, same, only, jaccard } = diff.neurons;
   return paragraphs(
     sideBySide(
@@ -33,16 +28,8 @@ export function diffReport(diff: EditDiff, page: Page): string {
     ),
     ` ${plural(shared.length, 'neuron')} in common (Jaccard ${jaccard.toFixed(2)}); ` +
       `${same} of their value vectors came out as the same bytes`,
-    diff.fields.length === 0
-      ? style.dim('same specification, settings and versions')
-      : sideBySide(
-          diff.fields.map(({ field, values }) =>
-            show(printable(field.replace('specification.', '')), values, (value) => value ?? '–'),
-          ),
-          ['field', ...titles],
-          page,
-        ),
     probesReport(diff, titles, page),
+    fieldsReport(diff, titles, page),
   );
 }
 
@@ -51,23 +38,67 @@ function sideBySide(rows: string[][], titles: readonly string[], { width }: Page
   return table(columns, rows, width);
 }
 
-function probesReport({ probes }: EditDiff, titles: readonly string[], { width, style }: Page): string {
+function show<T>(title: string, values: Both<T>, text: (value: T) => string): string[] {
+  return [title, ...values.map((value) => printable(text(value)))];
+}
+
+function probesReport({ probes }: EditDiff, titles: readonly string[], page: Page): string {
+  const { width, style } = page;
   if (probes.length === 0) return style.dim('no probe in common');
   const differing = probes.filter(({ after: [a, b] }) => a.answer !== b.answer);
   const head = `${plural(probes.length, 'probe')} in common, ${differing.length} with another top answer`;
   if (differing.length === 0) return head;
-  const rows = differing
-    .slice(0, LISTED)
-    .map(({ role, prompt, after }) => [
-      roleText(role),
-      printable(prompt),
-      ...after.map(({ answer, prob }) => `${printable(answer)} ${percent(prob)}`),
-    ]);
+  const { shown, more } = firstOf(differing, LISTED, page);
+  const rows = shown.map(({ role, prompt, after }) => [
+    roleText(role),
+    printable(prompt),
+    ...after.map(({ answer, prob }) => `${printable(answer)} ${percent(prob)}`),
+  ]);
   const columns = [
     { title: 'role' },
     { title: 'prompt', shrinks: true },
     ...titles.map((title) => ({ title: `after ${title}` })),
   ];
-  const more = differing.length > LISTED ? `\n … and ${differing.length - LISTED} more (--json)` : '';
-  return `${head}\n${table(columns, rows, width)}${more}`;
+  return [head, table(columns, rows, width), ...more].join('\n');
+}
+
+/** What was asked differently: side by side what both have, and below that the names of what only one has. */
+function fieldsReport(diff: EditDiff, titles: readonly string[], page: Page): string {
+  const { style } = page;
+  const fields = differences(diff);
+  if (fields.length === 0) return style.dim('same specification, settings and versions');
+  const rows = fields.flatMap(({ name, values: [a, b] }) =>
+    a === undefined || b === undefined ? [] : [show(printable(name), [a, b], (value) => value)],
+  );
+  const alone = titles.flatMap((title, i) => {
+    const names = fields.flatMap(({ name, values }) =>
+      values[1 - i] === undefined ? [printable(name)] : [],
+    );
+    return names.length > 0 ? [style.dim(` only ${title}: ${names.join(', ')}`)] : [];
+  });
+  return [...(rows.length > 0 ? [sideBySide(rows, ['field', ...titles], page)] : []), ...alone].join('\n');
+}
+
+interface Difference {
+  name: string;
+  values: Both<string | undefined>;
+}
+
+/** The fields that differ. Of a list, which goes by places, only how many of its entries do; a schema's address says nothing. */
+function differences({ fields }: EditDiff): Difference[] {
+  const lists = new Map<string, Both<Set<string>>>();
+  const single = fields.flatMap(({ field, values }): Difference[] => {
+    const name = field.replace('specification.', '');
+    const [, list, place] = /^(.+?)\.(\d+)(?:\.|$)/.exec(name) ?? [];
+    if (list === undefined || place === undefined) return name === '$schema' ? [] : [{ name, values }];
+    const places = lists.get(list) ?? [new Set(), new Set()];
+    lists.set(list, places);
+    for (const [i, value] of values.entries()) if (value !== undefined) places[i]?.add(place);
+    return [];
+  });
+  const counted = [...lists].map(([name, places]): Difference => {
+    const [a, b] = places.map(({ size }) => (size > 0 ? `${size} that differ` : undefined));
+    return { name, values: [a, b] };
+  });
+  return [...single, ...counted];
 }

@@ -7,7 +7,7 @@ import type { DosePoint } from '../session/controls.js';
 import type { EditResult } from '../session/outcome.js';
 import type { StandingEdit } from '../session/standings.js';
 import { change, enumerated, percent, percentOr, plural, points, scientific, signed } from './numbers.js';
-import { type Page, paragraphs } from './page.js';
+import { firstOf, type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
 import { type Column, table } from './table.js';
 import {
@@ -72,8 +72,9 @@ const LISTED_PROBES = 40;
 export function probeTable(
   before: readonly ProbeResult[],
   after: readonly ProbeResult[],
-  { width, style }: Page,
+  page: Page,
 ): string {
+  const { width, style } = page;
   const pairs = before.flatMap((was, i) => {
     const now = after[i];
     return now && isOwn(was) ? [{ was, now }] : [];
@@ -87,7 +88,8 @@ export function probeTable(
     { title: 'after' },
     { title: rewritten ? 'P(new)' : 'P(object)', align: 'right' },
   ];
-  const rows = pairs.slice(0, LISTED_PROBES).map(({ was, now }) => {
+  const { shown, more } = firstOf(pairs, LISTED_PROBES, page);
+  const rows = shown.map(({ was, now }) => {
     const changed = was.top[0]?.id !== now.top[0]?.id;
     const [from, to] = rewritten ? [was.newProb ?? 0, now.newProb ?? 0] : [was.prob, now.prob];
     return [
@@ -102,10 +104,7 @@ export function probeTable(
     const role = pairs[i]?.was.role;
     return role === pairs[i - 1]?.was.role ? [line] : [style.dim(` ${role}`), line];
   });
-  const more = pairs.length - LISTED_PROBES;
-  return [head, ...grouped, ...(more > 0 ? [style.dim(` … and ${more} more (--json lists all)`)] : [])].join(
-    '\n',
-  );
+  return [head, ...grouped, ...more].join('\n');
 }
 
 export function metricsTable(metrics: readonly RoleMetrics[], { width, style }: Page): string {
@@ -281,18 +280,18 @@ function signedOr(value: number | null): string {
   return value === null ? '–' : signed(value);
 }
 
-export function regressionReport(regressions: readonly Regression[], { width, style }: Page): string {
+export function regressionReport(regressions: readonly Regression[], page: Page): string {
+  const { width, style } = page;
   if (regressions.length === 0) return style.good('no regressions');
-  const rows = regressions
-    .slice(0, LISTED)
-    .map(({ role, edit, prompt, expect, before, after }) => [
-      edit ? `edit ${edit.id}` : roleText(role),
-      printable(prompt),
-      printable(expect),
-      `${percent(before.prob)} → ${percent(after.prob)}`,
-      `${printable(before.answer)} ${percent(before.answerProb)}`,
-      style.bad(`${printable(after.answer)} ${percent(after.answerProb)}`),
-    ]);
+  const { shown, more } = firstOf(regressions, LISTED, page);
+  const rows = shown.map(({ role, edit, prompt, expect, before, after }) => [
+    edit ? `edit ${edit.id}` : roleText(role),
+    printable(prompt),
+    printable(expect),
+    `${percent(before.prob)} → ${percent(after.prob)}`,
+    `${printable(before.answer)} ${percent(before.answerProb)}`,
+    style.bad(`${printable(after.answer)} ${percent(after.answerProb)}`),
+  ]);
   const columns = [
     { title: 'role' },
     { title: 'prompt', shrinks: true },
@@ -301,6 +300,6 @@ export function regressionReport(regressions: readonly Regression[], { width, st
     { title: 'top before' },
     { title: 'after' },
   ];
-  const more = regressions.length > LISTED ? `\n … and ${regressions.length - LISTED} more` : '';
-  return `${style.bad(plural(regressions.length, 'regression'))}\n${table(columns, rows, width)}${more}`;
+  const head = style.bad(plural(regressions.length, 'regression'));
+  return [head, table(columns, rows, width), ...more].join('\n');
 }

@@ -3,7 +3,7 @@ import { largest, smallest } from '../numbers.js';
 import type { Localization } from '../session/locate.js';
 import type { Fact } from '../spec/edit-file.js';
 import { percent, plural, scientific, signed } from './numbers.js';
-import { type Page, paragraphs } from './page.js';
+import { firstOf, type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { type Table, table } from './table.js';
 import { warningText } from './warnings.js';
@@ -16,6 +16,7 @@ export function localizationReport(found: Localization, page: Page): string {
   const { style, width } = page;
   const { settings, neurons, prompts, generic } = found;
   const { columns, rows: listed } = neuronTable(found);
+  const { shown, more } = firstOf(listed, LISTED, page);
   const rows = prompts.map(({ prompt, prob, coarse, completeness }) => [
     printable(prompt),
     percent(prob),
@@ -42,8 +43,8 @@ export function localizationReport(found: Localization, page: Page): string {
       (generic.length > 0 ? `; ${plural(generic.length, 'generic neuron')} left out` : ''),
     ` overlap of the prompts' coarse sets ${percent(found.consistency.jaccard)} (Jaccard); ` +
       `some neuron is shared by ${percent(found.consistency.shareNeeded)} of them`,
-    neurons.length > 0 ? table(columns, listed.slice(0, LISTED), width) : '',
-    neurons.length > LISTED ? style.dim(` … and ${neurons.length - LISTED} more (--json lists all)`) : '',
+    neurons.length > 0 ? table(columns, shown, width) : '',
+    more,
     found.warnings.map((text) => warningText(text, style)),
   );
 }

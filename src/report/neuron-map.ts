@@ -6,7 +6,7 @@ import { layered, type Room } from './layered.js';
 import { factLine } from './localization.js';
 import { activationText } from './neuron.js';
 import { percent, plural, scientific, signed } from './numbers.js';
-import { type Page, paragraphs } from './page.js';
+import { firstOf, type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
 import { type Table, table } from './table.js';
 
@@ -155,9 +155,11 @@ export function kindTone(kind: MapNeuron['kind'] | undefined, style: Style): (te
         : style.dim;
 }
 
-function neuronTable({ neurons, about }: NeuronMap, { width, style }: Page): string {
-  const strongest = [...neurons].sort((a, b) => b.meanScore - a.meanScore).slice(0, LISTED);
-  const rows = strongest.map((one) => [
+function neuronTable({ neurons, about }: NeuronMap, page: Page): string {
+  const { width, style } = page;
+  const strongest = [...neurons].sort((a, b) => b.meanScore - a.meanScore);
+  const { shown, more } = firstOf(strongest, LISTED, page);
+  const rows = shown.map((one) => [
     kindTone(one.kind, style)(`${MARKS[one.kind]} ${one.layer}:${one.neuron}`),
     percent(one.share),
     signed(one.meanScore),
@@ -181,7 +183,7 @@ function neuronTable({ neurons, about }: NeuronMap, { width, style }: Page): str
       rows,
       width,
     ),
-    ...more(neurons.length, style),
+    ...more,
   ].join('\n');
 }
 
@@ -257,12 +259,9 @@ export function flowTable({ neurons, flows }: NeuronMap): Table {
   };
 }
 
-function strongestFlows(map: NeuronMap, { width, style }: Page): string {
+function strongestFlows(map: NeuronMap, page: Page): string {
   if (map.flows.length === 0) return '';
   const { columns, rows } = flowTable(map);
-  return [table(columns, rows.slice(0, LISTED), width), ...more(rows.length, style)].join('\n');
-}
-
-function more(count: number, style: Style): string[] {
-  return count > LISTED ? [style.dim(` … and ${count - LISTED} more (--json lists all)`)] : [];
+  const { shown, more } = firstOf(rows, LISTED, page);
+  return [table(columns, shown, page.width), ...more].join('\n');
 }

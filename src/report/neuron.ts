@@ -6,7 +6,7 @@ import type { LeaveOutResult } from '../session/leave-out.js';
 import type { BackgroundView, FactView, NeuronOnPrompt, NeuronView } from '../session/neuron.js';
 import { factLine } from './localization.js';
 import { percent, percentOr, plural, points, score, signed } from './numbers.js';
-import { type Page, paragraphs } from './page.js';
+import { firstOf, type Page, paragraphs } from './page.js';
 import { printable, type Style } from './style.js';
 import { table, wrapText } from './table.js';
 
@@ -127,8 +127,10 @@ function mostElsewhere({ tokens, position }: NeuronOnPrompt): string {
 }
 
 /** The activation at every token, the target position starred. */
-function tokenLines(prompts: readonly NeuronOnPrompt[], { style, width }: Page): string {
-  const shown = prompts.slice(0, PROMPTS).flatMap(({ tokens, position }) => {
+function tokenLines(prompts: readonly NeuronOnPrompt[], page: Page): string {
+  const { style, width } = page;
+  const { shown, more } = firstOf(prompts, PROMPTS, page);
+  const lines = shown.flatMap(({ tokens, position }) => {
     const text = tokens.map(({ token, activation }, i) => {
       const one = `${printable(token)} ${activationText(activation)}`;
       return i === position ? `*${one}` : one;
@@ -137,12 +139,9 @@ function tokenLines(prompts: readonly NeuronOnPrompt[], { style, width }: Page):
       i === 0 ? ` ${line}` : `   ${line}`,
     );
   });
-  const more = prompts.length - PROMPTS;
-  return [
-    ` ${style.dim('activation at each token, the target position starred')}`,
-    ...shown,
-    ...(more > 0 ? [style.dim(` … and ${more} more (--json has all)`)] : []),
-  ].join('\n');
+  return [` ${style.dim('activation at each token, the target position starred')}`, ...lines, ...more].join(
+    '\n',
+  );
 }
 
 function operationTable(operations: FactView['operations'], layer: number, { width, style }: Page): string {
@@ -216,9 +215,8 @@ function backgroundText(background: BackgroundView | null, page: Page): string {
   );
 }
 
-function listText(head: string, entries: readonly string[], { style }: Page): string {
+function listText(head: string, entries: readonly string[], page: Page): string {
   if (entries.length === 0) return ` ${head}`;
-  const more = entries.length - LISTED;
-  const listed = entries.slice(0, LISTED).join(' · ') + (more > 0 ? ` · … ${more} more` : '');
-  return ` ${head}:\n   ${style.dim(listed)}`;
+  const { shown, more } = firstOf(entries, LISTED, page);
+  return [` ${head}:`, `   ${page.style.dim(shown.join(' · '))}`, ...more].join('\n');
 }

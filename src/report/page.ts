@@ -7,6 +7,8 @@ export interface Page {
   /** Columns; Infinity for files and pipes, where nothing is cut. */
   width: number;
   style: Style;
+  /** Who reads it can scroll: lists stand there whole. */
+  scrolls?: boolean;
 }
 
 export function pageFor(stream: NodeJS.WriteStream): Page {
@@ -19,6 +21,17 @@ export function paragraphs(...parts: (string | undefined | readonly string[])[])
     .flat()
     .filter((part) => part)
     .join('\n\n');
+}
+
+/** The first entries of a list, all of them on a page that scrolls; and a line that tells of the others, if there are. */
+export function firstOf<T>(
+  all: readonly T[],
+  most: number,
+  { style, scrolls = false }: Page,
+): { shown: readonly T[]; more: string[] } {
+  const shown = scrolls ? all : all.slice(0, most);
+  const left = all.length - shown.length;
+  return { shown, more: left > 0 ? [style.dim(` … and ${left} more (--json lists all)`)] : [] };
 }
 
 /** Breaks lines that are wider than the page between words; what is broken goes on one column further in. */

@@ -2,25 +2,22 @@
 import type { AppliedPatch, Patch } from '../session/patch.js';
 import { regressionReport, standingLines } from './edit.js';
 import { plural } from './numbers.js';
-import { type Page, paragraphs } from './page.js';
+import { firstOf, type Page, paragraphs } from './page.js';
 import { printable } from './style.js';
 import { table } from './table.js';
 
 /** Vectors that are listed; the JSON output has them all. */
 const LISTED = 20;
 
-export function patchText(
-  { file, model, fingerprint, edits, vectors }: Patch,
-  { width, style }: Page,
-): string {
-  const rows = vectors
-    .slice(0, LISTED)
-    .map(({ layer, neuron, beforeSha256, afterSha256 }) => [
-      String(layer),
-      String(neuron),
-      beforeSha256.slice(0, 12),
-      afterSha256.slice(0, 12),
-    ]);
+export function patchText({ file, model, fingerprint, edits, vectors }: Patch, page: Page): string {
+  const { width, style } = page;
+  const { shown, more } = firstOf(vectors, LISTED, page);
+  const rows = shown.map(({ layer, neuron, beforeSha256, afterSha256 }) => [
+    String(layer),
+    String(neuron),
+    beforeSha256.slice(0, 12),
+    afterSha256.slice(0, 12),
+  ]);
   return paragraphs(
     `${style.bold(printable(file))}: ${printable(edits.join(', '))}\n for ${printable(model)} ` +
       `(${fingerprint.slice(0, 12)}), ${plural(vectors.length, 'value vector')}`,
@@ -34,7 +31,7 @@ export function patchText(
       rows,
       width,
     ),
-    vectors.length > LISTED ? style.dim(` … and ${vectors.length - LISTED} more (--json lists all)`) : '',
+    more,
   );
 }
 

@@ -28,7 +28,7 @@ export function editReport(edit: MeasuredEdit, page: Page): string {
     fieldList('settings', edit.settings, page),
     fieldList('versions', edit.versions, page),
     vectorTable(edit, page),
-    style.dim('all probes and full hashes: --json'),
+    page.scrolls ? '' : style.dim('all probes and full hashes: --json'),
   );
 }
 
@@ -43,7 +43,7 @@ function fieldList(title: string, document: unknown, { width, style }: Page): st
   return [style.bold(title), ...lines].join('\n');
 }
 
-function vectorTable(edit: MeasuredEdit, { width, style }: Page): string {
+function vectorTable(edit: MeasuredEdit, { width, style, scrolls }: Page): string {
   const counts = new Map<number, number>();
   for (const { layer } of edit.vectors) counts.set(layer, 1 + (counts.get(layer) ?? 0));
   const factored = edit.vectors.every(({ before }) => before === null);
@@ -73,7 +73,7 @@ function vectorTable(edit: MeasuredEdit, { width, style }: Page): string {
     style.bold(plural(edit.vectors.length, 'value vector')),
     ...whole.map(
       ([layer, count]) =>
-        ` layer ${layer}: ${plural(count, 'value vector')}${factored ? ', rank one' : ''} (--json lists them)`,
+        ` layer ${layer}: ${plural(count, 'value vector')}${factored ? ', rank one' : ''}${scrolls ? '' : ' (--json lists them)'}`,
     ),
     ...(rows.length > 0 ? [table(columns, rows, width)] : []),
   ].join('\n');

@@ -6,7 +6,7 @@ import { plural } from '../report/numbers.js';
 import { type Style, THEMES, type Theme } from '../report/style.js';
 import { changeBench, type Draft, draftsOf, EMPTY, editOnBench, STEPS, type Step } from './bench.js';
 import { EverywhereKeys, type Over } from './components/everywhere-keys.js';
-import { Footer, FRAME_HEIGHT, Header, type Notice, noticeLines } from './components/frame.js';
+import { Footer, FRAME_HEIGHT, Header, type Notice, noticeLines, stateText } from './components/frame.js';
 import { Help } from './components/help.js';
 import { ModelChooser } from './components/model-chooser.js';
 import { Palette } from './components/palette.js';
@@ -106,6 +106,8 @@ export function App({
     });
   }, []);
   const stack = useRef<string>(undefined);
+  const mapped = useRef(false);
+  mapped.current = bench.maps !== undefined;
   /** Reads the ledger again. Who changed it, if not this program, took the model away from under what was measured. */
   const read = useCallback(
     (from: Session, mine: boolean): readonly EditSummary[] => {
@@ -116,9 +118,8 @@ export function App({
         setEdits(found);
         if (mine || before === undefined || before === stack.current) return found;
         change({ type: 'model changed' });
-        tell(
-          'another program changed the ledger: it is read again, and what was measured before is forgotten',
-        );
+        const again = mapped.current ? ', in which the fact is not located yet' : '';
+        tell(`another program changed the ledger: the model is ${stateText(found)} now${again}`);
         return found;
       } catch (error) {
         tell(errorData(error).message, 'bad');
@@ -267,7 +268,9 @@ export function App({
   const locating = bench.graph && bench.maps ? 'graph' : 'locate';
   const within = covering ?? (bench.step === 'locate' ? locating : bench.step);
   const screen = bench.looking ? 'neuron' : bench.listing ? (covering ?? 'trials') : within;
-  const scope = over === 'models' || over === 'help of models' ? 'models' : screen;
+  const uncovered = useRef<Scope>(screen);
+  if (!over) uncovered.current = screen;
+  const scope = over === 'models' || over === 'help of models' ? 'models' : uncovered.current;
   return (
     <KeyboardProvider>
       <DeskContext.Provider value={desk}>
@@ -316,7 +319,7 @@ export function App({
               const active = !over && !bench.listing && screen === within && step === bench.step;
               return <Screen key={step} active={active} {...area} />;
             })}
-            {bench.listing ? <TrialsScreen active={!over && !bench.looking} {...area} /> : null}
+            <TrialsScreen active={bench.listing && !over && !bench.looking} {...area} />
             {bench.looking ? <NeuronScreen looking={bench.looking} active={!over} {...area} /> : null}
           </Box>
           {saving ? <SaveField width={columns} onDone={() => setSaving(false)} /> : null}

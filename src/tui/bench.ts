@@ -44,6 +44,8 @@ export interface Trial {
   after: readonly ProbeResult[];
   /** Absent while the controls still run. */
   result: ApplyResult | undefined;
+  /** It was stopped before that. */
+  stopped?: boolean;
 }
 
 /** An edit whose fact was written or changed here, and that is not applied yet. */
@@ -120,6 +122,7 @@ export type Change =
   | { type: 'take back' }
   | { type: 'choose again' }
   | { type: 'tried'; trial: Trial }
+  | { type: 'stopped'; key: string }
   | { type: 'gave way'; key: string }
   | { type: 'list'; shown: boolean }
   | { type: 'take'; trial: Trial }
@@ -196,11 +199,12 @@ export function changeBench(bench: Bench, change: Change): Bench {
       return goBack(bench, 'undone', 'past');
     case 'tried':
       return { ...bench, trials: withTrial(bench.trials, change.trial) };
+    case 'stopped': {
+      const stop = (trial: Trial) => (isOpen(trial, change.key) ? { ...trial, stopped: true } : trial);
+      return { ...bench, trials: bench.trials.map(stop) };
+    }
     case 'gave way':
-      return {
-        ...bench,
-        trials: bench.trials.filter(({ key, result }) => key !== change.key || result !== undefined),
-      };
+      return { ...bench, trials: bench.trials.filter((trial) => !isOpen(trial, change.key)) };
     case 'list':
       return { ...bench, listing: change.shown };
     case 'take':
@@ -244,6 +248,11 @@ function withChoice(bench: Bench, choice: Choice): Bench {
   const same = operation === edit?.operation && neurons === edit.neurons;
   const changed = same || !edit ? edit : { ...edit, operation, probes, neurons };
   return { ...bench, options, maps, chosen, left, edit: changed };
+}
+
+/** Whether it is the trial with that key, and not whole. */
+function isOpen({ key, result }: Trial, wanted: string): boolean {
+  return key === wanted && result === undefined;
 }
 
 /** A trial that is whole stays so until it is there anew. */

@@ -99,16 +99,11 @@ export const KEYS = {
       does: 'apply although something else changed (asks for the word)',
       hint: 'apply anyway',
     },
-    view: { keys: ['c'], does: 'show all that changed, the regressions, or every probe', hint: 'other rows' },
+    view: { keys: ['c'], does: 'what changed, the regressions, every probe, or words', hint: 'other rows' },
   }),
   ledger: bindings({
-    open: { keys: ['enter', 'right', 'l'], does: 'open the edit; in it: its neurons', hint: 'open' },
-    close: { keys: ['left', 'h'], does: 'back to all edits', joins: true },
-    mark: {
-      keys: ['space'],
-      does: 'mark the edit, two at most',
-      hint: 'mark',
-    },
+    open: { keys: ['enter', 'right', 'l'], does: 'open the edit', hint: 'open' },
+    mark: { keys: ['space'], does: 'mark the edit, two at most', hint: 'mark' },
     compare: { keys: ['d'], does: 'compare the two marked edits', hint: 'compare', joins: true },
     revert: { keys: ['r'], does: 'take the edit back', hint: 'revert' },
     redo: { keys: ['u'], does: 'put it on again (both ask first)', hint: 'redo', joins: true },
@@ -120,6 +115,19 @@ export const KEYS = {
     sort: { keys: ['S'], does: 'sort by the next column', hint: 'sort' },
     turn: { keys: ['R'], does: 'the other way round', joins: true },
     columns: { keys: ['C'], does: 'choose columns', hint: 'columns', joins: true },
+  }),
+  /** One edit of the ledger. */
+  edit: bindings({
+    look: { keys: ['enter', 'right', 'l'], does: 'look at its neurons', hint: 'neurons' },
+    close: { keys: ['left', 'h'], does: 'back to all edits', hint: 'back', joins: true },
+    revert: { keys: ['r'], does: 'take the edit back', hint: 'revert' },
+    redo: { keys: ['u'], does: 'put it on again (both ask first)', hint: 'redo', joins: true },
+  }),
+  /** A report that may be longer than the screen. */
+  page: bindings({
+    part: { keys: ['tab'], does: 'go to the next part', hint: 'next part' },
+    partBefore: { keys: ['shift+tab'], does: 'go to the part before', joins: true },
+    copy: { keys: ['y'], does: 'copy the page' },
   }),
   /** Two of a list, side by side. */
   comparison: bindings({
@@ -133,7 +141,8 @@ export const KEYS = {
   }),
   neuron: bindings({
     before: { keys: ['left', 'h'], does: 'the neuron before', hint: 'before' },
-    next: { keys: ['right', 'l'], does: 'the next neuron', hint: 'next' },
+    next: { keys: ['right', 'l'], does: 'the next neuron', hint: 'next', joins: true },
+    close: { keys: ['esc'], does: 'back to where it was opened', hint: 'back' },
   }),
   touched: bindings({
     open: { keys: ['enter'], does: 'open the neuron', hint: 'open' },
@@ -186,6 +195,8 @@ export type Handlers<S extends Scope> = Partial<Record<keyof (typeof KEYS)[S], (
 
 /** Screens with lists that can be searched, sorted and copied from. */
 const WITH_TABLE: readonly Scope[] = ['fact', 'proposals', 'locate', 'trials', 'ledger', 'touched', 'models'];
+/** Screens that are one page. */
+const WITH_PAGE: readonly Scope[] = ['edit', 'comparison', 'neuron'];
 /** Screens on which an edit is tried. */
 const WITH_TRIALS: readonly Scope[] = ['operate', 'check'];
 
@@ -210,6 +221,7 @@ export function keysOn(scope: Scope): Record<string, Binding> {
     ...KEYS[scope],
     ...(WITH_TRIALS.includes(scope) ? KEYS.trying : {}),
     ...(WITH_TABLE.includes(scope) ? KEYS.table : {}),
+    ...(WITH_PAGE.includes(scope) ? KEYS.page : {}),
   };
 }
 

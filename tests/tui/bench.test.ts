@@ -158,6 +158,9 @@ describe('what was chosen', () => {
       ['a', { a: 1 }],
       ['b', undefined],
     ]);
+    const stopped = changeBench(bench, { type: 'stopped', key: 'b' });
+    expect(stopped.trials.map((one) => one.stopped)).toEqual([undefined, true]);
+    expect(changeBench(stopped, { type: 'stopped', key: 'a' })).toEqual(stopped);
     const whole = changeBench(bench, { type: 'gave way', key: 'b' });
     expect(whole.trials.map(({ key }) => key)).toEqual(['a']);
     expect(changeBench(whole, { type: 'gave way', key: 'a' }).trials).toHaveLength(1);

@@ -279,6 +279,14 @@ const line = (signs: string, does: string) => {
   return new RegExp(`^. ${escaped(signs)} +${escaped(does)}$`, 'm');
 };
 
+test('the palette says so where nothing has the words', async () => {
+  const { type, lastFrame } = renderAtDesk(
+    <Palette scope="fact" onClose={() => {}} width={80} height={18} />,
+  );
+  await type('teleport');
+  expect(lastFrame()).toContain('nothing that can be done here has these words');
+});
+
 const SCOPES = (Object.keys(KEYS) as Scope[]).filter((scope) => scope !== 'everywhere');
 
 describe('help', () => {

@@ -4,13 +4,24 @@ import { describe, expect, test } from 'vitest';
 import { named } from '../../src/tui/key-stream.js';
 import { actionOf, KEYS, keySigns, keysOn, type Scope } from '../../src/tui/keys.js';
 
-const SCREENS = ['fact', 'locate', 'operate', 'check', 'ledger'] as const satisfies readonly Scope[];
+const SCREENS: readonly Scope[] = [
+  'fact',
+  'locate',
+  'operate',
+  'check',
+  'ledger',
+  'trials',
+  'edit',
+  'comparison',
+  'neuron',
+];
 
 describe('keys', () => {
   test.each(SCREENS)('of %s: none means two things at once', (screen) => {
     const bindings = [keysOn(screen), KEYS.list, KEYS.everywhere].flatMap((table) => Object.values(table));
     const keys = bindings.flatMap((binding) => binding.keys);
-    expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+    expect(keys.filter((key, i) => keys.indexOf(key) !== i && key !== 'esc')).toEqual([]);
+    expect(keysOn(screen), 'none hides another').toMatchObject(KEYS[screen]);
   });
 
   test('a key finds its action in its scope alone', () => {

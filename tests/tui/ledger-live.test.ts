@@ -23,6 +23,8 @@ test('is read again, compared, searched and copied from', { timeout: 400_000 }, 
   await terminal.waitFor('quiet-neuron');
   await apply('two.json');
   await terminal.waitFor('other-neuron'); // without a key
+  await terminal.waitFor('another program changed the ledger: the model is base + 2 edits now');
+  expect(terminal.screen()).not.toContain('not located yet');
   await terminal.press('space', 'j', 'space', 'd');
   await terminal.waitFor('edits 2 and 1');
   await terminal.waitFor('neurons of its own');

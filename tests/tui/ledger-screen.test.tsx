@@ -107,9 +107,10 @@ function three() {
     { ...EDIT, id: 2, name: 'cherry', status: 'reverted', neurons: 1 },
     { ...EDIT, id: 1, name: 'apple', neurons: 9 },
   ];
-  const at = renderAtDesk(<LedgerScreen width={110} height={18} active />, { session, edits });
+  const tell = vi.fn();
+  const at = renderAtDesk(<LedgerScreen width={110} height={18} active />, { session, edits, tell });
   const names = () => [...(at.lastFrame() ?? '').matchAll(/banana|cherry|apple/g)].map(([name]) => name);
-  return { ...at, session, names };
+  return { ...at, session, tell, names };
 }
 
 test('edits are sorted by each column in turn, both ways, and found by words', async () => {
@@ -137,8 +138,8 @@ test('columns are chosen, and those that are shown take the room', async () => {
   expect(lastFrame()).toContain('operation');
 });
 
-test('two marked edits are compared; of a third mark the first goes', async () => {
-  const { session, type } = three();
+test('two marked edits are compared; a third mark is refused, and none is lost', async () => {
+  const { session, tell, type } = three();
   const diff = vi.spyOn(session, 'diff').mockImplementation(() => {
     throw new Error('seen');
   });
@@ -146,6 +147,10 @@ test('two marked edits are compared; of a third mark the first goes', async () =
   expect(diff).not.toHaveBeenCalled();
   await type(' ', 'j', ' ', 'd');
   expect(diff).toHaveBeenLastCalledWith(3, 2);
-  await type('j', ' ', 'd');
+  await type('j', ' ');
+  expect(tell).toHaveBeenLastCalledWith(expect.stringMatching(/^two are marked already/), 'bad');
+  await type('d');
+  expect(diff).toHaveBeenLastCalledWith(3, 2);
+  await type('g', ' ', 'G', ' ', 'd');
   expect(diff).toHaveBeenLastCalledWith(2, 1);
 });

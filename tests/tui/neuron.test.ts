@@ -44,12 +44,17 @@ describe('a neuron', () => {
     expectWhole(shown, SMALL.columns);
     expect(shown.screen()).toMatch(/neuron 3:133 .* 1 of 9 · 1-1\d\/\d\d/);
     expect(shown.screen()).toMatch(/readout +promotes \S+ \+/);
+    expect(shown.lines().at(-2)).toContain('tab next part  ');
+    expect(shown.lines().at(-2)).toContain('esc back');
     shown.resize(LARGE);
     await shown.waitFor(/suppressed +98\.0% → \d\d\.\d%/);
     expectWhole(shown, LARGE.columns);
     shown.resize(SMALL);
     await shown.press('end');
     await shown.waitFor(/neuron 3:133 .* 1 of 9 · \d+-(\d\d)\/\1/);
+    expect(shown.screen()).not.toContain('--json');
+    await shown.press('tab', 'tab');
+    await shown.waitFor(/1 of 9 · [2-9]-/);
     await shown.press('right');
     await shown.waitFor(/neuron 3:223 .* 2 of 9 · 1-1\d/);
     await shown.press('esc');

@@ -113,7 +113,13 @@ describe('trials', () => {
 
     await shown.press('n');
     await shown.waitFor('no regressions: enter applies it');
-    await shown.press('c', 'c');
+    expect(
+      shown.lines().filter((line) => / (unrelated|neighbourhood) .* → /.test(line)).length,
+    ).toBeGreaterThan(7);
+    await shown.press('c', 'c', 'c');
+    await shown.waitFor('all that was measured, in words');
+    expect(shown.screen()).toMatch(/location bought .*[\s\S]*further facts lost/);
+    await shown.press('c', 'c', 'c');
     await shown.waitFor('every probe');
     expect(shown.screen()).toMatch(/before +✓Almaty 98\.\d% {2}\S+ [\d.]+% {2}\S+ [\d.]+%/);
     expect(shown.screen()).toMatch(/after +Astana 9\d\.\d% {2}\S+ [\d.]+% {2}\S+ [\d.]+%/);
@@ -150,9 +156,15 @@ describe('trials', () => {
     expect(shown.screen()).toMatch(/ verdict/);
     await shown.press('space', 'down', 'space');
     await shown.waitFor('●★1');
-    await shown.press('/', 'suppr', 'enter');
+    await shown.press('S', '/', 'suppr', 'enter');
     await shown.waitFor(/^❯ +●2 {2}suppress/m);
     expect(shown.screen()).not.toContain('★1');
+    await shown.press('v');
+    await shown.waitFor('what else changed');
+    await shown.press('v'); // as it was left
+    await shown.waitFor(/^❯ +●2 {2}suppress/m);
+    expect(shown.screen()).not.toContain('★1');
+    expect(shown.screen()).toContain('↑trial  operation');
     await shown.press('esc');
     await shown.waitFor('★1');
     await shown.press('esc');

@@ -1,6 +1,6 @@
 // What stands around every screen: whose model in which state, the five steps, what is running, and the keys.
 import stringWidth from 'string-width';
-import type { Progress } from '../../index.js';
+import type { EditSummary, Progress } from '../../index.js';
 import { truncate } from '../../report/cut.js';
 import { plural } from '../../report/numbers.js';
 import { stageText } from '../../report/progress.js';
@@ -36,10 +36,17 @@ export function noticeLines(notice: Notice | undefined, width: number): string[]
   return wrapText(oneLine(said.join(' · ')), width - 2).slice(0, LONGEST_NOTICE);
 }
 
+const BASE = 'base';
+
+/** "base + 2 edits". */
+export function stateText(edits: readonly EditSummary[]): string {
+  const applied = edits.filter(({ status }) => status === 'applied').length;
+  return applied === 0 ? BASE : `${BASE} + ${plural(applied, 'edit')}`;
+}
+
 export function Header({ width, db }: { width: number; db: string }) {
   const { style, model, session, edits, bench } = useDesk();
-  const applied = edits.filter(({ status }) => status === 'applied').length;
-  const state = applied === 0 ? 'base' : `base + ${plural(applied, 'edit')}`;
+  const state = stateText(edits);
   const who = model
     ? `${printable(model.name)} · ${state} · ${session?.engine?.engine ?? ''}`
     : 'loading the model';
@@ -62,7 +69,7 @@ export function Header({ width, db }: { width: number; db: string }) {
         {' '}
         {style.bold('kn-edit')}
         {'  '}
-        {applied === 0 ? who : who.replace(state, style.warn(state))}
+        {state === BASE ? who : who.replace(state, style.warn(state))}
         {gap}
         {style.dim(right)}
       </Text>

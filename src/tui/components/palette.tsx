@@ -5,6 +5,7 @@ import { useDesk } from '../desk.js';
 import { usePress, usePressed } from '../hooks/keyboard.js';
 import { KEYS, keyGroups, keySigns, type Scope } from '../keys.js';
 import { matches } from '../matching.js';
+import { Lines } from './lines.js';
 import { List } from './list.js';
 import { Pane } from './pane.js';
 import { TextField } from './text-field.js';
@@ -63,13 +64,21 @@ export function Palette({ scope, width, height, onClose }: PaletteProps) {
           if (chosen) press(chosen.key);
         }}
       />
-      <List
-        rows={found.map(({ signs, does }) => `${style.accent(signs.padEnd(KEYS_WIDTH))} ${does}`)}
-        cursor={at}
-        active
-        width={width}
-        height={height - 2}
-      />
+      {found.length > 0 ? (
+        <List
+          rows={found.map(({ signs, does }) => `${style.accent(signs.padEnd(KEYS_WIDTH))} ${does}`)}
+          cursor={at}
+          active
+          width={width}
+          height={height - 2}
+        />
+      ) : (
+        <Lines
+          lines={['', style.dim(' nothing that can be done here has these words')]}
+          width={width}
+          height={height - 2}
+        />
+      )}
     </Pane>
   );
 }

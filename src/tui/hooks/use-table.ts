@@ -112,14 +112,17 @@ export function useTable<T>(
     setSearch('');
     return true;
   };
+  const mark = (i: number) => (sort?.by === i ? (sort.down ? '↓' : '↑') : '');
+  /** The column that it is sorted by has a sign in its head. */
+  const widthOf = ({ title, width }: Field<T>, i: number) =>
+    typeof width === 'number' && mark(i) ? Math.max(width, stringWidth(title) + 1) : width;
   const line = (width: number, textOf: (field: Field<T>, i: number) => string, one?: T) => {
     const cells = fields.flatMap((field, i) => {
       if (hidden.has(field.title)) return [];
       const text = textOf(field, i);
+      const given = widthOf(field, i);
       const own = Math.min(stringWidth(text), Math.floor(width / 2));
-      return field.width === 'own' && own === 0
-        ? []
-        : [{ field, text, width: field.width === 'own' ? own : field.width }];
+      return given === 'own' && own === 0 ? [] : [{ field, text, width: given === 'own' ? own : given }];
     });
     const room = () =>
       cells.reduce((left, cell) => left - (cell.width ?? 0) - GAP.length, width + GAP.length);
@@ -137,7 +140,6 @@ export function useTable<T>(
       })
       .join(GAP);
   };
-  const mark = (i: number) => (sort?.by === i ? (sort.down ? '↓' : '↑') : '');
   return {
     ...{ shown, at, setAt },
     ...{ search, setSearch, clear, typing, setTyping, picking, setPicking, fields, hidden, toggle },

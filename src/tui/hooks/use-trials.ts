@@ -63,7 +63,11 @@ export function useTrials({ bench, change, session, model, edits, located, run }
     });
     if (result)
       change({ type: 'tried', trial: { ...own, before: result.before, after: result.after, result } });
-    else if (latest.current !== key) change({ type: 'gave way', key });
+    else {
+      // Stopped by hand, it can be taken up again; what gave way to another choice, or to another state of the model, cannot.
+      const present = latest.current === key && isStill(state, model, session);
+      change({ type: present ? 'stopped' : 'gave way', key });
+    }
   }, [session, model, bench, edit, key, about, state, located, run, change]);
 
   const wanted = possible && !trial ? key : '';
@@ -76,6 +80,15 @@ export function useTrials({ bench, change, session, model, edits, located, run }
   const again = useCallback(() => (possible ? void attempt() : undefined), [possible, attempt]);
   const last = shown.current?.about === about ? shown.current : undefined;
   return { tried, trial, last, again };
+}
+
+/** Whether the ledger has the model in a state; one that cannot be read has it in none. */
+function isStill(state: string, model: ModelInfo, session: Session): boolean {
+  try {
+    return stateOf(model, session.history()) === state;
+  } catch {
+    return false;
+  }
 }
 
 /** The model with its applied edits. */

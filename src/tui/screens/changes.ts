@@ -45,11 +45,13 @@ export const VIEWS = {
   changes: 'what else changed, worst first',
   regressions: 'regressions, worst first',
   probes: 'every probe',
+  words: 'all that was measured, in words',
 } as const;
 export type View = keyof typeof VIEWS;
 
 /** The rows of one view. */
 export function rowsOf(view: View, result: ApplyResult): Change[] {
+  if (view === 'words') return [];
   if (view === 'probes') return measuredIn(result);
   const changed = changesOf(result);
   return view === 'changes' ? changed : changed.filter(({ regression }) => regression);

@@ -12,6 +12,7 @@ import { operationText } from '../../report/words.js';
 import { editOnBench } from '../bench.js';
 import { Lines } from '../components/lines.js';
 import { List } from '../components/list.js';
+import { NotYet, useMissing } from '../components/not-yet.js';
 import { Pane } from '../components/pane.js';
 import { Question } from '../components/question.js';
 import { Text } from '../components/text.js';
@@ -20,23 +21,26 @@ import { dropDraft } from '../drafts.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useChoices } from '../hooks/use-choices.js';
 import { useCursor } from '../hooks/use-cursor.js';
+import { useScroll } from '../hooks/use-scroll.js';
 import { Box } from '../ink.js';
 import { onScreen } from '../on-screen.js';
 import { type Answer, type Change, rowsOf, VIEWS, type View } from './changes.js';
 import { choiceText } from './trial-fields.js';
 
 const QUESTION_HEIGHT = 5;
-/** Most lines of what is said about the edit, and of warnings. */
-const SENTENCE = 3;
-const WARNINGS = 2;
-/** Most lines of what location bought. */
-const BOUGHT = 3;
-const STATES = 2;
+/** The share of the screen that what is said of the edit may take from the rows; a view of its own has all of it. */
+const SAID = 0.2;
 const APPLYING = 'applying';
+const NOTHING = 'nothing to check yet: 3 chooses an operation';
 /** Lines of the chosen prompt: itself, and its answers before and after. */
 const WHOLE = 3;
 /** What is shown after what. */
-const NEXT: Record<View, View> = { changes: 'regressions', regressions: 'probes', probes: 'changes' };
+const NEXT: Record<View, View> = {
+  changes: 'regressions',
+  regressions: 'probes',
+  probes: 'words',
+  words: 'changes',
+};
 
 export function CheckScreen({ width, height, active }: ScreenProps) {
   const { bench, change, session, run, style: ordinary, work, tell, refresh, trial, last } = useDesk();
@@ -52,9 +56,17 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   const harms = result ? harmsText(result) : '';
 
   const listed = useMemo(() => (result ? rowsOf(view, result) : []), [view, result]);
-  const about = result ? aboutIt(result).map(tone) : [];
-  const listHeight = height - 1 - about.length - (asking ? QUESTION_HEIGHT : 1) - 1 - WHOLE;
-  const [at, setAt] = useCursor(listed.length, listHeight, active && !asking);
+  const inWords = view === 'words';
+  const said = result ? saidOf(result) : [];
+  const about = inWords ? [] : withinLines(said, width - 2, Math.floor(height * SAID));
+  const room = height - 1 - about.length - (asking ? QUESTION_HEIGHT : 1) - 1;
+  const listHeight = room - WHOLE;
+  const words = said.flatMap(({ text, tone }) => [
+    ...wrapText(text, width - 2).map((line) => ` ${tone(line)}`),
+    '',
+  ]);
+  const { shown: wordsShown, place } = useScroll(words, room, active && !asking && inWords);
+  const [at, setAt] = useCursor(listed.length, listHeight, active && !asking && !inWords);
 
   const applies = work?.label === APPLYING;
   const apply = async (allowRegressions: boolean) => {
@@ -94,16 +106,11 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   );
   useChoices(active && !asking);
 
+  const missing = useMissing();
   if (!active) return null;
-  if (!edit)
-    return (
-      <Lines lines={['', ' No fact is chosen yet: 1 goes to the facts.']} width={width} height={height} />
-    );
-  if (!result) {
-    const text = work
-      ? 'measuring what it would do, and the same on random neurons'
-      : 'nothing to check yet: 3 chooses an operation';
-    return <Lines lines={['', ` ${style.dim(text)}`]} width={width} height={height} />;
+  if (!edit || !result) {
+    const text = work ? 'measuring what it would do, and the same on random neurons' : NOTHING;
+    return <NotYet text={missing ?? text} width={width} height={height} />;
   }
   const side = Math.min(24, Math.floor(width / 5));
   const promptWidth = width - 22 - 2 * side;
@@ -118,14 +125,15 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
         {ordinary.accent(factLine(edit.fact))} {ordinary.dim('·')}{' '}
         {ordinary.bold(operationText(edit.operation))}
       </Text>
-      <Lines lines={about} width={width} height={about.length} />
+      <Lines lines={about.map(tone)} width={width} height={about.length} />
       <Pane
         title={VIEWS[view]}
-        note={listed.length > 0 ? `${at + 1}/${listed.length}` : ''}
+        note={inWords ? place : listed.length > 0 ? `${at + 1}/${listed.length}` : ''}
         active
         width={width}
       >
-        {listed.length > 0 ? (
+        {inWords ? <Lines lines={wordsShown.map(tone)} width={width} height={room} /> : null}
+        {!inWords && listed.length > 0 ? (
           <>
             <List
               rows={listed.map(row).map(tone)}
@@ -137,13 +145,14 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
             />
             <Lines lines={whole(listed[at]).map(tone)} width={width} height={WHOLE} />
           </>
-        ) : (
+        ) : null}
+        {!inWords && listed.length === 0 ? (
           <Lines
             lines={[style.dim(view === 'regressions' ? ' none' : ' nothing that can be seen')]}
             width={width}
-            height={listHeight + WHOLE}
+            height={room}
           />
-        )}
+        ) : null}
       </Pane>
       {asking ? (
         <Question
@@ -170,14 +179,9 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
     return style.bad(`${harms}: it is refused; f applies it anyway`);
   }
 
-  /** The verdict, what it rests on, how the model and its earlier edits stand, and what to know of it. */
-  function aboutIt(found: ApplyResult): string[] {
+  /** The verdict, what to know of it, what it rests on, and how the model and its earlier edits stand. */
+  function saidOf(found: ApplyResult): Said[] {
     const { metrics, drift, perplexity, standings, further } = found;
-    const told = (text: string, most: number, tone: (line: string) => string) => {
-      const lines = wrapText(text, width - 2);
-      const last = truncate(lines.slice(most - 1).join(' '), width - 2); // what is cut is seen to be cut
-      return [...lines.slice(0, most - 1), last].filter(Boolean).map((line) => ` ${tone(line)}`);
-    };
     const numbers = [
       `effect ${points(metrics.effect)}`,
       `damage ${percentOr(metrics.sideEffects.damage)}`,
@@ -189,14 +193,15 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
         : []),
       ...(further ? [`${further.lost} of ${plural(further.asked, 'further fact')} lost their answer`] : []),
       ...(standings.length > 0 ? [`earlier edits: ${standingsText(standings)}`] : []),
-    ];
+    ].join(' · ');
     const warnings = [...found.warnings, adviceText(found)].filter((text) => text !== undefined).join('; ');
-    return [
-      ...told(verdictSentence(found), SENTENCE, verdictTone(found, style)),
-      ...told(gainsText(found) ?? numbers, BOUGHT, style.dim),
-      ...(states.length > 0 ? told(states.join(' · '), STATES, style.dim) : []),
-      ...(warnings === '' ? [] : told(onScreen(oneLine(warnings)), WARNINGS, style.warn)),
+    const all = [
+      { text: verdictSentence(found), tone: verdictTone(found, style) },
+      { text: onScreen(oneLine(warnings)), tone: style.warn },
+      { text: gainsText(found) ?? numbers, tone: style.dim },
+      { text: states, tone: style.dim },
     ];
+    return all.filter(({ text }) => text !== '');
   }
 
   /** The chosen prompt in whole, and what became of the answer that was expected. */
@@ -225,4 +230,23 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
       `${flipped ? (own ? style.accent(after) : style.bad(after)) : after}`
     );
   }
+}
+
+/** A sentence about the edit. */
+interface Said {
+  text: string;
+  tone: (line: string) => string;
+}
+
+/** Sentences in as many lines as they may take, the first ones before the others; what is cut is seen to be cut. */
+function withinLines(said: readonly Said[], width: number, most: number): string[] {
+  const lines: string[] = [];
+  for (const { text, tone } of said) {
+    const left = most - lines.length;
+    if (left <= 0) break;
+    const own = wrapText(text, width);
+    const rest = own.splice(left - 1);
+    lines.push(...[...own, truncate(rest.join(' '), width)].filter(Boolean).map((line) => ` ${tone(line)}`));
+  }
+  return lines;
 }

@@ -12,7 +12,7 @@ import type {
 import { diffReport } from '../../report/diff.js';
 import { standingCell, statusText, when } from '../../report/history.js';
 import { plural, points } from '../../report/numbers.js';
-import { wrapLines } from '../../report/page.js';
+import type { Page } from '../../report/page.js';
 import { editReport } from '../../report/show.js';
 import { printable, type Style } from '../../report/style.js';
 import { Lines } from '../components/lines.js';
@@ -21,13 +21,13 @@ import { Question } from '../components/question.js';
 import { TableList } from '../components/table-list.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
-import { useCopy } from '../hooks/use-copy.js';
 import { useData } from '../hooks/use-data.js';
 import { useMarks } from '../hooks/use-marks.js';
 import { useScope } from '../hooks/use-scope.js';
 import { useScroll } from '../hooks/use-scroll.js';
 import { type Field, useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
+import { screenLines } from '../screen-lines.js';
 import { TouchedView } from './touched.js';
 
 /** What taking an edit back, or putting it on again, would do; waits for a yes. */
@@ -46,7 +46,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
   const { session, edits, run, refresh, change, tell, style, work } = useDesk();
   const [opened, setOpened] = useState<Opened>();
   const [asked, setAsked] = useState<Asked>();
-  const [marks, mark] = useMarks<number>();
+  const [marks, mark] = useMarks(useMemo(() => edits.map(({ id }) => id), [edits]));
   // biome-ignore lint/correctness/useExhaustiveDependencies: read anew for another list
   const effects = useMemo(() => new Map<number, string>(), [session, edits]);
   const fields = useMemo(() => {
@@ -65,9 +65,9 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
   const view = useTable(edits, fields, listHeight, listening && !opened);
   const details = useMemo(() => {
     if (!opened) return [];
-    const page = { width: width - 1, style };
-    const text = 'edit' in opened ? editReport(opened.edit, page) : diffReport(opened.diff, page);
-    return wrapLines(text, width - 1).split('\n');
+    const report = (page: Page) =>
+      'edit' in opened ? editReport(opened.edit, page) : diffReport(opened.diff, page);
+    return screenLines(report, width, style);
   }, [opened, width, style]);
   const room = height - 1 - (asked ? QUESTION_HEIGHT : 0);
   const { shown, place, toTop } = useScroll(details, room, listening && opened !== undefined);
@@ -129,27 +129,24 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
       : `${exact} of ${plural(vectors.length, 'value vector')} as recorded, byte for byte`;
     tell(`edit ${asked.edit.id} ${done.status}: ${bytes}`, 'good');
   };
-  const copy = useCopy();
-  useKeys('table', { copy: () => copy(details.join('\n')) }, listening && opened !== undefined);
   const close = () => {
     if (opened) setOpened(undefined);
     else view.clear();
   };
+  const restacks = { revert: () => void ask('applied'), redo: () => void ask('reverted') };
   useKeys(
     'ledger',
-    {
-      open: () => (opened ? openedEdit && look(openedEdit) : open()),
-      close,
-      mark: () => !opened && edit && mark(edit.id),
-      compare: () => !opened && compare(),
-      revert: () => void ask('applied'),
-      redo: () => void ask('reverted'),
-      touched: () => setMapping(!opened),
-    },
-    listening && !comparing,
+    { open, mark: () => edit && mark(edit.id), compare, ...restacks, touched: () => setMapping(true) },
+    listening && !opened,
+  );
+  useKeys(
+    'edit',
+    { look: () => openedEdit && look(openedEdit), close, ...restacks },
+    listening && !!openedEdit,
   );
   useKeys('comparison', { close }, listening && comparing);
-  useScope('comparison', active && comparing);
+  const page = openedEdit ? 'edit' : 'comparison';
+  useScope(page, active && opened !== undefined);
   useKeys('everywhere', { back: close }, listening && !work);
 
   useData(() => (opened ? ('edit' in opened ? opened.edit : opened.diff) : edits), active && !mapping);

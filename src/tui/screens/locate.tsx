@@ -18,6 +18,7 @@ import { printable, type Style } from '../../report/style.js';
 import { fitTo } from '../../report/table.js';
 import { keyOf } from '../bench.js';
 import { Lines } from '../components/lines.js';
+import { LOCATING, NO_FACT, NotYet } from '../components/not-yet.js';
 import { Divider, Pane } from '../components/pane.js';
 import { TableList } from '../components/table-list.js';
 import { type ScreenProps, useDesk } from '../desk.js';
@@ -66,7 +67,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
     setGrowing(undefined);
     const sum: Growing = { mean: new Float32Array(), maps: 0 };
     let faulty = false;
-    const found = await run('locating', (control) =>
+    const found = await run(LOCATING, (control) =>
       session
         .map(edit.fact, options, {
           ...control,
@@ -171,10 +172,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
 
   if (graph) return <NeuronMapView width={width} height={height} active={active} />;
   if (!active) return null;
-  if (!edit)
-    return (
-      <Lines lines={['', ' No fact is chosen yet: 1 goes to the facts.']} width={width} height={height} />
-    );
+  if (!edit) return <NotYet text={NO_FACT} width={width} height={height} />;
 
   const count = located ? located.localization.prompts.length : (growing?.maps ?? 0);
   const left = Math.min(44, Math.max(30, Math.floor(width / 3)));

@@ -2,7 +2,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { NeuronView } from '../../index.js';
 import { neuronReport } from '../../report/neuron.js';
-import { wrapLines } from '../../report/page.js';
 import { editOnBench, keyOf, type Looking, ticked } from '../bench.js';
 import { Lines } from '../components/lines.js';
 import { Pane } from '../components/pane.js';
@@ -10,6 +9,7 @@ import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useData } from '../hooks/use-data.js';
 import { useScroll } from '../hooks/use-scroll.js';
+import { screenLines } from '../screen-lines.js';
 
 /** Who leafs through the neurons waits for the one that he stays at. */
 const REST_MS = 150;
@@ -63,9 +63,7 @@ export function NeuronScreen({ looking, width, height, active }: ScreenProps & {
   const lines = useMemo(
     () =>
       view
-        ? wrapLines(neuronReport(view, { width: width - 1, style }), width - 1)
-            .split('\n')
-            .slice(1)
+        ? screenLines((page) => neuronReport(view, page), width, style).slice(1) // the title has its first line
         : [],
     [view, width, style],
   );

@@ -11,6 +11,7 @@ import { AT_SUBJECT, OF_WHOLE_LAYERS, usualMethod } from '../../spec/choices.js'
 import { keyOf, type Trial } from '../bench.js';
 import { Lines } from '../components/lines.js';
 import { List } from '../components/list.js';
+import { NotYet, useMissing } from '../components/not-yet.js';
 import { Divider, Pane } from '../components/pane.js';
 import { TextField } from '../components/text-field.js';
 import { type ScreenProps, useDesk } from '../desk.js';
@@ -23,8 +24,8 @@ import { formOf } from './operation-form.js';
 import { choiceText } from './trial-fields.js';
 import { trialHead, trialRows } from './trial-rows.js';
 
-/** Lines below the probes: the prompt in whole, the verdict, what it rests on, and the same of random neurons. */
-const SUMMARY_HEIGHT = 4;
+/** Lines that are kept below the probes for what is said of the trial: the list is not to jump. */
+const LEAST_SAID = 3;
 
 export function OperateScreen({ width, height, active }: ScreenProps) {
   const { bench, change, session, model, located, style, work, trial, last } = useDesk();
@@ -76,7 +77,10 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
     if (shown === trial) return trialRows(shown, wide - 2, style);
     return trialRows(shown, wide - 2, PLAIN).map((row) => ({ ...row, line: style.dim(row.line) }));
   }, [shown, trial, wide, style]);
-  const [probe] = useCursor(rows.length, height - 2 - SUMMARY_HEIGHT, listening && focus === 'probes');
+  const said = shown === undefined ? [] : shown === trial ? summary(shown) : outdated(shown);
+  const below = Math.max(LEAST_SAID, said.length);
+  const listHeight = height - 2 - below;
+  const [probe] = useCursor(rows.length, listHeight, listening && focus === 'probes');
   const setOperation = (next: Operation) => change({ type: 'operation', operation: next });
   const turn = (by: number) => () => {
     const turned = focus === 'form' ? form[at]?.turn?.(by) : undefined;
@@ -104,17 +108,10 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
     listening,
   );
   useChoices(listening);
+  const missing = useMissing();
 
   if (!active) return null;
-  if (!edit)
-    return (
-      <Lines lines={['', ' No fact is chosen yet: 1 goes to the facts.']} width={width} height={height} />
-    );
-  if (!located && !edit.neurons) {
-    return (
-      <Lines lines={['', ' The fact is not located yet: 2 locates it.']} width={width} height={height} />
-    );
-  }
+  if (missing !== undefined || !edit) return <NotYet text={missing} width={width} height={height} />;
   const formHeight = form.length + (typing === undefined ? 0 : 1);
   return (
     <Box>
@@ -176,13 +173,9 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
               cursor={probe}
               active={focus === 'probes'}
               width={wide}
-              height={height - 1 - SUMMARY_HEIGHT}
+              height={listHeight}
             />
-            <Lines
-              lines={shown === trial ? summary(shown) : outdated(shown)}
-              width={wide}
-              height={SUMMARY_HEIGHT}
-            />
+            <Lines lines={[ruled(), ...said]} width={wide} height={1 + below} />
           </>
         ) : (
           <Lines lines={waiting()} width={wide} height={height - 1} />
@@ -204,36 +197,46 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
     return ['', style.dim(work ? 'trying it out; nothing is changed' : 'r tries it out; nothing is changed')];
   }
 
+  /** A rule, or the prompt that the cursor is on, in whole. */
+  function ruled(): string {
+    const prompt = rows[probe]?.prompt ?? '';
+    return focus === 'probes' ? style.accent(fitTo(prompt, wide)) : style.dim('─'.repeat(wide));
+  }
+
   /** Below the last trial, while what is chosen now is tried. */
   function outdated(one: Trial): string[] {
     const now = work ? 'trying what is chosen now' : 'what is chosen now is not tried yet (r)';
     return [
-      style.dim('─'.repeat(wide)),
       now,
-      style.dim(fitTo(`above, the last trial: ${choiceText(one)}`, wide)),
-      style.dim(one.result ? verdictText(one.result) : ''),
+      ...told(`above, the last trial: ${choiceText(one)}`, style.dim),
+      ...(one.result ? told(verdictText(one.result), style.dim) : []),
     ];
   }
 
-  function summary({ result }: Trial): string[] {
-    const place =
-      focus === 'probes' ? style.accent(fitTo(rows[probe]?.prompt ?? '', wide)) : style.dim('─'.repeat(wide));
+  /** The verdict, what it rests on, and the same of random neurons. */
+  function summary({ result, stopped }: Trial): string[] {
     if (!result) {
-      const text = work
-        ? 'now the same on random neurons, for comparison'
-        : 'stopped before the control; r tries again';
-      return [place, style.dim(text)];
+      return told(
+        stopped
+          ? 'stopped before the control; r tries again'
+          : 'now the same on random neurons, for comparison',
+        style.dim,
+      );
     }
-    const { metrics, control } = result;
-    const tone = verdictTone(result, style);
+    const { metrics, control, warnings } = result;
     const damage = metrics.sideEffects.damage;
+    const others = control
+      ? `random: effect ${points(control.effect.mean)} · damage ${percent(control.damage.mean)}`
+      : warnings.find((one) => one.startsWith('no control'));
     return [
-      place,
-      tone(verdictText(result)),
-      `effect ${points(metrics.effect)} · damage ${percentOr(damage)}`,
-      control
-        ? style.dim(`random: effect ${points(control.effect.mean)} · damage ${percent(control.damage.mean)}`)
-        : style.dim(fitTo(result.warnings.find((one) => one.startsWith('no control')) ?? '', wide)),
+      ...told(verdictText(result), verdictTone(result, style)),
+      ...told(`effect ${points(metrics.effect)} · damage ${percentOr(damage)}`),
+      ...(others === undefined ? [] : told(others, style.dim)),
     ];
+  }
+
+  /** In as many lines as it takes: half a verdict is another one. */
+  function told(text: string, tone = (line: string) => line): string[] {
+    return wrapText(printable(text), wide - 1).map(tone);
   }
 }

@@ -6,8 +6,9 @@ import { operationText, targetText } from '../../report/words.js';
 import type { Trial } from '../bench.js';
 import type { Field } from '../hooks/use-table.js';
 
-/** Stands where the controls still run, or were stopped. */
-const UNKNOWN = '…';
+/** Stand where the controls still run, or were stopped. */
+const RUNNING = '…';
+const STOPPED = '–';
 
 export interface ListedTrial {
   trial: Trial;
@@ -62,7 +63,7 @@ function measured(
     title,
     width,
     ...(align === 'right' && { align }),
-    show: ({ trial: { result } }) => (result ? read(result)[1] : UNKNOWN),
+    show: ({ trial: { result, stopped } }) => (result ? read(result)[1] : stopped ? STOPPED : RUNNING),
     order: ({ trial: { result } }) => (result ? read(result)[0] : Number.NEGATIVE_INFINITY),
   };
 }
@@ -76,9 +77,12 @@ function shareText({ after, of }: Share): string {
 }
 
 /** What was chosen, the method first: "solve → Astana", "suppress, 8 of 9". */
-export function choiceText({ choice: { operation, chosen, left } }: Pick<Trial, 'choice'>): string {
+export function choiceText({
+  choice: { operation, chosen, left },
+  stopped = false,
+}: Pick<Trial, 'choice' | 'stopped'>): string {
   const taken = left.size > 0 ? `, ${chosen.length - left.size} of ${chosen.length}` : '';
-  return `${shortText(operation)}${taken}`;
+  return `${shortText(operation)}${taken}${stopped ? ', stopped' : ''}`;
 }
 
 /** Of a rewrite, with its settings: of several that were tried, these are what differs. */

@@ -1,6 +1,5 @@
 // All that was tried on the fact on the bench, in the model's present state: to compare, and to go back to.
-import { useMemo, useState } from 'react';
-import { wrapLines } from '../../report/page.js';
+import { useEffect, useMemo, useState } from 'react';
 import { type Choice, choiceOf } from '../bench.js';
 import { Lines } from '../components/lines.js';
 import { Pane } from '../components/pane.js';
@@ -13,6 +12,7 @@ import { useScope } from '../hooks/use-scope.js';
 import { useScroll } from '../hooks/use-scroll.js';
 import { useTable } from '../hooks/use-table.js';
 import { Box } from '../ink.js';
+import { screenLines } from '../screen-lines.js';
 import { BEST, bestOf } from '../trials.js';
 import { compareTrials } from './trial-comparison.js';
 import { choiceText, type ListedTrial, TRIAL_FIELDS } from './trial-fields.js';
@@ -22,8 +22,11 @@ const FOOT = 2;
 
 export function TrialsScreen({ width, height, active }: ScreenProps) {
   const { bench, tried, trial, change, tell, style, work } = useDesk();
-  const [marks, mark] = useMarks<string>();
+  const [marks, mark] = useMarks(useMemo(() => tried.map(({ key }) => key), [tried]));
   const [comparing, setComparing] = useState(false);
+  useEffect(() => {
+    if (!bench.listing) setComparing(false); // whoever comes back comes to the list, as it was left
+  }, [bench.listing]);
   const best = bestOf(tried);
   const listed = useMemo(
     () =>
@@ -40,7 +43,7 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
   const page = useMemo(
     () =>
       comparing && first && second
-        ? wrapLines(compareTrials([first, second], { width: width - 1, style }), width - 1).split('\n')
+        ? screenLines((page) => compareTrials([first, second], page), width, style)
         : [],
     [comparing, first, second, width, style],
   );
