@@ -34,7 +34,7 @@ export function diffReport(diff: EditDiff, page: Page): string {
 }
 
 function sideBySide(rows: string[][], titles: readonly string[], { width }: Page): string {
-  const columns = titles.map((title, i) => ({ title, shrinks: i > 0 }));
+  const columns = titles.map((title, i) => ({ title, wraps: i > 0 })); // cut, two values may look the same
   return table(columns, rows, width);
 }
 
@@ -79,18 +79,21 @@ function fieldsReport(diff: EditDiff, titles: readonly string[], page: Page): st
   return [...(rows.length > 0 ? [sideBySide(rows, ['field', ...titles], page)] : []), ...alone].join('\n');
 }
 
+/** A schema's address says nothing of an edit; its name stands above. */
+const ELSEWHERE = new Set(['$schema', 'name']);
+
 interface Difference {
   name: string;
   values: Both<string | undefined>;
 }
 
-/** The fields that differ. Of a list, which goes by places, only how many of its entries do; a schema's address says nothing. */
+/** The fields that differ. Of a list, which goes by places, only how many of its entries do. */
 function differences({ fields }: EditDiff): Difference[] {
   const lists = new Map<string, Both<Set<string>>>();
   const single = fields.flatMap(({ field, values }): Difference[] => {
     const name = field.replace('specification.', '');
     const [, list, place] = /^(.+?)\.(\d+)(?:\.|$)/.exec(name) ?? [];
-    if (list === undefined || place === undefined) return name === '$schema' ? [] : [{ name, values }];
+    if (list === undefined || place === undefined) return ELSEWHERE.has(name) ? [] : [{ name, values }];
     const places = lists.get(list) ?? [new Set(), new Set()];
     lists.set(list, places);
     for (const [i, value] of values.entries()) if (value !== undefined) places[i]?.add(place);

@@ -136,7 +136,7 @@ describe('trials', () => {
     await shown.press('y');
     await shown.waitFor('the model is its base again');
     await shown.press('3', 'v', 'down');
-    await shown.waitFor(/❯ +2 {2}suppress/);
+    await shown.waitFor(/❯ +●2 {2}suppress/); // still marked
     const reverted = shown.output.length;
     await shown.press('enter');
     await shown.waitFor(effects.suppress);

@@ -111,7 +111,9 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   const rows = table.shown.length;
   // The map of the prompt that the cursor is on, where there are prompts to choose from.
   const prompt = view === 'prompts' ? promptTable.shown[promptTable.at] : undefined;
-  const scores = prompt?.scores ?? located?.meanScores ?? growing?.mean;
+  // What grew in another state of the model is no map of this one.
+  const grown = maps || work ? growing : undefined;
+  const scores = prompt?.scores ?? located?.meanScores ?? grown?.mean;
   const picture = useScorePicture(
     scores,
     { layers, rows: heatRows(height, layers), columns: width - labelWidth(layers) - 3 },
@@ -174,7 +176,7 @@ export function LocateScreen({ width, height, active }: ScreenProps) {
   if (!active) return null;
   if (!edit) return <NotYet text={NO_FACT} width={width} height={height} />;
 
-  const count = located ? located.localization.prompts.length : (growing?.maps ?? 0);
+  const count = located ? located.localization.prompts.length : (grown?.maps ?? 0);
   const left = Math.min(44, Math.max(30, Math.floor(width / 3)));
   const right = width - left - 3;
   const shown = settings
