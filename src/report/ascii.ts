@@ -9,7 +9,7 @@ export function showsUnicode({ LC_ALL, LC_CTYPE, LANG, TERM }: NodeJS.ProcessEnv
 
 /** What stands for the characters that frames and pictures are drawn with. */
 const ASCII: Record<string, string> = {
-  ...{ '─': '-', '│': '|', '→': '>', '←': '<', '↑': '^', '↓': 'v', '❯': '>', '›': '>', '‹': '<' },
+  ...{ '─': '-', '│': '|', '→': '>', '←': '<', '↑': '^', '↓': '_', '❯': '>', '›': '>', '‹': '<' },
   ...{ '█': '#', '▓': '#', '▒': '=', '░': '.', '▉': '#', '▊': '#', '▋': '#', '▌': '=', '▍': '-', '▎': '-' },
   ...{
     '▏': '|',

@@ -27,8 +27,10 @@ export function operationText(operation: Operation): string {
       return `${operation.type} × ${operation.factor}`;
     case 'erase':
       return `erase to ${operation.value}`;
-    case 'rewrite':
-      return `rewrite to ${targetText(operation.to)} (${operation.method})`;
+    case 'rewrite': {
+      const { to, method } = operation;
+      return `rewrite to ${targetText(to)}${method ? ` (${method})` : ''}`;
+    }
   }
 }
 

@@ -177,9 +177,11 @@ export function App({
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, at the start
   useEffect(() => {
     void start(lastModel);
-    void readDrafts().then((kept) => {
+    void readDrafts().then(({ drafts: kept, others }) => {
       change({ type: 'drafts', drafts: kept });
       if (kept.length > 0) tell(`${plural(kept.length, 'draft')} from before: at the top of the list`);
+      if (others.length > 0)
+        note(`no draft can be read from ${others.join(', ')}; what is there stays as it is`);
     });
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another screen is shown

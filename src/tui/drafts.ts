@@ -26,18 +26,21 @@ export function keepDraft({ edit, file }: Draft): string {
   }
 }
 
-/** The drafts that were kept; files that are none any more are passed over. */
-export async function readDrafts(): Promise<Draft[]> {
+/** The drafts that were kept; and the files that are none any more, which are left alone. */
+export async function readDrafts(): Promise<{ drafts: Draft[]; others: string[] }> {
   const { draftSchema } = await import('../spec/edit-file.js');
   const { readJson } = await import('../spec/json.js');
-  return names().flatMap((name) => {
+  const drafts: Draft[] = [];
+  const others: string[] = [];
+  for (const name of names()) {
     const file = join(DIRECTORY, name);
     try {
-      return [{ edit: readJson(file, draftSchema), file }];
+      drafts.push({ edit: readJson(file, draftSchema), file });
     } catch {
-      return []; // written by hand since, or not by this program: it is left alone
+      others.push(file); // written by hand since, or not by this program, or half written by one that was killed
     }
-  });
+  }
+  return { drafts, others };
 }
 
 /** Throws a draft's file away. */

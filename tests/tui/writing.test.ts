@@ -1,5 +1,5 @@
 // Writing a fact in the terminal UI: the form, what is proposed in it, drafts, and the file that it is saved as.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -109,8 +109,10 @@ test('what is being typed is kept, however the program ends, and offered at the 
     { timeout: 10_000 },
   );
   shown.close(); // kill -9
+  writeFileSync(join(cwd, '.kn-edit', 'drafts', 'broken.json'), '{"name": "half');
   const next = await open(SMALL);
   await next.waitFor('1 draft from before: at the top of the list');
+  await next.waitFor(/no draft can be read from\s+\.kn-edit\/drafts\/broken\.json/);
   await next.waitFor(/Atlantis capital +draft/);
   await next.press('q');
   expect(await next.ended()).toBe(0);

@@ -5,6 +5,9 @@ import { type Bench, type Change, choiceOf, editOnBench, type Trial, ticked } fr
 import { identityOf } from '../trials.js';
 import type { Run } from './use-work.js';
 
+/** The label of the work that tries an edit. */
+export const TRYING = 'trying';
+
 /** A value that is being turned is tried when it rests. */
 const REST_MS = 300;
 
@@ -53,7 +56,7 @@ export function useTrials({ bench, change, session, model, edits, located, run }
     if (!session || !model || !edit || !choice) return;
     const own = { key, about, choice };
     const options = { dryRun: true, located: edit.neurons ? undefined : located };
-    const result = await run('trying', async (control) => {
+    const result = await run(TRYING, async (control) => {
       const found = await session.apply(edit, options, {
         ...control,
         onMeasured: (before, after) =>

@@ -22,6 +22,7 @@ import { useKeys } from '../hooks/keyboard.js';
 import { useChoices } from '../hooks/use-choices.js';
 import { useCursor } from '../hooks/use-cursor.js';
 import { useScroll } from '../hooks/use-scroll.js';
+import { TRYING } from '../hooks/use-trials.js';
 import { Box } from '../ink.js';
 import { onScreen } from '../on-screen.js';
 import { type Answer, type Change, rowsOf, VIEWS, type View } from './changes.js';
@@ -69,6 +70,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   const [at, setAt] = useCursor(listed.length, listHeight, active && !asking && !inWords);
 
   const applies = work?.label === APPLYING;
+  const trying = work?.label === TRYING;
   const apply = async (allowRegressions: boolean) => {
     const whole = editOnBench(bench);
     if (!session || !whole) return;
@@ -109,7 +111,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   const missing = useMissing();
   if (!active) return null;
   if (!edit || !result) {
-    const text = work ? 'measuring what it would do, and the same on random neurons' : NOTHING;
+    const text = trying ? 'measuring what it would do, and the same on random neurons' : NOTHING;
     return <NotYet text={missing ?? text} width={width} height={height} />;
   }
   const side = Math.min(24, Math.floor(width / 5));
@@ -172,7 +174,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
 
   function decision(): string {
     if (outdated && shown) {
-      const state = work ? 'trying it' : 'not tried yet (r)';
+      const state = trying ? 'trying it' : 'not tried yet (r)';
       return truncate(`${state}; above, the last trial: ${choiceText(shown)}`, width - 2);
     }
     if (harms === '') return style.good('no regressions: enter applies it');

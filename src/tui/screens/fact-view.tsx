@@ -15,14 +15,17 @@ import { useDesk } from '../desk.js';
 import type { Asked } from '../hooks/use-answers.js';
 import type { Proposal } from '../hooks/use-objects.js';
 import { Box } from '../ink.js';
-import { FIELDS } from './fact-form.js';
+import { FIELDS, rowsOf } from './fact-form.js';
 import type { Opened } from './sources.js';
 
+const LABEL_WIDTH = 10;
 const MASK = /\[MASK\]|<mask>/g;
 /** The answer, its probability, and the rank of the object. */
 const ANSWER_WIDTH = 23;
-/** Lines below the fact: a rule, the prompt in whole, and what to make of it. */
+/** Lines that are kept below the fact: a rule, the line under the cursor in whole, and what to make of it. */
 const ADVICE_HEIGHT = 5;
+/** Most of them, as a share of the screen. */
+const ADVICE_SHARE = 0.5;
 
 export interface FactViewProps {
   opened: Opened | undefined;
@@ -78,7 +81,7 @@ export function FactView({
   const focused = row !== undefined;
   const mark = focused ? 2 : 1;
   const field = (label: string, text: string) =>
-    `${style.dim(label.padEnd(10))}${fitTo(text, width - 10 - mark)}`;
+    `${style.dim(label.padEnd(LABEL_WIDTH))}${fitTo(text, width - LABEL_WIDTH - mark)}`;
   const rows = [
     field('subject', printable(fact.subject) || '–'),
     field('relation', printable(fact.relation) || '–'),
@@ -88,17 +91,20 @@ export function FactView({
     ...(focused ? [style.dim('+ add a prompt')] : []),
   ];
   const prompt = focused ? fact.prompts[row - FIELDS.length] : undefined;
+  const line = focused ? rowsOf(opened.edit)[row] : undefined;
+  const whole = prompt ?? (line && stringWidth(line) > width - LABEL_WIDTH - mark ? line : undefined);
   const advice = adviceFor(prompt, answers, fact, right, model);
-  const room = height - 1 - ADVICE_HEIGHT;
   const tone = advice.tone === 'warn' ? style.warn : style.dim;
   const proposed = proposals ? proposalLines(proposals, width - 2, style) : undefined;
   const said = proposed ?? [
-    ...(prompt === undefined ? [] : wrapText(printable(prompt), width - 2).slice(0, 2)).map((line) =>
+    ...(whole === undefined ? [] : wrapText(printable(whole), width - 2)).map((line) =>
       marked(line, style.accent),
     ),
     ...wrapText(advice.text, width - 2).map(tone),
   ];
   const below = [style.dim('─'.repeat(width - 1)), ...said].map((line) => ` ${line}`);
+  const belowHeight = Math.max(ADVICE_HEIGHT, Math.min(below.length, Math.floor(height * ADVICE_SHARE)));
+  const room = height - 1 - belowHeight;
   return (
     <Pane title={printable(name)} note={operationText(operation)} active={focused} width={width}>
       {focused ? (
@@ -114,7 +120,7 @@ export function FactView({
       ) : (
         <Lines lines={rows.map((line) => ` ${line}`)} width={width} height={room} />
       )}
-      <Lines lines={below} width={width} height={ADVICE_HEIGHT} />
+      <Lines lines={below} width={width} height={belowHeight} />
     </Pane>
   );
 

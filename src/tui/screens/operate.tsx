@@ -18,6 +18,7 @@ import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
 import { useChoices } from '../hooks/use-choices.js';
 import { useCursor } from '../hooks/use-cursor.js';
+import { TRYING } from '../hooks/use-trials.js';
 import { Box } from '../ink.js';
 import { onScreen } from '../on-screen.js';
 import { formOf } from './operation-form.js';
@@ -59,6 +60,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
     };
   }, [session, model, choosing, located, change]);
 
+  const trying = work?.label === TRYING;
   const kept = chosen.length - left.size;
   const method = operation?.type === 'rewrite' ? operation.method : undefined;
   const whole = OF_WHOLE_LAYERS.includes(method);
@@ -194,7 +196,10 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
     if (!typed) return ['', 'Type the new object: enter on its line.'];
     if (problem) return ['', ...wrapText(printable(problem), wide - 1).map(style.warn)];
     if (kept === 0 && chosen.length > 0) return ['', 'Every neuron is left out; space takes one in.'];
-    return ['', style.dim(work ? 'trying it out; nothing is changed' : 'r tries it out; nothing is changed')];
+    return [
+      '',
+      style.dim(trying ? 'trying it out; nothing is changed' : 'r tries it out; nothing is changed'),
+    ];
   }
 
   /** A rule, or the prompt that the cursor is on, in whole. */
@@ -205,7 +210,7 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
 
   /** Below the last trial, while what is chosen now is tried. */
   function outdated(one: Trial): string[] {
-    const now = work ? 'trying what is chosen now' : 'what is chosen now is not tried yet (r)';
+    const now = trying ? 'trying what is chosen now' : 'what is chosen now is not tried yet (r)';
     return [
       now,
       ...told(`above, the last trial: ${choiceText(one)}`, style.dim),

@@ -11,6 +11,7 @@ import { useMarks } from '../hooks/use-marks.js';
 import { useScope } from '../hooks/use-scope.js';
 import { useScroll } from '../hooks/use-scroll.js';
 import { useTable } from '../hooks/use-table.js';
+import { TRYING } from '../hooks/use-trials.js';
 import { Box } from '../ink.js';
 import { screenLines } from '../screen-lines.js';
 import { BEST, bestOf } from '../trials.js';
@@ -88,7 +89,9 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
   const atHand = (present: Choice) => {
     const found = listed.find((one) => one.trial === trial);
     const text = choiceText({ choice: present });
-    return found ? `trial ${found.number}, ${text}` : `${text}, ${work ? 'being tried' : 'not tried yet'}`;
+    return found
+      ? `trial ${found.number}, ${text}`
+      : `${text}, ${work?.label === TRYING ? 'being tried' : 'not tried yet'}`;
   };
   return (
     <Box flexDirection="column" height={height}>
