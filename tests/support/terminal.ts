@@ -16,7 +16,7 @@ export interface TerminalOptions extends Partial<Size> {
 }
 
 const WAIT_MS = 60_000;
-const POLL_MS = 20;
+const POLL_MS = 5;
 /** What stands around a frame (synchronized output): it is whole once its end has come. */
 const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l'];
 
