@@ -53,7 +53,7 @@ export function factWarnings(
 export function lackingWarning(facts: readonly BaseFact[]): string | undefined {
   if (facts.length > 0) return undefined;
   return (
-    'no facts of this model are known, so that generic neurons are not left out, no facts around this one are probed ' +
+    'no facts of this model are known, so that generic neurons are not left out, no facts around a fact are probed ' +
     'or held, and drift is not measured; run kn-edit background build'
   );
 }

@@ -7,6 +7,7 @@ import { once } from '../once.js';
 import { enumerated, plural } from '../report/numbers.js';
 import { type BackgroundFact, refinedBackground } from '../session/background.js';
 import type { Context } from '../session/context.js';
+import { lackingWarning } from '../session/fact-warnings.js';
 import { versions } from '../session/versions.js';
 import { countReasons } from '../sets/reasons.js';
 import type { SetItem } from '../sets/set.js';
@@ -149,6 +150,8 @@ function nothingToDo(
 
 /** Tells what is easily overlooked of a plan. @param gone facts that were done and are not asked for any more */
 function tellOf(context: Context, { do: what, out, shard }: SweepOptions, facts: number, gone: number): void {
+  const lacking = lackingWarning(context.facts);
+  if (lacking) context.note(lacking);
   if (shard && facts === 0) {
     const name = `shard ${shard.index} of ${shard.of}`;
     context.note(`${name} has no fact: they go to shards in groups, by their place in the set`);
