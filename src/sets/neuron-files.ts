@@ -29,7 +29,7 @@ const TITLES = [neuronsById, neuronBags, located].map(({ title }) => title).join
  * @throws InputError that names file, record and field
  */
 export function readNeurons(path: string): FactNeurons[] {
-  const files = (isDirectory(path) ? jsonFilesIn(path) : [path]).map(recognise);
+  const files = (isDirectory(path) ? jsonFilesIn(path) : [path]).map((file) => recognise(file));
   const names = new Map(files.flatMap(namesIn));
   const found = files.flatMap(neuronsIn).map((one) => ({ ...names.get(one.id), ...one }));
   if (found.length > 0) return found;

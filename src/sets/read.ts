@@ -81,7 +81,7 @@ export function openSet(path: string): OpenSet {
     const file = recognise(path);
     return { ...named(file.format), records: () => withOwnIds(readFile(file)) };
   }
-  const files = jsonFilesIn(path).map(recognise);
+  const files = jsonFilesIn(path).map((file) => recognise(file));
   if (isPararel(files)) return { ...named(PARAREL), records: () => withOwnIds(readPararel(path, files)) };
   const [first, ...others] = files;
   const other = others.find(({ format }) => format !== first?.format);

@@ -64,14 +64,20 @@ export interface Recognised {
   entries: Entries;
 }
 
-/** @throws InputError when the file cannot be read, is no JSON, or of no format that is known */
-export function recognise(path: string): Recognised {
-  for (const entries of entriesIn(path)) {
+/**
+ * @param expected of what a file is taken to be whose records fit no format, so that their faults are named
+ * @throws InputError when the file cannot be read, is no JSON, or of no format that is known
+ */
+export function recognise(path: string, expected?: Format): Recognised {
+  const ways = entriesIn(path);
+  for (const entries of ways) {
     for (const entry of take(entries.all(), LOOKED_AT)) {
       const format = [...SETS, ...PARTS].find((one) => one.fits(entry));
       if (format) return { path, format, entries };
     }
   }
+  const [entries] = ways;
+  if (expected && entries && take(entries.all(), 1).length > 0) return { path, format: expected, entries };
   const titles = SETS.map(({ title }) => title).join(', ');
   throw new InputError(`${path}: is of no format that is known: ${titles}`);
 }

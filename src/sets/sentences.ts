@@ -6,6 +6,9 @@ import { relationOfFile } from './format.js';
 import { distant, sentences } from './formats/parts.js';
 import { recognise } from './recognise.js';
 
+/** What can be named. */
+const FORMS = 'files of BingDistantTREx, or lines of {"id", "stated", "named"}';
+
 /** The sentences about a fact. */
 export interface FactSentences {
   /** Of the fact, as `SetItem` has it: `P36-17`. */
@@ -22,7 +25,7 @@ export interface FactSentences {
  */
 export function readSentences(path: string): FactSentences[] {
   return (isDirectory(path) ? jsonFilesIn(path) : [path]).flatMap((file) => {
-    const { format, entries } = recognise(file);
+    const { format, entries } = recognise(file, sentences);
     if (format === sentences) {
       return Array.from(entries.all(), (entry) => {
         const { id, ...found } = sentences.part(entry, file);
@@ -30,7 +33,7 @@ export function readSentences(path: string): FactSentences[] {
       });
     }
     if (format !== distant) {
-      throw new InputError(`${file}: holds no ${distant.title}, but ${format.title}`);
+      throw new InputError(`${file}: holds ${format.title}; name ${FORMS}`);
     }
     return Array.from(entries.all(), (entry) => {
       const relation = relationOfFile(entry.file);

@@ -30,5 +30,7 @@ it('sentences about the facts of a relation, in their order', () => {
   const unnamed = writeInput(directory, 'bags.json', [about('Peru')]);
   expect(() => readSentences(unnamed)).toThrow(`${unnamed}: its name does not say which relation it is of`);
   const path = join(SAMPLES, 'zsre.json');
-  expect(() => readSentences(path)).toThrow(`${path}: holds no sentences about the facts of ParaRel`);
+  expect(() => readSentences(path)).toThrow(`${path}: holds zsRE`);
+  const partial = writeInput(directory, 'lines.jsonl', '{"id": "a", "stated": ["x"]}\n{"id": "b"}\n');
+  expect(() => readSentences(partial)).toThrow(`${partial}: line 1: named: is missing`);
 });

@@ -260,6 +260,7 @@ it('is shown by the report of the run, as long as it is of its results', async (
   expect(done.stdout).toMatch(/^Erasure of a relation .*\n +n +value/);
   expect(done.stdout).toMatch(/accuracy, erased relation +2 +\d/);
   expect(done.stdout).toMatch(/sentences that state the fact +6 +\d/);
+  expect(done.stdout).toMatch(/\n\nLeft out on sentences\n 6 sentences that do not name the object/);
   const { stdout } = await runCli(['sweep', 'report', out]);
   for (const line of done.stdout.split('\n')) expect(stdout).toContain(line);
   const summary = readFileSync(join(out, 'summary.csv'), 'utf8');

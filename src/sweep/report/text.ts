@@ -3,6 +3,8 @@ import { bar, percent, plural } from '../../report/numbers.js';
 import { type Page, paragraphs, wrapLines } from '../../report/page.js';
 import { printable } from '../../report/style.js';
 import { type Column, table } from '../../report/table.js';
+import { Reasons } from '../../sets/reasons.js';
+import type { Relations } from '../relations/file.js';
 import { definitionOf, PREAMBLE, type Unit } from './definitions.js';
 import { intervalText, missingText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
@@ -23,6 +25,7 @@ export function runText(run: RunReport, page: Page, definitions = false): string
   return paragraphs(
     `${style.bold(printable(titleOf(run)))}: ${plural(relations, 'relation')}${lost}${aboutBeside(run)}`,
     measuresText(analysis.measures, page),
+    leftOutText(run.relations, page),
     sequenceText(run, page),
     layerText(run, page),
     relationText(run, page),
@@ -40,6 +43,18 @@ export function measuresText(measures: readonly Measure[], page: Page): string {
       return `${page.style.bold(title)}\n${measureTable(group, page)}`;
     }),
   );
+}
+
+/** Sentences that were not asked, and facts without any, over all relations. */
+export function leftOutText(relations: Relations | undefined, { style, width }: Page): string {
+  const reasons = new Reasons();
+  for (const { leftOut } of relations?.activation?.relations ?? []) {
+    for (const { reason, count } of leftOut) reasons.add(reason, count);
+  }
+  const lines = reasons.list().map(({ reason, count }) => ` ${count} ${reason}`);
+  return lines.length === 0
+    ? ''
+    : wrapLines([style.bold('Left out on sentences'), ...lines].join('\n'), width);
 }
 
 function aboutBeside({ beside }: RunReport): string {

@@ -73,19 +73,24 @@ export const relationsSweepCommand: CommandModule<CommonArguments, Arguments> = 
       if (seed !== undefined) expectWhole('seed', seed, 0);
       const asked = { relations, neurons, value, control: kind, seeds, limit, seed, sentences };
       const summary = await session.relations(run, asked, control);
-      const [{ readRelations }, { relationMeasures }, { measuresText }, { summaryTable }] = await Promise.all(
-        [
-          import('../../../sweep/relations/file.js'),
-          import('../../../sweep/report/relations.js'),
-          import('../../../sweep/report/text.js'),
-          import('../../../sweep/report/summary.js'),
-        ],
-      );
+      const [
+        { paragraphs },
+        { readRelations },
+        { relationMeasures },
+        { leftOutText, measuresText },
+        { summaryTable },
+      ] = await Promise.all([
+        import('../../../report/page.js'),
+        import('../../../sweep/relations/file.js'),
+        import('../../../sweep/report/relations.js'),
+        import('../../../sweep/report/text.js'),
+        import('../../../sweep/report/summary.js'),
+      ]);
       const found = readRelations(run);
       const measures = found ? relationMeasures(found) : [];
       return {
         json: { ...summary, measures },
-        text: (page) => measuresText(measures, page),
+        text: (page) => paragraphs(measuresText(measures, page), leftOutText(found, page)),
         table: () => summaryTable(measures),
         change: `the analyses of the run's relations are in ${run}`,
       };
