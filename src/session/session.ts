@@ -331,8 +331,7 @@ export class Session {
     argument('options', options, takes.neuronMap);
     return this.step(control, true, (context) => {
       if (typeof about === 'object' && 'run' in about) {
-        const { maxGeneric } = this.resolve();
-        return mapOfRun(context, about, options.locate ?? {}, maxGeneric, options);
+        return mapOfRun(context, about, options.locate ?? {}, options);
       }
       const settings = this.resolve(options.locate);
       if (typeof about === 'string') return mapOfRelation(context, about, settings, options);

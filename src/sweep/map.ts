@@ -37,21 +37,19 @@ interface Located {
 }
 
 /**
- * @param locate `maxGeneric` alone: the run is located
- * @param usual the share of facts of other relations above which a neuron is everybody's, where the run left out none
+ * @param locate `maxGeneric` alone, in place of the run's: the run is located
  * @throws InputError when there is no run, or none of the relation; ConflictError when it is of another model, or other edits
  */
 export async function mapOfRun(
   context: Context,
   { run, relation }: RunAbout,
   locate: LocateOptions,
-  usual: number,
   options: MapOptions,
 ): Promise<NeuronMap> {
   const manifest = upToDate(run);
   expectState(run, manifest, context.state);
   const { settings } = manifest.task;
-  const { maxGeneric = settings.maxGeneric < 1 ? settings.maxGeneric : usual, ...others } = locate;
+  const { maxGeneric = settings.maxGeneric, ...others } = locate;
   const [other] = Object.keys(others);
   if (other !== undefined) {
     throw new InputError(
