@@ -147,7 +147,7 @@ export const DEFINITIONS = {
     unit: 'share',
     better: 'higher',
     text:
-      "Share of the fact's prompts that the model answered with the object before, and whose top answer is the new one after. " +
+      "Of the fact's prompts that the model answered with the object before, the share whose top answer is the new one after. " +
       PER_RECORD +
       ' (The paper draws one prompt of each fact.)',
   },
@@ -156,7 +156,7 @@ export const DEFINITIONS = {
     name: 'change rate',
     unit: 'share',
     better: 'higher',
-    text: 'The same for prompts whose top answer is any other one than before.',
+    text: 'Of the same prompts, the share whose top answer is any other one than before.',
   },
   'within-perplexity': {
     table: AROUND,

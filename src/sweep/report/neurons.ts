@@ -1,7 +1,16 @@
 // What the located neurons of many facts have in common: how many there are, in which layers, and which facts share them
 // (Dai et al. 2022, section 4 and figure 2).
 import { type Neuron, type NeuronId, neuronKey, toNeuronId } from '../../lm/overlay.js';
-import { type Estimate, estimate, groupBy, meanOf, ratioOf, type Statistic, sum } from './statistics.js';
+import {
+  type Estimate,
+  estimate,
+  groupBy,
+  meanOf,
+  ratioOf,
+  type Statistic,
+  sum,
+  weightedRatio,
+} from './statistics.js';
 
 /** The neurons of one fact: the refined ones, or those of the activation baseline. */
 export interface LocatedFact {
@@ -75,52 +84,60 @@ export function intersections(facts: readonly LocatedFact[]): Intersections {
   const withOthers = perFact.map((rows, r) => {
     return rows.flatMap((row) => average(row.filter((_, s) => s !== r)) ?? []);
   });
-  const withOwn = perFact.map((rows, r) => rows.flatMap((row) => row[r] ?? []));
   return {
     relations: groups.map(([relation]) => relation),
     matrix: perFact.map((rows) => groups.map((_, s) => average(rows.map((row) => row[s] ?? null)))),
-    within: groups.map(([, group], r) => pairsWithin(group, withOwn[r] ?? [])),
-    withinAll: pairsWithin(facts, withOwn.flat()),
+    within: groups.map(([, group]) => pairsWithin(group)),
+    withinAll: pairsWithin(facts),
     between: withOthers.map(meanOf),
     betweenAll: meanOf(withOthers.flat()),
   };
 }
 
-/** Mean over all pairs of facts of one relation. A resample's pairs of a fact with itself do not count. */
-function pairsWithin(facts: readonly LocatedFact[], perFact: readonly number[]): Estimate | undefined {
-  if (perFact.length === 0) return undefined;
+/**
+ * Mean over all pairs of facts of one relation; a fact that has no other one in its relation is in no pair. A resample's pairs
+ * of a fact with itself do not count.
+ */
+function pairsWithin(all: readonly LocatedFact[]): Estimate | undefined {
+  const sizes = groupBy(all, ({ relation }) => relation);
+  const facts = all.filter(({ relation }) => (sizes.get(relation)?.length ?? 0) > 1);
+  if (facts.length === 0) return undefined;
   const places = new Map<string, number>();
   const placeOf = (key: string) => {
     const place = places.get(key) ?? places.size;
     places.set(key, place);
     return place;
   };
-  const relations = facts.map(({ relation }) => placeOf(relation));
-  const own = facts.map(({ relation, neurons }) => {
-    return neurons.map((neuron) => placeOf(`${relation} ${neuronKey(neuron)}`));
-  });
-  /** Per relation and per neuron of a relation: twice the pairs of facts in it that are two facts. */
-  const pairs: (weights: ArrayLike<number>) => Float64Array = (weights) => {
+  /** Of each fact: its relation, and its neurons as those of the relation. */
+  const own = facts.map(({ relation, neurons }): [number, number[]] => [
+    placeOf(relation),
+    neurons.map((neuron) => placeOf(`${relation} ${neuronKey(neuron)}`)),
+  ]);
+  const ofRelations = new Set(own.map(([relation]) => relation));
+  const statistic: Statistic = (weights) => {
     const [all, same] = [new Float64Array(places.size), new Float64Array(places.size)];
-    facts.forEach((_, i) => {
+    own.forEach(([relation, neurons], i) => {
       const weight = weights[i] ?? 0;
-      for (const place of [relations[i] ?? 0, ...(own[i] ?? [])]) {
+      for (const place of [relation, ...neurons]) {
         all[place] = (all[place] ?? 0) + weight;
         same[place] = (same[place] ?? 0) + weight ** 2;
       }
     });
-    return all.map((count, place) => count ** 2 - (same[place] ?? 0));
-  };
-  const ofRelations = new Set(relations);
-  const statistic: Statistic = (weights) => {
     let [shared, total] = [0, 0];
-    pairs(weights).forEach((count, place) => {
-      if (ofRelations.has(place)) total += count;
-      else shared += count;
+    all.forEach((count, place) => {
+      const pairs = count ** 2 - (same[place] ?? 0); // twice the pairs that are two facts
+      if (ofRelations.has(place)) total += pairs;
+      else shared += pairs;
     });
     return shared / total;
   };
-  return estimate(facts.length, statistic, perFact);
+  const counts = new Uint32Array(places.size);
+  for (const place of own.flat(2)) counts[place] = (counts[place] ?? 0) + 1;
+  const othersAt = (place: number) => (counts[place] ?? 0) - 1;
+  const parts = own.map(([relation, neurons]) => {
+    return { over: sum(neurons.map(othersAt)), under: othersAt(relation) };
+  });
+  return estimate(facts.length, statistic, weightedRatio(parts).values);
 }
 
 function average(values: readonly (number | null)[]): number | null {

@@ -139,6 +139,19 @@ describe('neurons in common', () => {
     }
   });
 
+  test('spread about the mean over pairs, where relations are of different sizes', () => {
+    const alone = { relation: 'language', neurons: [a] };
+    const { withinAll } = intersections([...FACTS, alone]);
+    // Of each fact, what it shares with the others of its relation, and how many they are; the lone one is in no pair.
+    const [shared, others] = [
+      [3, 3, 2, 1, 1],
+      [2, 2, 2, 1, 1],
+    ];
+    const residuals = shared.map((count, i) => (count - 1.25 * (others[i] ?? 0)) / 1.6);
+    expect(withinAll).toMatchObject({ n: 5, value: 1.25 });
+    expect(withinAll?.sd).toBeCloseTo(Math.sqrt(residuals.reduce((all, one) => all + one ** 2, 0) / 4), 12);
+  });
+
   test('a single fact has no pair', () => {
     const found = intersections([{ relation: 'capital', neurons: [a] }]);
     expect(found.matrix).toEqual([[null]]);
