@@ -5,11 +5,11 @@ import { tuiCommand } from './commands/tui.js';
 import { everyCommand } from './commands.js';
 import { EXIT_CODES, PURPOSE } from './help.js';
 import { type CommonArguments, commonOptions } from './options.js';
+import { commandTree } from './tree.js';
 import { checkArguments, PARSER, usageError } from './usage.js';
 
 /** Runs the command that the arguments name. @throws InputError when the usage is wrong; whatever the command throws */
 export async function runProgram(args: string[]): Promise<void> {
-  const usages: string[] = [];
   const cli: Argv<CommonArguments> = commonOptions(yargs(args))
     .scriptName('kn-edit')
     .locale('en') // as everything else that the program says
@@ -28,12 +28,9 @@ export async function runProgram(args: string[]): Promise<void> {
       // A YError is yargs's own complaint about the usage, and so is this, of a positional argument.
       const own = error?.name === 'YError' || message?.startsWith('Not enough arguments following');
       if (error && !own) throw error;
-      throw usageError(message, cli, args, usages);
+      throw usageError(message, cli, args, commandTree().commands);
     });
-  everyCommand((module) => {
-    usages.push(String(module.command));
-    cli.command(module);
-  });
+  everyCommand((module) => cli.command(module));
   cli.command({ ...tuiCommand, command: '$0', describe: false });
   if (args.length === 0) {
     process.stderr.write(`${await cli.getHelp()}\n`);

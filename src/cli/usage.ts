@@ -1,7 +1,9 @@
 // What is wrong with a command line, in words.
 import type { Argv } from 'yargs';
 import { InputError } from '../errors.js';
+import { isPresent } from '../files.js';
 import { didYouMean } from '../spec/closest.js';
+import type { Command } from './tree.js';
 
 /** How yargs is to read the arguments. */
 export const PARSER = {
@@ -42,19 +44,43 @@ export function checkArguments(argv: Record<string, unknown>, cli: Argv, args: r
 
 /**
  * What yargs complains about, as this program says it.
- * @param commands usage of each command there is: "apply <edit>"
+ * @param commands those that there are, each with those below it
  */
 export function usageError(
   complaint: string,
   cli: Argv,
   args: readonly string[],
-  commands: readonly string[],
+  commands: readonly Command[],
 ): InputError {
-  const usage = commands.find((one) => nameOf(one) === args.find((arg) => !arg.startsWith('-')));
-  const fault = optionFault(cli, args) ?? inWords(complaint, usage, args, commands);
+  const at = args.findIndex((arg) => !arg.startsWith('-'));
+  const command = commands.find(({ name }) => name === args[at]);
+  const next = args[at + 1];
+  const below = command?.commands.find(({ name }) => name === next);
+  const usage = below ? `${command?.name} ${below.usage}` : command?.usage;
+  const misspelt = below ? undefined : command && commandFault(command, next);
+  const fault =
+    optionFault(cli, args) ??
+    misspelt ??
+    inWords(
+      complaint,
+      usage,
+      args,
+      commands.map(({ name }) => name),
+    );
   return new InputError(
-    `${fault}${fault.endsWith('?') ? '' : ';'} see kn-edit ${usage ? `${nameOf(usage)} ` : ''}--help`,
+    `${fault}${fault.endsWith('?') ? '' : ';'} see kn-edit ${command ? `${command.name} ` : ''}--help`,
   );
+}
+
+/** What there is not below a command: `suite mak`. What does something by itself may be given a file there: `sweep SET`. */
+function commandFault({ name, positionals, commands }: Command, word: string | undefined) {
+  if (commands.length === 0 || word === undefined || word.startsWith('-')) return undefined;
+  const meant = didYouMean(
+    word,
+    commands.map((one) => one.name),
+  );
+  if (positionals.length === 0) return `unknown command "${name} ${word}"${meant}`;
+  return isPresent(word) ? undefined : `"${word}" is no file, and no command of ${name}${meant}`;
 }
 
 function inWords(
@@ -73,7 +99,7 @@ function inWords(
     case 'Unknown arguments':
       if (!args.includes(word)) return `unknown option ${dashed(word)}`;
       if (usage) return `unexpected argument "${word}"`;
-      return `unknown command "${word}"${didYouMean(word, commands.map(nameOf))}`;
+      return `unknown command "${word}"${didYouMean(word, commands)}`;
     case 'Not enough arguments following':
       if (args.includes('-')) return '"-" is standard input, which is named once, before the files';
       return `${dashed(word)}: its value is missing`;
@@ -130,4 +156,3 @@ function optionsOf(cli: Argv): { known: string[]; flags: string[]; numbers: stri
 }
 
 const dashed = (name: string) => (name.length > 1 ? `--${name}` : `-${name}`);
-const nameOf = (usage: string) => usage.split(' ', 1).join();

@@ -18,7 +18,22 @@ describe('options', () => {
     [
       'an unknown command of a command',
       ['suite', 'mak'],
-      ['unexpected argument "mak"', 'kn-edit suite --help'],
+      ['unknown command "suite mak"; did you mean "make"? see kn-edit suite --help'],
+    ],
+    [
+      'a misspelt command where a file may stand',
+      ['sweep', 'reprot', 'RUN'],
+      ['"reprot" is no file, and no command of sweep; did you mean "report"? see kn-edit sweep --help'],
+    ],
+    [
+      'a file where a command may stand',
+      ['sweep', `${ROOT}fixtures/kn-mini/facts.json`],
+      ['--out: is missing; see kn-edit sweep --help'],
+    ],
+    [
+      'an argument too few of a command of a command',
+      ['sweep', 'report'],
+      ['an argument is missing: kn-edit sweep report <run>; see kn-edit sweep --help'],
     ],
     [
       'an unknown option',
