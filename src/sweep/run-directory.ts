@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 import type { z } from 'zod';
 import { ConflictError, InputError, systemReason } from '../errors.js';
 import { isPresent, makeDirectories, replaceFile, replaceLines } from '../files.js';
-import { parseJson, readJson, validate } from '../spec/json.js';
+import { faultLine, inWords } from '../spec/faults.js';
+import { parseJson, readText } from '../spec/json.js';
 import { type Manifest, manifestSchema, type Shard } from './manifest.js';
 import { failureSchema, resultSchema, type SweepFailure, type SweepResult } from './result.js';
 import { RunFile } from './run-file.js';
@@ -150,7 +151,26 @@ export function readManifest(directory: string): Manifest {
       `${directory}: holds no run of a sweep (${manifest} is missing); name a directory of --out`,
     );
   }
-  return readJson(manifest, manifestSchema);
+  const value = parseJson(manifest, readText(manifest));
+  return ofThisVersion(manifest, value, manifestSchema, 'give the command of its sweep again');
+}
+
+/**
+ * What a file of a run says, which nobody writes by hand.
+ * @param fix what to do where it says something else than this version writes
+ * @throws InputError that names the source and what is wrong with it
+ */
+export function ofThisVersion<T extends z.ZodType>(
+  source: string,
+  value: unknown,
+  schema: T,
+  fix: string,
+): z.infer<T> {
+  const { success, data, error } = schema.safeParse(value, { error: inWords });
+  if (success) return data;
+  throw new InputError(
+    `${source}: another version of kn-edit has made it, or it was changed since; ${fix} (${faultLine(error)})`,
+  );
 }
 
 /** The results of a run, one after the other. @throws InputError that names file and line */
@@ -174,7 +194,8 @@ async function* readLines<T extends z.ZodType>(path: string, schema: T): AsyncGe
   try {
     for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
       const source = `${path}: line ${++number}`;
-      if (line.trim() !== '') yield validate(source, parseJson(source, line), schema);
+      if (line.trim() === '') continue;
+      yield ofThisVersion(source, parseJson(source, line), schema, 'give its sweep another --out');
     }
   } catch (error) {
     if (error instanceof InputError) throw error;

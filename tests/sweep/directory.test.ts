@@ -50,6 +50,21 @@ it('says in one line why a directory cannot be made, and leaves nothing of a run
   expect(existsSync(join(out, 'run.db'))).toBe(false);
 });
 
+it('says of a run that another version made what it is, and what brings it back', async () => {
+  const set = smallSet(1, ['capital']);
+  const out = join(temporaryDirectory(), 'run');
+  await sweepCli(set, out);
+  const path = join(out, 'manifest.json');
+  const { choice, ...manifest } = JSON.parse(readFileSync(path, 'utf8'));
+  const { templates: _, ...older } = choice;
+  writeFileSync(path, JSON.stringify({ ...manifest, choice: older }));
+  const named = [`${path}: another version of kn-edit has made it`, 'again (choice.templates: is missing)'];
+  expectFailure(await runCli(['sweep', 'report', out]), 2, named);
+  const again = await sweepCli(set, out, '--json');
+  expect([again.code, JSON.parse(again.stdout).computed]).toEqual([0, 0]);
+  expect((await runCli(['sweep', 'report', out])).code).toBe(0);
+});
+
 it('is bad input where no fact can be used', async () => {
   const set = join(temporaryDirectory(), 'set.jsonl');
   const prompts = ['The capital of Atlantis is [MASK].'];

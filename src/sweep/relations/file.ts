@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { isPresent, replaceFile } from '../../files.js';
 import { hashOf } from '../../hash.js';
-import { readJson } from '../../spec/json.js';
-import { filesOf } from '../run-directory.js';
+import { parseJson, readText } from '../../spec/json.js';
+import { filesOf, ofThisVersion } from '../run-directory.js';
 import { shortNumbers } from '../run-file.js';
 
 const index = z.number().int().nonnegative();
@@ -96,7 +96,9 @@ export function resultsHash(results: readonly { key: string }[]): string {
 /** What is there; undefined where nothing is. @throws InputError that names file and field */
 export function readRelations(directory: string): Relations | undefined {
   const path = filesOf(directory).relations;
-  return isPresent(path) ? readJson(path, relationsSchema) : undefined;
+  if (!isPresent(path)) return undefined;
+  const fix = 'remove it, and run kn-edit sweep relations again';
+  return ofThisVersion(path, parseJson(path, readText(path)), relationsSchema, fix);
 }
 
 /** @throws InputError when it cannot be written */

@@ -137,5 +137,8 @@ test('names the file and the line of a result that is damaged', async () => {
   results[2] = '{"key": 1}';
   writeFileSync(join(run, 'results.jsonl'), results.join('\n'));
   const { code, stderr } = await runCli(['sweep', 'report', run]);
-  expect([code, stderr]).toEqual([2, expect.stringMatching(/^kn-edit: \S*results\.jsonl: line 3: .*\n$/)]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^kn-edit: \S*results\.jsonl: line 3: .*another --out.*\n$/),
+  ]);
 });
