@@ -1,6 +1,8 @@
 // How neurons feed each other: integrated gradients of a higher neuron's activation with respect to a lower one's, both at
 // the target position (Sundararajan et al. 2017, with another neuron in the place of the answer).
+
 import * as tf from '@tensorflow/tfjs-core';
+import { groupBy } from '../group.js';
 import { requireNumbers } from '../lm/finite.js';
 import type { LanguageModel } from '../lm/language-model.js';
 import type { NeuronId } from '../lm/overlay.js';
@@ -83,11 +85,7 @@ function activationsOf(model: LanguageModel, once: Trace, neurons: readonly Neur
 function alongNeurons(model: LanguageModel, once: Trace): Integrand<Pair> {
   // Versions of one layer are run together up to another one.
   const batched = (points: readonly PairPoints[]) => {
-    const groups = new Map<string, PairPoints[]>();
-    for (const point of points) {
-      const key = `${point.from[0]} ${point.to[0]}`;
-      groups.set(key, [...(groups.get(key) ?? []), point]);
-    }
+    const groups = groupBy(points, ({ from, to }) => `${from[0]} ${to[0]}`);
     return [...groups.values()].flatMap((group) =>
       batchesOf(group, ({ from: [layer] }) => bytesOfPoint(model, once, layer)),
     );

@@ -1,5 +1,6 @@
 // What a fact is held against: the model's other facts. They tell generic neurons from knowledge neurons, are held in
 // place by a solved rewrite, and give the probes that show what else an edit changed.
+import { groupBy } from '../group.js';
 import { coarseNeurons } from '../locate/coarse.js';
 import {
   type GenericNeuron,
@@ -156,13 +157,7 @@ export function genericFor(
  */
 export function drawBackground(facts: readonly BaseFact[], fact?: FactKey): BaseFact[] {
   const random = seeded(SEED);
-  const groups = new Map<string, BaseFact[]>();
-  for (const one of facts) {
-    const group = groups.get(one.relation);
-    if (group) group.push(one);
-    else groups.set(one.relation, [one]);
-  }
-  const all = [...groups.values()];
+  const all = [...groupBy(facts, ({ relation }) => relation).values()];
   const relations = all.length > BACKGROUND.relations ? draw(all, BACKGROUND.relations, random) : all;
   const count = perRelation(relations.map(({ length }) => length));
   return relations

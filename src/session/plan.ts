@@ -1,6 +1,8 @@
 // Planning: what an operation does to each of its neurons, for several choices of neurons at once, before anything is
 // carried out.
+
 import type { HeldPrompt } from '../engine/pool/tasks.js';
+import { groupBy } from '../group.js';
 import type { NeuronId } from '../lm/overlay.js';
 import { ownerOf } from '../lm/owners.js';
 import { percent } from '../report/numbers.js';
@@ -124,12 +126,7 @@ export class Planner {
 
   /** The choices, those of the same layers together. */
   private sameLayers(): (readonly NeuronId[])[][] {
-    const groups = new Map<string, (readonly NeuronId[])[]>();
-    for (const choice of this.choices) {
-      const key = this.layersOf(choice).join();
-      groups.set(key, [...(groups.get(key) ?? []), choice]);
-    }
-    return [...groups.values()];
+    return [...groupBy(this.choices, (choice) => this.layersOf(choice).join()).values()];
   }
 
   /** The layers in which a solved rewrite looks at some neurons, from below. */

@@ -124,8 +124,10 @@ async function locateGroup(
     const maps = await mapFacts(context, group, task.settings);
     const activations = await activationsOf(context, group);
     facts.forEach(({ job, fact }, i) => {
+      const own = maps[i];
+      if (!own) throw new Error(`${job.id}: has no maps`);
       const generic = genericFor(fact.fact, background, task.settings);
-      found.set(job, foundIn(task, fact, maps[i] as FactMaps, generic, activations[i] ?? []));
+      found.set(job, foundIn(task, fact, own, generic, activations[i] ?? []));
     });
   } catch (error) {
     const [only, ...others] = facts;

@@ -29,7 +29,7 @@ export function locatedPart(
       answer,
       threshold,
       residual: largest(completeness.map(({ residual }) => residual)),
-      coarse: [...(sets[i] ?? [])].map(([layer, neuron]): [number, number] => [layer, neuron]),
+      coarse: pairs(sets[i] ?? []),
       scores: keptScores(own[i]?.scores ?? new Float32Array(), width, full),
     })),
     neurons,

@@ -1,6 +1,8 @@
 // The map of a finished run: whose its neurons are, from its results, with nothing located again; what flows between them is
 // asked of the model.
+
 import { InputError } from '../errors.js';
+import { groupBy } from '../group.js';
 import { type NeuronId, toNeuronId } from '../lm/overlay.js';
 import { commonNeurons, type LocatedNeuron } from '../locate/refined.js';
 import { draw, seeded } from '../random.js';
@@ -17,7 +19,6 @@ import {
 import type { LocateOptions } from '../spec/settings.js';
 import type { Manifest } from './manifest.js';
 import { noNeuron, unknownRelation } from './refusals.js';
-import { groupBy } from './report/statistics.js';
 import type { SweepResult } from './result.js';
 import { expectState, readResults, upToDate } from './run-directory.js';
 

@@ -1,5 +1,6 @@
 // Records for evaluations out of a model's own facts, in the manner of CounterFact: a fact that it knows, a new object
 // that is wrong for it, and the neighbours that must not follow.
+import { groupBy } from '../../group.js';
 import { draw, seeded } from '../../random.js';
 import type { BaseFact } from '../../spec/fact-base.js';
 
@@ -23,12 +24,7 @@ export interface Counterfact {
  */
 export function counterfacts(facts: readonly BaseFact[], seed: number, count = NEIGHBOURS): Counterfact[] {
   const random = seeded(seed);
-  const relations = new Map<string, BaseFact[]>();
-  for (const fact of facts) {
-    const others = relations.get(fact.relation);
-    if (others) others.push(fact);
-    else relations.set(fact.relation, [fact]);
-  }
+  const relations = groupBy(facts, ({ relation }) => relation);
   return facts.flatMap((fact) => {
     const others = relations.get(fact.relation) ?? [];
     const own = others.filter(({ subject }) => subject === fact.subject);

@@ -1,4 +1,5 @@
 // The subjects of bags of prompts that do not name them: prompts of one pattern are equal but for the subject.
+import { groupBy } from '../../group.js';
 
 interface Bag {
   relation: string;
@@ -7,13 +8,7 @@ interface Bag {
 
 /** The subject of each bag, empty where none is found. Bags of a relation have its patterns in one order. */
 export function subjectsOf(bags: readonly Bag[]): string[] {
-  const groups = new Map<string, Bag[]>();
-  for (const bag of bags) {
-    const key = JSON.stringify([bag.relation, bag.prompts.length]);
-    const group = groups.get(key);
-    if (group) group.push(bag);
-    else groups.set(key, [bag]);
-  }
+  const groups = groupBy(bags, ({ relation, prompts }) => JSON.stringify([relation, prompts.length]));
   const found = new Map<Bag, string>();
   for (const group of groups.values()) {
     const frames = (group[0]?.prompts ?? []).map((_, k) =>

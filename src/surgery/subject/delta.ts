@@ -1,6 +1,8 @@
 // What the FFN would have to say at the subject for the new answer to follow (ROME, Meng et al. 2022, section 3.1): found
 // by Adam over all wordings at once, near what it says now, and without making the subject another thing.
+
 import * as tf from '@tensorflow/tfjs-core';
+import { groupBy } from '../../group.js';
 import type { LanguageModel } from '../../lm/language-model.js';
 import { type Marked, replayTail, type Tail, traceTail } from '../../lm/tail.js';
 import { valuesOf, valuesOfEach } from '../../lm/values.js';
@@ -42,13 +44,9 @@ export class Subjects {
     readonly texts: readonly AskedText[],
     layer: number,
   ) {
-    const groups = new Map<string, AskedText[]>();
-    for (const text of texts) {
-      const key = model.network.causal ? `${text.ids.length}:${text.row}` : `${text.ids.length}`;
-      const group = groups.get(key) ?? [];
-      group.push(text);
-      groups.set(key, group);
-    }
+    const groups = groupBy(texts, ({ ids, row }) =>
+      model.network.causal ? `${ids.length}:${row}` : `${ids.length}`,
+    );
     for (const group of groups.values()) {
       const size = Math.max(1, Math.floor(MAX_ROWS / (group[0]?.ids.length ?? 1)));
       for (let from = 0; from < group.length; from += size) {

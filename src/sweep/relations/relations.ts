@@ -1,6 +1,8 @@
 // The paper's analyses of relations over a finished run, which ask the model once more. What is done stands in the run's
 // directory, relation by relation, so that the same call goes on after an interruption.
+
 import { InputError, InterruptedError } from '../../errors.js';
+import { groupBy } from '../../group.js';
 import { hashOf } from '../../hash.js';
 import { plural } from '../../report/numbers.js';
 import type { Context } from '../../session/context.js';
@@ -10,7 +12,6 @@ import { readSentences } from '../../sets/sentences.js';
 import type { Manifest } from '../manifest.js';
 import { noNeuron, unknownRelation } from '../refusals.js';
 import { type ReportResult, reported } from '../report/results.js';
-import { groupBy } from '../report/statistics.js';
 import { expectState, expectUnchanged, filesOf, readResults, upToDate } from '../run-directory.js';
 import { sentenceActivations } from './activation.js';
 import { eraseOf, planErasure } from './erasure.js';

@@ -1,4 +1,5 @@
 // All that is computed of a finished run: its measures, over all facts and by relation, and what the figures show.
+import { groupBy } from '../../group.js';
 import type { SweepOperation } from '../result.js';
 import { effectMeasures } from './effects.js';
 import type { Measure } from './measure.js';
@@ -12,7 +13,7 @@ import {
 } from './neurons.js';
 import { isOperated, type ReportResult } from './results.js';
 import { rewriteMeasures } from './rewrites.js';
-import { type Estimate, groupBy } from './statistics.js';
+import type { Estimate } from './statistics.js';
 
 export interface Analysis {
   /** What the run did with each fact. */

@@ -1,9 +1,9 @@
 // A run's neurons beside those that others located for the same facts: how much of them is the same.
-import { neuronKey } from '../../lm/overlay.js';
+import { groupBy } from '../../group.js';
+import { neuronKey, toNeuronId } from '../../lm/overlay.js';
 import { type FactNeurons, joinNeurons } from '../../sets/neuron-files.js';
 import { averaged, type Measure, type Value } from './measure.js';
 import type { ReportResult } from './results.js';
-import { groupBy } from './statistics.js';
 
 /** One fact, as both located it. */
 export interface ComparedFact {
@@ -66,7 +66,7 @@ export function compareNeurons(
 
 /** A result's neurons as files of neurons have them. */
 export function factNeurons({ id, relation, subject, object, neurons }: ReportResult): FactNeurons {
-  return { id, relation, subject, object, neurons: neurons.map(({ layer, neuron }) => [layer, neuron]) };
+  return { id, relation, subject, object, neurons: neurons.map(toNeuronId) };
 }
 
 function inCommon(own: FactNeurons, other: FactNeurons): number {

@@ -1,13 +1,14 @@
 // What an operation did to its facts and to what lies around them, beside the same on random neurons (Dai et al. 2022,
 // sections 4 and 5).
 
+import { groupBy } from '../../group.js';
 import { surpriseAt } from '../../probe/metrics.js';
 import type { SweepOperation } from '../result.js';
 import { type Aim, averaged, type Measure, ratioMeasure, type Value } from './measure.js';
 import { perplexityRise, type Surprise } from './perplexity.js';
 import { meanOver, overProbes, probesOf } from './probes.js';
 import type { MeasuredProbe, Operated } from './results.js';
-import { groupBy, type Parts } from './statistics.js';
+import type { Parts } from './statistics.js';
 
 /**
  * What an operation did, by all measures that do not ask for a new answer.

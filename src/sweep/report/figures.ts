@@ -1,5 +1,6 @@
 // The figures of a run: what was computed of it, drawn.
 
+import { groupBy, largestOf } from '../../group.js';
 import { draw, seeded } from '../../random.js';
 import { barChart } from '../../report/figures/bars.js';
 import { dotChart } from '../../report/figures/dots.js';
@@ -15,7 +16,6 @@ import { valueText } from './format.js';
 import type { LocatedFact } from './neurons.js';
 import { sequenceFigure } from './sequence.js';
 import type { SharedNeuron } from './shared.js';
-import { groupBy, largestOf } from './statistics.js';
 
 /** All figures that there can be. */
 export const FIGURES = [

@@ -1,10 +1,10 @@
 // What the located neurons of many facts have in common: how many there are, in which layers, and which facts share them
 // (Dai et al. 2022, section 4 and figure 2).
+import { groupBy } from '../../group.js';
 import { type Neuron, type NeuronId, neuronKey, toNeuronId } from '../../lm/overlay.js';
 import {
   type Estimate,
   estimate,
-  groupBy,
   meanOf,
   ratioOf,
   type Statistic,

@@ -1,8 +1,7 @@
 // Which neurons many facts share, and whose facts they are.
-import type { NeuronId } from '../../lm/overlay.js';
-import { neuronKey } from '../../lm/overlay.js';
+import { groupBy } from '../../group.js';
+import { type NeuronId, neuronKey } from '../../lm/overlay.js';
 import { countNeurons, type LocatedFact } from './neurons.js';
-import { groupBy } from './statistics.js';
 
 export interface SharedNeuron {
   neuron: NeuronId;

@@ -1,11 +1,12 @@
 // The tables of a report: all facts, a line per measure; and relations, a line each with a column per measure.
+import { groupBy } from '../../group.js';
 import { plural } from '../../report/numbers.js';
 import type { SweepOperation } from '../result.js';
 import { DEFINITIONS, type Definition, definitionOf, type MeasureName, type Unit } from './definitions.js';
 import { intervalText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
-import { type Estimate, groupBy } from './statistics.js';
+import type { Estimate } from './statistics.js';
 
 /** A measure of all facts, in words. */
 export interface OverallRow {

@@ -1,4 +1,5 @@
 // A report in the terminal: the tables of the paper, readable at 80 columns and without colour.
+import { groupBy, largestOf } from '../../group.js';
 import { bar, percent, plural } from '../../report/numbers.js';
 import { type Page, paragraphs, wrapLines } from '../../report/page.js';
 import { printable } from '../../report/style.js';
@@ -10,7 +11,7 @@ import { intervalText, missingText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
 import { sequenceTable } from './sequence.js';
-import { type Estimate, groupBy, largestOf } from './statistics.js';
+import type { Estimate } from './statistics.js';
 import { definedIn, HEADLINES, relationTable, sharedOf, titleOf } from './tables.js';
 
 /** Relations that are listed; summary.csv has all. */
