@@ -159,12 +159,17 @@ function before({ object, warnings, ...part }: NonNullable<SweepJob['located']>)
 }
 
 function resultOf(
-  { task }: Workshop,
+  { context, task }: Workshop,
   job: SweepJob,
   { part, warnings, object }: Found,
   spent: Spent,
 ): SweepResult {
-  return { ...aboutJob(task, job, object), ...part, effect: null, warnings, ...spent };
+  return { ...aboutJob(task, job, object), ...part, effect: null, ...engineOf(context), warnings, ...spent };
+}
+
+/** Known since the job's own tasks. */
+function engineOf({ pool: { engine } }: Context): Pick<SweepResult, 'engine'> {
+  return { engine: engine?.engine };
 }
 
 function aboutJob({ do: what }: SweepTask, { key, place, id, fact, operation }: SweepJob, object: string) {
@@ -208,6 +213,7 @@ async function editOne(workshop: Workshop, job: SweepJob, found: Found | undefin
         ...aboutJob(task, job, found?.object ?? encoded.fact.object),
         ...(found?.part ?? unlocated(result)),
         effect: effectPart(result, drawn, operation, to, portability),
+        ...engineOf(context),
         warnings: [...new Set([...(found?.warnings ?? []), ...result.warnings])],
         seconds: 0,
         cpuSeconds: 0,

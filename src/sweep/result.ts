@@ -140,6 +140,8 @@ export const resultSchema = z.strictObject({
   baseline: z.array(neuron),
   /** Null for `locate`. */
   effect: effect.nullable(),
+  /** Name of the engine that computed it; older results have none. Engines round differently. */
+  engine: z.string().optional(),
   warnings: z.array(z.string()),
   /**
    * The fact's share of the time and of the processor's time: of locating, as much as every fact of its group; of each moment

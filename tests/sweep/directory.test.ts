@@ -10,7 +10,7 @@ import { KN_MINI } from '../support/models.js';
 import { withSession } from '../support/session.js';
 import { FAILURES, manifestOf, resultsOf } from '../support/sweep-run.js';
 import { temporaryDirectory } from '../support/temporary.js';
-import { smallItems, smallSet, sweepCli } from './runs.js';
+import { resultsIn, smallItems, smallSet, sweepCli } from './runs.js';
 
 it('writes over no file that is not its own', async () => {
   const set = smallSet(1, ['capital']);
@@ -54,6 +54,7 @@ it('says of a run that another version made what it is, and what brings it back'
   const set = smallSet(1, ['capital']);
   const out = join(temporaryDirectory(), 'run');
   await sweepCli(set, out);
+  expect(resultsIn(out)).toMatchObject([{ engine: 'wasm' }]);
   const path = join(out, 'manifest.json');
   const { choice, ...manifest } = JSON.parse(readFileSync(path, 'utf8'));
   const { templates: _, ...older } = choice;

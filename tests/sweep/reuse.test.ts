@@ -30,6 +30,8 @@ it('comes to the same results as a run that locates it', async () => {
       await sweep(after, operation);
       await sweep(afresh, operation);
       expect(timelessLines(after)).toEqual(timelessLines(afresh));
+      const engines = resultsIn(after).map(({ engine }) => engine);
+      expect(engines).toEqual(engines.map(() => expect.any(String)));
     }
   });
 });

@@ -7,7 +7,7 @@ import { jobSchema, type SweepJob, taskSchema } from '../job.js';
 import { COMPUTATION, failureSchema, resultSchema } from '../result.js';
 
 /** Version of the schemas below. */
-const FORM = 2;
+const FORM = 3;
 
 /** A group of jobs on its way to a worker. */
 export const groupSchema = z.strictObject({ task: taskSchema, jobs: z.array(jobSchema).min(1) });

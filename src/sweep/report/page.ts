@@ -6,6 +6,7 @@ import { percent, plural } from '../../report/numbers.js';
 import type { Manifest } from '../manifest.js';
 import type { Analysis } from './analysis.js';
 import { definitionOf, PREAMBLE } from './definitions.js';
+import { enginesText } from './engines.js';
 import { extremesOf } from './extremes.js';
 import type { RunFigure } from './figures.js';
 import { intervalText, missingText, plainText, valueText } from './format.js';
@@ -47,8 +48,9 @@ function aboutRun({ manifest, results, beside }: RunReport): Markup {
   const { set, model, startedAt } = manifest;
   const relations = new Set(results.map(({ relation }) => relation)).size;
   const lost = missingText(manifest);
+  const engines = enginesText(results);
   return html`<p>${plural(results.length, 'fact')} of ${plural(relations, 'relation')}${lost}, of the set <code>${set.path}</code> (${set.format}, ${plural(set.records, 'record')}).
-Model <code>${model.name}</code>: ${model.family}, ${plural(model.layers, 'layer')} of ${model.neurons} neurons. Run of <time datetime="${startedAt}">${startedAt.slice(0, 10)}</time>.${beside && html` Beside it stands the run <code>${beside.source}</code>, of ${plural(beside.facts, 'fact')} that both have, and this run’s numbers of these.`}</p>`;
+Model <code>${model.name}</code>: ${model.family}, ${plural(model.layers, 'layer')} of ${model.neurons} neurons. Run of <time datetime="${startedAt}">${startedAt.slice(0, 10)}</time>${engines && `, ${engines}`}.${beside && html` Beside it stands the run <code>${beside.source}</code>, of ${plural(beside.facts, 'fact')} that both have, and this run’s numbers of these.`}</p>`;
 }
 
 function overview({ operation, measures }: Analysis): Section {

@@ -1,6 +1,7 @@
 // The measures of a run as a table for other programs: summary.csv, --format, and the document that --json prints.
 import type { Cell, Column, Table } from '../../report/table.js';
 import { type Definition, definitionOf } from './definitions.js';
+import { enginesOf } from './engines.js';
 import { plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
@@ -56,6 +57,7 @@ export function summaryJson({ manifest, analysis, results, failures, checks, com
     operation,
     facts: results.length,
     failed: failures.length,
+    engines: enginesOf(results),
     measures: measures.map((one) => ({ ...one, definition: definitionOf(one.name).text })),
     overlap: { relations: intersections.relations, matrix: intersections.matrix },
     ...(checks.length > 0 && { checks }),

@@ -7,6 +7,7 @@ import { type Column, table } from '../../report/table.js';
 import { Reasons } from '../../sets/reasons.js';
 import type { Relations } from '../relations/file.js';
 import { definitionOf, PREAMBLE, type Unit } from './definitions.js';
+import { enginesText } from './engines.js';
 import { intervalText, missingText, plainText, valueText } from './format.js';
 import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
@@ -23,8 +24,9 @@ export function runText(run: RunReport, page: Page, definitions = false): string
   const { analysis, results } = run;
   const relations = new Set(results.map(({ relation }) => relation)).size;
   const lost = missingText(run.manifest);
+  const engines = enginesText(results);
   return paragraphs(
-    `${style.bold(printable(titleOf(run)))}: ${plural(relations, 'relation')}${lost}${aboutBeside(run)}`,
+    `${style.bold(printable(titleOf(run)))}: ${plural(relations, 'relation')}${lost}${aboutBeside(run)}${engines && `\n${printable(engines)}`}`,
     measuresText(analysis.measures, page),
     leftOutText(run.relations, page),
     sequenceText(run, page),

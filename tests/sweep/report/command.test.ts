@@ -131,6 +131,23 @@ test('puts another run beside a run, over the facts of both', async () => {
   expect((await runCli(['sweep', 'report', run, '--beside', join(run, 'none')])).code).toBe(2);
 });
 
+test('tells where facts were computed on several engines', async () => {
+  const run = runOf('locate');
+  const write = (engines: (i: number) => string) => {
+    const results = resultsOf('locate').map((one, i) => ({ ...one, engine: engines(i) }));
+    writeFileSync(join(run, 'results.jsonl'), lines(results));
+  };
+  write(() => 'wasm');
+  expect((await runCli(['sweep', 'report', run])).stdout).not.toContain('engines');
+  write((i) => (i < 100 ? 'wasm' : 'tensorflow'));
+  const several =
+    'computed on several engines, which round differently: wasm (100 facts) and tensorflow (20 facts)';
+  expect((await runCli(['sweep', 'report', run])).stdout).toContain(`\n${several}\n`);
+  expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain(several);
+  const { engines } = JSON.parse((await runCli(['sweep', 'report', run, '--json'])).stdout);
+  expect(engines).toEqual({ wasm: 100, tensorflow: 20 });
+});
+
 test('names the file and the line of a result that is damaged', async () => {
   const run = runOf('locate');
   const results = readFileSync(join(run, 'results.jsonl'), 'utf8').split('\n');
