@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { InputError, systemReason } from './errors.js';
+import { InputError, KnEditError, systemReason } from './errors.js';
 import { temporaryName } from './unfinished.js';
 
 /**
@@ -150,6 +150,7 @@ function replace(path: string, write: (fd: number) => void, mode?: number): void
       throw error;
     }
   } catch (error) {
+    if (error instanceof KnEditError) throw error; // of where the content comes from
     throw new InputError(`${path}: cannot be written: ${systemReason(error)}`);
   }
 }

@@ -1,23 +1,28 @@
 // What comes out of SQLite, validated: a ledger is a file from outside like any other.
+import { inflateRawSync } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { ConflictError } from '../errors.js';
 
 export type Connection = Database.Database;
 
-/** Validates a row. @throws ConflictError when the ledger holds something that this version never wrote */
-export function row<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+/**
+ * Validates a row.
+ * @param file which it is of, for messages
+ * @throws ConflictError when the file holds something that this version never wrote
+ */
+export function row<T extends z.ZodType>(schema: T, value: unknown, file = 'the ledger'): z.infer<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw new ConflictError(
-    `the ledger is damaged: ${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'invalid'}; restore it from a copy`,
+    `${file} is damaged: ${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'invalid'}; restore it from a copy`,
   );
 }
 
-/** Rows of a query. */
-export function rows<T extends z.ZodType>(schema: T, values: unknown[]): z.infer<T>[] {
-  return values.map((value) => row(schema, value));
+/** Rows of a query. @param file which they are of, for messages */
+export function rows<T extends z.ZodType>(schema: T, values: unknown[], file?: string): z.infer<T>[] {
+  return values.map((value) => row(schema, value, file));
 }
 
 /** A column of float32 values. */
@@ -28,6 +33,16 @@ export const floats = z
     const aligned = new Uint8Array(bytes); // SQLite's buffers need not be aligned to 4 bytes
     return new Float32Array(aligned.buffer);
   });
+
+/** A column of compressed text. */
+export const compressedText = z.instanceof(Uint8Array).transform((bytes, context): string => {
+  try {
+    return inflateRawSync(bytes).toString();
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not compressed text' });
+    return z.NEVER;
+  }
+});
 
 /** Levels of a JSON document; what this program writes has ten at most. */
 const DEEPEST = 100;

@@ -1,11 +1,11 @@
 // A run's SQLite file: its jobs and their results. One process at a time holds it; the system takes the lock away when that
 // ends, however it ends. With a rollback journal, which needs no memory that processes share, it is safe on network file systems.
 import { resolve } from 'node:path';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { ConflictError, systemReason } from '../errors.js';
-import { type Connection, jsonColumn, row, rows } from '../ledger/rows.js';
+import { type Connection, compressedText, jsonColumn, row, rows } from '../ledger/rows.js';
 import { cannotBeWritten, isBusy, translate } from '../ledger/sqlite-errors.js';
 import { createEmpty } from '../ledger/writable.js';
 import { jobSchema, type SweepJob, type SweepTask } from './job.js';
@@ -27,8 +27,8 @@ const failure = z.object({
   message: z.string(),
 });
 const counted = z.object({ state: z.string(), count: z.number().int() });
-const compressed = z.object({ result: z.instanceof(Uint8Array) });
-const kept = compressed.extend({ place: z.number().int() });
+const known = z.object({ result: compressedText.pipe(jsonColumn(knownSchema)) });
+const kept = z.object({ place: z.number().int(), result: compressedText });
 const value = z.object({ value: z.string() });
 const standing = z.object({
   key: z.string(),
@@ -130,7 +130,7 @@ export class RunFile implements JobStore {
       .prepare('SELECT key, place, state, beneath FROM jobs LEFT JOIN made USING (key) ORDER BY place')
       .all();
     let stack = BASE;
-    const first = rows(standing, found).find(({ key, state, beneath }) => {
+    const first = this.rows(standing, found).find(({ key, state, beneath }) => {
       if (state === 'failed') return false;
       const stays = state === 'done' && beneath === stack;
       stack = upon(stack, key);
@@ -158,7 +158,7 @@ export class RunFile implements JobStore {
       )
       .get(place);
     if (last === undefined) return BASE;
-    const { key, beneath } = row(under, last);
+    const { key, beneath } = this.row(under, last);
     return upon(beneath, key);
   }
 
@@ -187,7 +187,7 @@ export class RunFile implements JobStore {
               .prepare(`SELECT key, job FROM jobs WHERE state = 'waiting' ORDER BY ${order} LIMIT 1`)
               .all();
       const claim = this.db.prepare(`UPDATE jobs SET state = ?, tries = tries + 1 WHERE key = ?`);
-      return rows(claimed, found).map(({ key, job }) => {
+      return this.rows(claimed, found).map(({ key, job }) => {
         claim.run(as, key);
         return { ...job, located: this.located(job) };
       });
@@ -198,8 +198,7 @@ export class RunFile implements JobStore {
   private located({ locating }: SweepJob): SweepJob['located'] {
     const found = locating && this.db.prepare('SELECT result FROM results WHERE key = ?').get(locating);
     if (!found) return undefined;
-    const { result } = row(compressed, found);
-    return knownSchema.parse(JSON.parse(inflateRawSync(result).toString()));
+    return this.row(known, found).result;
   }
 
   async settle(outcomes: readonly Outcome[]): Promise<void> {
@@ -242,7 +241,7 @@ export class RunFile implements JobStore {
   }
 
   counts(): Counts {
-    const found = rows(
+    const found = this.rows(
       counted,
       this.db.prepare('SELECT state, count(*) AS count FROM jobs GROUP BY state').all(),
     );
@@ -256,8 +255,8 @@ export class RunFile implements JobStore {
       .prepare('SELECT place, result FROM jobs JOIN results USING (key) ORDER BY place')
       .iterate();
     for (const one of found) {
-      const { place, result } = row(kept, one);
-      yield `{"place":${place},${inflateRawSync(result).toString().slice(1)}`;
+      const { place, result } = this.row(kept, one);
+      yield `{"place":${place},${result.slice(1)}`;
     }
   }
 
@@ -269,7 +268,7 @@ export class RunFile implements JobStore {
       )
       .iterate();
     for (const one of found) {
-      const { job, ...left } = row(leftEdit, one);
+      const { job, ...left } = this.row(leftEdit, one);
       yield { job, left };
     }
   }
@@ -300,7 +299,7 @@ export class RunFile implements JobStore {
     const found = this.db
       .prepare(`SELECT job, kind, tries, message FROM jobs WHERE state = 'failed' ORDER BY place`)
       .all();
-    return rows(failure, found).map(({ job, ...rest }) => {
+    return this.rows(failure, found).map(({ job, ...rest }) => {
       const { key, place, id, fact } = job;
       return { key, place, id, relation: fact.relation, subject: fact.subject, ...rest };
     });
@@ -310,7 +309,7 @@ export class RunFile implements JobStore {
   kept<T extends z.ZodType>(name: string, schema: T): z.infer<T> | undefined {
     const found = this.db.prepare('SELECT value FROM kept WHERE name = ?').get(name);
     if (found === undefined) return undefined;
-    const { data } = jsonColumn(schema).safeParse(row(value, found).value);
+    const { data } = jsonColumn(schema).safeParse(this.row(value, found).value);
     return data as z.infer<T> | undefined;
   }
 
@@ -349,6 +348,14 @@ export class RunFile implements JobStore {
     } finally {
       other.close();
     }
+  }
+
+  private row<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+    return row(schema, value, `${this.path}: the run`);
+  }
+
+  private rows<T extends z.ZodType>(schema: T, values: unknown[]): z.infer<T>[] {
+    return rows(schema, values, `${this.path}: the run`);
   }
 
   private write<T>(work: () => T): T {

@@ -1,7 +1,7 @@
 // What an edit of a sequence leaves behind: what the edits after it are made upon, and asked for again.
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import { z } from 'zod';
-import { floats } from '../../ledger/rows.js';
+import { compressedText, floats, jsonColumn } from '../../ledger/rows.js';
 import { type NeuronId, vectorBytes } from '../../lm/overlay.js';
 import { isOwn, type ProbeResult } from '../../probe/results.js';
 import type { ApplyResult } from '../../session/apply.js';
@@ -60,11 +60,13 @@ const kept = z.strictObject({
 /** An edit as a run's file has it: its probes and neurons as JSON, compressed, and the vectors one after the other. */
 export const leftColumns = z
   .object({
-    probes: z
-      .instanceof(Uint8Array)
-      .transform((bytes) => kept.parse(JSON.parse(inflateRawSync(bytes).toString()))),
+    probes: compressedText.pipe(jsonColumn(kept)),
     vectors: floats,
   })
+  .refine(
+    ({ probes, vectors }) => vectors.length % Math.max(1, probes.neurons.length) === 0,
+    'vectors: are not one for each neuron',
+  )
   .transform(({ probes: { before, after, neurons }, vectors }): LeftEdit => {
     const width = vectors.length / Math.max(1, neurons.length);
     const rows = neurons.map((at, row) => ({ at, vector: vectors.slice(row * width, (row + 1) * width) }));
