@@ -49,10 +49,9 @@ export type { StandingEdit } from './session/standings.js';
 export type { Sweep, SweptValue } from './session/swept.js';
 export { type Conversion, convertSet } from './sets/convert.js';
 export { describeSet, type SetInfo } from './sets/info.js';
+export { type JoinedNeurons, joinNeurons } from './sets/joined-neurons.js';
 export {
   type FactNeurons,
-  type JoinedNeurons,
-  joinNeurons,
   readNeurons,
   writeNeuronBags,
   writeNeurons,

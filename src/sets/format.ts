@@ -24,9 +24,9 @@ export interface Format {
 
 /** Why a record is no item. */
 export const NO_PROMPT = 'it has no prompt';
-export const NO_OBJECT = 'it names no true answer';
+const NO_OBJECT = 'it names no true answer';
 /** Why a probe is left out. */
-export const EMPTY_PROBE = 'probes without a prompt or without an answer';
+const EMPTY_PROBE = 'probes without a prompt or without an answer';
 
 /** A text that may be empty. */
 export const loose = z.string().max(10_000);

@@ -6,11 +6,11 @@ const index = z.number().int().nonnegative();
 const count = z.number().int().positive();
 
 /** One part of several into which a set is cut. */
-export const shardSchema = z.strictObject({ index: count, of: count });
+const shardSchema = z.strictObject({ index: count, of: count });
 export type Shard = z.infer<typeof shardSchema>;
 
 /** Which facts of the set are taken. */
-export const choiceSchema = z.strictObject({
+const choiceSchema = z.strictObject({
   /** Whether the wordings of their relations are added to their prompts. */
   templates: z.boolean(),
   /** All relations where null. */

@@ -12,7 +12,7 @@ export const COMPUTATION = { locate: 2, edit: 3 };
 export const KEPT_SCORES = 0.1;
 
 /** Roles of the probes of a sweep: those of an edit, and what follows from its new answer. */
-export const SWEEP_ROLES = [...ROLES, 'portability'] as const;
+const SWEEP_ROLES = [...ROLES, 'portability'] as const;
 
 const index = z.number().int().nonnegative();
 const count = z.number().int().positive();

@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { NeuronId } from '../../src/lm/overlay.js';
-import {
-  type FactNeurons,
-  joinNeurons,
-  readNeurons,
-  writeNeuronBags,
-  writeNeurons,
-} from '../../src/sets/neuron-files.js';
+import { joinNeurons } from '../../src/sets/joined-neurons.js';
+import { type FactNeurons, readNeurons, writeNeuronBags, writeNeurons } from '../../src/sets/neuron-files.js';
 import { writeInput } from '../support/files.js';
 import { temporaryDirectory } from '../support/temporary.js';
 

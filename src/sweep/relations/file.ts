@@ -71,7 +71,7 @@ const activationSettings = z.strictObject({
   seed: z.number().int(),
 });
 
-export const relationsSchema = z.strictObject({
+const relationsSchema = z.strictObject({
   /** Of which results it is (`resultsHash`). */
   results: z.string(),
   versions: z.record(z.string(), z.string()),

@@ -1,7 +1,8 @@
 // A run's neurons beside those that others located for the same facts: how much of them is the same.
 import { groupBy } from '../../group.js';
 import { neuronKey, toNeuronId } from '../../lm/overlay.js';
-import { type FactNeurons, joinNeurons } from '../../sets/neuron-files.js';
+import { joinNeurons } from '../../sets/joined-neurons.js';
+import type { FactNeurons } from '../../sets/neuron-files.js';
 import { averaged, type Measure, type Value } from './measure.js';
 import type { ReportResult } from './results.js';
 

@@ -58,7 +58,8 @@ export const SEQUENCE: readonly Measured[] = [
   },
   {
     title: 'near',
-    about: 'Neighbourhood prompts of all edits whose top answer is as it was before the first edit.',
+    about:
+      'Neighbourhood prompts of all edits, without those of edited facts, whose top answer is as it was before the first edit.',
     of: ({ neighborhood }) => neighborhood?.same ?? null,
     text: percent,
   },

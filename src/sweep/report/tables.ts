@@ -37,7 +37,7 @@ export function overallTables(measures: readonly Measure[]): OverallTable[] {
   });
 }
 
-export function overallRow({ name, estimate, before, control, beside }: Measure): OverallRow {
+function overallRow({ name, estimate, before, control, beside }: Measure): OverallRow {
   const { name: title, text: about, unit } = definitionOf(name);
   return {
     name: title,

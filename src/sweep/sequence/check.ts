@@ -1,10 +1,10 @@
 // How all edits of a sequence so far stand, in the model that has every one of them.
 import { NotFiniteError } from '../../errors.js';
-import { answerTokens, isOwn, type ProbeResult, perToken, type Role } from '../../probe/results.js';
+import { answerTokens, type ProbeResult, perToken, type Role } from '../../probe/results.js';
 import { type AppliedEdit, inForce } from '../../session/applied-edits.js';
 import { driftOf } from '../../session/check.js';
 import type { Context } from '../../session/context.js';
-import { encodeRecorded, measure } from '../../session/measure.js';
+import { encodeRecorded, measure, measureIfFinite } from '../../session/measure.js';
 import { Perplexity } from '../../session/perplexity.js';
 import { Standings } from '../../session/standings.js';
 import { PERPLEXITY_LIMIT } from '../../spec/choices.js';
@@ -108,12 +108,12 @@ async function neighborhoodIn(
   state: Context,
   made: readonly MadeEdit[],
 ): Promise<SequenceCheck['neighborhood']> {
-  const all = made.flatMap(({ neighbors }) => neighbors).filter((one) => !isOwn(one));
+  const all = made.flatMap(({ neighbors }) => neighbors);
   const byPrompt = new Map(all.map((one) => [promptKey(one.prompt), one]));
   const asked = [...byPrompt.values()].filter(({ prompt }) => !state.editOf(prompt));
   const probes = await encodeRecorded(state, asked, 'the run');
   const was = await measure(state, probes, { overlay: start.overlay });
-  const now = await ifFinite(() => measure(state, probes, { overlay: state.overlay }));
+  const now = await measureIfFinite(state, probes, { overlay: state.overlay });
   if (!now || now.length === 0) return null;
   const same = now.filter(({ top }, i) => top[0]?.id === was[i]?.top[0]?.id).length;
   return { prompts: now.length, same: same / now.length };
