@@ -41,7 +41,7 @@ export {
 export type { NeuronOptions, NeuronView } from './session/neuron.js';
 export type { MapFlow, MapNeuron, MapOptions, NeuronMap } from './session/neuron-map.js';
 export type { Diversity, FactNames, NewFact, NewFactOptions, TriedPrompt } from './session/new-fact.js';
-export type { EditMetrics, EditResult, MeasuredEdit } from './session/outcome.js';
+export type { EditFact, EditMetrics, EditResult, MeasuredEdit } from './session/outcome.js';
 export type { AppliedPatch, Patch, PatchOptions } from './session/patch.js';
 export type { ChangedEdit, RestackOptions, RestackResult, RevertChoice } from './session/restack.js';
 export { Session, type SessionOptions } from './session/session.js';

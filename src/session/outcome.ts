@@ -22,7 +22,8 @@ import {
 } from '../probe/results.js';
 import { STANDINGS } from '../probe/standing.js';
 
-import { toleranceSchema } from '../spec/edit-file.js';
+import { type Fact, factSchema, toleranceSchema } from '../spec/edit-file.js';
+import { type LocateOptions, locateSchema } from '../spec/settings.js';
 
 export interface EditMetrics {
   /** Mean change, on the locating prompts, of P(new) for a rewrite and of P(object) otherwise. */
@@ -191,6 +192,19 @@ const UNMEASURED = {
   warnings: [],
   seconds: null,
 };
+
+/** The fact of an edit, and what its file says of locating it. Patches and edits of relations have none. */
+export interface EditFact {
+  fact?: Fact | undefined;
+  locate?: LocateOptions | undefined;
+}
+
+const ofFact = z.object({ fact: factSchema, locate: locateSchema.optional() });
+
+/** @param specification as the ledger has it */
+export function factOf(specification: unknown): EditFact {
+  return ofFact.safeParse(specification).data ?? {};
+}
 
 const tolerated = z.object({ tolerance: toleranceSchema });
 

@@ -39,6 +39,7 @@ import {
   type RelationsSummary,
 } from '../sweep/relations/relations.js';
 import { sweep } from '../sweep/sweep.js';
+import { inForce, readAppliedEdits } from './applied-edits.js';
 import { type ApplyResult, applyEdit } from './apply.js';
 import { applySet, type SetMember, type SetOptions, type SetResult } from './apply-set.js';
 import { argument, takes } from './arguments.js';
@@ -59,7 +60,7 @@ import { type NeuronOptions, type NeuronView, viewNeuron } from './neuron.js';
 import { type MapOptions, mapOfFact, mapOfRelation, type NeuronMap } from './neuron-map.js';
 import { neuronsOf } from './neurons-of.js';
 import { type FactNames, makeFact, type NewFact, type NewFactOptions, wordingsOf } from './new-fact.js';
-import { type MeasuredEdit, measuredEdit } from './outcome.js';
+import { type EditFact, factOf, type MeasuredEdit, measuredEdit } from './outcome.js';
 import { ownFacts } from './own-facts.js';
 import { OwnLedger } from './own-ledger.js';
 import { type AppliedPatch, applyPatch, exportPatch, type Patch, type PatchOptions } from './patch.js';
@@ -573,6 +574,13 @@ export class Session {
     return this.ledger.read(this.info, (ledger) => ledger.edits.list()) ?? [];
   }
 
+  /** How many applied edits another one holds: those that have a fact which none after them edits. Loads no model. */
+  held(): number {
+    if (this.options.base) return 0;
+    const read = (ledger: Ledger) => inForce(readAppliedEdits(ledger, ledger.edits.applied())).length;
+    return this.ledger.read(this.info, read) ?? 0;
+  }
+
   /** One edit with all that is known of it. Loads no model. */
   show(id: number): MeasuredEdit {
     argument('id', id, takes.id);
@@ -580,6 +588,11 @@ export class Session {
     if (found) return found;
     const path = this.ledger.path(this.info);
     throw new InputError(`${path}: there is no ledger yet; apply an edit first, or pass --db`);
+  }
+
+  /** The fact of an edit, and how it was to be located. Loads no model. */
+  factOf(id: number): EditFact {
+    return factOf(this.show(id).specification);
   }
 
   /** Every neuron that some edit changes, with the ids of those edits, reverted ones too. Loads no model. */

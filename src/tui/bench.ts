@@ -2,6 +2,7 @@
 // changes of it; everything is worked out by the session.
 import type {
   ApplyResult,
+  EditFact,
   EditFile,
   Fact,
   FactMaps,
@@ -61,6 +62,8 @@ export interface Looking {
   at: number;
   /** The edit at hand: the one on the bench, or one of the ledger. */
   edit?: 'bench' | number | undefined;
+  /** The fact of an edit of the ledger, and how it is located; absent where the one on the bench is meant. */
+  about?: EditFact | undefined;
 }
 
 /** What is written by hand of an edit. */

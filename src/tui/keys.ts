@@ -97,7 +97,6 @@ export const KEYS = {
     force: {
       keys: ['f'],
       does: 'apply although something else changed (asks for the word)',
-      hint: 'apply anyway',
     },
     view: { keys: ['c'], does: 'what changed, the regressions, every probe, or words', hint: 'other rows' },
   }),

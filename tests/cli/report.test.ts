@@ -16,6 +16,7 @@ async function look(paths: readonly string[]) {
     for (const path of paths) {
       for (const width of [1280, 400]) {
         const { page, complaints } = await open(browser, path, width);
+        await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
         found.push(...complaints);
         titles.push(await page.title());
         if (!(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')))
@@ -51,6 +52,8 @@ describe('kn-edit report', () => {
     expect(page).toContain('<code>kn-edit revert 1</code>');
     expect(page).toContain('The parliament of Kazakhstan meets in [MASK] every year.');
     expect(page).toMatch(/effect<\/span><span class="value">\+8\d\.\d points/);
+    const { further } = JSON.parse((await runCli(['show', '1', '--json'], { cwd })).stdout);
+    expect(page).toContain(`<span class="value">${further.lost} of ${further.asked}</span>`);
     expect(page).not.toMatch(/(?:src|href)="(?!#|data:)/);
     if (!CHROMIUM) return;
     const { titles, found } = await look([join(cwd, 'pages/edit.html')]);

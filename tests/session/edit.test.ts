@@ -105,6 +105,8 @@ describe('edits/fix-capital.json', () => {
     });
     const first = await session.apply(on('first', 3), { perplexityLimit: 1 });
     const second = await session.apply(on('second', 5), { perplexityLimit: 1 });
+    expect(session.held()).toBe(1); // of one fact: what the second wants is wanted
+    expect(session.factOf(first.editId ?? 0)).toEqual({ fact: edit.fact });
     const alone = await session.revert({ id: first.editId ?? 0 });
     expect(alone.replayed).toEqual([second.editId]);
     const [vector] = session.show(second.editId ?? 0).vectors;
@@ -112,6 +114,7 @@ describe('edits/fix-capital.json', () => {
     const { edits: reverted } = await session.revert('all');
     expect(reverted.map(({ id }) => id)).toEqual([second.editId]);
     expect(reverted[0]?.vectors.every(({ matches }) => matches)).toBe(true);
+    expect(session.held()).toBe(0);
   });
 
   it('refuses regressions without changing anything, and records them when told to', async () => {

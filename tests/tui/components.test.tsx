@@ -9,7 +9,7 @@ import { Footer, noticeLines } from '../../src/tui/components/frame.js';
 import { Help } from '../../src/tui/components/help.js';
 import { firstShown, List } from '../../src/tui/components/list.js';
 import { Palette } from '../../src/tui/components/palette.js';
-import { Question } from '../../src/tui/components/question.js';
+import { Question, questionHeight } from '../../src/tui/components/question.js';
 import { TextField, type TextFieldProps, visible } from '../../src/tui/components/text-field.js';
 import { useKeys } from '../../src/tui/hooks/keyboard.js';
 import { useCursor } from '../../src/tui/hooks/use-cursor.js';
@@ -258,6 +258,25 @@ describe('question', () => {
     const { type } = renderAtDesk(<Question lines={['Take it back?']} width={40} onAnswer={onAnswer} />);
     await type('x', 'y');
     expect(onAnswer.mock.calls).toEqual([[true]]);
+  });
+
+  test.each([undefined, 'apply'])('is read whole, in as many lines as it says (word: %s)', (word) => {
+    const lines = [
+      'It is refused for what it harms: 2 regressions. Applied all the same, it can be reverted.',
+      'The value vectors of other edits stay as they are.',
+    ];
+    const question = { lines, word, width: 80 };
+    const frame = renderAtDesk(<Question {...question} onAnswer={() => {}} />).lastFrame() ?? '';
+    expect(frame.replace(/\s+/g, ' ')).toContain(lines.join(' '));
+    const room = word === undefined ? 0 : 1; // for saying that it was another word
+    expect(frame.split('\n').length + room).toBe(questionHeight(question));
+  });
+
+  test('of no end is seen to be cut', () => {
+    const question = { lines: ['edit 1, '.repeat(100)], width: 80 };
+    const frame = renderAtDesk(<Question {...question} onAnswer={() => {}} />).lastFrame() ?? '';
+    expect(frame).toContain('…');
+    expect(questionHeight(question)).toBe(5);
   });
 
   test('wants its word, when it has one', async () => {

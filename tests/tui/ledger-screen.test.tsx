@@ -2,6 +2,7 @@
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type EditSummary, type RestackResult, Session } from '../../src/index.js';
+import { measuredEdit } from '../../src/session/outcome.js';
 import { LedgerScreen } from '../../src/tui/screens/ledger.js';
 import { renderAtDesk } from '../support/desk.js';
 
@@ -153,4 +154,49 @@ test('two marked edits are compared; a third mark is refused, and none is lost',
   expect(diff).toHaveBeenLastCalledWith(3, 2);
   await type('g', ' ', 'G', ' ', 'd');
   expect(diff).toHaveBeenLastCalledWith(2, 1);
+});
+
+test('a new search begins with nothing; esc brings the one before back', async () => {
+  const { type, names, lastFrame } = three();
+  await type('/', 'apple', '\r', '/');
+  expect(names()).toEqual(['banana', 'cherry', 'apple']);
+  await type('cher');
+  expect(names()).toEqual(['cherry']);
+  await type('\u001b');
+  expect(names()).toContain('apple');
+  expect(names()).not.toContain('cherry');
+  expect(lastFrame()).toContain('/ apple');
+});
+
+test('the neurons of an edit are looked at by its own fact', async () => {
+  const session = new Session();
+  onTestFinished(() => session.close());
+  const fact = { subject: 'Kazakhstan', relation: 'capital', object: 'Astana', prompts: ['[MASK].'] };
+  const locate = { share: 0.5 };
+  const vector = {
+    share: 1,
+    meanScore: 0,
+    before: undefined,
+    after: undefined,
+    change: { scale: 1 },
+    beforeSha256: '0',
+    afterSha256: '1',
+  };
+  const edit = measuredEdit({
+    ...EDIT,
+    vectors: [{ at: [3, 133], ...vector }],
+    specification: { name: EDIT.name, fact, locate },
+    settings: {},
+    localizationId: null,
+    versions: {},
+    outcome: null,
+    probes: { before: [], after: [], revert: [], redo: [] },
+  });
+  vi.spyOn(session, 'show').mockReturnValue(edit);
+  const change = vi.fn();
+  const screen = <LedgerScreen width={80} height={18} active />;
+  const { type } = renderAtDesk(screen, { session, edits: [EDIT], change });
+  await type('\r', '\r');
+  const looking = { neurons: edit.vectors, at: 0, edit: 1, about: { fact, locate } };
+  expect(change).toHaveBeenLastCalledWith({ type: 'look', looking });
 });

@@ -100,9 +100,10 @@ export function screenHtml(lines: readonly string[], title: string): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}</title>
-<style>body { margin: 0; background: ${BACKGROUND}; color: ${FOREGROUND}; } pre { padding: 1em; font: 14px/1.3 ${new Markup(FONT)}; }</style>
+<style>body { margin: 0; background: ${BACKGROUND}; color: ${FOREGROUND}; } pre { margin: 0; overflow-x: auto; padding: 1em; font: 14px/1.3 ${new Markup(FONT)}; }</style>
 </head>
 <body><pre>${spans}</pre></body>
 </html>

@@ -130,7 +130,12 @@ function overview(edit: MeasuredEdit): Section {
         percent(drift.after.flips),
         `before: ${percent(drift.before.flips)} of ${drift.after.probes} facts`,
       ),
-    further && card('further facts lost', `${further.lost} of ${further.facts}`, 'of its fact base'),
+    further &&
+      card(
+        'further facts lost',
+        `${further.lost} of ${further.asked}`,
+        `asked; the fact base has ${further.facts}`,
+      ),
   ];
   const [gains, advice] = [gainsText(edit), adviceText(edit)];
   return {

@@ -13,20 +13,16 @@ export function footHeight<T>({ typing, picking, search }: TableView<T>): number
 
 export function TableFoot<T>({ view, width }: { view: TableView<T>; width: number }) {
   const { style } = useDesk();
-  const { search, setSearch, typing, setTyping, picking } = view;
+  const { search, setSearch, typing, endSearch, picking } = view;
   if (picking) return <ColumnPicker view={view} width={width} />;
   if (typing) {
     return (
       <TextField
         label="search"
-        value={search}
         width={width}
         onChange={setSearch}
-        onSubmit={() => setTyping(false)}
-        onCancel={() => {
-          setTyping(false);
-          setSearch('');
-        }}
+        onSubmit={() => endSearch(true)}
+        onCancel={() => endSearch(false)}
       />
     );
   }

@@ -35,7 +35,10 @@ export interface TableView<T> {
   clear: () => boolean;
   /** A text is being typed. */
   typing: boolean;
-  setTyping: (typing: boolean) => void;
+  /** Begins a new search; the one before is kept until then. */
+  startSearch: () => void;
+  /** Ends the typing. @param taken otherwise what was searched for before is shown again */
+  endSearch: (taken: boolean) => void;
   /** The columns are being chosen. */
   picking: boolean;
   setPicking: (picking: boolean) => void;
@@ -68,6 +71,7 @@ export function useTable<T>(
 ): TableView<T> {
   const [search, searchFor] = useState('');
   const [typing, setTyping] = useState(false);
+  const [before, setBefore] = useState('');
   const [picking, setPicking] = useState(false);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [sort, setSort] = useState<{ by: number; down: boolean }>();
@@ -82,7 +86,7 @@ export function useTable<T>(
   useKeys(
     'table',
     {
-      filter: () => setTyping(true),
+      filter: startSearch,
       sort: () => {
         const visible = fields.flatMap(({ title }, i) => (hidden.has(title) ? [] : [i]));
         const next = visible.find((i) => i > (sort?.by ?? -1));
@@ -103,9 +107,18 @@ export function useTable<T>(
     if (!next.delete(title)) next.add(title);
     setHidden(next);
   };
-  const setSearch = (text: string) => {
+  function setSearch(text: string) {
     searchFor(text);
     setAt(0);
+  }
+  function startSearch() {
+    setBefore(search);
+    setSearch('');
+    setTyping(true);
+  }
+  const endSearch = (taken: boolean) => {
+    setTyping(false);
+    if (!taken) setSearch(before);
   };
   const clear = () => {
     if (search === '') return false;
@@ -142,7 +155,19 @@ export function useTable<T>(
   };
   return {
     ...{ shown, at, setAt },
-    ...{ search, setSearch, clear, typing, setTyping, picking, setPicking, fields, hidden, toggle },
+    ...{
+      search,
+      setSearch,
+      clear,
+      typing,
+      startSearch,
+      endSearch,
+      picking,
+      setPicking,
+      fields,
+      hidden,
+      toggle,
+    },
     order: sort ? `${mark(sort.by)}${fields[sort.by]?.title}` : '',
     head: (width) => line(width, ({ title }, i) => `${mark(i)}${title}`).trimEnd(),
     row: (one, width) => line(width, ({ show }) => show(one), one),

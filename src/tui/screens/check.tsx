@@ -14,7 +14,7 @@ import { Lines } from '../components/lines.js';
 import { List } from '../components/list.js';
 import { NotYet, useMissing } from '../components/not-yet.js';
 import { Pane } from '../components/pane.js';
-import { Question } from '../components/question.js';
+import { Question, questionHeight } from '../components/question.js';
 import { Text } from '../components/text.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { dropDraft } from '../drafts.js';
@@ -28,7 +28,6 @@ import { onScreen } from '../on-screen.js';
 import { type Answer, type Change, rowsOf, VIEWS, type View } from './changes.js';
 import { choiceText } from './trial-fields.js';
 
-const QUESTION_HEIGHT = 5;
 /** The share of the screen that what is said of the edit may take from the rows; a view of its own has all of it. */
 const SAID = 0.2;
 const APPLYING = 'applying';
@@ -60,7 +59,12 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
   const inWords = view === 'words';
   const said = result ? saidOf(result) : [];
   const about = inWords ? [] : withinLines(said, width - 2, Math.floor(height * SAID));
-  const room = height - 1 - about.length - (asking ? QUESTION_HEIGHT : 1) - 1;
+  const question = {
+    lines: [`It is refused for what it harms: ${harms}. Applied all the same, it can be reverted.`],
+    word: 'apply',
+    width,
+  };
+  const room = height - 1 - about.length - (asking ? questionHeight(question) : 1) - 1;
   const listHeight = room - WHOLE;
   const words = said.flatMap(({ text, tone }) => [
     ...wrapText(text, width - 2).map((line) => ` ${tone(line)}`),
@@ -158,9 +162,7 @@ export function CheckScreen({ width, height, active }: ScreenProps) {
       </Pane>
       {asking ? (
         <Question
-          lines={[`It is refused for what it harms: ${harms}. Applied all the same, it can be reverted.`]}
-          word="apply"
-          width={width}
+          {...question}
           onAnswer={(yes) => {
             setAsking(false);
             if (yes) void apply(true);

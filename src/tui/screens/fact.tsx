@@ -3,11 +3,10 @@ import { useMemo, useState } from 'react';
 import { errorData } from '../../errors.js';
 import type { EditFile } from '../../index.js';
 import { printable } from '../../report/style.js';
-import { fitTo } from '../../report/table.js';
 import { editFiles } from '../../spec/edit-files.js';
 import { type Draft, draftsOf, type Written, writtenOf } from '../bench.js';
 import { Divider, Pane } from '../components/pane.js';
-import { Question } from '../components/question.js';
+import { Question, questionHeight } from '../components/question.js';
 import { TableList } from '../components/table-list.js';
 import { TextField } from '../components/text-field.js';
 import { type ScreenProps, useDesk } from '../desk.js';
@@ -202,7 +201,7 @@ export function FactScreen({ width, height, active }: ScreenProps) {
   );
   const search = () => {
     setFocus('entries');
-    view.setTyping(true);
+    view.startSearch();
   };
   useKeys('table', { filter: search }, listening && focus === 'fact');
   const back = () => (focus === 'fact' ? setFocus('entries') : closeRelation());
@@ -217,6 +216,7 @@ export function FactScreen({ width, height, active }: ScreenProps) {
   if (!active) return null;
   const left = Math.min(48, Math.max(28, Math.floor(width * 0.3)));
   const right = width - left - 3;
+  const question = { lines: ['Throw this draft away?'], width: left };
   return (
     <Box>
       <Pane
@@ -230,12 +230,11 @@ export function FactScreen({ width, height, active }: ScreenProps) {
           onChoose={() => setFocus('entries')}
           active={focus === 'entries'}
           width={left}
-          height={height - 1 - (dropping ? QUESTION_HEIGHT : 0)}
+          height={height - 1 - (dropping ? questionHeight(question) : 0)}
         />
         {dropping ? (
           <Question
-            lines={[fitTo('Throw this draft away?', left)]}
-            width={left}
+            {...question}
             onAnswer={(yes) => {
               setDropping(undefined);
               if (!yes) return;
@@ -294,8 +293,6 @@ export function FactScreen({ width, height, active }: ScreenProps) {
 }
 
 const NO_FACTS: readonly never[] = [];
-/** Lines of the question: a rule, what is asked, and the answers. */
-const QUESTION_HEIGHT = 3;
 
 function isObject(field: TypedRow | undefined): boolean {
   return field !== undefined && FIELDS[field.row] === 'object';

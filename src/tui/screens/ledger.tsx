@@ -17,7 +17,7 @@ import { editReport } from '../../report/show.js';
 import { printable, type Style } from '../../report/style.js';
 import { Lines } from '../components/lines.js';
 import { Pane } from '../components/pane.js';
-import { Question } from '../components/question.js';
+import { Question, questionHeight } from '../components/question.js';
 import { TableList } from '../components/table-list.js';
 import { type ScreenProps, useDesk } from '../desk.js';
 import { useKeys } from '../hooks/keyboard.js';
@@ -35,9 +35,6 @@ interface Asked {
   edit: EditSummary;
   plan: RestackResult;
 }
-
-/** Lines of the question: a rule, at most four of what would happen, and the answers. */
-const QUESTION_HEIGHT = 6;
 
 /** What is opened in place of the list. */
 type Opened = { edit: MeasuredEdit } | { diff: EditDiff };
@@ -60,8 +57,10 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
   }, [style, marks, effects, session]);
   const [mapping, setMapping] = useState(false);
   const listening = active && !asked && !mapping;
+  const question = asked && { lines: consequences(asked), width };
+  const questioned = question ? questionHeight(question) : 0;
   const measured = edits.find(({ standing }) => standing)?.standing?.measuredAt;
-  const listHeight = height - 1 - (asked ? QUESTION_HEIGHT : 0) - (measured ? 1 : 0);
+  const listHeight = height - 1 - questioned - (measured ? 1 : 0);
   const view = useTable(edits, fields, listHeight, listening && !opened);
   const details = useMemo(() => {
     if (!opened) return [];
@@ -69,7 +68,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
       'edit' in opened ? editReport(opened.edit, page) : diffReport(opened.diff, page);
     return screenLines(report, width, style);
   }, [opened, width, style]);
-  const room = height - 1 - (asked ? QUESTION_HEIGHT : 0);
+  const room = height - 1 - questioned;
   const { shown, place, toTop } = useScroll(details, room, listening && opened !== undefined);
 
   const edit = view.shown[view.at];
@@ -91,7 +90,8 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     else show((from) => ({ diff: from.diff(one, other) }));
   };
   const look = ({ id, vectors }: MeasuredEdit) => {
-    if (vectors.length > 0) change({ type: 'look', looking: { neurons: vectors, at: 0, edit: id } });
+    if (!session || vectors.length === 0) return;
+    change({ type: 'look', looking: { neurons: vectors, at: 0, edit: id, about: session.factOf(id) } });
   };
   const ask = async (status: EditSummary['status']) => {
     // Another program may have been here since.
@@ -155,9 +155,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
     return <TouchedView width={width} height={height} active={active} onClose={() => setMapping(false)} />;
   }
   if (!active) return null;
-  const question = asked ? (
-    <Question lines={consequences(asked)} width={width} onAnswer={(yes) => void answer(yes)} />
-  ) : null;
+  const asking = question && <Question {...question} onAnswer={(yes) => void answer(yes)} />;
   if (opened) {
     const title = openedEdit ? `edit ${openedEdit.id}` : `edits ${marks.join(' and ')}`;
     return (
@@ -165,7 +163,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
         <Pane title={title} note={place} active width={width}>
           <Lines lines={shown} width={width} height={room} />
         </Pane>
-        {question}
+        {asking}
       </Box>
     );
   }
@@ -191,7 +189,7 @@ export function LedgerScreen({ width, height, active }: ScreenProps) {
           height={1}
         />
       ) : null}
-      {question}
+      {asking}
     </Box>
   );
 }

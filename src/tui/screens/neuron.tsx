@@ -16,9 +16,8 @@ const REST_MS = 150;
 
 export function NeuronScreen({ looking, width, height, active }: ScreenProps & { looking: Looking }) {
   const { bench, change, session, model, run, stop, work, style } = useDesk();
-  const { options, maps } = bench;
   const [views, setViews] = useState<ReadonlyMap<string, NeuronView>>(new Map());
-  const { neurons, at } = looking;
+  const { neurons, at, about = { fact: bench.maps?.fact, locate: bench.options } } = looking;
   const neuron = neurons[at];
   const key = neuron ? keyOf(neuron) : '';
 
@@ -31,15 +30,13 @@ export function NeuronScreen({ looking, width, height, active }: ScreenProps & {
   const lookAt = async () => {
     if (!session || !neuron) return;
     const keep = (view: NeuronView) => setViews((before) => new Map(before).set(key, view));
-    const view = await run(`looking at neuron ${key}`, (control) =>
-      session.neuron(neuron, { fact: maps?.fact, locate: options }, control),
-    );
+    const view = await run(`looking at neuron ${key}`, (control) => session.neuron(neuron, about, control));
     if (!view) return;
     keep(view);
     const edit = editAtHand();
     if (edit === undefined) return;
     const without = await run(`the edit without neuron ${key}`, (control) =>
-      session.neuron(neuron, { edit, locate: options }, control),
+      session.neuron(neuron, { edit, locate: about.locate }, control),
     );
     if (without) keep({ ...view, leftOut: without.leftOut });
   };

@@ -1,13 +1,13 @@
 // Step 3: what to do to the neurons, and at once what that would do to the model.
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { errorData } from '../../errors.js';
-import type { Operation } from '../../index.js';
+import type { Operation, Session } from '../../index.js';
 import { factLine } from '../../report/localization.js';
 import { percent, percentOr, points, score } from '../../report/numbers.js';
 import { PLAIN, printable } from '../../report/style.js';
 import { fitTo, wrapText } from '../../report/table.js';
 import { verdictText, verdictTone } from '../../report/verdict.js';
-import { AT_SUBJECT, OF_WHOLE_LAYERS, usualMethod } from '../../spec/choices.js';
+import { AT_SUBJECT, neuronsFor, OF_WHOLE_LAYERS, usualMethod } from '../../spec/choices.js';
 import { keyOf, type Trial } from '../bench.js';
 import { Lines } from '../components/lines.js';
 import { List } from '../components/list.js';
@@ -29,7 +29,7 @@ import { trialHead, trialRows } from './trial-rows.js';
 const LEAST_SAID = 3;
 
 export function OperateScreen({ width, height, active }: ScreenProps) {
-  const { bench, change, session, model, located, style, work, trial, last } = useDesk();
+  const { bench, change, session, model, edits, located, style, work, trial, last } = useDesk();
   const { edit, chosen, left } = bench;
   const [focus, setFocus] = useState<'form' | 'probes'>('form');
   const [typing, setTyping] = useState<number>();
@@ -66,7 +66,13 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
   const whole = OF_WHOLE_LAYERS.includes(method);
   // What is selected at the subject has no share and no score.
   const scored = !AT_SUBJECT.includes(method);
-  const form = operation ? formOf(operation, remembered.current, usualMethod(model?.causal ?? false)) : [];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read anew for another list of edits
+  const held = useMemo(() => (session && model ? heldIn(session) : 0), [session, model, edits]);
+  const form = operation
+    ? formOf(operation, remembered.current, usualMethod(model?.causal ?? false), (one) =>
+        neuronsFor(one, held, model?.neurons ?? 0),
+      )
+    : [];
   const listening = active && typing === undefined;
   const [at, setAt] = useCursor(form.length + chosen.length, height - 2, listening && focus === 'form');
   const side = Math.min(44, Math.max(29, Math.floor(width * 0.32)));
@@ -243,5 +249,14 @@ export function OperateScreen({ width, height, active }: ScreenProps) {
   /** In as many lines as it takes: half a verdict is another one. */
   function told(text: string, tone = (line: string) => line): string[] {
     return wrapText(printable(text), wide - 1).map(tone);
+  }
+}
+
+/** Earlier edits that one more holds. That a ledger cannot be read is told where it is listed. */
+function heldIn(session: Session): number {
+  try {
+    return session.held();
+  } catch {
+    return 0;
   }
 }

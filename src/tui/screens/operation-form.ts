@@ -1,7 +1,7 @@
 // The operation as lines to turn and to type into.
 import type { Operation } from '../../index.js';
 import { targetText } from '../../report/words.js';
-import { type Method, NEURONS } from '../../spec/choices.js';
+import type { Method } from '../../spec/choices.js';
 import { next } from './settings.js';
 
 export interface FormRow {
@@ -17,6 +17,9 @@ const OPERATIONS = ['rewrite', 'suppress', 'amplify', 'scale', 'erase'] as const
 const METHODS = ['solve', 'subject', 'relative', 'absolute', 'rome', 'memit'] as const;
 const DIRECTIONS = ['embedding', 'readout'] as const;
 
+/** How many neurons a rewrite that is solved for takes where that is not chosen. */
+type UsualNeurons = (method: 'solve' | 'subject') => number;
+
 /** The steps in which the number of neurons is turned. */
 const NEURON_STEP = 10;
 const STRENGTHS = { relative: [1, 8], absolute: [2, 2] } as const;
@@ -25,8 +28,14 @@ const STRENGTH_STEP = 0.25;
 /**
  * @param remembered the last new object, and
  * @param method how facts are rewritten in this model, for when the operation becomes a rewrite again
+ * @param usual neurons in this model, beside the edits that it has
  */
-export function formOf(operation: Operation, remembered: string, method: Method): FormRow[] {
+export function formOf(
+  operation: Operation,
+  remembered: string,
+  method: Method,
+  usual: UsualNeurons,
+): FormRow[] {
   const kind: FormRow = {
     label: 'operation',
     value: operation.type,
@@ -55,11 +64,14 @@ export function formOf(operation: Operation, remembered: string, method: Method)
         },
       ];
     case 'rewrite':
-      return [kind, ...rewriteRows({ ...operation, method: operation.method ?? method })];
+      return [kind, ...rewriteRows({ ...operation, method: operation.method ?? method }, usual)];
   }
 }
 
-function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }> & { method: Method }): FormRow[] {
+function rewriteRows(
+  operation: Extract<Operation, { type: 'rewrite' }> & { method: Method },
+  usual: UsualNeurons,
+): FormRow[] {
   const { type, to, from, method } = operation;
   const rows: FormRow[] = [
     {
@@ -70,7 +82,8 @@ function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }> & { meth
     { label: 'method', value: method, turn: (by) => ({ type, to, from, method: next(METHODS, method, by) }) },
   ];
   if (method === 'solve' || method === 'subject') {
-    const { neurons = NEURONS[method] } = operation;
+    const standard = usual(method);
+    const { neurons = standard } = operation;
     return [
       ...rows,
       {
@@ -78,7 +91,7 @@ function rewriteRows(operation: Extract<Operation, { type: 'rewrite' }> & { meth
         value: `up to ${neurons}`,
         turn: (by) => {
           const turned = Math.max(NEURON_STEP, neurons + NEURON_STEP * by);
-          return { ...operation, neurons: unless(NEURONS[method], turned) };
+          return { ...operation, neurons: unless(standard, turned) };
         },
       },
     ];
