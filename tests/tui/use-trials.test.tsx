@@ -20,7 +20,7 @@ const MODEL = { fingerprint: 'f' } as ModelInfo;
 const NO_EDITS: EditSummary[] = [];
 
 /** Tries the edit; it is measured, and then stopped. @param found what the ledger holds by then */
-async function interrupted(found: () => EditSummary[]): Promise<readonly Trial[]> {
+async function interrupted(found: () => EditSummary[]): Promise<{ tried: readonly Trial[] }> {
   const session = new Session();
   onTestFinished(() => session.close());
   vi.spyOn(session, 'history').mockImplementation(found);
@@ -43,19 +43,19 @@ async function interrupted(found: () => EditSummary[]): Promise<readonly Trial[]
   renderAtDesk(<Try />);
   await vi.waitFor(() => expect(apply).toHaveBeenCalled());
   await vi.waitFor(() => expect(seen.tried.some(({ stopped }) => !stopped)).toBe(false));
-  return seen.tried;
+  return seen;
 }
 
 test('one that was stopped stays, and says so', async () => {
-  expect(await interrupted(() => [])).toMatchObject([{ stopped: true, result: undefined }]);
+  const seen = await interrupted(() => []);
+  await vi.waitFor(() => expect(seen.tried).toMatchObject([{ stopped: true, result: undefined }]));
 });
 
 test('one is gone when another program changed the ledger meanwhile, or it cannot be read', async () => {
   const other = { id: 1, status: 'applied' } as EditSummary;
-  expect(await interrupted(() => [other])).toEqual([]);
-  expect(
-    await interrupted(() => {
-      throw new Error('no ledger');
-    }),
-  ).toEqual([]);
+  expect((await interrupted(() => [other])).tried).toEqual([]);
+  const unread = await interrupted(() => {
+    throw new Error('no ledger');
+  });
+  expect(unread.tried).toEqual([]);
 });
