@@ -1,7 +1,8 @@
 // Files that commands write for people to go on with: never over what is there.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { InputError, systemReason } from '../errors.js';
-import { isPresent } from '../files.js';
+import { isPresent, makeDirectories } from '../files.js';
 
 /** @throws InputError when something is there already: to name another `option`. Asked before long work, too. */
 export function expectNew(path: string, option = '--out'): void {
@@ -15,7 +16,13 @@ export function writeNew(path: string, content: string | Uint8Array, option = '-
   tried(path, option, () => writeFileSync(path, content, { flag: 'wx' }));
 }
 
-/** The same for a value as JSON. */
+/** The same, in directories that are made as far as they are not there. */
+export function writeNewBelow(path: string, content: string | Uint8Array, option = '--out'): void {
+  tried(path, option, () => makeDirectories(dirname(path)));
+  writeNew(path, content, option);
+}
+
+/** A value as JSON, in a new file. */
 export function writeNewJson(path: string, value: unknown, option = '--out'): void {
   writeNew(path, `${JSON.stringify(value, null, 2)}\n`, option);
 }

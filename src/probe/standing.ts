@@ -7,7 +7,8 @@ export type Intent = 'replace' | 'raise' | 'lower';
 /**
  * `holds`: wherever the edit reached what it wants, it still does, and no probability fell by more than a tenth;
  * `lost`: less than half of that is left (of its effect, where it came to the top nowhere); `weakened`: anything between.
- * `reached nothing`: it came to the top nowhere, and had no effect either, so that there is nothing that could hold.
+ * `reached nothing`: it came to the top nowhere, and had no effect either, so that there is nothing that could hold;
+ * or it did the opposite of what it should (an amplification that lowers the object's probability), whatever is on top.
  */
 export const STANDINGS = ['holds', 'weakened', 'lost', 'reached nothing'] as const;
 
@@ -55,6 +56,7 @@ export function standingOf(
   const kept = won.filter((one) => one && reaches(intent, one)).length;
   const figures = { kept, reached: won.length, probRecorded: recorded, prob: present };
   const gain = recorded - start;
+  if (gain <= -NEGLIGIBLE) return { state: 'reached nothing', ...figures, kept: 0, reached: 0 };
   if (won.length === 0 && gain < NEGLIGIBLE) return { state: 'reached nothing', ...figures };
   const left = won.length > 0 ? kept / won.length : (present - start) / gain;
   const fell = after.some((one, i) => {

@@ -15,7 +15,7 @@ export function setInfoReport(info: SetInfo, page: Page): string {
   const { style } = page;
   const each = facts > 0 ? `, ${(prompts / facts).toFixed(1)} prompts each` : '';
   const asked = edits > 0 ? `, ${edits} with a new answer` : '';
-  const whose = model === null ? '' : ` by ${printable(model)}`;
+  const whose = model === null ? ' (no model is named that could be asked)' : ` by ${printable(model)}`;
   return paragraphs(
     ` ${style.bold(title)}: ${plural(records, 'record')}\n` +
       ` ${plural(facts, 'fact')} of ${plural(relations, 'relation')}${each}${asked}\n` +

@@ -89,6 +89,14 @@ describe('kn-edit report', () => {
     const cwd = temporaryDirectory();
     const none = await runCli(['report', '7', '--out', 'page.html'], { cwd });
     expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/^kn-edit: .*\n$/)]);
+    cpSync(capital, join(cwd, 'edit.json'));
+    const unmakeable = await runCli(['report', 'edit.json', '--out', '/proc/nowhere/page.html'], { cwd });
+    expect([unmakeable.code, unmakeable.stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /^kn-edit: \/proc\/nowhere\/page\.html: cannot be written: .*; choose another --out\n$/,
+      ),
+    ]);
     const lost = await runCli(['report', 'nowhere.json', '--out', 'page.html'], { cwd });
     expect([lost.code, lost.stderr]).toEqual([2, expect.stringMatching(/^kn-edit: nowhere\.json: .*\n$/)]);
     const run = await runCli(['sweep', 'report', 'nowhere'], { cwd });

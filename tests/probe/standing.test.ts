@@ -53,6 +53,19 @@ describe('a rewrite', () => {
   });
 });
 
+describe('an amplification', () => {
+  it('that lowers the probability has reached nothing, although the object is still on top', () => {
+    const state = (from: number, to: number) => {
+      const [before, after] = [[lowered(from, 1)], [lowered(to, 1)]];
+      const { state, kept, reached } = standingOf('raise', before, after, after);
+      return [state, kept, reached];
+    };
+    expect(state(0.98, 0.91)).toEqual(['reached nothing', 0, 0]);
+    expect(state(0.5, 0.8)).toEqual(['holds', 1, 1]);
+    expect(state(0.98, 0.975)).toEqual(['holds', 1, 1]); // there is no more to be had
+  });
+});
+
 describe('a suppression', () => {
   it('that silenced the object is lost when the object is on top again', () => {
     const now = (prob: number, rank: number) =>

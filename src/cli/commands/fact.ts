@@ -35,7 +35,7 @@ const newCommand: CommandModule<CommonArguments, NewArguments> = {
       })
       .option('all', {
         type: 'boolean',
-        describe: 'Keep the prompts too that are not answered with the object',
+        describe: 'Keep the prompts too that are not answered with the object, as where none is',
       })
       .option('locate', {
         type: 'boolean',

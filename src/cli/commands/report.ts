@@ -1,12 +1,12 @@
 // kn-edit report: one page of an edit of the ledger, or of a fact that is located.
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { inFile } from '../../errors.js';
 import type { PageWithFigures } from '../../report/pages/parts.js';
 import type { Control } from '../../session/context.js';
 import type { Session } from '../../session/session.js';
 import { editIdIn } from '../edit-id.js';
-import { expectNew, writeNew } from '../new-file.js';
+import { expectNew, writeNewBelow } from '../new-file.js';
 import type { CommonArguments } from '../options.js';
 import { dashed, type LocateArguments, locateOptions, locateSettings } from '../options.js';
 import { runCommand } from '../run.js';
@@ -44,10 +44,7 @@ export const reportCommand: CommandModule<CommonArguments, Arguments> = {
       const { out, figures } = argv;
       expectNew(out);
       if (figures !== undefined) expectNew(figures, '--figures');
-      const [{ makeDirectories }, { svgFile }] = await Promise.all([
-        import('../../files.js'),
-        import('../../report/figures/svg.js'),
-      ]);
+      const { svgFile } = await import('../../report/figures/svg.js');
       const id = editIdIn(argv.what);
       const page = await (id === undefined
         ? pageOfFact(session, argv, control)
@@ -61,8 +58,7 @@ export const reportCommand: CommandModule<CommonArguments, Arguments> = {
         ]),
       ];
       for (const [path, content] of files) {
-        makeDirectories(dirname(path));
-        writeNew(path, content, path === out ? '--out' : '--figures');
+        writeNewBelow(path, content, path === out ? '--out' : '--figures');
       }
       const paths = files.map(([path]) => path);
       return { json: { files: paths }, text: ({ style }) => `written: ${paths.map(style.file).join(', ')}` };
