@@ -37,7 +37,8 @@ export const PREAMBLE =
   'number is their n. Below them stands what they were before the operation, and what they are after the same operation on as ' +
   'many random neurons of each layer, on average over the draws (of perplexities on prompts -log P is ' +
   'averaged, of S its three scores). Random neurons are "worse" where the interval of the paired ' +
-  'difference lies on the side that is meant, and otherwise "no worse".';
+  'difference lies on the side that is meant, and otherwise "no worse"; of fewer than six with a control they are "not ' +
+  'compared". Where not all have a control, the number of those that have stands above it.';
 
 export const DEFINITIONS = {
   neurons: {

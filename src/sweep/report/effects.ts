@@ -97,8 +97,7 @@ function relationMean(facts: readonly Operated[], aim: Aim): Measure[] {
     if (!measure) return null;
     const { estimate, control: random } = measure;
     if (!random) return { value: estimate.value };
-    const beside = random.estimate.value;
-    return { value: estimate.value, control: beside, controlled: beside + random.difference.value };
+    return { value: estimate.value, control: random.estimate.value, controlled: random.own.value };
   });
   return averaged('ratio-relations', null, values, { aim });
 }

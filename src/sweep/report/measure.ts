@@ -28,6 +28,8 @@ export interface Measure {
 export interface Control {
   name: 'random neurons' | 'another fact' | 'other layers';
   estimate: Estimate;
+  /** The measure of the facts that have a control, which may be fewer. */
+  own: Estimate;
   /** The measure less its control's, of the facts that have one. */
   difference: Estimate;
   comparison: Comparison;
@@ -90,6 +92,7 @@ export function measureOf<T>(
   const values = pairs.map(({ value }) => value);
   const others = pairs.map(({ other }) => other);
   const beside = estimateOf(others, method);
+  const controlled = beside && estimateOf(values, method);
   const difference = beside && estimateOf(pairs, () => less(method(values), method(others)));
   return [
     {
@@ -97,7 +100,17 @@ export function measureOf<T>(
       relation,
       estimate: own,
       ...(was !== undefined && { before: was }),
-      ...(beside && difference && { control: controlOf(control, beside, difference, aim) }),
+      ...(beside &&
+        controlled &&
+        difference && {
+          control: {
+            name: control,
+            estimate: beside,
+            own: controlled,
+            difference,
+            comparison: comparisonOf(difference, beside, aim),
+          },
+        }),
     },
   ];
 }
@@ -139,13 +152,14 @@ export function ratioMeasure(
 /** Of a number, what rounding makes of it. */
 const ROUNDING = 1e-9;
 
-function controlOf(name: Control['name'], estimate: Estimate, difference: Estimate, aim: Aim): Control {
-  const { low, high } = difference;
-  const compared = low !== null && high !== null;
-  const least = ROUNDING * Math.max(1, Math.abs(estimate.value));
-  const better = compared && (aim === 'higher' ? low > least : high < -least);
-  const comparison = better ? 'better than random' : compared ? 'no better than random' : 'not compared';
-  return { name, estimate, difference, comparison };
+/** Fewer units lie all on one side by chance more often than a 95% interval allows for: five of them once in 32 times. */
+const LEAST = 6;
+
+function comparisonOf({ n, low, high }: Estimate, control: Estimate, aim: Aim): Comparison {
+  if (n < LEAST || low === null || high === null) return 'not compared';
+  const least = ROUNDING * Math.max(1, Math.abs(control.value));
+  const better = aim === 'higher' ? low > least : high < -least;
+  return better ? 'better than random' : 'no better than random';
 }
 
 function aimOf(name: MeasureName): Aim {

@@ -17,7 +17,7 @@ import { relationSections } from './relation-sections.js';
 import { isOperated, type ReportResult } from './results.js';
 import type { RunReport } from './run.js';
 import { SEQUENCE, sequenceRows } from './sequence.js';
-import { definedIn, HEADLINES, overallTables, relationTable, titleOf } from './tables.js';
+import { definedIn, HEADLINES, overallTables, partOf, relationTable, titleOf } from './tables.js';
 
 /** Shared neurons that are listed; summary and results have all. */
 const NEURONS = 500;
@@ -61,11 +61,13 @@ function overview({ operation, measures }: Analysis): Section {
     const beside = rows.some(({ control }) => control !== '');
     const before = rows.some((one) => one.before !== '');
     const another = rows.some((one) => one.beside !== '');
+    const controlled = rows.some((one) => one.controlled !== '');
     const shared = rows.some((one) => one.shared !== '');
     const numeric = ['n', 'value', 'deviation', '95% interval', ...(before ? ['before'] : [])];
     const columns = [
       { title: 'measure' },
       ...[...numeric, ...(beside ? ['control'] : [])].map((name) => ({ title: name, number: true })),
+      ...(controlled ? [{ title: 'facts with a control', number: true }] : []),
       ...(beside ? [{ title: 'beside it' }] : []),
       ...(shared ? [{ title: 'facts of both', number: true }] : []),
       ...(another ? [{ title: 'other run', number: true }] : []),
@@ -73,7 +75,9 @@ function overview({ operation, measures }: Analysis): Section {
     const body = rows.map((row) => [
       ...[row.name, String(row.n), row.value, row.sd, row.interval],
       ...(before ? [row.before] : []),
-      ...(beside ? [row.control, row.comparison] : []),
+      ...(beside ? [row.control] : []),
+      ...(controlled ? [row.controlled] : []),
+      ...(beside ? [row.comparison] : []),
       ...(shared ? [row.shared] : []),
       ...(another ? [row.beside] : []),
     ]);
@@ -90,12 +94,15 @@ function overview({ operation, measures }: Analysis): Section {
 
 function card({ name, estimate, before, control }: Measure): Markup {
   const { name: title, unit, text } = definitionOf(name);
+  const part = partOf(estimate, control?.own);
   const tone = { 'better than random': 'good', 'no better than random': 'bad', 'not compared': '' };
   return html`<div class="card" title="${text}"><span class="name">${title}</span><span class="value">${valueText(unit, estimate.value)}</span><small>${intervalText(unit, estimate)}, n = ${estimate.n}</small>${
     before !== undefined && html`<small>before: ${plainText(unit, before)}</small>`
   }${
     control &&
-    html`<small>${control.name}: ${valueText(unit, control.estimate.value)}, <span class="${tone[control.comparison]}">${control.comparison}</span></small>`
+    html`<small>${control.name}: ${valueText(unit, control.estimate.value)}, <span class="${tone[control.comparison]}">${control.comparison}</span>${
+      part && html`; of ${part.n} with a control: ${valueText(unit, part.value)}`
+    }</small>`
   }</div>`;
 }
 

@@ -54,7 +54,7 @@ function placeMeasures(
 }
 
 function overallValue({ estimate: { value }, before, control }: Measure): Value {
-  return { value, before, control: control?.estimate.value };
+  return { value, before, control: control?.estimate.value, controlled: control?.own.value };
 }
 
 const ACTIVATIONS = {

@@ -29,6 +29,8 @@ export function summaryTable(measures: readonly Measure[]): Table {
 function summaryRow({ name, relation, layer, estimate, before, control, beside }: Measure): Cell[] {
   const { table, name: title, unit, text }: Definition = definitionOf(name);
   const { n, value, sd } = estimate;
+  // Beside another run, its facts count; else those that have a control.
+  const shared = beside?.own ?? control?.own;
   const number = (one: number | null | undefined, written = valueText(unit, one)) => {
     return one === null || one === undefined ? '' : { text: written, value: one };
   };
@@ -44,7 +46,7 @@ function summaryRow({ name, relation, layer, estimate, before, control, beside }
       number(beside?.estimate.n, String(beside?.estimate.n)),
     ],
     ...interval(beside?.estimate),
-    ...[number(beside?.own.n, String(beside?.own.n)), ...interval(beside?.own)],
+    ...[number(shared?.n, String(shared?.n)), ...interval(shared)],
     ...[unit, table, title, text],
   ];
 }

@@ -18,6 +18,8 @@ export interface OverallRow {
   interval: string;
   before: string;
   control: string;
+  /** Of the facts that have a control, where these are not all. */
+  controlled: string;
   comparison: string;
   /** Of the facts that both runs have, this run's where these are not all its facts, and the other's. */
   shared: string;
@@ -48,8 +50,9 @@ function overallRow({ name, estimate, before, control, beside }: Measure): Overa
     interval: intervalText(unit, estimate),
     before: before === undefined ? '' : plainText(unit, before),
     control: control ? valueText(unit, control.estimate.value) : '',
+    controlled: withInterval(unit, partOf(estimate, control?.own)),
     comparison: control && control.name === 'random neurons' ? control.comparison : '',
-    shared: withInterval(unit, sharedOf(estimate, beside)),
+    shared: withInterval(unit, partOf(estimate, beside?.own)),
     beside: withInterval(unit, beside?.estimate),
   };
 }
@@ -58,9 +61,9 @@ function withInterval(unit: Unit, estimate: Estimate | undefined): string {
   return estimate ? `${valueText(unit, estimate.value)} (${intervalText(unit, estimate)})` : '';
 }
 
-/** This run's estimate over the facts of both runs, where it is another one than over all its facts. */
-export function sharedOf({ n, value }: Estimate, beside: Measure['beside']): Estimate | undefined {
-  return beside && (beside.own.n !== n || beside.own.value !== value) ? beside.own : undefined;
+/** An estimate over some of the facts, where it is another one than over all of them. */
+export function partOf({ n, value }: Estimate, part: Estimate | undefined): Estimate | undefined {
+  return part && (part.n !== n || part.value !== value) ? part : undefined;
 }
 
 export interface RelationTable {

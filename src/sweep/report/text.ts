@@ -13,7 +13,7 @@ import type { Measure } from './measure.js';
 import type { RunReport } from './run.js';
 import { sequenceTable } from './sequence.js';
 import type { Estimate } from './statistics.js';
-import { definedIn, HEADLINES, relationTable, sharedOf, titleOf } from './tables.js';
+import { definedIn, HEADLINES, partOf, relationTable, titleOf } from './tables.js';
 
 /** Relations that are listed; summary.csv has all. */
 const LISTED = 40;
@@ -77,10 +77,12 @@ function measureTable(measures: readonly Measure[], { width, style }: Page): str
   ];
   const rows = measures.flatMap(({ name, estimate, before, control, beside }) => {
     const { name: title, unit } = definitionOf(name);
-    const shared = sharedOf(estimate, beside);
+    const controlled = partOf(estimate, control?.own);
+    const shared = partOf(estimate, beside?.own);
     const own = [title, ...estimateCells(unit, estimate)];
     const rest = [
       ...(before === undefined ? [] : [['before', '', plainText(unit, before), '', '']]),
+      ...(controlled ? [['those with a control', ...estimateCells(unit, controlled)]] : []),
       ...(control
         ? [[`${control.name}${BESIDE[control.comparison]}`, ...estimateCells(unit, control.estimate)]]
         : []),
@@ -93,7 +95,11 @@ function measureTable(measures: readonly Measure[], { width, style }: Page): str
 }
 
 /** How the control fares beside the operation. */
-const BESIDE = { 'better than random': ': worse', 'no better than random': ': no worse', 'not compared': '' };
+const BESIDE = {
+  'better than random': ': worse',
+  'no better than random': ': no worse',
+  'not compared': ': not compared',
+};
 
 function estimateCells(unit: Unit, estimate: Estimate): string[] {
   const { n, value, sd } = estimate;

@@ -17,6 +17,10 @@ function measuresOf(results: readonly SweepResult[]) {
   };
 }
 
+/** As many facts as are compared, at least. */
+const sixOf = (facts: readonly SweepResult[]) =>
+  Array.from({ length: 6 }, (_, i) => facts[i % facts.length] as SweepResult);
+
 const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
 
 /** A suppressed fact: P(object) of each of its prompts before, after, and after the same on random neurons. */
@@ -91,10 +95,12 @@ describe('suppressing', () => {
     expect(control?.estimate.value).toBeCloseTo((-0.2 / 0.8 - 0.05 / 0.5) / 2, 12);
     expect(control?.difference.value).toBeCloseTo((-0.2 / 0.8 - 0.05 / 0.5) / 2, 12);
     // Random neurons did the same, wherever they were asked.
-    const asRandom = measuresOf([
-      ...[suppressed('capital', [[0.8, 0.4, 0.4]]), uncontrolled('capital')],
-      ...[suppressed('currency', [[0.5, 0.3, 0.3]]), uncontrolled('currency')],
-    ])('ratio-relations');
+    const asRandom = measuresOf(
+      ['capital', 'currency', 'symbol', 'language', 'river', 'author'].flatMap((relation) => [
+        suppressed(relation, [[0.8, 0.4, 0.4]]),
+        uncontrolled(relation),
+      ]),
+    )('ratio-relations');
     expect(asRandom.control?.difference.value).toBeCloseTo(0, 12);
     expect(asRandom.control?.comparison).toBe('no better than random');
   });
@@ -118,22 +124,38 @@ describe('suppressing', () => {
     expect(estimate.value).toBeCloseTo((-0.35 - 0.25) / 2, 12);
     expect(control?.estimate.value).toBeCloseTo((-0.05 - 0.05) / 2, 12);
     expect(control?.difference.value).toBeCloseTo(-0.25, 12);
-    // Both facts lost more than by random neurons.
-    expect(control?.comparison).toBe('better than random');
-    expect(measure('damage').control).toMatchObject({ comparison: 'better than random' });
+    // All facts lost more than by random neurons.
+    const many = measuresOf(sixOf(facts));
+    expect(many('effect').control?.comparison).toBe('better than random');
+    expect(many('damage').control).toMatchObject({ comparison: 'better than random' });
     // More answers changed than by random neurons.
-    expect(measure('flips').control).toMatchObject({ comparison: 'no better than random' });
+    expect(many('flips').control).toMatchObject({ comparison: 'no better than random' });
   });
 
   test('what random neurons do as well is no better than random', () => {
-    const none = measuresOf([
-      suppressed('capital', [[0.8, 0.4, 0.4]]),
-      suppressed('capital', [[0.8, 0.5, 0.5]]),
-    ]);
+    const none = measuresOf(
+      sixOf([suppressed('capital', [[0.8, 0.4, 0.4]]), suppressed('capital', [[0.8, 0.5, 0.5]])]),
+    );
     expect(none('ratio').control?.comparison).toBe('no better than random');
     expect(none('effect').control?.comparison).toBe('no better than random');
-    const single = measuresOf([suppressed('capital', [[0.8, 0.4, 0.8]])]);
-    expect(single('ratio').control?.comparison).toBe('not compared');
+  });
+
+  test('fewer than six facts are not compared: five lie on one side by chance once in 32 times', () => {
+    const one = suppressed('capital', [[0.8, 0.4, 0.8]]);
+    const of = (n: number) => measuresOf(Array.from({ length: n }, () => one))('effect').control?.comparison;
+    expect([1, 2, 5, 6].map(of)).toEqual([...Array(3).fill('not compared'), 'better than random']);
+  });
+
+  test('the facts that have a control have a number of their own, less the control the difference', () => {
+    const alone = suppressed('capital', [[0.8, 0.7, 0.7]]);
+    const { estimate, control } = measuresOf([
+      ...[suppressed('capital', [[0.8, 0.4, 0.6]]), suppressed('capital', [[0.8, 0.2, 0.6]])],
+      ...[{ ...alone, effect: alone.effect && { ...alone.effect, control: null } }],
+    ])('effect');
+    expect(estimate).toMatchObject({ n: 3, value: expect.closeTo(-1.1 / 3, 12) });
+    expect(control?.own).toMatchObject({ n: 2, value: expect.closeTo(-0.5, 12) });
+    expect(control?.estimate).toMatchObject({ n: 2, value: expect.closeTo(-0.2, 12) });
+    expect(control?.difference.value).toBeCloseTo(-0.3, 12);
   });
 });
 

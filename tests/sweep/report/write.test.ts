@@ -116,6 +116,23 @@ test('summary.csv has a line per measure, with its definition', async () => {
   expect(ratio?.[header.indexOf('comparison')]).toBe('better than random');
 });
 
+test('a control of fewer facts stands below the number of these facts', async () => {
+  const results = resultsOf('suppress').map((one, i) =>
+    i < 4 || !one.effect ? one : { ...one, effect: { ...one.effect, control: null } },
+  );
+  const directory = temporaryDirectory();
+  const run = await reportOf({ manifest: manifestOf('suppress', 120), results, failures: [] });
+  const text = runText(run, { width: 100, style: PLAIN });
+  expect(text).toMatch(/effect +120 .*\n +those with a control +4 .*\n +random neurons: not compared +4 /);
+  const [page = ''] = writeReport(directory, run);
+  expect(readFileSync(page, 'utf8')).toContain('facts with a control');
+  const [header = [], ...rows] = parseCsv(readFileSync(join(directory, 'summary.csv'), 'utf8'));
+  const effect = rows.find((row) => row[0] === 'effect' && row[1] === '') ?? [];
+  const number = (name: string) => Number(effect[header.indexOf(name)]);
+  expect([number('n'), number('shared_n')]).toEqual([120, 4]);
+  expect(number('shared_value') - number('control_value')).toBeCloseTo(number('difference'), 12);
+});
+
 test.each(['locate', 'edit', 'suppress'] as const)('%s in a terminal of 80 columns', async (operation) => {
   const manifest = { ...manifestOf(operation, 120), counts: { waiting: 7, done: 120, failed: 1 } };
   const run = await reportOf({ manifest, results: resultsOf(operation), failures: FAILURES });
