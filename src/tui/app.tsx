@@ -33,7 +33,7 @@ import { TrialsScreen } from './screens/trials.js';
 import { keepUserSettings, rememberedModel } from './settings-file.js';
 import { linesOf } from './terminal.js';
 
-export const SMALLEST = { columns: 80, rows: 24 };
+const SMALLEST = { columns: 80, rows: 24 };
 
 const SCREENS: Record<Step, (props: ScreenProps) => React.ReactNode> = {
   fact: FactScreen,

@@ -117,8 +117,9 @@ function outcomesOf({ returnvalue, failedReason }: Job<Group>, jobs: readonly Sw
   const message = failedReason || 'its worker has sent nothing that can be read';
   return jobs.map((job): Outcome => {
     const answer = byKey.get(job.key);
-    if (answer && 'result' in answer) return { job, result: answer.result };
-    return { job, failure: answer?.failure ?? { kind: 'crash', message } };
+    if (answer && 'result' in answer && answer.result.key === job.key) return { job, result: answer.result };
+    const failure = answer && 'failure' in answer ? answer.failure : { kind: 'crash' as const, message };
+    return { job, failure };
   });
 }
 

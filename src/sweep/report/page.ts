@@ -87,7 +87,7 @@ function overview({ operation, measures }: Analysis): Section {
     id: 'overview',
     title: 'All facts',
     about:
-      'Every number is defined below under the name that it has here. Intervals are 95% bootstrap intervals over facts, of means over relations over relations; controls are the same operation on as many random neurons of each layer.',
+      'Every number is defined below under the name that it has here. Intervals are 95% bootstrap intervals over facts, of means over relations over relations; what controls are stands with the definitions: mostly the same operation on as many random neurons of each layer.',
     content: html`<div class="cards">${headlines.map(card)}</div>${tables}`,
   };
 }
