@@ -16,10 +16,14 @@ const SPREAD = 5;
 
 /**
  * The layers that a rewrite at the subject acts in, from below.
+ * @param field by which they were named
  * @throws InputError when the edit names one that the model does not have, or several that cannot share a rewrite
  */
-function layersAtSubject({ model }: Context, { method, layer, layers }: Rewrite): number[] {
-  const field = layers ? 'operation.layers' : 'operation.layer';
+export function layersAtSubject(
+  { model }: Context,
+  { method, layer, layers }: Rewrite,
+  field = layers ? 'operation.layers' : 'operation.layer',
+): number[] {
   const standard = usualLayer(model.layers);
   const last = layer ?? standard;
   const first = method === 'memit' ? Math.max(0, standard - SPREAD + 1) : last;

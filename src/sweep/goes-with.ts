@@ -1,8 +1,10 @@
 // Which options of a sweep go with what it does: one that would mean nothing is refused, so that nobody takes it for done.
 import { InputError } from '../errors.js';
 import { enumerated } from '../report/numbers.js';
+import { layersAtSubject } from '../session/choose-at-subject.js';
+import type { Context } from '../session/context.js';
 import type { SweepOperation } from '../spec/choices.js';
-import { needsLocating, type Operation } from '../spec/edit-file.js';
+import { isAtSubject, needsLocating, type Operation } from '../spec/edit-file.js';
 import type { OperationOptions, SweepOptions } from './options.js';
 
 type Field = keyof OperationOptions | 'by' | 'controls' | 'seeds' | 'text' | 'sequential';
@@ -40,6 +42,12 @@ export function expectFitting(options: SweepOptions): void {
     const message = `goes with --do ${enumerated(operations)}, and not with ${what}; leave it out`;
     throw new InputError(message, optionOf(field));
   }
+  if (operation.factor !== undefined && !(operation.factor > 1)) {
+    throw new InputError(
+      'must be above 1, as it amplifies; --do suppress is a factor of 0, and an edit file can "scale" by another one',
+      '--factor',
+    );
+  }
   if (controls === 0 && seeds !== undefined) {
     throw new InputError(
       'draws random neurons, of which --controls 0 asks for none; leave one out',
@@ -59,6 +67,12 @@ export function expectFitting(options: SweepOptions): void {
       '--sequential',
     );
   }
+}
+
+/** @throws InputError that names the option by which the rewrite of each fact would act in layers where it cannot */
+export function expectLayers(context: Context, operation: Operation | null): void {
+  if (operation?.type !== 'rewrite' || !isAtSubject({ operation })) return;
+  layersAtSubject(context, operation, operation.layer === undefined ? '--method' : '--layer');
 }
 
 /** @throws InputError that names what is said of locating, where the rewrite's method locates nothing */

@@ -17,7 +17,7 @@ import type { SweepOperation } from '../spec/choices.js';
 import type { Operation } from '../spec/edit-file.js';
 import type { LocateSettings } from '../spec/settings.js';
 import type { Workshop } from './compute.js';
-import { expectFitting, expectLocating } from './goes-with.js';
+import { expectFitting, expectLayers, expectLocating } from './goes-with.js';
 import { SEEDS, type SweepTask, TEXT } from './job.js';
 import type { Manifest } from './manifest.js';
 import type { SweepOptions, SweepSummary } from './options.js';
@@ -52,6 +52,7 @@ export async function sweep(
   expectFitting(options);
   const operation = operationOf(options.do, options.operation ?? {}, model.causal);
   expectLocating(options, operation);
+  expectLayers(context, operation);
   makeRunDirectory(directory);
   const isNew = !isPresent(filesOf(directory).run);
   const run = RunFile.open(filesOf(directory).run);

@@ -101,6 +101,14 @@ it('refuses options that mean nothing for what is done, and says what to do', as
       { do: 'erase', seed: 3 },
       '--seed: draws the facts of --limit and --controls; leave it out, or give one of these',
     ],
+    ...[-5, 0, 0.5, 1].map((factor): [Omit<SweepOptions, 'out'>, string] => [
+      { do: 'amplify', operation: { factor } },
+      '--factor: must be above 1, as it amplifies',
+    ]),
+    ...['rome', 'subject'].map((method): [Omit<SweepOptions, 'out'>, string] => [
+      { do: 'edit', operation: { method, layer: 99 } },
+      '--layer: is outside the model (layers 0 to 3)',
+    ]),
     [
       { do: 'edit', operation: { method: 'rome' }, full: true },
       `--full: ${nothing} rome locates nothing; leave it out`,

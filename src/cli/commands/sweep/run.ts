@@ -111,7 +111,7 @@ export const runSweepCommand: CommandModule<CommonArguments, Arguments> = {
       .option('factor', {
         type: 'number',
         requiresArg: true,
-        describe: 'Factor of --do amplify  [default: 2]',
+        describe: 'Factor of --do amplify, above 1  [default: 2]',
       })
       .option('value', {
         choices: ['zero', 'unk'] as const,
