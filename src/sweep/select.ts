@@ -21,17 +21,16 @@ const AT_ONCE = 64;
 
 /**
  * The facts that are wanted, in the order of the set.
+ * @param items of the relations that are wanted
  * @param known what is known of facts already, by their keys; what is found out is added
- * @throws InputError when the set has no such relation
  */
 export async function select(
   context: Context,
   items: readonly Placed[],
-  { relations, known: onlyKnown, limit, seed }: Choice,
+  { known: onlyKnown, limit, seed }: Choice,
   known: Map<string, boolean>,
 ): Promise<Placed[]> {
-  const chosen = relations ? ofRelations(items, relations) : items;
-  const order = seed === null ? [...chosen] : draw(chosen, chosen.length, seeded(seed));
+  const order = seed === null ? [...items] : draw(items, items.length, seeded(seed));
   const most = limit ?? order.length;
   const taken: Placed[] = [];
   while (order.length > 0 && taken.length < most) {
@@ -43,11 +42,12 @@ export async function select(
   return taken.slice(0, most).sort((a, b) => a.place - b.place);
 }
 
-function ofRelations(items: readonly Placed[], relations: readonly string[]): Placed[] {
-  const names = [...new Set(items.map(({ item }) => item.fact.relation))];
+/** The items of some relations. @throws InputError when the set has no such relation */
+export function ofRelations(items: readonly SetItem[], relations: readonly string[]): SetItem[] {
+  const names = [...new Set(items.map(({ fact }) => fact.relation))];
   const unknown = relations.find((name) => !names.includes(name));
   if (unknown !== undefined) throw unknownRelation('set', unknown, names, '--relation');
-  return items.filter(({ item }) => relations.includes(item.fact.relation));
+  return items.filter(({ fact }) => relations.includes(fact.relation));
 }
 
 /** Finds out which facts the model knows, as its background does: by all of their wordings. */

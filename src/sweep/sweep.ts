@@ -9,7 +9,7 @@ import { type BackgroundFact, refinedBackground } from '../session/background.js
 import type { Context } from '../session/context.js';
 import { lackingWarning } from '../session/fact-warnings.js';
 import { versions } from '../session/versions.js';
-import { countReasons } from '../sets/reasons.js';
+import { countReasons, type ReasonCount } from '../sets/reasons.js';
 import type { SetItem } from '../sets/set.js';
 import { withTemplates } from '../sets/templates.js';
 import { usableFor } from '../sets/usable.js';
@@ -31,7 +31,7 @@ import {
   writeRun,
 } from './run-directory.js';
 import { RunFile } from './run-file.js';
-import { type Placed, select } from './select.js';
+import { ofRelations, type Placed, select } from './select.js';
 import { Sequence } from './sequence/sequence.js';
 import { work } from './work.js';
 
@@ -145,7 +145,7 @@ function nothingToDo(
   if (usable > 0 && known)
     return new InputError(`the model answers none of ${plural(usable, 'fact')}`, '--known');
   const why = leftOut.map(({ reason, count }) => `${count}: ${reason}`).join('; ');
-  const where = usable > 0 && relations ? ` of ${enumerated(relations)}` : '';
+  const where = relations ? ` of ${enumerated(relations)}` : '';
   return new InputError(`no fact${where} in the set can be used with this model${why && ` (${why})`}`);
 }
 
@@ -164,18 +164,28 @@ function tellOf(context: Context, { do: what, out, shard }: SweepOptions, facts:
   );
 }
 
-/** The items that the model can be asked, and by reason what is left out: whole facts, and parts of the others. */
+/**
+ * The items that the model can be asked, of the relations that are wanted, and by reason what of these is left out: whole facts,
+ * and parts of the others.
+ */
 async function usableAmong(
   context: Context,
   items: readonly SetItem[],
-  { do: what, source }: SweepOptions,
+  { do: what, source, relations }: SweepOptions,
 ): Promise<{ usable: Placed[] } & Pick<Manifest, 'leftOut' | 'partsLeftOut'>> {
-  const { usable, refused, leftOut } = await usableFor(context.work, items, { edit: what === 'edit' });
+  const asked = relations ? ofRelations(items, relations) : items;
+  // A record that is no item has no relation to be counted by.
+  const ofSet = (reasons: readonly ReasonCount[] = []) =>
+    reasons.map(({ reason, count }) => ({
+      reason: relations ? `${reason} (in the whole set)` : reason,
+      count,
+    }));
+  const { usable, refused, leftOut } = await usableFor(context.work, asked, { edit: what === 'edit' });
   const places = new Map(items.map(({ id }, place) => [id, place]));
   return {
     usable: usable.map((item) => ({ item, place: places.get(item.id) ?? 0 })),
-    leftOut: [...(source?.setAside ?? []), ...countReasons(refused.map(({ reason }) => reason))],
-    partsLeftOut: [...(source?.partsLeftOut ?? []), ...leftOut],
+    leftOut: [...ofSet(source?.setAside), ...countReasons(refused.map(({ reason }) => reason))],
+    partsLeftOut: [...ofSet(source?.partsLeftOut), ...leftOut],
   };
 }
 

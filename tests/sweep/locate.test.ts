@@ -245,6 +245,29 @@ it('counts facts that have ended, and what of a set is not used', async () => {
   expect(readManifest(out)).toMatchObject({ set: { records: 9 }, partsLeftOut: [part] });
 });
 
+it('counts what is left out of the relations that are asked for', async () => {
+  const wordless = smallItems(2, ['currency']).map((item) => ({
+    ...item,
+    fact: { ...item.fact, object: 'Ωmega' },
+  }));
+  const items = [...wordless, ...smallItems(2, ['capital'])];
+  const reason = 'a record without an object';
+  const source = { path: 'set.json', format: 'facts', records: 9, partsLeftOut: [] };
+  await withSession(KN_MINI, async (session) => {
+    const sweep = (relations?: string[]) =>
+      session.sweep(items, {
+        ...{ out: join(temporaryDirectory(), 'run'), do: 'locate', relations, locate: quick },
+        source: { ...source, setAside: [{ reason, count: 1 }] },
+      });
+    const words = expect.objectContaining({ count: 2, reason: expect.stringContaining('vocabulary') });
+    expect((await sweep()).leftOut).toEqual([{ reason, count: 1 }, words]);
+    expect((await sweep(['capital'])).leftOut).toEqual([
+      { reason: `${reason} (in the whole set)`, count: 1 },
+    ]);
+    await expect(sweep(['currency'])).rejects.toThrow('no fact of currency in the set can be used');
+  });
+});
+
 it('says what is wrong with its options, in one line', async () => {
   const set = smallSet(1, ['capital']);
   const out = join(temporaryDirectory(), 'run');
