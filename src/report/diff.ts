@@ -18,6 +18,7 @@ export function diffReport(diff: EditDiff, page: Page): string {
         show('name', diff.edits, ({ name }) => name),
         show('operation', diff.edits, ({ operation }) => operation),
         show('status', diff.edits, ({ status }) => status),
+        ['measured on', ...startsOf(diff)],
         show('verdict', diff.verdict, (verdict) => verdict ?? '–'),
         show('effect on the fact', diff.effect, points),
         show('damage to others', diff.damage, percentOr),
@@ -31,6 +32,17 @@ export function diffReport(diff: EditDiff, page: Page): string {
     probesReport(diff, titles, page),
     fieldsReport(diff, titles, page),
   );
+}
+
+/** The state of the model that each edit found: the base, what the other one left, or the first digits of its id. */
+function startsOf({ edits, overlays }: EditDiff): string[] {
+  return overlays.map((own, i) => {
+    if (!own) return '–';
+    if (own.before === '') return 'base';
+    const other = 1 - i;
+    if (own.before !== overlays[other]?.after) return `state ${own.before.slice(0, 8)}`;
+    return `${overlays[other]?.before === '' ? 'base + ' : 'after '}edit ${edits[other]?.id}`;
+  });
 }
 
 function sideBySide(rows: string[][], titles: readonly string[], { width }: Page): string {

@@ -19,6 +19,8 @@ export interface EditDiff {
     /** Size of the intersection over that of the union; 1 for two empty sets. */
     jaccard: number;
   };
+  /** Ids of the overlays between which each was measured, '' of the base; null where that was not recorded. */
+  overlays: Both<MeasuredEdit['overlays']>;
   verdict: Both<string | null>;
   effect: Both<number>;
   damage: Both<number | null>;
@@ -35,6 +37,7 @@ export function diffEdits(first: MeasuredEdit, second: MeasuredEdit): EditDiff {
       both(({ specification, settings, versions }) => fieldsOf({ specification, settings, versions })),
     ),
     neurons: compareNeurons(first, second),
+    overlays: both(({ overlays }) => overlays),
     verdict: both(({ verdict }) => verdict),
     effect: both(({ metrics }) => metrics.effect),
     damage: both(({ metrics }) => metrics.sideEffects.damage),

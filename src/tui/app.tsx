@@ -210,7 +210,7 @@ export function App({
     }
   }, [session, bench.maps, bench.options]);
 
-  const { tried, trial, last, again } = useTrials({
+  const { tried, elsewhere, trial, last, again } = useTrials({
     ...{ bench, change, session, model, edits, located, run },
   });
   const desk = useMemo(
@@ -231,6 +231,7 @@ export function App({
       edits,
       refresh,
       tried,
+      elsewhere,
       trial,
       last,
       again,
@@ -249,6 +250,7 @@ export function App({
       edits,
       refresh,
       tried,
+      elsewhere,
       trial,
       last,
       again,

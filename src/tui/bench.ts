@@ -38,8 +38,9 @@ export interface Choice {
 export interface Trial {
   /** Which edit that is, in which state of the model. */
   key: string;
-  /** Of which fact it is a trial, in which state of the model. */
-  about: string;
+  /** Of which fact it is a trial, and in which state of the model. */
+  fact: string;
+  state: string;
   choice: Choice;
   before: readonly ProbeResult[];
   after: readonly ProbeResult[];

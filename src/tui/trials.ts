@@ -3,12 +3,13 @@
 import { type Bench, editOnBench, type Trial } from './bench.js';
 
 /** What identifies trials: all that a measurement rests on, but for the edit's name. */
-export function identityOf(bench: Bench, state: string): Pick<Trial, 'key' | 'about'> | undefined {
+export function identityOf(bench: Bench, state: string): Pick<Trial, 'key' | 'fact' | 'state'> | undefined {
   const edit = editOnBench(bench);
   return (
     edit && {
       key: canonical([state, { ...edit, name: '' }]),
-      about: canonical([state, edit.fact]),
+      fact: canonical(edit.fact),
+      state,
     }
   );
 }

@@ -2,7 +2,7 @@
 import { READY, type Walk } from './walk.js';
 
 export async function writeFact({ terminal, show }: Walk): Promise<void> {
-  await terminal.press('/', 'write a', 'enter', 'enter', 'enter');
+  await terminal.press('/', 'write a', 'enter', 'enter');
   await terminal.press('Croatia', 'tab', 'capital', 'tab', 'Zag');
   await show('the object, proposed', '↓ its vocabulary: Zagreb');
   await terminal.press('down', 'tab', 'tab', 'esc', 'p');

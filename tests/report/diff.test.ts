@@ -25,6 +25,7 @@ const DIFF: EditDiff = {
     { field: 'specification.probes.unrelated.0.prompt', values: [undefined, 'p'] },
     { field: 'specification.probes.unrelated.0.expect', values: [undefined, 'e'] },
   ],
+  overlays: [null, null],
   neurons: { shared: [{ layer: 1, neuron: 3 }], same: 1, only: [[], []], jaccard: 1 },
   verdict: [null, null],
   effect: [0.1, 0.2],

@@ -63,10 +63,14 @@ it('names what differs and what is shared', async () => {
     control: { kind: 'random', draws: [{ draw: 1 }, { draw: 2 }] },
     overlaps: [{ id: 1, name: 'first', neurons: 2 }],
   });
+  await session.apply(scale('third', [4], 0.5), { control: 'none' });
   await session.close();
+  const stacked = await runCli(['diff', '2', '3', '--db', db]);
+  expect(stacked.stdout).toMatch(/ measured on +base +base \+ edit 2\n/);
 
   const text = await runCli(['diff', '1', '2', '--db', db]);
   expect(text.stdout).toMatch(/2 neurons in common \(Jaccard 0\.40\)/);
+  expect(text.stdout).toMatch(/ measured on +base +base\n/); // the first changed no byte
   expect(text.stdout).toMatch(/ operation\.factor +1 +2/);
   const shown = await runCli(['show', '2', '--db', db]);
   expect(shown.stdout).toMatch(/ operation\.factor +2\n/);

@@ -26,6 +26,7 @@ const DESK: Desk = {
   edits: [],
   refresh: () => [],
   tried: [],
+  elsewhere: 0,
   trial: undefined,
   last: undefined,
   again: () => {},

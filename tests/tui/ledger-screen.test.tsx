@@ -1,7 +1,7 @@
 // The Ledger screen: what it asks of the session, and what it says when the answer is no.
 
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { type EditSummary, type RestackResult, Session } from '../../src/index.js';
+import { type EditSummary, type ProbeResult, type RestackResult, Session } from '../../src/index.js';
 import { measuredEdit } from '../../src/session/outcome.js';
 import { LedgerScreen } from '../../src/tui/screens/ledger.js';
 import { renderAtDesk } from '../support/desk.js';
@@ -88,6 +88,19 @@ test('what the question named is allowed', async () => {
     expect(tell).toHaveBeenCalledWith(expect.stringMatching(/^edit 1 reverted/), 'good'),
   );
   expect(revert.mock.lastCall?.[1]).toEqual({ allowRegressions: true });
+});
+
+test('the question shows the answers that change, and of one that stays how its probability does', async () => {
+  const asked = async (token: string, id: number) => {
+    const probe = (id: number, token: string, prob: number) =>
+      ({ prompt: 'Its capital is [MASK].', top: [{ id, token, prob }] }) as ProbeResult;
+    const [was, probes] = [[probe(1, 'Almaty', 0.476)], [probe(id, token, 0.932)]];
+    const { type, lastFrame } = screen({ edits: [{ id: 1, name: 'fix-capital', was, probes }] as never }, {});
+    await type('r');
+    return lastFrame();
+  };
+  expect(await asked('Almaty', 1)).toContain('"Its capital is [MASK].": Almaty 47.6% → 93.2%');
+  expect(await asked('Astana', 2)).toMatch(/": Almaty → Astana *\n/);
 });
 
 test('an edit is read for its effect once, however often the screen is drawn', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { ApplyResult } from '../../src/index.js';
 import type { Trial } from '../../src/tui/bench.js';
+import { textAmong } from '../../src/tui/screens/trial-fields.js';
 import { bestOf } from '../../src/tui/trials.js';
 import { ROOT } from '../support/cli.js';
 import { Terminal, type TerminalOptions } from '../support/terminal.js';
@@ -130,9 +131,10 @@ describe('trials', () => {
 
     // In another state of the model there are no trials yet; in the same one they are there again.
     await shown.press('3', 'v');
-    await shown.waitFor('nothing was tried yet');
+    await shown.waitFor("nothing was tried on this fact in the model's present state; 3 in others");
     await shown.press('5', 'r');
     await shown.waitFor('back?');
+    expect(shown.screen()).toMatch(/": Astana → Almaty/);
     await shown.press('y');
     await shown.waitFor('the model is its base again');
     await shown.press('3', 'v', 'down');
@@ -178,6 +180,19 @@ describe('trials', () => {
   });
 });
 
+test('trials that read the same are told apart by how they were located', () => {
+  const tried = [{}, { share: 0.55 }, { share: 0.6, site: 'pre' }].map((options): Trial => {
+    const choice = { operation: { type: 'amplify', factor: 2 }, chosen: [], left: new Set(), options };
+    return { key: '', fact: '', state: '', before: [], after: [], result: undefined, choice } as never;
+  });
+  expect(tried.map((one) => textAmong(one, tried))).toEqual([
+    'amplify × 2',
+    'amplify × 2, share 0.55',
+    'amplify × 2, share 0.6, site pre',
+  ]);
+  expect(textAmong(tried[1] as Trial, tried.slice(1, 2))).toBe('amplify × 2');
+});
+
 describe('the best trial', () => {
   const share = (after: number) => ({ before: 0, after, of: 2 });
   const trial = (key: string, change: Partial<ApplyResult> & { effect?: number } = {}): Trial => {
@@ -189,7 +204,7 @@ describe('the best trial', () => {
       metrics: { effect },
       ...rest,
     } as unknown as ApplyResult;
-    return { key, about: '', before: [], after: [], result, choice: {} as Trial['choice'] };
+    return { key, fact: '', state: '', before: [], after: [], result, choice: {} as Trial['choice'] };
   };
   const lost = (count: number) => ({ regressions: Array(count).fill({}) as ApplyResult['regressions'] });
   const best = (...trials: Trial[]) => bestOf(trials)?.key;

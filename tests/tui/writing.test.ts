@@ -38,7 +38,7 @@ function drafts(): { name: string; subject: string; prompts: string[] }[] {
 
 test('a fact is written from what is proposed, named, and saved as a file that apply takes', async () => {
   const shown = await open();
-  await shown.press('/', 'write a', 'enter', 'enter', 'enter');
+  await shown.press('/', 'write a', 'enter', 'enter');
   await shown.waitFor('❯ subject');
   await shown.press('Kazakhstan', 'tab', 'P36', 'tab');
   await shown.waitFor('❯ object');
@@ -85,19 +85,7 @@ test('a fact is written from what is proposed, named, and saved as a file that a
 
 test('what is being typed is kept, however the program ends, and offered at the next start', async () => {
   const shown = await open(SMALL);
-  await shown.press(
-    '/',
-    'write a',
-    'enter',
-    'enter',
-    'enter',
-    'Atlantis',
-    'tab',
-    'capital',
-    'tab',
-    'tab',
-    'tab',
-  );
+  await shown.press('/', 'write a', 'enter', 'enter', 'Atlantis', 'tab', 'capital', 'tab', 'tab', 'tab');
   await shown.press('The capital of Atl');
   await shown.waitFor('❯ prompt    The capital of Atl');
   // The frame is drawn just before the file is written.
@@ -118,9 +106,24 @@ test('what is being typed is kept, however the program ends, and offered at the 
   expect(await next.ended()).toBe(0);
 });
 
+test('a new fact begins with its subject: what is typed is text, and runs no command', async () => {
+  const shown = await open(SMALL);
+  await shown.press('/', 'write a', 'enter', 'enter', 'Café 東京', 'enter');
+  await shown.waitFor('❯ subject   Café 東京');
+  expect(shown.screen()).not.toContain('❯ prompt');
+  await shown.press('esc', 'esc', 'end');
+  await shown.waitFor('❯ city_country');
+  await shown.press('enter');
+  await shown.waitFor('+ new fact, these wordings');
+  await shown.press('enter', 'Atlantis', 'enter');
+  await shown.waitFor('❯ subject   Atlantis');
+  await shown.press('q');
+  expect(await shown.ended()).toBe(0);
+});
+
 test('tab and shift+tab go through the lines, esc leaves one as it was, u takes the last change back', async () => {
   const shown = await open({ ...SMALL, env: { NO_COLOR: '1' } });
-  await shown.press('/', 'write a', 'enter', 'enter', 'enter', 'Kazakhstan', 'tab', 'capital');
+  await shown.press('/', 'write a', 'enter', 'enter', 'Kazakhstan', 'tab', 'capital');
   await shown.press('\u001b[1;5D', 'new '); // ctrl+left: before the word
   await shown.waitFor(/❯ relation {2}new .?capital/);
   await shown.press(UNDO, SHIFT_TAB);

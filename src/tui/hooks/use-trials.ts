@@ -14,6 +14,8 @@ const REST_MS = 300;
 export interface Trials {
   /** Of the fact on the bench in the model's present state, in the order in which they were first tried. */
   tried: readonly Trial[];
+  /** How many there are of the fact in other states of the model: they are back with the state. */
+  elsewhere: number;
   /** Of what is chosen at present. */
   trial: Trial | undefined;
   /** The whole one that was shown last: it stays in sight until there is another. */
@@ -36,8 +38,9 @@ export function useTrials({ bench, change, session, model, edits, located, run }
   const { trials, step, looking } = bench;
   const state = model ? stateOf(model, edits) : '';
   const identity = useMemo(() => identityOf(bench, state), [bench, state]);
-  const { key = '', about = '' } = identity ?? {};
-  const tried = useMemo(() => trials.filter((one) => one.about === about), [trials, about]);
+  const { key = '', fact = '' } = identity ?? {};
+  const ofFact = useMemo(() => trials.filter((one) => one.fact === fact), [trials, fact]);
+  const tried = useMemo(() => ofFact.filter((one) => one.state === state), [ofFact, state]);
   const trial = tried.find((one) => one.key === key);
   const shown = useRef<Trial>(undefined);
   if (trial?.result) shown.current = trial;
@@ -54,7 +57,7 @@ export function useTrials({ bench, change, session, model, edits, located, run }
   const attempt = useCallback(async () => {
     const choice = choiceOf(bench);
     if (!session || !model || !edit || !choice) return;
-    const own = { key, about, choice };
+    const own = { key, fact, state, choice };
     const options = { dryRun: true, located: edit.neurons ? undefined : located };
     const result = await run(TRYING, async (control) => {
       const found = await session.apply(edit, options, {
@@ -71,7 +74,7 @@ export function useTrials({ bench, change, session, model, edits, located, run }
       const present = latest.current === key && isStill(state, model, session);
       change({ type: present ? 'stopped' : 'gave way', key });
     }
-  }, [session, model, bench, edit, key, about, state, located, run, change]);
+  }, [session, model, bench, edit, key, fact, state, located, run, change]);
 
   const wanted = possible && !trial ? key : '';
   // biome-ignore lint/correctness/useExhaustiveDependencies: `wanted` stands for the edit
@@ -81,8 +84,9 @@ export function useTrials({ bench, change, session, model, edits, located, run }
     return () => clearTimeout(timer);
   }, [wanted, located]);
   const again = useCallback(() => (possible ? void attempt() : undefined), [possible, attempt]);
-  const last = shown.current?.about === about ? shown.current : undefined;
-  return { tried, trial, last, again };
+  const kept = shown.current;
+  const last = kept?.fact === fact && kept.state === state ? kept : undefined;
+  return { tried, elsewhere: ofFact.length - tried.length, trial, last, again };
 }
 
 /** Whether the ledger has the model in a state; one that cannot be read has it in none. */

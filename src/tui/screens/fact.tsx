@@ -90,7 +90,10 @@ export function FactScreen({ width, height, active }: ScreenProps) {
       setAt(0);
     } else if (opened && 'problem' in opened) tell(opened.problem, 'bad');
     else if (previewed && previewed === bench.edit) setFocus('fact');
-    else if (previewed) take(previewed, chosen?.kind === 'draft' ? chosen.draft : undefined);
+    else if (previewed) {
+      take(previewed, chosen?.kind === 'draft' ? chosen.draft : undefined);
+      if (isNew(chosen)) startTyping(FIELDS.indexOf('subject'), previewed);
+    }
   };
   const openPath = (path: string) => {
     setTyping(undefined);
@@ -293,6 +296,11 @@ export function FactScreen({ width, height, active }: ScreenProps) {
 }
 
 const NO_FACTS: readonly never[] = [];
+
+/** Whether it begins a fact, whose subject is to be typed. */
+function isNew(entry: Entry | undefined): boolean {
+  return entry?.kind === 'new' || entry?.kind === 'wordings';
+}
 
 function isObject(field: TypedRow | undefined): boolean {
   return field !== undefined && FIELDS[field.row] === 'object';

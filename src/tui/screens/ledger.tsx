@@ -5,13 +5,14 @@ import type {
   EditDiff,
   EditSummary,
   MeasuredEdit,
+  ProbeResult,
   RestackOptions,
   RestackResult,
   Session,
 } from '../../index.js';
 import { diffReport } from '../../report/diff.js';
 import { standingCell, statusText, when } from '../../report/history.js';
-import { plural, points } from '../../report/numbers.js';
+import { percent, plural, points } from '../../report/numbers.js';
 import type { Page } from '../../report/page.js';
 import { editReport } from '../../report/show.js';
 import { printable, type Style } from '../../report/style.js';
@@ -270,14 +271,18 @@ function consequences({ edit, plan }: Asked): string[] {
   const [first] = plan.edits;
   const was = first?.was[0];
   const now = first?.probes[0];
-  const answers =
-    was && now
-      ? [
-          `"${printable(now.prompt)}": ${printable(was.top[0]?.token ?? '')} → ${printable(now.top[0]?.token ?? '')}`,
-        ]
-      : [];
+  const answers = was && now ? [`"${printable(now.prompt)}": ${answerChange(was, now)}`] : [];
   const lost = losers(plan);
   return [what, others, ...(lost === '' ? [] : [`Other edits lose by it: ${lost}.`]), ...answers];
+}
+
+/** "Almaty → Astana"; of an answer that stays, its probability: "Almaty 47.6% → 93.2%". */
+function answerChange({ top: [was] }: ProbeResult, { top: [now] }: ProbeResult): string {
+  if (!was || !now) return '–';
+  const same = was.id === now.id;
+  return same
+    ? `${printable(was.token)} ${percent(was.prob)} → ${percent(now.prob)}`
+    : `${printable(was.token)} → ${printable(now.token)}`;
 }
 
 /** The other edits that lose by it: "edit 3, edit 5". */

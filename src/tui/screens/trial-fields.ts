@@ -3,6 +3,7 @@ import type { Operation } from '../../index.js';
 import type { Share } from '../../probe/verdict.js';
 import { change, percentOr, points } from '../../report/numbers.js';
 import { operationText, targetText } from '../../report/words.js';
+import { fieldsOf } from '../../session/diff.js';
 import type { Trial } from '../bench.js';
 import type { Field } from '../hooks/use-table.js';
 
@@ -12,6 +13,8 @@ const STOPPED = '–';
 
 export interface ListedTrial {
   trial: Trial;
+  /** What was chosen, told apart from the other trials. */
+  text: string;
   /** From 1. */
   number: number;
   /** Signs for what is marked, and for the best. */
@@ -26,7 +29,7 @@ export const TRIAL_FIELDS: readonly Field<ListedTrial>[] = [
     show: ({ number, signs }) => `${signs}${number}`,
     order: ({ number }) => number,
   },
-  { title: 'operation', show: ({ trial }) => choiceText(trial) },
+  { title: 'operation', show: ({ text }) => text },
   measured('effect', 6, ({ metrics }) => [metrics.effect, shortPoints(metrics.effect)]),
   measured('random', 6, ({ control }) =>
     control ? [control.effect.mean, shortPoints(control.effect.mean)] : [0, '–'],
@@ -83,6 +86,17 @@ export function choiceText({
 }: Pick<Trial, 'choice' | 'stopped'>): string {
   const taken = left.size > 0 ? `, ${chosen.length - left.size} of ${chosen.length}` : '';
   return `${shortText(operation)}${taken}${stopped ? ', stopped' : ''}`;
+}
+
+/** What was chosen, and, where another trial reads the same, the settings of locating in which they differ. */
+export function textAmong(trial: Trial, tried: readonly Trial[]): string {
+  const text = choiceText(trial);
+  const all = tried.filter((one) => choiceText(one) === text).map(({ choice }) => fieldsOf(choice.options));
+  const own = fieldsOf(trial.choice.options);
+  const names = new Set(all.flatMap((fields) => [...fields.keys()]));
+  const differing = [...names].filter((name) => all.some((fields) => fields.get(name) !== own.get(name)));
+  const told = differing.flatMap((name) => (own.has(name) ? [`${name} ${own.get(name)}`] : []));
+  return [text, ...told].join(', ');
 }
 
 /** Of a rewrite, with its settings: of several that were tried, these are what differs. */

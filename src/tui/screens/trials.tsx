@@ -16,13 +16,13 @@ import { Box } from '../ink.js';
 import { screenLines } from '../screen-lines.js';
 import { BEST, bestOf } from '../trials.js';
 import { compareTrials } from './trial-comparison.js';
-import { choiceText, type ListedTrial, TRIAL_FIELDS } from './trial-fields.js';
+import { choiceText, type ListedTrial, TRIAL_FIELDS, textAmong } from './trial-fields.js';
 
 /** Lines below the list: what is at hand, and the rule. */
 const FOOT = 2;
 
 export function TrialsScreen({ width, height, active }: ScreenProps) {
-  const { bench, tried, trial, change, tell, style, work } = useDesk();
+  const { bench, tried, elsewhere, trial, change, tell, style, work } = useDesk();
   const [marks, mark] = useMarks(useMemo(() => tried.map(({ key }) => key), [tried]));
   const [comparing, setComparing] = useState(false);
   useEffect(() => {
@@ -33,7 +33,7 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
     () =>
       tried.map((one, i): ListedTrial => {
         const signs = `${marks.includes(one.key) ? '●' : ''}${one === best ? '★' : ''}`;
-        return { trial: one, number: i + 1, signs };
+        return { trial: one, text: textAmong(one, tried), number: i + 1, signs };
       }),
     [tried, marks, best],
   );
@@ -88,10 +88,9 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
   const choice = choiceOf(bench);
   const atHand = (present: Choice) => {
     const found = listed.find((one) => one.trial === trial);
-    const text = choiceText({ choice: present });
     return found
-      ? `trial ${found.number}, ${text}`
-      : `${text}, ${work?.label === TRYING ? 'being tried' : 'not tried yet'}`;
+      ? `trial ${found.number}, ${found.text}`
+      : `${choiceText({ choice: present })}, ${work?.label === TRYING ? 'being tried' : 'not tried yet'}`;
   };
   return (
     <Box flexDirection="column" height={height}>
@@ -101,7 +100,11 @@ export function TrialsScreen({ width, height, active }: ScreenProps) {
           active={active}
           width={width}
           height={listHeight}
-          empty=" nothing was tried yet on this fact"
+          empty={
+            elsewhere === 0
+              ? ' nothing was tried yet on this fact'
+              : ` nothing was tried on this fact in the model's present state; ${elsewhere} in others`
+          }
         />
       </Pane>
       <Lines
