@@ -166,7 +166,7 @@ describe('drafts', () => {
   test('survive another entry, and leaving; u takes a change back', async () => {
     const shown = open();
     await shown.waitFor('kn-mini · base');
-    await shown.press('/', 'write', 'enter', 'enter', 'enter', 'Narnia', 'enter');
+    await shown.press('/', 'write', 'enter', 'enter', 'Narnia', 'enter');
     await shown.press('a', 'Narnia is [MASK].', 'enter');
     await shown.waitFor('Narnia is [MASK]');
     await shown.press('end', 'up', 'd');
@@ -201,7 +201,7 @@ describe('a program that is killed', () => {
     const place = temporaryDirectory();
     const shown = open({ cwd: place });
     await shown.waitFor('kn-mini · base');
-    await shown.press('/', 'write', 'enter', 'enter', 'enter', 'Narnia', 'enter');
+    await shown.press('/', 'write', 'enter', 'enter', 'Narnia', 'enter');
     await shown.press('down', 'enter', 'capital', 'enter');
     await shown.waitFor(/❯ relation +capital/);
     await shown.press('down'); // a change is kept before the next key is taken in
@@ -306,7 +306,7 @@ describe('another model', () => {
   test('leaves a fact that is being written open, and what is written to it', async () => {
     const shown = open({ cwd: temporaryDirectory() });
     await shown.waitFor('kn-mini · base');
-    await shown.press('/', 'write', 'enter', 'enter', 'm');
+    await shown.press('/', 'write', 'enter', 'enter', 'esc', 'm');
     await shown.waitFor('embedded');
     await shown.press('end', 'enter', join(ROOT, 'tests/golden/bert'), 'enter');
     await shown.waitFor('bert · base ·');
