@@ -111,7 +111,11 @@ test('a new fact begins with its subject: what is typed is text, and runs no com
   await shown.press('/', 'write a', 'enter', 'enter', 'Café 東京', 'enter');
   await shown.waitFor('❯ subject   Café 東京');
   expect(shown.screen()).not.toContain('❯ prompt');
-  await shown.press('esc', 'esc', 'end');
+  await shown.press('esc');
+  await shown.waitFor('❯ + write a fact');
+  await shown.press('esc');
+  await shown.waitFor(/facts and edits +\d+\/\d\d/); // all of them again
+  await shown.press('end');
   await shown.waitFor('❯ city_country');
   await shown.press('enter');
   await shown.waitFor('+ new fact, these wordings');
