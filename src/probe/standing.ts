@@ -56,8 +56,9 @@ export function standingOf(
   const kept = won.filter((one) => one && reaches(intent, one)).length;
   const figures = { kept, reached: won.length, probRecorded: recorded, prob: present };
   const gain = recorded - start;
-  if (gain <= -NEGLIGIBLE) return { state: 'reached nothing', ...figures, kept: 0, reached: 0 };
-  if (won.length === 0 && gain < NEGLIGIBLE) return { state: 'reached nothing', ...figures };
+  if (gain <= -NEGLIGIBLE || (won.length === 0 && gain < NEGLIGIBLE)) {
+    return { state: 'reached nothing', ...figures, kept: 0, reached: 0 };
+  }
   const left = won.length > 0 ? kept / won.length : (present - start) / gain;
   const fell = after.some((one, i) => {
     const present = now[i];

@@ -181,9 +181,9 @@ async function usableAmong(
       count,
     }));
   const { usable, refused, leftOut } = await usableFor(context.work, asked, { edit: what === 'edit' });
-  const places = new Map(items.map(({ id }, place) => [id, place]));
+  const all = items.map((item, place) => ({ item, place }));
   return {
-    usable: usable.map((item) => ({ item, place: places.get(item.id) ?? 0 })),
+    usable: placedAs(all, usable),
     leftOut: [...ofSet(source?.setAside), ...countReasons(refused.map(({ reason }) => reason))],
     partsLeftOut: [...ofSet(source?.partsLeftOut), ...leftOut],
   };
@@ -193,9 +193,13 @@ async function usableAmong(
 async function withWordings({ work, model }: Context, facts: readonly Placed[], what: SweepOperation) {
   const items = facts.map(({ item }) => withTemplates(item, model.causal));
   const { usable, leftOut: unused } = await usableFor(work, items, { edit: what === 'edit' });
-  const places = new Map(facts.map(({ item, place }) => [item.id, place]));
-  const chosen = usable.map((item): Placed => ({ item, place: places.get(item.id) ?? 0 }));
-  return { chosen, unused };
+  return { chosen: placedAs(facts, usable), unused };
+}
+
+/** Items in the places that those with their ids had. */
+function placedAs(before: readonly Placed[], items: readonly SetItem[]): Placed[] {
+  const places = new Map(before.map(({ item, place }) => [item.id, place]));
+  return items.map((item) => ({ item, place: places.get(item.id) ?? 0 }));
 }
 
 /** @returns how many facts were computed */
